@@ -1,0 +1,212 @@
+/*
+ * input.h - files, compressed streams and JSONL -> documents
+ *
+ * A wcp_reader holds an ordered list of sources (files, standard input).  It
+ * hands out batches, numbered in input order; any number of threads take
+ * batches and process them, each with a wcp_worker of its own.  Processing a
+ * batch calls the consumer for every document and every notice in it, in
+ * input order.  The batches of an input are the same however many threads
+ * take them, so whoever stores results by batch number gets results that do
+ * not depend on threads.
+ *
+ *   path -> walk -> sources -> [next] batches -> [process] decode, parse ->
+ * documents
+ *
+ * Large uncompressed files of records are split into byte ranges that are read
+ * in parallel: a batch owns the lines that begin in its range.  Compressed
+ * files and pipes are read by whoever calls next, one at a time, cut at line
+ * ends.  Small text files are taken by runs.
+ *
+ * Limits     max_document bounds the bytes of a record line, of a text file and
+ * of a document's text; what is larger is skipped with a notice and not held in
+ * memory. Threads    wcp_reader_next() may be called from any thread; a
+ * wcp_worker serves one thread; the rest is for one thread at a time, before or
+ * after.
+ */
+#ifndef WCP_INPUT_INPUT_H
+#define WCP_INPUT_INPUT_H
+
+#include "base/base.h"
+#include "text/text.h"
+
+enum wcp_format {
+    WCP_FORMAT_AUTO,  /* by name (.jsonl, .ndjson before .gz .zst .xz .bz2;
+                       * .txt),  else by content: JSONL if the first line that is
+                       * not  blank is a JSON object, else text */
+    WCP_FORMAT_TEXT,  /* one document a file */
+    WCP_FORMAT_JSONL, /* one document a line */
+};
+
+struct wcp_input_options {
+    enum wcp_format format;
+    /* Names of top-level members; dots lead into nested objects ("a.b"), a
+     * member whose own name holds the dot is preferred. */
+    const char *text_field, *id_field, *title_field, *date_field, *source_field;
+    wcp_encoding encoding; /* WCP_ENC_AUTO: detect for each file */
+    enum wcp_bad_bytes on_bad_bytes;
+    uint64_t max_document; /* bytes, at least 1 */
+    size_t batch_bytes;    /* how much a batch holds, 0: 1 MiB */
+};
+
+/* Where a document stands, to read it again. */
+struct wcp_location {
+    uint32_t source;       /* index, in input order */
+    wcp_encoding encoding; /* as decided when it was first read */
+    uint64_t line;   /* 1-based, relative to its batch; 0 for a whole file */
+    uint64_t offset; /* bytes of the file, or of the decompressed stream (after
+                      * transcoding where the encoding does not keep lines) */
+    uint64_t len;
+};
+
+#define WCP_NO_DATE INT64_MIN
+
+/* A string that need not end in NUL; data NULL means "no value". */
+struct wcp_string {
+    const char *data;
+    size_t len;
+};
+
+/* Valid while the callback runs; text and strings are valid UTF-8. */
+struct wcp_document {
+    struct wcp_string text;
+    struct wcp_string id; /* NULL: none given, the caller makes one */
+    struct wcp_string title, date, source;
+    int64_t date_ms; /* UTC milliseconds or WCP_NO_DATE; a date that is given
+                      * but not understood has date.data and WCP_NO_DATE */
+    struct wcp_location at;
+    uint64_t num_bad; /* illegal bytes (sequences) replaced or dropped */
+};
+
+/* Something was skipped, repaired or decided; said to the user by the caller.
+ */
+enum wcp_notice_kind {
+    WCP_NOTICE_SKIPPED,  /* a document, record or file was not read: exit status
+                            3 */
+    WCP_NOTICE_REPAIRED, /* illegal bytes or surrogates replaced: a warning */
+    WCP_NOTICE_DETAIL,   /* for -v: encodings and why, entries passed over */
+};
+
+struct wcp_notice {
+    enum wcp_notice_kind kind;
+    enum wcp_code code;
+    uint32_t source;  /* index, or UINT32_MAX: see path */
+    const char *path; /* set only when source is UINT32_MAX */
+    uint64_t line;    /* 1-based, relative to the batch; 0: none */
+    uint64_t column;  /* 1-based byte in the line; 0: none */
+    uint64_t offset;  /* byte in the file or stream */
+    char text[240];   /* "malformed JSON: ...", without path and line */
+};
+
+struct wcp_consumer {
+    /* Return false to stop: process() then returns WCP_CODE_STOPPED. */
+    bool (*document)(void *ctx, const struct wcp_document *doc);
+    void (*notice)(void *ctx, const struct wcp_notice *notice);
+    void *ctx;
+};
+
+struct wcp_reader;
+struct wcp_worker;
+struct wcp_batch;
+
+/* 'opts' and the strings in it are copied.  NO_MEMORY, BAD_OPTION. */
+enum wcp_code wcp_reader_new(const struct wcp_memory *mem,
+                             const struct wcp_input_options *opts,
+                             struct wcp_reader **reader_ret,
+                             struct wcp_fault *fault);
+void wcp_reader_free(struct wcp_reader *reader);
+
+/*
+ * Add a file, a directory (walked in bytewise order of the whole path; hidden
+ * entries and symbolic links to directories below it are passed over with a
+ * DETAIL notice; links to files are read; depth at most 256) or "-", standard
+ * input. A path that is missing or cannot be opened is a SKIPPED notice to
+ * 'consumer' and not a failure, so is an empty directory.  NO_MEMORY only.
+ */
+enum wcp_code wcp_reader_add(struct wcp_reader *reader, const char *path,
+                             const struct wcp_consumer *consumer,
+                             struct wcp_fault *fault);
+
+uint32_t wcp_reader_num_sources(const struct wcp_reader *reader);
+/* As it is shown: bytes that are not UTF-8 and control characters as %XX (and %
+ * itself as it is);
+ * "-" for standard input. */
+const char *wcp_source_path(const struct wcp_reader *reader, uint32_t source);
+/* Known once a batch of it was processed: TEXT or JSONL. */
+enum wcp_format wcp_source_format(const struct wcp_reader *reader,
+                                  uint32_t source);
+
+/* How a document of the source can be read again. */
+enum wcp_access {
+    WCP_ACCESS_DIRECT, /* wcp_fetch() */
+    WCP_ACCESS_STREAM, /* compressed or transcoded: only in order, by
+                          wcp_reader_rewind() */
+    WCP_ACCESS_ONCE,   /* a pipe: never; the caller keeps what it needs */
+};
+/* Known as soon as the first document of the source is delivered. */
+enum wcp_access wcp_source_access(const struct wcp_reader *reader,
+                                  uint32_t source);
+
+enum wcp_code wcp_worker_new(struct wcp_reader *reader,
+                             struct wcp_worker **worker_ret,
+                             struct wcp_fault *fault);
+void wcp_worker_free(struct wcp_worker *worker);
+
+/*
+ * Take the next batch into the worker's hands.  False when there is none left.
+ * Failures to open or read a source are delivered as notices when the batch is
+ * processed.
+ */
+bool wcp_reader_next(struct wcp_reader *reader, struct wcp_worker *worker,
+                     uint64_t *number_ret);
+
+/* What a processed batch was. */
+struct wcp_batch_info {
+    uint64_t number;
+    uint32_t source;    /* the (first) source it came from */
+    bool starts_source; /* its first line is line 1 of the source */
+    uint64_t num_lines; /* line ends seen, to number the lines of the batches
+                           after it */
+    uint64_t num_bytes; /* bytes of input, decompressed */
+};
+
+/* Process the batch taken last.  OK, NO_MEMORY or STOPPED. */
+enum wcp_code wcp_worker_process(struct wcp_worker *worker,
+                                 const struct wcp_consumer *consumer,
+                                 struct wcp_batch_info *info_ret,
+                                 struct wcp_fault *fault);
+
+/*
+ * Start over, handing out only the batches of those STREAM sources for which
+ * wanted(ctx, source) is true; they deliver the same documents with the same
+ * at.offset, in the same order.
+ */
+enum wcp_code wcp_reader_rewind(struct wcp_reader *reader,
+                                bool (*wanted)(void *ctx, uint32_t source),
+                                void *ctx, struct wcp_fault *fault);
+
+/*
+ * Read one document of a DIRECT source again.  The result is valid until the
+ * worker's next call.  IO, BAD_RECORD (the file has changed), NO_MEMORY.
+ */
+enum wcp_code wcp_fetch(struct wcp_worker *worker,
+                        const struct wcp_location *at,
+                        struct wcp_document *doc_ret, struct wcp_fault *fault);
+
+/* Bytes of the files read so far and their total (0 when unknown); any thread.
+ */
+void wcp_reader_progress(const struct wcp_reader *reader, uint64_t *done_ret,
+                         uint64_t *total_ret);
+
+/* ---- dates (date.c) ---- */
+
+/*
+ * ISO 8601 and RFC 3339 (with offset, with space for T, fractions), YYYYMMDD
+ * (also followed by HHMM or HHMMSS), 2006年5月9日 (also with 时分秒 parts),
+ * epoch seconds (10 digits or fewer, at least 9) or milliseconds (12 or 13
+ * digits). Blanks around it are allowed, nothing else.  A date without a zone
+ * is UTC, a bare day is its first second.  WCP_NO_DATE for anything else, such
+ * as 30 February.
+ */
+int64_t wcp_parse_date(const char *text, size_t len);
+
+#endif /* WCP_INPUT_INPUT_H */

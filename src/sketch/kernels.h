@@ -1,0 +1,49 @@
+/*
+ * kernels.h - the inner loops of sketching, one table per instruction set
+ *
+ * Every table gives the same bits as wcp_kernels_portable, which is the
+ * definition.
+ */
+#ifndef WCP_SKETCH_KERNELS_H
+#define WCP_SKETCH_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct wcp_kernels {
+    const char *name;
+
+    /*
+     * The hashes of all windows that begin in units[0 .. num_starts) and end
+     * at or before num; returns how many were written to 'hashes' (room for
+     * num_starts).  shingle 0: by script.
+     */
+    size_t (*hash_windows)(const uint16_t *units, size_t num_starts, size_t num,
+                           unsigned shingle, uint64_t *hashes);
+
+    /* Lower bins[h mod 128] to h >> 33 for each hash. */
+    void (*minhash_bins)(uint32_t *bins, const uint64_t *hashes, size_t num);
+
+    /*
+     * For each j in which[0 .. num_which): lower values[j] to
+     * mul[j] * (h >> 32) + add[j] mod 2^32 over all hashes.
+     */
+    void (*minhash_linear)(uint32_t *values, const uint8_t *which,
+                           size_t num_which, const uint32_t *mul,
+                           const uint32_t *add, const uint64_t *hashes,
+                           size_t num);
+
+    /* counts[i] += number of hashes with bit i set, i < 64. */
+    void (*simhash_count)(uint32_t *counts, const uint64_t *hashes, size_t num);
+
+    /* Length of the intersection of two strictly ascending arrays. */
+    size_t (*intersect)(const uint64_t *a, size_t num_a, const uint64_t *b,
+                        size_t num_b);
+};
+
+extern const struct wcp_kernels wcp_kernels_portable;
+
+/* The best table this processor can run, decided once. */
+const struct wcp_kernels *wcp_kernels_best(void);
+
+#endif /* WCP_SKETCH_KERNELS_H */

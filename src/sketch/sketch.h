@@ -1,0 +1,92 @@
+/*
+ * sketch.h - folded text -> shingle hashes -> signatures and shingle sets
+ *
+ * A shingle is a window of consecutive UTF-16 units that begins at a character
+ * (never at a low surrogate).  Its length is set by its first character: 5
+ * units for Han, kana and Hangul, 8 for everything else, or 'shingle' units
+ * everywhere if that is not 0.  Only windows that lie wholly in the text
+ * count; where none does, the whole text is one shingle; an empty text has
+ * none.  Its hash is XXH3_64bits (seed 0) of its units as little-endian bytes.
+ *
+ * Threads    A wcp_sketcher serves one thread; everything else is const.
+ */
+#ifndef WCP_SKETCH_SKETCH_H
+#define WCP_SKETCH_SKETCH_H
+
+#include "base/base.h"
+
+#define WCP_NUM_BINS 128    /* values of a MinHash signature */
+#define WCP_SHINGLE_HAN 5   /* UTF-16 units */
+#define WCP_SHINGLE_OTHER 8 /* UTF-16 units */
+#define WCP_SHINGLE_MAX 64
+
+enum wcp_signature_kind {
+    WCP_SIG_MINHASH,         /* one permutation, empty bins filled */
+    WCP_SIG_MINHASH_CLASSIC, /* one linear hash function a value */
+    WCP_SIG_SIMHASH,
+    WCP_SIG_NUM_KINDS
+};
+
+/*
+ * A MinHash value is 32 bits.  The default kind keeps the round in the top
+ * bit: 0 for the least (hash >> 33) of the shingles that fall into the bin
+ * (bin = hash mod 128), 1 for the fill of an empty bin: the least, over all
+ * shingles x, of (mul[j] * (x >> 32) + add[j] mod 2^32) >> 1.  So signatures
+ * of two texts merge by minimum, and P[equal] is their Jaccard index.
+ * Source: Dahlgaard, Knudsen, Thorup, "Fast Similarity Sketching" (2017),
+ * cut to one random round.
+ *
+ * The classic kind is the least of mul[j] * (x >> 32) + add[j] mod 2^32
+ * (Broder 1997).
+ *
+ * SimHash (Charikar 2002): bit i is set when more than half of the windows
+ * (counted as often as they occur) have bit i of their hash set.
+ */
+struct wcp_signature {
+    uint32_t minhash[WCP_NUM_BINS]; /* all ones for an empty text */
+    uint64_t simhash;
+    uint64_t num_shingles; /* windows, counted as often as they occur */
+};
+
+struct wcp_sketcher;
+
+/* shingle: 0 or 1..WCP_SHINGLE_MAX units. WCP_CODE_NO_MEMORY, _BAD_OPTION. */
+enum wcp_code wcp_sketcher_new(const struct wcp_memory *mem, unsigned shingle,
+                               struct wcp_sketcher **sketcher_ret,
+                               struct wcp_fault *fault);
+void wcp_sketcher_free(struct wcp_sketcher *sketcher);
+
+/* Which parts of a wcp_signature to compute. */
+enum { WCP_WANT_MINHASH = 1, WCP_WANT_CLASSIC = 2, WCP_WANT_SIMHASH = 4 };
+
+/*
+ * Sign a folded text.  MINHASH and CLASSIC share the field and exclude each
+ * other; fields that are not wanted are left alone.  Never fails: works in
+ * blocks, in memory fixed at wcp_sketcher_new().
+ */
+void wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units,
+                size_t num, unsigned wanted, struct wcp_signature *sig);
+
+/* The set of a text's shingle hashes, ascending, each once. */
+struct wcp_shingle_set {
+    uint64_t *hashes;
+    size_t num, cap;
+};
+
+/* Replace the set's contents.  False when out of memory. */
+bool wcp_shingle_set_make(struct wcp_sketcher *sketcher, const uint16_t *units,
+                          size_t num, struct wcp_shingle_set *set);
+void wcp_shingle_set_release(struct wcp_sketcher *sketcher,
+                             struct wcp_shingle_set *set);
+/* |a n b| */
+size_t wcp_shingle_set_common(const struct wcp_shingle_set *a,
+                              const struct wcp_shingle_set *b);
+
+/* XXH3-128 of the units as little-endian bytes, low half first: what makes two
+ * folded texts "identical". */
+void wcp_text_digest(const uint16_t *units, size_t num, uint64_t digest[2]);
+
+/* Sort ascending, LSD radix above a cut-off; scratch as long as values. */
+void wcp_sort_u64(uint64_t *values, uint64_t *scratch, size_t num);
+
+#endif /* WCP_SKETCH_SKETCH_H */

@@ -1,0 +1,156 @@
+/*
+ * text.h - from bytes in some encoding to the folded text that is compared
+ *
+ * Two steps.  decode: bytes -> valid UTF-8.  fold: valid UTF-8 -> letters and
+ * digits as UTF-16 units, by a generated table and two rules that look at
+ * context (DESIGN: entities and pinyin annotations).
+ *
+ * Threads    All functions may run in any number of threads; a wcp_decoder
+ *            serves one at a time.
+ */
+#ifndef WCP_TEXT_TEXT_H
+#define WCP_TEXT_TEXT_H
+
+#include "base/base.h"
+
+/* ---- UTF-8 (utf8.c) ---- */
+
+/* The length of the longest valid prefix: len when all is valid UTF-8
+ * (Unicode 15, table 3-7: no surrogates, nothing overlong or above 10FFFF). */
+size_t wcp_utf8_valid_prefix(const char *text, size_t len);
+
+/* What to do with bytes that are illegal in the encoding. */
+enum wcp_bad_bytes { WCP_BAD_REPLACE, WCP_BAD_SKIP, WCP_BAD_FAIL };
+
+/*
+ * Append text to 'out' with each maximal ill-formed subsequence (Unicode 15,
+ * section 3.9, "U+FFFD Substitution of Maximal Subparts") replaced by U+FFFD
+ * or dropped.  *num_bad_ret counts them, *first_bad_ret is the byte offset of
+ * the first.  False when out of memory.
+ */
+bool wcp_utf8_repair(const char *text, size_t len, enum wcp_bad_bytes policy,
+                     struct wcp_buffer *out, uint64_t *num_bad_ret,
+                     uint64_t *first_bad_ret);
+
+/* ---- encodings (encoding.c: names; detect.c; decode.c) ---- */
+
+/*
+ * An encoding is a small number that is valid for the life of the process's
+ * tables: an index into a constant list of those that can be detected or
+ * named.  WCP_ENC_AUTO is "find out".
+ */
+typedef uint8_t wcp_encoding;
+enum {
+    WCP_ENC_AUTO = 0,
+    WCP_ENC_UTF8 = 1,
+    WCP_ENC_UTF16LE = 2,
+    WCP_ENC_UTF16BE = 3,
+    WCP_ENC_UTF32LE = 4,
+    WCP_ENC_UTF32BE = 5,
+    WCP_ENC_GB18030 = 6,   /* GB2312, GBK, CP936 are read as this */
+    WCP_ENC_BIG5HKSCS = 7, /* Big5, CP950 are read as this */
+    /* further ones have no name here: wcp_encoding_by_name() */
+    WCP_ENC_UNKNOWN = 255
+};
+
+/* Any usual label, case and punctuation ignored ("utf8", "GBK", "cp936",
+ * "big-5", "shift_jis", "latin1"); WCP_ENC_UNKNOWN if none matches or this
+ * platform's iconv cannot convert from it. */
+wcp_encoding wcp_encoding_by_name(const char *name, size_t len);
+/* "GB18030", for messages; never NULL. */
+const char *wcp_encoding_name(wcp_encoding enc);
+/* True when a byte 0x0A can only be a line feed, so that lines can be split
+ * before decoding (false for UTF-16, UTF-32, ISO-2022 and UTF-7 kinds). */
+bool wcp_encoding_keeps_lines(wcp_encoding enc);
+
+/* How a decision was reached, for -v. */
+enum wcp_enc_reason {
+    WCP_ENC_GIVEN,
+    WCP_ENC_BOM,
+    WCP_ENC_ZEROS,
+    WCP_ENC_STRICT_UTF8,
+    WCP_ENC_DECLARED,
+    WCP_ENC_NEIGHBOURS,
+    WCP_ENC_GUESSED,
+    WCP_ENC_NONE
+};
+
+/*
+ * The encoding of a whole file's bytes, by the order of DESIGN.md 4.1:
+ * byte-order mark, pattern of zero bytes, strict UTF-8, HTML/XML declaration,
+ * 'neighbours' (the encoding most files of the directory have; WCP_ENC_AUTO
+ * for none) if the bytes fit it strictly, uchardet.  Never fails: text that
+ * nothing fits is UTF-8 with illegal bytes, reason WCP_ENC_NONE.  'decoder'
+ * supplies the converters for the strict checks.
+ */
+struct wcp_decoder;
+wcp_encoding wcp_detect(struct wcp_decoder *decoder, const void *bytes,
+                        size_t len, wcp_encoding neighbours,
+                        enum wcp_enc_reason *reason_ret);
+
+/* True when the bytes look like no text in any encoding (NUL bytes without
+ * being UTF-16/32 or valid UTF-8; known magic numbers of pictures, archives,
+ * PDF, executables). */
+bool wcp_looks_binary(const void *bytes, size_t len);
+
+/* Holds open iconv descriptors; one thread at a time. */
+enum wcp_code wcp_decoder_new(const struct wcp_memory *mem,
+                              struct wcp_decoder **decoder_ret,
+                              struct wcp_fault *fault);
+void wcp_decoder_free(struct wcp_decoder *decoder);
+
+/*
+ * Append the text as valid UTF-8 to 'out', without a byte-order mark at the
+ * start.  A character cut by the end of the bytes is illegal too.
+ * WCP_CODE_OK, _NO_MEMORY, _TOO_LONG (out->max), _NO_SUPPORT (iconv lacks the
+ * encoding) or, with WCP_BAD_FAIL, _BAD_TEXT with fault->at.
+ */
+enum wcp_code wcp_decode(struct wcp_decoder *decoder, wcp_encoding enc,
+                         enum wcp_bad_bytes policy, const void *bytes,
+                         size_t len, struct wcp_buffer *out,
+                         uint64_t *num_bad_ret, uint64_t *first_bad_ret,
+                         struct wcp_fault *fault);
+
+/* ---- folding (fold.c, pinyin.c, entity.c, fold_table.c) ---- */
+
+/* Changes with anything that changes a folded text. */
+#define WCP_FOLD_VERSION 1
+
+/* Folded text: UTF-16 units in native order. */
+struct wcp_folded {
+    const struct wcp_memory *mem;
+    uint16_t *units;
+    size_t num, cap;
+    /* Filled only by wcp_fold_with_offsets(), then num entries each: where in
+     * the UTF-8 input the character begins and ends from which the unit came.
+     * (An entity and its replacement count as one character, so does a
+     * sequence that was composed.) */
+    uint32_t *begins, *ends;
+    size_t offsets_cap;
+};
+
+void wcp_folded_init(struct wcp_folded *folded, const struct wcp_memory *mem);
+void wcp_folded_release(struct wcp_folded *folded);
+
+/*
+ * Replace folded's contents by the fold of valid UTF-8.  Reads no byte beyond
+ * len.  False when out of memory.  Source of the rules: DESIGN.md 4.2.
+ */
+bool wcp_fold(struct wcp_folded *folded, const char *utf8, size_t len);
+/* Like wcp_fold(), but fills begins and ends; len < 2^32. */
+bool wcp_fold_with_offsets(struct wcp_folded *folded, const char *utf8,
+                           size_t len);
+
+/*
+ * True for the folded units of Han, kana, bopomofo and Hangul (and the high
+ * surrogates of Han and kana planes): windows that begin with one are short.
+ */
+static inline bool
+wcp_unit_is_east_asian(uint16_t u)
+{
+    return (u >= 0x2E80 && u <= 0x9FFF) || (u >= 0xAC00 && u <= 0xD7FF) ||
+           (u >= 0x1100 && u <= 0x11FF) || (u >= 0xD840 && u <= 0xD8BF) ||
+           u == 0xD82C;
+}
+
+#endif /* WCP_TEXT_TEXT_H */
