@@ -67,6 +67,10 @@ enum { WCP_WANT_MINHASH = 1, WCP_WANT_CLASSIC = 2, WCP_WANT_SIMHASH = 4 };
 void wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units,
                 size_t num, unsigned wanted, struct wcp_signature *sig);
 
+/* Sign given shingle hashes, as wcp_sketch() signs those of a text. */
+void wcp_sketch_hashes(const uint64_t *hashes, size_t num, unsigned wanted,
+                       struct wcp_signature *sig);
+
 /* The set of a text's shingle hashes, ascending, each once. */
 struct wcp_shingle_set {
     uint64_t *hashes;
@@ -86,7 +90,15 @@ size_t wcp_shingle_set_common(const struct wcp_shingle_set *a,
  * folded texts "identical". */
 void wcp_text_digest(const uint16_t *units, size_t num, uint64_t digest[2]);
 
-/* Sort ascending, LSD radix above a cut-off; scratch as long as values. */
+/* Sort ascending; fastest for hashes, linear for anything.  scratch is as long
+ * as values and is overwritten. */
 void wcp_sort_u64(uint64_t *values, uint64_t *scratch, size_t num);
+
+/*
+ * The LSH keys of a signature: keys[b] is a hash of the values b * num_rows ..
+ * (b + 1) * num_rows - 1.  num_bands * num_rows <= WCP_NUM_BINS.
+ */
+void wcp_band_keys(const uint32_t *minhash, unsigned num_bands,
+                   unsigned num_rows, uint32_t *keys);
 
 #endif /* WCP_SKETCH_SKETCH_H */

@@ -1,0 +1,356 @@
+/*
+ * cli.h - what the files of the command line share
+ *
+ * Only wirecopy.h lies beneath.  Results go to standard output or -o FILE,
+ * all else to standard error.
+ */
+#ifndef WCP_CLI_CLI_H
+#define WCP_CLI_CLI_H
+
+#include "wirecopy.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Exit statuses (DESIGN.md section 7). */
+enum {
+    CLI_OK = 0,
+    CLI_FAILED = 1,
+    CLI_USAGE = 2,
+    CLI_PARTIAL = 3, /* done, but something was skipped */
+};
+
+/* ---- options (options.c) ---- */
+
+enum cli_option_type {
+    CLI_END,     /* ends a table */
+    CLI_HEADING, /* begins a group in --help; 'help' is its title */
+    CLI_FLAG,    /* bool */
+    CLI_STRING,  /* const char * */
+    CLI_NUMBER,  /* uint32_t in [min, max] */
+    CLI_RATIO,   /* double in [min, max] */
+    CLI_SIZE,    /* uint64_t in [min, max]; K, M and G are understood */
+    CLI_CHOICE,  /* int32_t, an index into 'choices' */
+};
+
+struct cli_option {
+    enum cli_option_type type;
+    char short_name; /* or 0 */
+    const char *name;
+    size_t offset;     /* in the command's arguments */
+    const char *value; /* name of the value in --help */
+    const char *help;
+    const char *const *choices; /* NULL ends it */
+    double min, max;
+};
+
+struct cli_command {
+    const char *name;
+    const char *summary;
+    const char *usage;
+    const char *examples; /* whole lines */
+    const struct cli_option *options;
+    int (*run)(const struct cli_command *command, int argc, char **argv);
+};
+
+/*
+ * Parse argv (without program and command) into 'args', which holds the
+ * defaults.  Operands are moved to the front of argv; returns their number, or
+ * -1 after a message, or -2 when help was asked for and printed.
+ */
+int cli_parse(const struct cli_command *command, void *args, int argc,
+              char **argv);
+void cli_print_help(const struct cli_command *command, const void *args,
+                    FILE *to);
+/* The candidate most like 'name', or NULL if none is close. */
+const char *cli_suggest(const char *name, const char *const *candidates,
+                        size_t num);
+
+/* ---- messages (messages.c) ---- */
+
+/* "wirecopy: " and the text, on standard error. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void
+cli_say(const char *format, ...);
+/* 1234567 -> "1,234,567"; 'out' holds at least 28 bytes. */
+const char *cli_count(uint64_t number, char *out);
+/* 81572874 -> "82 MB"; likewise. */
+const char *cli_bytes(double bytes, char *out);
+
+/* ---- a corpus from the command line (corpus.c) ---- */
+
+enum cli_format {
+    CLI_FORMAT_DEFAULT,
+    CLI_FORMAT_TABLE,
+    CLI_FORMAT_JSONL,
+    CLI_FORMAT_CSV,
+    CLI_FORMAT_TSV
+};
+
+/* Arguments of all commands that read a corpus; first in their structs. */
+struct cli_corpus_args {
+    struct wcp_options lib;
+    int32_t format; /* enum cli_format */
+    const char *output;
+    bool progress, no_progress, strict, quiet, verbose;
+};
+
+extern const char *const cli_signature_names[],
+    *const cli_input_formats[], *const cli_bad_byte_names[],
+                                    *const cli_format_names[];
+
+/* Option tables begin with the command's own, then this. */
+#define CLI_AT(field) offsetof(struct cli_corpus_args, field)
+#define CLI_CORPUS_OPTIONS                                                      \
+    { CLI_HEADING, 0, NULL, 0, NULL, "What counts as a copy", NULL, 0, 0 },     \
+        { CLI_RATIO,                                                            \
+          't',                                                                  \
+          "threshold",                                                          \
+          CLI_AT(lib.threshold),                                                \
+          "J",                                                                  \
+          "least Jaccard index of a copy with its original [0.8; with "         \
+          "simhash: none]",                                                     \
+          NULL,                                                                 \
+          1e-6,                                                                 \
+          1 },                                                                  \
+        { CLI_RATIO, 0,                                                         \
+          "recall",  CLI_AT(lib.recall),                                        \
+          "R",       "share of the pairs at the threshold to find",             \
+          NULL,      .5,                                                        \
+          .9999 },                                                              \
+        { CLI_NUMBER,                                                           \
+          'n',                                                                  \
+          "shingle",                                                            \
+          CLI_AT(lib.shingle),                                                  \
+          "N",                                                                  \
+          "characters a shingle, everywhere [5 for Han, kana and Hangul, 8 "    \
+          "for others]",                                                        \
+          NULL,                                                                 \
+          1,                                                                    \
+          64 },                                                                 \
+        { CLI_CHOICE,                                                           \
+          0,                                                                    \
+          "signature",                                                          \
+          CLI_AT(lib.signature),                                                \
+          "KIND",                                                               \
+          "minhash, minhash-classic or simhash",                                \
+          cli_signature_names,                                                  \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_NUMBER, 'd',                                                      \
+          "distance", CLI_AT(lib.distance),                                     \
+          "BITS",     "simhash: most bits that may differ",                     \
+          NULL,       0,                                                        \
+          8 },                                                                  \
+        { CLI_HEADING, 0, NULL, 0, NULL, "Input", NULL, 0, 0 },                 \
+        { CLI_CHOICE,                                                           \
+          0,                                                                    \
+          "input-format",                                                       \
+          CLI_AT(lib.input_format),                                             \
+          "FORMAT",                                                             \
+          "auto, text or jsonl",                                                \
+          cli_input_formats,                                                    \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_STRING,                                                           \
+          0,                                                                    \
+          "text-field",                                                         \
+          CLI_AT(lib.text_field),                                               \
+          "NAME",                                                               \
+          "field with the text; dots lead into nested objects",                 \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_STRING, 0,                                                        \
+          "id-field", CLI_AT(lib.id_field),                                     \
+          "NAME",     "field with the id",                                      \
+          NULL,       0,                                                        \
+          0 },                                                                  \
+        { CLI_STRING,                                                           \
+          0,                                                                    \
+          "title-field",                                                        \
+          CLI_AT(lib.title_field),                                              \
+          "NAME",                                                               \
+          "field with the title",                                               \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_STRING,                                                           \
+          0,                                                                    \
+          "date-field",                                                         \
+          CLI_AT(lib.date_field),                                               \
+          "NAME",                                                               \
+          "field with the date",                                                \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_STRING,                                                           \
+          0,                                                                    \
+          "source-field",                                                       \
+          CLI_AT(lib.source_field),                                             \
+          "NAME",                                                               \
+          "field with the source",                                              \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_STRING, 'e',                                                      \
+          "encoding", CLI_AT(lib.encoding),                                     \
+          "NAME",     "encoding of all inputs",                                 \
+          NULL,       0,                                                        \
+          0 },                                                                  \
+        { CLI_CHOICE,                                                           \
+          0,                                                                    \
+          "on-bad-bytes",                                                       \
+          CLI_AT(lib.on_bad_bytes),                                             \
+          "HOW",                                                                \
+          "replace, skip or fail",                                              \
+          cli_bad_byte_names,                                                   \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_SIZE,       0,                                                    \
+          "max-document", CLI_AT(lib.max_document),                             \
+          "SIZE",         "skip documents above SIZE bytes",                    \
+          NULL,           1,                                                    \
+          1073741824.0 },                                                       \
+        { CLI_HEADING, 0, NULL, 0, NULL, "Output", NULL, 0, 0 },                \
+        { CLI_CHOICE,                                                           \
+          'f',                                                                  \
+          "format",                                                             \
+          CLI_AT(format),                                                       \
+          "FORMAT",                                                             \
+          "table, jsonl, csv or tsv [table on a terminal, else jsonl]",         \
+          cli_format_names,                                                     \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_STRING,     'o',    "output",                                     \
+          CLI_AT(output), "FILE", "write results to FILE, whole or not at all", \
+          NULL,           0,      0 },                                          \
+        { CLI_FLAG,   0,                                                        \
+          "progress", CLI_AT(progress),                                         \
+          NULL,       "show progress even if standard error is no terminal",    \
+          NULL,       0,                                                        \
+          0 },                                                                  \
+        { CLI_FLAG,                                                             \
+          0,                                                                    \
+          "no-progress",                                                        \
+          CLI_AT(no_progress),                                                  \
+          NULL,                                                                 \
+          "never show progress",                                                \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_FLAG, 'q', "quiet", CLI_AT(quiet), NULL, "say errors only",       \
+          NULL,     0,   0 },                                                   \
+        { CLI_FLAG,  'v',                                                       \
+          "verbose", CLI_AT(verbose),                                           \
+          NULL,      "say how it was decided, and what it cost",                \
+          NULL,      0,                                                         \
+          0 },                                                                  \
+        { CLI_HEADING, 0, NULL, 0, NULL, "Running", NULL, 0, 0 },               \
+        { CLI_NUMBER, 'j',                                                      \
+          "threads",  CLI_AT(lib.threads),                                      \
+          "N",        "threads to use [all processors]",                        \
+          NULL,       1,                                                        \
+          256 },                                                                \
+        { CLI_STRING,                                                           \
+          0,                                                                    \
+          "tmpdir",                                                             \
+          CLI_AT(lib.tmpdir),                                                   \
+          "DIR",                                                                \
+          "where texts that can be read only once are kept [TMPDIR or /tmp]",   \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
+    {                                                                           \
+        CLI_FLAG, 0, "strict", CLI_AT(strict), NULL,                            \
+            "fail if anything was skipped", NULL, 0, 0                          \
+    }
+
+/* The defaults of the struct above. */
+struct cli_corpus_args cli_corpus_defaults(void);
+
+/* A run over one corpus: messages, progress, counts, exit status. */
+struct cli_run {
+    const struct cli_corpus_args *args;
+    struct wcp_corpus *corpus;
+    double start;
+    double progress_at; /* when the line is to be drawn next; < 0: never */
+    bool progress_shown;
+    bool partial;
+};
+
+/* Make the corpus and add the inputs (none: standard input).  False after a
+ * message; *status_ret is then the exit status. */
+bool cli_run_open(struct cli_run *run, struct cli_corpus_args *args,
+                  int num_inputs, char **inputs, int *status_ret);
+/* Say what was done ('result' of it: "3 copies ..."), free the corpus and
+ * return the exit status. */
+int cli_run_close(struct cli_run *run, const char *result);
+/* Say why a call failed and return the exit status. */
+int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
+
+/* ---- output (output.c) ---- */
+
+struct cli_output {
+    FILE *to;
+    const char *path; /* NULL: standard output */
+    enum cli_format format;
+    bool terminal;
+    unsigned width; /* columns of the terminal */
+    bool failed;    /* a write failed; sys_errno says why */
+    int sys_errno;
+};
+
+/* Open args->output as a temporary file beside it, or standard output, and
+ * settle the format.  False after a message. */
+bool cli_output_open(struct cli_output *out,
+                     const struct cli_corpus_args *args);
+/* Flush, and move the file to its name if 'keep'.  Returns 'status', or
+ * CLI_FAILED after a message; a closed pipe is no failure. */
+int cli_output_close(struct cli_output *out, bool keep, int status);
+/* False once a write has failed. */
+bool cli_output_ok(struct cli_output *out);
+
+/* ---- records (records.c) ---- */
+
+struct cli_string {
+    const char *data; /* NULL: no value */
+    size_t len;
+};
+
+/* A string that ends in NUL, or NULL. */
+struct cli_string cli_string_of(const char *text);
+
+void cli_json_string(FILE *to, struct cli_string string);
+void cli_json_number(FILE *to, double number);
+
+/* One row of CSV or TSV: begin, fields, end. */
+struct cli_row {
+    FILE *to;
+    bool tabs, started;
+};
+void cli_row_string(struct cli_row *row, struct cli_string string);
+void cli_row_count(struct cli_row *row, uint64_t number);
+void cli_row_number(struct cli_row *row, double number);
+void cli_row_end(struct cli_row *row);
+/* The header row; 'names' ends in NULL. */
+void cli_row_names(struct cli_row *row, const char *const *names);
+
+/* ---- table (table.c) ---- */
+
+/* Columns that the text takes up on a terminal. */
+size_t cli_text_width(struct cli_string string);
+/* Write the text in exactly 'width' columns, cut with an ellipsis or padded;
+ * control characters become spaces. */
+void cli_print_padded(FILE *to, struct cli_string string, size_t width);
+/* Like cli_print_padded(), but for the end of a line: not padded. */
+void cli_print_cut(FILE *to, struct cli_string string, size_t width);
+
+extern const struct cli_command cli_cmd_find, cli_cmd_pairs;
+
+#endif /* WCP_CLI_CLI_H */

@@ -1,0 +1,345 @@
+/*
+ * cmd_find.c - "wirecopy find": which documents are copies of one another?
+ */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct cli_option find_options[] = {
+    CLI_CORPUS_OPTIONS,
+    { .type = CLI_END },
+};
+
+/* What the callback needs to write one group. */
+struct find_sink {
+    struct cli_output out;
+    struct cli_row row;
+    enum wcp_status status; /* of getting members */
+};
+
+static struct cli_string
+id_of(const struct wcp_group_member *member)
+{
+    return (struct cli_string){ member->document.id, member->document.id_len };
+}
+
+static struct cli_string
+title_of(const struct wcp_group_member *member)
+{
+    return (struct cli_string){ member->document.title,
+                                member->document.title_len };
+}
+
+static struct cli_string
+date_of(const struct wcp_group_member *member)
+{
+    return (struct cli_string){ member->document.date,
+                                member->document.date_len };
+}
+
+static struct cli_string
+source_of(const struct wcp_group_member *member)
+{
+    return (struct cli_string){ member->document.source,
+                                member->document.source_len };
+}
+
+/* ---- JSONL ---- */
+
+static void
+write_json_field(FILE *to, const char *name, struct cli_string value)
+{
+    fprintf(to, ",\"%s\":", name);
+    cli_json_string(to, value);
+}
+
+static void
+write_json_ratio(FILE *to, const char *name, double value)
+{
+    fprintf(to, ",\"%s\":", name);
+    cli_json_number(to, value);
+}
+
+static void
+write_json_member(FILE *to, const struct wcp_group_member *member)
+{
+    fputs("{\"id\":", to);
+    cli_json_string(to, id_of(member));
+    write_json_field(to, "path", cli_string_of(member->document.path));
+    if (member->document.line > 0)
+        fprintf(to, ",\"line\":%" PRIu64, member->document.line);
+    else
+        fputs(",\"line\":null", to);
+    write_json_field(to, "title", title_of(member));
+    write_json_field(to, "date", date_of(member));
+    write_json_field(to, "source", source_of(member));
+    write_json_field(to, "relation",
+                     cli_string_of(wcp_relation_text(member->relation)));
+    write_json_ratio(to, "jaccard", member->jaccard);
+    write_json_ratio(to, "covers", member->covers);
+    write_json_ratio(to, "covered", member->covered);
+    fputc('}', to);
+}
+
+static enum wcp_status
+write_json(struct find_sink *sink, const struct wcp_group *group)
+{
+    FILE *to = sink->out.to;
+    struct wcp_group_member member;
+
+    fprintf(to, "{\"group\":%" PRIu64 ",\"size\":%" PRIu64 ",\"original\":",
+            group->number, group->size);
+    for (uint64_t i = 0; i < group->size; i++) {
+        enum wcp_status status = wcp_group_get(group, i, &member);
+
+        if (status != WCP_OK)
+            return status;
+        if (i == 0) {
+            cli_json_string(to, id_of(&member));
+            write_json_ratio(to, "weakest", group->weakest);
+            fputs(",\"members\":[", to);
+        } else {
+            fputc(',', to);
+        }
+        write_json_member(to, &member);
+    }
+    fputs("]}\n", to);
+    return WCP_OK;
+}
+
+/* ---- CSV and TSV: a row for each member ---- */
+
+static const char *const find_columns[] = { "group",   "size",     "original",
+                                            "weakest", "id",       "path",
+                                            "line",    "title",    "date",
+                                            "source",  "relation", "jaccard",
+                                            "covers",  "covered",  NULL };
+
+static void
+write_row(struct cli_row *row, const struct wcp_group *group,
+          struct cli_string original, const struct wcp_group_member *member)
+{
+    cli_row_count(row, group->number);
+    cli_row_count(row, group->size);
+    cli_row_string(row, original);
+    cli_row_number(row, group->weakest);
+    cli_row_string(row, id_of(member));
+    cli_row_string(row, cli_string_of(member->document.path));
+    if (member->document.line > 0)
+        cli_row_count(row, member->document.line);
+    else
+        cli_row_string(row, cli_string_of(NULL));
+    cli_row_string(row, title_of(member));
+    cli_row_string(row, date_of(member));
+    cli_row_string(row, source_of(member));
+    cli_row_string(row, cli_string_of(wcp_relation_text(member->relation)));
+    cli_row_number(row, member->jaccard);
+    cli_row_number(row, member->covers);
+    cli_row_number(row, member->covered);
+    cli_row_end(row);
+}
+
+static enum wcp_status
+write_rows(struct find_sink *sink, const struct wcp_group *group)
+{
+    struct wcp_group_member member;
+    struct cli_string original;
+    enum wcp_status status = wcp_group_get(group, 0, &member);
+    char *copy;
+
+    if (status != WCP_OK)
+        return status;
+    original = id_of(&member);
+    copy = malloc(original.len + 1);
+    if (copy == NULL)
+        return WCP_NO_MEMORY;
+    memcpy(copy, original.data, original.len);
+    original.data = copy;
+    for (uint64_t i = 0; status == WCP_OK && i < group->size; i++) {
+        status = wcp_group_get(group, i, &member);
+        if (status == WCP_OK)
+            write_row(&sink->row, group, original, &member);
+    }
+    free(copy);
+    return status;
+}
+
+/* ---- table ---- */
+
+enum { MEASURED_MEMBERS = 1000, MAX_ID_SHARE = 3, MAX_SOURCE = 16 };
+
+/* Columns that a group's members need. */
+struct widths {
+    size_t id, date, source, title;
+};
+
+static void
+widen(size_t *width, struct cli_string string)
+{
+    size_t needed = cli_text_width(string);
+
+    if (needed > *width)
+        *width = needed;
+}
+
+static enum wcp_status
+measure(const struct wcp_group *group, struct widths *widths)
+{
+    struct wcp_group_member member;
+    enum wcp_status status = WCP_OK;
+
+    for (uint64_t i = 0;
+         status == WCP_OK && i < group->size && i < MEASURED_MEMBERS; i++) {
+        status = wcp_group_get(group, i, &member);
+        if (status != WCP_OK)
+            break;
+        widen(&widths->id, id_of(&member));
+        widen(&widths->date, date_of(&member));
+        widen(&widths->source, source_of(&member));
+        widen(&widths->title, title_of(&member));
+    }
+    return status;
+}
+
+static size_t
+with_gap(size_t width)
+{
+    return width > 0 ? width + 2 : 0;
+}
+
+/* Titles get what the others leave; a long id gives way before them. */
+static void
+fit(struct widths *widths, size_t room)
+{
+    size_t most = widths->title > 0 ? room / MAX_ID_SHARE : room;
+    size_t used;
+
+    if (widths->source > MAX_SOURCE)
+        widths->source = MAX_SOURCE;
+    if (widths->date > 20)
+        widths->date = 20;
+    used = with_gap(widths->date) + with_gap(widths->source);
+    if (most + used > room)
+        most = room > used + 8 ? room - used : 8;
+    if (widths->id > most)
+        widths->id = most;
+    used += with_gap(widths->id);
+    widths->title = widths->title > 0 && room > used + 4 ? room - used : 0;
+}
+
+static void
+write_column(FILE *to, struct cli_string string, size_t width)
+{
+    if (width == 0)
+        return;
+    fputs("  ", to);
+    cli_print_padded(to, string, width);
+}
+
+static enum wcp_status
+write_table(struct find_sink *sink, const struct wcp_group *group)
+{
+    enum { RELATION_WIDTH = 20 }; /* "  identical  1.0000" and a margin */
+    FILE *to = sink->out.to;
+    bool bold = sink->out.terminal;
+    struct widths widths = { 0 };
+    struct wcp_group_member member;
+    enum wcp_status status = measure(group, &widths);
+
+    if (status != WCP_OK)
+        return status;
+    fit(&widths, sink->out.width - RELATION_WIDTH);
+    fprintf(to,
+            "%s%sGroup %" PRIu64 "%s  %" PRIu64 " documents, weakest %.3f\n",
+            group->number > 1 ? "\n" : "", bold ? "\033[1m" : "", group->number,
+            bold ? "\033[0m" : "", group->size, group->weakest);
+    for (uint64_t i = 0; i < group->size; i++) {
+        status = wcp_group_get(group, i, &member);
+        if (status != WCP_OK)
+            return status;
+        fprintf(to, "  %-9s  %.3f", wcp_relation_text(member.relation),
+                member.jaccard);
+        write_column(to, date_of(&member), widths.date);
+        write_column(to, source_of(&member), widths.source);
+        if (widths.title > 0)
+            write_column(to, id_of(&member), widths.id);
+        fputs("  ", to);
+        cli_print_cut(to, widths.title > 0 ? title_of(&member) : id_of(&member),
+                      widths.title > 0 ? widths.title : widths.id);
+        fputc('\n', to);
+    }
+    return WCP_OK;
+}
+
+/* ---- the command ---- */
+
+static int32_t
+on_group(void *ctx, const struct wcp_group *group)
+{
+    struct find_sink *sink = ctx;
+
+    switch (sink->out.format) {
+    case CLI_FORMAT_TABLE:
+        sink->status = write_table(sink, group);
+        break;
+    case CLI_FORMAT_CSV:
+    case CLI_FORMAT_TSV:
+        sink->status = write_rows(sink, group);
+        break;
+    case CLI_FORMAT_DEFAULT:
+    case CLI_FORMAT_JSONL:
+        sink->status = write_json(sink, group);
+        break;
+    }
+    return sink->status != WCP_OK || !cli_output_ok(&sink->out);
+}
+
+static int
+run_find(const struct cli_command *command, int argc, char **argv)
+{
+    struct cli_corpus_args args = cli_corpus_defaults();
+    struct find_sink sink = { .status = WCP_OK };
+    struct cli_run run;
+    struct wcp_stats stats = { .struct_size = sizeof stats };
+    struct wcp_error err;
+    char result[96], copies[28], groups[28];
+    int status = CLI_OK;
+    int num_inputs = cli_parse(command, &args, argc, argv);
+
+    if (num_inputs < 0)
+        return num_inputs == -2 ? CLI_OK : CLI_USAGE;
+    if (!cli_output_open(&sink.out, &args))
+        return CLI_FAILED;
+    if (!cli_run_open(&run, &args, num_inputs, argv, &status))
+        return cli_output_close(&sink.out, false, status);
+    sink.row = (struct cli_row){ sink.out.to, sink.out.format == CLI_FORMAT_TSV,
+                                 false };
+    if (sink.out.format == CLI_FORMAT_CSV || sink.out.format == CLI_FORMAT_TSV)
+        cli_row_names(&sink.row, find_columns);
+    if (wcp_corpus_find(run.corpus, on_group, &sink, &err) != WCP_OK &&
+        cli_output_ok(&sink.out)) {
+        status = cli_run_fail(&run, &err);
+        return cli_output_close(&sink.out, false, status);
+    }
+    wcp_corpus_stats(run.corpus, &stats);
+    snprintf(result, sizeof result, "%s %s of %s %s",
+             cli_count(stats.copies, copies),
+             stats.copies == 1 ? "copy" : "copies",
+             cli_count(stats.groups, groups),
+             stats.groups == 1 ? "original" : "originals");
+    status = cli_run_close(&run, result);
+    return cli_output_close(&sink.out, status != CLI_FAILED, status);
+}
+
+const struct cli_command cli_cmd_find = {
+    .name = "find",
+    .summary = "Find which documents are copies of one another.",
+    .usage = "wirecopy find [OPTION]... [INPUT]...",
+    .examples =
+        "  wirecopy find news/\n"
+        "  wirecopy find -t 0.7 --format csv -o groups.csv a.jsonl.zst\n",
+    .options = find_options,
+    .run = run_find,
+};

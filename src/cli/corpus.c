@@ -1,0 +1,233 @@
+/*
+ * corpus.c - a corpus from the command line: inputs, messages, progress
+ */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The progress line: first after a second, then at most six times a second. */
+#define FIRST_PROGRESS 1.0
+#define NEXT_PROGRESS (1 / 6.0)
+
+const char *const cli_signature_names[] = { "minhash", "minhash-classic",
+                                            "simhash", NULL };
+const char *const cli_input_formats[] = { "auto", "text", "jsonl", NULL };
+const char *const cli_bad_byte_names[] = { "replace", "skip", "fail", NULL };
+/* The first stands for "as fits the output" and cannot be named. */
+const char *const cli_format_names[] = { "",    "table", "jsonl",
+                                         "csv", "tsv",   NULL };
+
+struct cli_corpus_args
+cli_corpus_defaults(void)
+{
+    struct cli_corpus_args args = { .format = CLI_FORMAT_DEFAULT };
+
+    wcp_options_init(&args.lib);
+    return args;
+}
+
+static double
+now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static void
+wipe_progress(struct cli_run *run)
+{
+    if (run->progress_shown)
+        fputs("\r\033[K", stderr);
+    run->progress_shown = false;
+}
+
+static void
+on_message(void *ctx, const struct wcp_message *message)
+{
+    struct cli_run *run = ctx;
+
+    if (message->kind == WCP_MESSAGE_SKIPPED)
+        run->partial = true;
+    if ((message->kind == WCP_MESSAGE_DETAIL && !run->args->verbose) ||
+        (message->kind == WCP_MESSAGE_WARNING && run->args->quiet))
+        return;
+    wipe_progress(run);
+    fputs("wirecopy: ", stderr);
+    if (message->path != NULL) {
+        fputs(message->path, stderr);
+        if (message->line > 0)
+            fprintf(stderr, ":%" PRIu64, message->line);
+        if (message->line > 0 && message->column > 0)
+            fprintf(stderr, ":%" PRIu64, message->column);
+        fputs(": ", stderr);
+    }
+    fprintf(stderr, "%s\n", message->text);
+}
+
+static void
+draw_progress(const struct wcp_progress *progress, double elapsed)
+{
+    char documents[28], done[28], total[28], speed[28];
+    double bytes = (double)progress->bytes_done;
+
+    fprintf(stderr, "\r\033[K%s documents, %s",
+            cli_count(progress->documents, documents), cli_bytes(bytes, done));
+    if (progress->bytes_total > 0)
+        fprintf(stderr, " of %s",
+                cli_bytes((double)progress->bytes_total, total));
+    fprintf(stderr, ", %s/s", cli_bytes(bytes / elapsed, speed));
+    if (progress->bytes_total > progress->bytes_done && bytes > 0)
+        fprintf(stderr, ", %.0f s left",
+                elapsed * ((double)progress->bytes_total / bytes - 1));
+    fflush(stderr);
+}
+
+static int32_t
+on_progress(void *ctx, const struct wcp_progress *progress)
+{
+    struct cli_run *run = ctx;
+    double time = now();
+
+    if (run->progress_at < 0 || time < run->progress_at)
+        return 0;
+    run->progress_at = time + NEXT_PROGRESS;
+    run->progress_shown = true;
+    draw_progress(progress, time - run->start);
+    return 0;
+}
+
+int
+cli_run_fail(struct cli_run *run, const struct wcp_error *err)
+{
+    wipe_progress(run);
+    if (err->sys_errno != 0)
+        cli_say("%s: %s", err->text, strerror(err->sys_errno));
+    else
+        cli_say("%s", err->text);
+    wcp_corpus_free(run->corpus);
+    run->corpus = NULL;
+    return err->status == WCP_BAD_OPTION || err->status == WCP_NO_SUPPORT
+               ? CLI_USAGE
+               : CLI_FAILED;
+}
+
+bool
+cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
+             char **inputs, int *status_ret)
+{
+    char from_stdin[] = "-", *no_inputs[] = { from_stdin };
+    struct wcp_error err;
+
+    *run = (struct cli_run){ .args = args, .start = now() };
+    run->progress_at = -1;
+    if (!args->no_progress && !args->quiet &&
+        (args->progress || isatty(STDERR_FILENO)))
+        run->progress_at = run->start + (args->progress ? 0 : FIRST_PROGRESS);
+    if (args->lib.tmpdir == NULL)
+        args->lib.tmpdir = getenv("TMPDIR");
+    if (args->lib.tmpdir != NULL && args->lib.tmpdir[0] == '\0')
+        args->lib.tmpdir = NULL;
+    args->lib.on_message = on_message;
+    args->lib.on_progress = on_progress;
+    args->lib.ctx = run;
+    if (num_inputs == 0) {
+        if (isatty(STDIN_FILENO) && !args->quiet)
+            cli_say("reading standard input; see 'wirecopy --help'");
+        inputs = no_inputs;
+        num_inputs = 1;
+    }
+    if (wcp_corpus_new(&args->lib, &run->corpus, &err) != WCP_OK) {
+        *status_ret = cli_run_fail(run, &err);
+        return false;
+    }
+    for (int i = 0; i < num_inputs; i++)
+        if (wcp_corpus_add_path(run->corpus, inputs[i], &err) != WCP_OK) {
+            *status_ret = cli_run_fail(run, &err);
+            return false;
+        }
+    return true;
+}
+
+static double
+cpu_seconds(const struct rusage *usage)
+{
+    return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+           (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * 1e-6;
+}
+
+static void
+say_costs(const struct cli_run *run, const struct wcp_stats *stats)
+{
+    char number[28], other[28];
+    struct rusage usage;
+
+    if (stats->bands > 0)
+        cli_say("%u bands x %u rows, expected recall %.4f at the threshold",
+                stats->bands, stats->rows, stats->expected_recall);
+    cli_say("%s different texts, %s of them in buckets with others",
+            cli_count(stats->texts, number),
+            cli_count(stats->candidates, other));
+    cli_say("%s pairs compared exactly", cli_count(stats->verified, number));
+    cli_say("reading and signing %.3f s, linking %.3f s, verifying %.3f s",
+            stats->read_seconds, stats->link_seconds, stats->verify_seconds);
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        cli_say("%u threads, %.3f s CPU, %s peak memory", stats->threads,
+                cpu_seconds(&usage),
+                cli_bytes((double)usage.ru_maxrss * 1024, number));
+    (void)run;
+}
+
+static void
+say_oddities(const struct wcp_stats *stats)
+{
+    char number[28];
+
+    if (stats->repaired > 0)
+        cli_say("%s documents had illegal bytes, which were repaired or "
+                "dropped",
+                cli_count(stats->repaired, number));
+    if (stats->bad_dates > 0)
+        cli_say("%s dates were not understood; those documents come last",
+                cli_count(stats->bad_dates, number));
+    if (stats->equal_ids > 0)
+        cli_say("%s documents have an id that was used before",
+                cli_count(stats->equal_ids, number));
+}
+
+int
+cli_run_close(struct cli_run *run, const char *result)
+{
+    struct wcp_stats stats = { .struct_size = sizeof stats };
+    double elapsed = now() - run->start;
+    char documents[28], bytes[28], speed[28], skipped[28];
+    bool partial;
+
+    wipe_progress(run);
+    wcp_corpus_stats(run->corpus, &stats);
+    partial = run->partial || stats.skipped > 0 || stats.equal_ids > 0;
+    if (!run->args->quiet)
+        say_oddities(&stats);
+    if (run->args->verbose)
+        say_costs(run, &stats);
+    if (!run->args->quiet) {
+        cli_say("%s documents, %s in %.2f s (%s/s): %s",
+                cli_count(stats.documents, documents),
+                cli_bytes((double)stats.bytes, bytes), elapsed,
+                cli_bytes((double)stats.bytes / elapsed, speed), result);
+        if (stats.skipped > 0)
+            cli_say("%s inputs or records were skipped",
+                    cli_count(stats.skipped, skipped));
+    }
+    wcp_corpus_free(run->corpus);
+    run->corpus = NULL;
+    if (partial && (run->args->strict || stats.documents == 0))
+        return CLI_FAILED;
+    return partial ? CLI_PARTIAL : CLI_OK;
+}

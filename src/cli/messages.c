@@ -1,0 +1,50 @@
+/*
+ * messages.c - what is said on standard error
+ */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void
+cli_say(const char *format, ...)
+{
+    va_list args;
+
+    fputs("wirecopy: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+const char *
+cli_count(uint64_t number, char *out)
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%" PRIu64, number);
+    char *to = out;
+
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return out;
+}
+
+const char *
+cli_bytes(double bytes, char *out)
+{
+    const char *units[] = { "B", "kB", "MB", "GB", "TB" };
+    size_t unit = 0;
+
+    while (bytes >= 999.5 && unit + 1 < sizeof units / sizeof *units) {
+        bytes /= 1000;
+        unit++;
+    }
+    snprintf(out, 28, bytes < 9.95 && unit > 0 ? "%.1f %s" : "%.0f %s", bytes,
+             units[unit]);
+    return out;
+}

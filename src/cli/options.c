@@ -1,0 +1,406 @@
+/*
+ * options.c - option tables: parsing and --help
+ */
+#include "cli/cli.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- suggestions ---- */
+
+/* Levenshtein's distance, of names shorter than 32 characters. */
+static unsigned
+edit_distance(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b);
+    unsigned row[33];
+
+    if (a_len > 32 || b_len > 32)
+        return 99;
+    for (unsigned j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        unsigned corner = row[0];
+
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= b_len; j++) {
+            unsigned change = corner + (a[i - 1] != b[j - 1]);
+            unsigned best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+            corner = row[j];
+            row[j] = change < best ? change : best;
+        }
+    }
+    return row[b_len];
+}
+
+const char *
+cli_suggest(const char *name, const char *const *candidates, size_t num)
+{
+    const char *best = NULL;
+    unsigned least = 3;
+
+    for (size_t i = 0; i < num; i++) {
+        unsigned distance = edit_distance(name, candidates[i]);
+
+        if (distance < least) {
+            least = distance;
+            best = candidates[i];
+        }
+    }
+    return best;
+}
+
+/* ---- values ---- */
+
+static bool
+parse_plain_number(const char *text, double *number_ret, const char **end_ret)
+{
+    char *end;
+
+    /* strtod() alone would take "nan", "0x10" and leading blanks. */
+    if (!((*text >= '0' && *text <= '9') || *text == '.' || *text == '-' ||
+          *text == '+') ||
+        strpbrk(text, "xXnN") != NULL)
+        return false;
+    *number_ret = strtod(text, &end);
+    *end_ret = end;
+    return end != text && isfinite(*number_ret);
+}
+
+static bool
+parse_number(const struct cli_option *option, const char *text,
+             double *number_ret)
+{
+    double number, factor = 1;
+    const char *end;
+
+    if (!parse_plain_number(text, &number, &end))
+        return false;
+    if (option->type == CLI_SIZE && *end != '\0') {
+        const char *unit = strchr("KMG", *end & ~0x20);
+
+        if (unit == NULL)
+            return false;
+        factor = *unit == 'K'   ? 1024.0
+                 : *unit == 'M' ? 1048576.0
+                                : 1073741824.0;
+        end++;
+        if (end[0] == 'i')
+            end++;
+        if (end[0] == 'B')
+            end++;
+    }
+    number *= factor;
+    if (*end != '\0' || number < option->min || number > option->max ||
+        (option->type != CLI_RATIO && number != floor(number)))
+        return false;
+    *number_ret = number;
+    return true;
+}
+
+static void
+say_bad_number(const struct cli_option *option, const char *text)
+{
+    if (option->type == CLI_RATIO && option->min > 0 && option->min < 1e-5)
+        cli_say("--%s must be a number above 0 and at most %g, not '%s'",
+                option->name, option->max, text);
+    else if (option->type == CLI_RATIO)
+        cli_say("--%s must be a number from %g to %g, not '%s'", option->name,
+                option->min, option->max, text);
+    else
+        cli_say("--%s must be a whole number from %.0f to %.0f%s, not '%s'",
+                option->name, option->min, option->max,
+                option->type == CLI_SIZE ? " (K, M and G are understood)" : "",
+                text);
+}
+
+static bool
+set_choice(const struct cli_option *option, const char *text, int32_t *to)
+{
+    for (int32_t i = 0; option->choices[i] != NULL; i++)
+        if (option->choices[i][0] != '\0' &&
+            strcmp(option->choices[i], text) == 0) {
+            *to = i;
+            return true;
+        }
+    cli_say("--%s must be %s, not '%s'", option->name, option->help, text);
+    return false;
+}
+
+static bool
+set_value(const struct cli_option *option, void *args, const char *text)
+{
+    void *to = (char *)args + option->offset;
+    double number = 0;
+
+    switch (option->type) {
+    case CLI_FLAG:
+        *(bool *)to = true;
+        return true;
+    case CLI_STRING:
+        *(const char **)to = text;
+        return true;
+    case CLI_CHOICE:
+        return set_choice(option, text, to);
+    case CLI_NUMBER:
+    case CLI_RATIO:
+    case CLI_SIZE:
+        if (!parse_number(option, text, &number)) {
+            say_bad_number(option, text);
+            return false;
+        }
+        break;
+    case CLI_END:
+    case CLI_HEADING:
+        return false;
+    }
+    if (option->type == CLI_NUMBER)
+        *(uint32_t *)to = (uint32_t)number;
+    else if (option->type == CLI_SIZE)
+        *(uint64_t *)to = (uint64_t)number;
+    else
+        *(double *)to = number;
+    return true;
+}
+
+/* ---- arguments ---- */
+
+static const struct cli_option *
+find_long(const struct cli_command *command, const char *name, size_t len)
+{
+    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+        if (o->name != NULL && strlen(o->name) == len &&
+            memcmp(o->name, name, len) == 0)
+            return o;
+    return NULL;
+}
+
+static const struct cli_option *
+find_short(const struct cli_command *command, char name)
+{
+    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+        if (o->name != NULL && o->short_name == name)
+            return o;
+    return NULL;
+}
+
+static void
+say_unknown(const struct cli_command *command, const char *name, size_t len)
+{
+    const char *names[64], *similar;
+    char copy[40];
+    size_t num = 0;
+
+    for (const struct cli_option *o = command->options;
+         o->type != CLI_END && num < 64; o++)
+        if (o->name != NULL)
+            names[num++] = o->name;
+    snprintf(copy, sizeof copy, "%.*s", (int)(len > 39 ? 39 : len), name);
+    similar = cli_suggest(copy, names, num);
+    if (similar != NULL)
+        cli_say("unknown option '--%.*s'; did you mean '--%s'?", (int)len, name,
+                similar);
+    else
+        cli_say("unknown option '--%.*s'; see 'wirecopy %s --help'", (int)len,
+                name, command->name);
+}
+
+/* What is left of the command line while it is parsed. */
+struct cursor {
+    const struct cli_command *command;
+    void *args;
+    char **argv;
+    int argc, at;
+};
+
+/* The value of an option: after the sign of equality, or the next argument. */
+static bool
+take_value(struct cursor *cursor, const struct cli_option *option,
+           const char *attached)
+{
+    if (option->type == CLI_FLAG && attached != NULL) {
+        cli_say("--%s takes no value", option->name);
+        return false;
+    }
+    if (option->type != CLI_FLAG && attached == NULL) {
+        if (cursor->at + 1 >= cursor->argc) {
+            cli_say("--%s needs a value", option->name);
+            return false;
+        }
+        attached = cursor->argv[++cursor->at];
+    }
+    return set_value(option, cursor->args, attached);
+}
+
+static bool
+parse_long(struct cursor *cursor, const char *arg)
+{
+    const char *equals = strchr(arg, '=');
+    size_t len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
+    const struct cli_option *option = find_long(cursor->command, arg, len);
+
+    if (option == NULL && len > 3 && memcmp(arg, "no-", 3) == 0) {
+        option = find_long(cursor->command, arg + 3, len - 3);
+        if (option != NULL && option->type == CLI_FLAG && equals == NULL) {
+            *(bool *)((char *)cursor->args + option->offset) = false;
+            return true;
+        }
+        option = NULL;
+    }
+    if (option == NULL) {
+        say_unknown(cursor->command, arg, len);
+        return false;
+    }
+    return take_value(cursor, option, equals != NULL ? equals + 1 : NULL);
+}
+
+/* -qv, -o FILE, -oFILE */
+static bool
+parse_short(struct cursor *cursor, const char *arg)
+{
+    for (; *arg != '\0'; arg++) {
+        const struct cli_option *option = find_short(cursor->command, *arg);
+
+        if (option == NULL) {
+            cli_say("unknown option '-%c'; see 'wirecopy %s --help'", *arg,
+                    cursor->command->name);
+            return false;
+        }
+        if (option->type != CLI_FLAG)
+            return take_value(cursor, option, arg[1] != '\0' ? arg + 1 : NULL);
+        if (!take_value(cursor, option, NULL))
+            return false;
+    }
+    return true;
+}
+
+int
+cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
+{
+    struct cursor cursor = { command, args, argv, argc, 0 };
+    int num_operands = 0;
+    bool options = true;
+
+    for (; cursor.at < argc; cursor.at++) {
+        char *arg = argv[cursor.at];
+
+        if (!options || arg[0] != '-' || arg[1] == '\0') {
+            argv[num_operands++] = arg;
+        } else if (strcmp(arg, "--") == 0) {
+            options = false;
+        } else if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
+            cli_print_help(command, args, stdout);
+            return -2;
+        } else if (arg[1] == '-' ? !parse_long(&cursor, arg + 2)
+                                 : !parse_short(&cursor, arg + 1)) {
+            return -1;
+        }
+    }
+    return num_operands;
+}
+
+/* ---- help ---- */
+
+enum { HELP_COLUMN = 26, HELP_WIDTH = 80 };
+
+/* Words of 'text', from 'column' on, wrapped to HELP_COLUMN. */
+static void
+print_wrapped(FILE *to, const char *text, size_t column)
+{
+    if (column + 1 > HELP_COLUMN) {
+        fputc('\n', to);
+        column = 0;
+    }
+    for (; column < HELP_COLUMN; column++)
+        fputc(' ', to);
+    while (*text != '\0') {
+        size_t len = strcspn(text, " ");
+
+        if (column + 1 + len >= HELP_WIDTH) {
+            fprintf(to, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        } else if (column > HELP_COLUMN) {
+            fputc(' ', to);
+            column++;
+        }
+        fwrite(text, 1, len, to);
+        column += len;
+        text += len + (text[len] == ' ');
+    }
+    fputc('\n', to);
+}
+
+/* " [0.99]", from the defaults; empty where the help says it. */
+static void
+format_default(const void *args, const struct cli_option *option, char *out,
+               size_t size)
+{
+    const void *at = (const char *)args + option->offset;
+
+    out[0] = '\0';
+    if (option->help[strlen(option->help) - 1] == ']')
+        return;
+    switch (option->type) {
+    case CLI_RATIO:
+        snprintf(out, size, " [%g]", *(const double *)at);
+        break;
+    case CLI_NUMBER:
+        snprintf(out, size, " [%u]", (unsigned)*(const uint32_t *)at);
+        break;
+    case CLI_SIZE:
+        snprintf(out, size, " [%.0fM]",
+                 (double)*(const uint64_t *)at / 1048576.0);
+        break;
+    case CLI_CHOICE:
+        snprintf(out, size, " [%s]", option->choices[*(const int32_t *)at]);
+        break;
+    case CLI_STRING:
+        if (*(const char *const *)at != NULL)
+            snprintf(out, size, " [%s]", *(const char *const *)at);
+        break;
+    case CLI_END:
+    case CLI_HEADING:
+    case CLI_FLAG:
+        break;
+    }
+}
+
+static void
+print_option(const void *args, const struct cli_option *option, FILE *to)
+{
+    char names[64], text[320], shown_default[64];
+    int len;
+
+    if (option->type == CLI_HEADING) {
+        fprintf(to, "\n%s:\n", option->help);
+        return;
+    }
+    if (option->short_name != 0)
+        len = snprintf(names, sizeof names, "  -%c, --%s", option->short_name,
+                       option->name);
+    else
+        len = snprintf(names, sizeof names, "      --%s", option->name);
+    if (option->value != NULL && len > 0)
+        len += snprintf(names + len, sizeof names - (size_t)len, " %s",
+                        option->value);
+    format_default(args, option, shown_default, sizeof shown_default);
+    snprintf(text, sizeof text, "%s%s", option->help, shown_default);
+    fputs(names, to);
+    print_wrapped(to, text, (size_t)len);
+}
+
+void
+cli_print_help(const struct cli_command *command, const void *args, FILE *to)
+{
+    fprintf(to, "usage: %s\n\n%s\n", command->usage, command->summary);
+    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+        print_option(args, o, to);
+    fprintf(to,
+            "\nINPUT is a file, a directory or '-'; none is standard input.\n"
+            "\nExamples:\n%s"
+            "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 done but "
+            "something was skipped.\n",
+            command->examples);
+}

@@ -1,0 +1,371 @@
+/*
+ * greedy.c - groups: each document joins an earlier original or becomes one
+ *
+ * Components do not touch one another, so threads take one each and work
+ * through its documents in order.  A document is a member of a class of
+ * identical texts: if the class holds an original the document joins it
+ * unseen; otherwise it remembers which originals its class was compared with
+ * and looks only at those that have come since.
+ */
+#include "group/group.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sets that a thread keeps. */
+#define KEEP_BYTES ((size_t)24 << 20)
+#define NO_LEADER UINT32_MAX
+
+/* What is known of a class of the component at hand. */
+struct class_state {
+    uint32_t leader;            /* the original among its documents */
+    uint32_t best;              /* most similar leader so far */
+    struct wcp_overlap overlap; /* with it; a: this class */
+    uint32_t num_checked;       /* leaders it was compared with */
+};
+
+struct greedy_run {
+    struct wcp_store *store;
+    const struct wcp_plan *plan;
+    const struct wcp_components *components;
+    atomic_size_t next;
+    atomic_bool stop;
+    pthread_mutex_t lock; /* groups, fault */
+    struct wcp_groups *groups;
+    struct wcp_fault fault;
+};
+
+struct greedy_thread {
+    struct greedy_run *run;
+    struct wcp_verifier *verifier;
+    struct wcp_leaders *leaders;
+    const uint32_t *classes;
+    uint32_t num_classes;
+    WCP_ARRAY(struct class_state) states; /* by rank */
+    WCP_ARRAY(uint32_t) documents, scratch;
+    WCP_ARRAY(uint32_t) originals; /* documents, by leader */
+    WCP_ARRAY(uint32_t) ranks;     /* by leader */
+    WCP_ARRAY(struct wcp_member) found;
+    struct wcp_fault fault;
+};
+
+/* The place of a class in the component's ascending list. */
+static uint32_t
+rank_of(const struct greedy_thread *thread, uint32_t class_number)
+{
+    uint32_t low = 0, high = thread->num_classes;
+
+    while (low + 1 < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (thread->classes[middle] <= class_number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* All documents of the component's classes, in document order. */
+static bool
+list_documents(struct greedy_thread *thread)
+{
+    const struct wcp_store *store = thread->run->store;
+    size_t num = 0;
+
+    for (uint32_t i = 0; i < thread->num_classes; i++) {
+        uint32_t c = thread->classes[i];
+
+        num += store->class_begins[c + 1] - store->class_begins[c];
+    }
+    if (!wcp_array_reserve(store->mem, &thread->documents, num) ||
+        !wcp_array_reserve(store->mem, &thread->scratch, num))
+        return false;
+    thread->documents.num = 0;
+    for (uint32_t i = 0; i < thread->num_classes; i++) {
+        uint32_t c = thread->classes[i];
+
+        for (uint32_t k = store->class_begins[c];
+             k < store->class_begins[c + 1]; k++)
+            thread->documents.at[thread->documents.num++] =
+                store->class_documents[k];
+    }
+    wcp_sort_documents(store, thread->documents.at, num, thread->scratch.at);
+    return true;
+}
+
+static bool
+add_leader(struct greedy_thread *thread, uint32_t document, uint32_t rank)
+{
+    const struct wcp_memory *mem = thread->run->store->mem;
+
+    if (!wcp_array_grow(mem, &thread->originals) ||
+        !wcp_array_grow(mem, &thread->ranks) ||
+        !wcp_leaders_add(thread->leaders, thread->classes[rank]))
+        return false;
+    thread->states.at[rank].leader = (uint32_t)thread->originals.num;
+    thread->originals.at[thread->originals.num++] = document;
+    thread->ranks.at[thread->ranks.num++] = rank;
+    return true;
+}
+
+/* Compare a class with the leaders that have come since it last was. */
+static enum wcp_code
+update_best(struct greedy_thread *thread, uint32_t rank)
+{
+    const struct wcp_plan *plan = thread->run->plan;
+    struct class_state *state = &thread->states.at[rank];
+    const uint32_t *candidates;
+    size_t num;
+
+    if (!wcp_leaders_lookup(thread->leaders, thread->classes[rank],
+                            state->num_checked, &candidates, &num))
+        return wcp_no_memory(&thread->fault);
+    for (size_t i = 0; i < num; i++) {
+        struct wcp_overlap overlap;
+        enum wcp_code code = wcp_verifier_overlap(
+            thread->verifier, rank, thread->ranks.at[candidates[i]],
+            plan->threshold, &overlap, &thread->fault);
+
+        if (code != WCP_CODE_OK)
+            return code;
+        if (wcp_jaccard(&overlap) < plan->threshold)
+            continue;
+        if (state->best == NO_LEADER ||
+            wcp_overlap_compare(&overlap, &state->overlap) > 0) {
+            state->best = candidates[i];
+            state->overlap = overlap;
+        }
+    }
+    state->num_checked = wcp_leaders_num(thread->leaders);
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+place_document(struct greedy_thread *thread, uint32_t document)
+{
+    const struct wcp_store *store = thread->run->store;
+    uint32_t rank = rank_of(thread, store->entries[document].class_number);
+    struct class_state *state = &thread->states.at[rank];
+    struct wcp_member member = { document, document, { 0, 0, 0 } };
+
+    if (state->leader == NO_LEADER) {
+        enum wcp_code code = update_best(thread, rank);
+
+        if (code != WCP_CODE_OK)
+            return code;
+        if (state->best == NO_LEADER && !add_leader(thread, document, rank))
+            return wcp_no_memory(&thread->fault);
+        if (state->best != NO_LEADER)
+            wcp_verifier_drop(thread->verifier, rank);
+    }
+    if (state->leader != NO_LEADER) {
+        member.original = thread->originals.at[state->leader];
+        member.overlap = (struct wcp_overlap){ 1, 1, 1 };
+    } else {
+        member.original = thread->originals.at[state->best];
+        member.overlap = state->overlap;
+    }
+    if (!wcp_array_grow(store->mem, &thread->found))
+        return wcp_no_memory(&thread->fault);
+    thread->found.at[thread->found.num++] = member;
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+run_component(struct greedy_thread *thread, uint32_t i)
+{
+    const struct greedy_run *run = thread->run;
+    enum wcp_code code;
+
+    thread->classes = run->components->classes + run->components->begins[i];
+    thread->num_classes =
+        run->components->begins[i + 1] - run->components->begins[i];
+    wcp_leaders_clear(thread->leaders);
+    thread->originals.num = thread->ranks.num = 0;
+    if (!wcp_array_reserve(run->store->mem, &thread->states,
+                           thread->num_classes) ||
+        !list_documents(thread))
+        return wcp_no_memory(&thread->fault);
+    for (uint32_t k = 0; k < thread->num_classes; k++)
+        thread->states.at[k] =
+            (struct class_state){ .leader = NO_LEADER, .best = NO_LEADER };
+    code = wcp_verifier_begin(thread->verifier, thread->classes,
+                              thread->num_classes, &thread->fault);
+    for (size_t k = 0; code == WCP_CODE_OK && k < thread->documents.num; k++)
+        code = place_document(thread, thread->documents.at[k]);
+    return code;
+}
+
+/* Hand over what the thread found. */
+static enum wcp_code
+merge_found(struct greedy_thread *thread)
+{
+    struct wcp_groups *groups = thread->run->groups;
+    size_t num = groups->members.num + thread->found.num;
+
+    if (!wcp_array_reserve(groups->mem, &groups->members, num))
+        return wcp_no_memory(&thread->fault);
+    if (thread->found.num > 0)
+        memcpy(groups->members.at + groups->members.num, thread->found.at,
+               thread->found.num * sizeof *thread->found.at);
+    groups->members.num = num;
+    groups->num_verified += wcp_verifier_count(thread->verifier);
+    return WCP_CODE_OK;
+}
+
+static void
+greedy_thread_main(void *ctx, unsigned number)
+{
+    struct greedy_run *run = ctx;
+    const struct wcp_memory *mem = run->store->mem;
+    struct greedy_thread thread = { .run = run };
+    enum wcp_code code = wcp_verifier_new(run->store, KEEP_BYTES,
+                                          &thread.verifier, &thread.fault);
+
+    (void)number;
+    if (code == WCP_CODE_OK)
+        code = wcp_leaders_new(run->store, run->plan, &thread.leaders,
+                               &thread.fault);
+    while (code == WCP_CODE_OK && !atomic_load(&run->stop)) {
+        size_t i = atomic_fetch_add(&run->next, 1);
+
+        if (i >= run->components->num)
+            break;
+        code = run_component(&thread, (uint32_t)i);
+    }
+    pthread_mutex_lock(&run->lock);
+    if (code == WCP_CODE_OK)
+        code = merge_found(&thread);
+    if (code != WCP_CODE_OK) {
+        if (run->fault.code == WCP_CODE_OK)
+            run->fault = thread.fault;
+        atomic_store(&run->stop, true);
+    }
+    pthread_mutex_unlock(&run->lock);
+    wcp_verifier_free(thread.verifier);
+    wcp_leaders_free(thread.leaders);
+    wcp_array_release(mem, &thread.states);
+    wcp_array_release(mem, &thread.documents);
+    wcp_array_release(mem, &thread.scratch);
+    wcp_array_release(mem, &thread.originals);
+    wcp_array_release(mem, &thread.ranks);
+    wcp_array_release(mem, &thread.found);
+}
+
+/* ---- members -> groups ---- */
+
+struct tally {
+    uint32_t *sizes; /* by document: members of its group */
+    size_t *places;  /* by document: next place of its group's members */
+    uint32_t *documents, *scratch;
+};
+
+/* Documents that are originals of two or more, in document order. */
+static size_t
+list_originals(const struct wcp_groups *groups, const struct wcp_store *store,
+               struct tally *tally)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < groups->members.num; i++)
+        tally->sizes[groups->members.at[i].original]++;
+    for (uint32_t doc = 0; doc < store->num_documents; doc++)
+        if (tally->sizes[doc] > 1)
+            tally->documents[num++] = doc;
+    wcp_sort_documents(store, tally->documents, num, tally->scratch);
+    return num;
+}
+
+/* Put the members of each group together, groups in order of originals;
+ * members of one original come from one thread and are in order already. */
+static bool
+arrange(struct wcp_groups *groups, const struct wcp_store *store,
+        struct tally *tally)
+{
+    size_t num = list_originals(groups, store, tally), at = 0;
+    struct wcp_member *members = NULL;
+
+    if (!wcp_array_reserve(groups->mem, &groups->begins, num + 1))
+        return false;
+    for (size_t i = 0; i < num; i++) {
+        uint32_t doc = tally->documents[i];
+
+        groups->begins.at[i] = tally->places[doc] = at;
+        at += tally->sizes[doc];
+    }
+    groups->begins.at[num] = at;
+    groups->begins.num = num;
+    members = wcp_new_array(groups->mem, at, sizeof *members);
+    if (members == NULL)
+        return false;
+    for (size_t i = 0; i < groups->members.num; i++) {
+        const struct wcp_member *member = &groups->members.at[i];
+
+        if (tally->sizes[member->original] > 1)
+            members[tally->places[member->original]++] = *member;
+    }
+    wcp_array_release(groups->mem, &groups->members);
+    groups->members.at = members;
+    groups->members.num = at;
+    groups->members.cap = at > 0 ? at : 1;
+    return true;
+}
+
+static bool
+make_groups(struct wcp_groups *groups, const struct wcp_store *store)
+{
+    const struct wcp_memory *mem = store->mem;
+    size_t n = store->num_documents;
+    struct tally tally = {
+        .sizes = wcp_new_zeroed(mem, n, sizeof *tally.sizes),
+        .places = wcp_new_array(mem, n, sizeof *tally.places),
+        .documents = wcp_new_array(mem, n, sizeof *tally.documents),
+        .scratch = wcp_new_array(mem, n, sizeof *tally.scratch),
+    };
+    bool made = tally.sizes != NULL && tally.places != NULL &&
+                tally.documents != NULL && tally.scratch != NULL &&
+                arrange(groups, store, &tally);
+
+    wcp_free_array(mem, tally.sizes, n, sizeof *tally.sizes);
+    wcp_free_array(mem, tally.places, n, sizeof *tally.places);
+    wcp_free_array(mem, tally.documents, n, sizeof *tally.documents);
+    wcp_free_array(mem, tally.scratch, n, sizeof *tally.scratch);
+    return made;
+}
+
+enum wcp_code
+wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
+                const struct wcp_plan *plan,
+                const struct wcp_components *components,
+                struct wcp_fault *fault)
+{
+    struct greedy_run run = {
+        .store = store, .plan = plan, .components = components, .groups = groups
+    };
+
+    *groups = (struct wcp_groups){ .mem = store->mem };
+    pthread_mutex_init(&run.lock, NULL);
+    wcp_run_threads(store->opts.num_threads, greedy_thread_main, &run);
+    pthread_mutex_destroy(&run.lock);
+    if (run.fault.code == WCP_CODE_OK && !make_groups(groups, store))
+        wcp_no_memory(&run.fault);
+    if (run.fault.code != WCP_CODE_OK) {
+        if (fault != NULL)
+            *fault = run.fault;
+        wcp_groups_release(groups);
+    }
+    return run.fault.code;
+}
+
+void
+wcp_groups_release(struct wcp_groups *groups)
+{
+    if (groups->mem == NULL)
+        return;
+    wcp_array_release(groups->mem, &groups->members);
+    wcp_array_release(groups->mem, &groups->begins);
+    *groups = (struct wcp_groups){ 0 };
+}

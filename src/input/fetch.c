@@ -1,0 +1,105 @@
+/*
+ * fetch.c - one document of a file that can be read again
+ *
+ * The bytes that are read are those of the location and nothing else, so a
+ * file that has changed meanwhile shows up as a record that cannot be parsed
+ * or a text of another length; that it was replaced by another of the same
+ * shape cannot be seen.
+ */
+#include "input/reader.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum wcp_code
+changed(struct wcp_fault *fault)
+{
+    return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                    "the file has changed since it was read");
+}
+
+static enum wcp_code
+read_packed(struct wcp_worker *worker, uint32_t index, struct wcp_fault *fault)
+{
+    struct wcp_stream_from from = { .seekable = true };
+    struct wcp_stream *stream;
+    enum wcp_code code;
+
+    code = wcp_source_open(&worker->reader->sources.at[index], &from.fd, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_stream_open(&worker->reader->mem, &from, &stream, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    code = wcp_read_text(worker, stream);
+    if (code != WCP_CODE_OK)
+        code = wcp_no_memory(fault);
+    else if (wcp_stream_fault(stream) != NULL)
+        code = changed(fault);
+    wcp_stream_close(stream);
+    return code;
+}
+
+/* The bytes of the location into worker->in, padded. */
+static enum wcp_code
+read_location(struct wcp_worker *worker, const struct wcp_location *at,
+              struct wcp_fault *fault)
+{
+    const struct wcp_source *source = &worker->reader->sources.at[at->source];
+    enum wcp_code code;
+    struct stat status;
+    int fd;
+
+    worker->in.len = 0;
+    if (source->packed != WCP_PLAIN) {
+        code = read_packed(worker, at->source, fault);
+    } else {
+        code = wcp_worker_open(worker, at->source, &fd, fault);
+        if (code != WCP_CODE_OK)
+            return code;
+        if (source->format == WCP_FORMAT_TEXT) {
+            if (fstat(fd, &status) != 0)
+                return wcp_fail_errno(fault, errno, "cannot read");
+            if (status.st_size < 0 || (uint64_t)status.st_size != at->len)
+                return changed(fault);
+        }
+        code = wcp_input_read(&worker->in, fd, at->len, at->offset, fault);
+    }
+    if (code == WCP_CODE_OK && worker->in.len != at->len)
+        return changed(fault);
+    return code;
+}
+
+enum wcp_code
+wcp_fetch(struct wcp_worker *worker, const struct wcp_location *at,
+          struct wcp_document *doc_ret, struct wcp_fault *fault)
+{
+    const struct wcp_reader *reader = worker->reader;
+    struct wcp_mended mended;
+    struct wcp_document doc;
+    enum wcp_code code;
+
+    if (at->source >= reader->sources.num ||
+        reader->sources.at[at->source].access != WCP_ACCESS_DIRECT)
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "the source cannot be read again");
+    code = read_location(worker, at, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    if (reader->sources.at[at->source].format == WCP_FORMAT_TEXT) {
+        code = wcp_decode_text(worker, at->encoding, worker->in.data,
+                               worker->in.len, &doc, &mended, fault);
+    } else {
+        code = wcp_parse_record(worker, at->encoding, worker->in.data,
+                                worker->in.len, &doc, &mended, fault);
+        if (code == WCP_CODE_OK && doc.text.data == NULL)
+            code = changed(fault);
+    }
+    if (code == WCP_CODE_NO_MEMORY)
+        return code;
+    if (code != WCP_CODE_OK)
+        return changed(fault);
+    doc.at = *at;
+    *doc_ret = doc;
+    return WCP_CODE_OK;
+}

@@ -1,0 +1,152 @@
+/*
+ * lines.c - where lines end, and how a stream is cut there
+ *
+ * A line end is a line feed of the file's own encoding, so that UTF-16 and
+ * UTF-32 can be split before they are decoded too: every line is then decoded
+ * by itself, offsets are those of the file, and no encoding needs the file to
+ * be read in order.  The stateful 7-bit encodings (ISO-2022, UTF-7) return to
+ * ASCII before each line feed, and no byte of theirs looks like one.
+ */
+#include "input/reader.h"
+
+#include <string.h>
+
+size_t
+wcp_unit_width(wcp_encoding enc)
+{
+    if (enc == WCP_ENC_UTF16LE || enc == WCP_ENC_UTF16BE)
+        return 2;
+    if (enc == WCP_ENC_UTF32LE || enc == WCP_ENC_UTF32BE)
+        return 4;
+    return 1;
+}
+
+static bool
+is_big_endian(wcp_encoding enc)
+{
+    return enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
+}
+
+/* Whether the unit of 'width' bytes at p is a line feed. */
+static bool
+is_line_feed(const uint8_t *p, size_t width, bool big)
+{
+    for (size_t i = 0; i < width; i++) {
+        uint8_t want = i == (big ? width - 1 : 0) ? '\n' : 0;
+
+        if (p[i] != want)
+            return false;
+    }
+    return true;
+}
+
+const uint8_t *
+wcp_line_end(const uint8_t *data, const uint8_t *end, wcp_encoding enc)
+{
+    size_t width = wcp_unit_width(enc);
+    const uint8_t *p = data;
+
+    if (data == end)
+        return NULL;
+    if (width == 1) {
+        p = memchr(data, '\n', (size_t)(end - data));
+        return p != NULL ? p + 1 : NULL;
+    }
+    for (; (size_t)(end - p) >= width; p += width)
+        if (is_line_feed(p, width, is_big_endian(enc)))
+            return p + width;
+    return NULL;
+}
+
+size_t
+wcp_whole_lines(const uint8_t *data, size_t len, wcp_encoding enc)
+{
+    size_t width = wcp_unit_width(enc);
+
+    for (len -= len % width; len > 0; len -= width)
+        if (is_line_feed(data + len - width, width, is_big_endian(enc)))
+            break;
+    return len;
+}
+
+/* The buffer is full and has no line end: let it go and read on to one. */
+static void
+skip_long_line(struct wcp_worker *worker, struct wcp_stream *stream,
+               wcp_encoding enc, struct wcp_cut *cut)
+{
+    struct wcp_buffer *in = &worker->in;
+    size_t block = (size_t)1 << 18;
+
+    cut->long_line = true;
+    cut->long_len = in->len;
+    for (;;) {
+        const uint8_t *next;
+        size_t rest;
+
+        /* The buffer is far larger than a block: it held a long line. */
+        in->len = wcp_stream_read(stream, in->data,
+                                  block < in->cap ? block : in->cap & ~(size_t)3);
+        next = wcp_line_end(in->data, in->data + in->len, enc);
+        if (in->len == 0 || next != NULL) {
+            rest = next != NULL ? (size_t)(in->data + in->len - next) : 0;
+            cut->long_len += in->len - rest;
+            wcp_stream_unread(stream, next, rest);
+            cut->ended = in->len == 0;
+            in->len = 0;
+            return;
+        }
+        cut->long_len += in->len;
+    }
+}
+
+/* Read up to 'target' bytes in all; true when the buffer ends with the last
+ * line of the stream or has a whole line. */
+static bool
+fill(struct wcp_worker *worker, struct wcp_stream *stream, wcp_encoding enc,
+     size_t target, struct wcp_cut *cut)
+{
+    struct wcp_buffer *in = &worker->in;
+    size_t old = in->len, whole;
+
+    if (!wcp_input_reserve(in, target - old)) {
+        cut->code = WCP_CODE_NO_MEMORY;
+        return true;
+    }
+    in->len += wcp_stream_read(stream, in->data + old, target - old);
+    cut->ended = in->len < target;
+    /* What a broken stream has after its last line end is no line. */
+    if (cut->ended && wcp_stream_fault(stream) == NULL)
+        return true;
+    whole = old + wcp_whole_lines(in->data + old, in->len - old, enc);
+    if (whole == old)
+        whole = 0;
+    if (whole > 0 && !cut->ended)
+        wcp_stream_unread(stream, in->data + whole, in->len - whole);
+    if (whole > 0 || cut->ended)
+        in->len = whole;
+    return whole > 0 || cut->ended;
+}
+
+void
+wcp_cut_lines(struct wcp_worker *worker, struct wcp_stream *stream,
+              uint32_t source, uint64_t *at, struct wcp_cut *cut_ret)
+{
+    const struct wcp_reader *reader = worker->reader;
+    wcp_encoding enc = reader->sources.at[source].encoding;
+    size_t step = (reader->batch_bytes + 3) & ~(size_t)3, target = step;
+
+    *cut_ret = (struct wcp_cut){ .begin = *at };
+    worker->in.len = 0;
+    while (!fill(worker, stream, enc, target, cut_ret)) {
+        if (worker->in.len > reader->max_line) {
+            skip_long_line(worker, stream, enc, cut_ret);
+            break;
+        }
+        target += target;
+    }
+    if (cut_ret->code == WCP_CODE_OK && wcp_input_reserve(&worker->in, 0))
+        wcp_input_pad(&worker->in);
+    else
+        cut_ret->code = WCP_CODE_NO_MEMORY;
+    *at += worker->in.len + cut_ret->long_len;
+}

@@ -1,0 +1,516 @@
+/*
+ * reader.c - a list of sources, handed out as batches
+ *
+ * wcp_reader_next() runs under a mutex and does as little there as it can.
+ * Small files and texts are given out by name only, large files of records
+ * as ranges; only what can be read in no other way than in order (pipes,
+ * compressed records) is read here, into the taker's memory.  Nothing about a
+ * batch depends on who takes it or when.
+ */
+#include "input/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BATCH_BYTES = 1 << 20 };
+
+/* ---- files ---- */
+
+enum wcp_code
+wcp_source_open(const struct wcp_source *source, int *fd_ret,
+                struct wcp_fault *fault)
+{
+    int fd;
+
+    do {
+        if (source->path == NULL)
+            fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+        else
+            fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    } while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return wcp_fail_errno(fault, errno, "cannot open");
+    *fd_ret = fd;
+    return WCP_CODE_OK;
+}
+
+bool
+wcp_input_reserve(struct wcp_buffer *buf, uint64_t len)
+{
+    buf->max = SIZE_MAX / 2;
+    return len < SIZE_MAX / 4 &&
+           wcp_buffer_reserve(buf, (size_t)len + WCP_JSON_PADDING);
+}
+
+void
+wcp_input_pad(struct wcp_buffer *buf)
+{
+    memset(buf->data + buf->len, 0, WCP_JSON_PADDING);
+}
+
+enum wcp_code
+wcp_input_read(struct wcp_buffer *buf, int fd, uint64_t len, uint64_t offset,
+               struct wcp_fault *fault)
+{
+    if (!wcp_input_reserve(buf, len))
+        return wcp_no_memory(fault);
+    while (len > 0) {
+        size_t want = len < (1u << 30) ? (size_t)len : 1u << 30;
+        ssize_t got = pread(fd, buf->data + buf->len, want, (off_t)offset);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return wcp_fail_errno(fault, errno, "cannot read");
+        if (got == 0)
+            break;
+        buf->len += (size_t)got;
+        offset += (uint64_t)got;
+        len -= (uint64_t)got;
+    }
+    wcp_input_pad(buf);
+    return WCP_CODE_OK;
+}
+
+/* ---- reader ---- */
+
+/* A copy of an option's string, or of its default. */
+static const char *
+copy_name(struct wcp_reader *reader, const char *name, const char *fallback,
+          struct wcp_json_name *field_ret)
+{
+    const char *text = name != NULL ? name : fallback;
+
+    field_ret->len = strlen(text);
+    field_ret->data =
+        wcp_arena_copy(&reader->names, &reader->mem, text, field_ret->len);
+    return field_ret->data;
+}
+
+static bool
+copy_options(struct wcp_reader *reader, const struct wcp_input_options *opts)
+{
+    struct wcp_input_options *own = &reader->opts;
+    struct wcp_json_name *fields = reader->fields;
+
+    *own = *opts;
+    own->text_field = copy_name(reader, opts->text_field, "text", &fields[0]);
+    own->id_field = copy_name(reader, opts->id_field, "id", &fields[1]);
+    own->title_field =
+        copy_name(reader, opts->title_field, "title", &fields[2]);
+    own->date_field = copy_name(reader, opts->date_field, "date", &fields[3]);
+    own->source_field =
+        copy_name(reader, opts->source_field, "source", &fields[4]);
+    for (size_t i = 0; i < 5; i++)
+        if (fields[i].data == NULL)
+            return false;
+    reader->batch_bytes = opts->batch_bytes;
+    if (reader->batch_bytes == 0)
+        reader->batch_bytes = BATCH_BYTES;
+    /* Escapes make a text up to six times as long; the rest of a record is
+     * given a MiB. */
+    reader->max_line = opts->max_document < SIZE_MAX / 32
+                           ? 6 * opts->max_document + ((uint64_t)1 << 20)
+                           : SIZE_MAX / 4;
+    return true;
+}
+
+static enum wcp_code
+check_options(const struct wcp_input_options *opts, struct wcp_fault *fault)
+{
+    if (opts->max_document < 1)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "max_document must be at least 1");
+    if (opts->format > WCP_FORMAT_JSONL)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0, "unknown input format");
+    if (opts->on_bad_bytes > WCP_BAD_FAIL)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "unknown policy for illegal bytes");
+    if (opts->encoding == WCP_ENC_UNKNOWN)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0, "unknown encoding");
+    if (opts->batch_bytes > SIZE_MAX / 8)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "batch_bytes is too large");
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_reader_new(const struct wcp_memory *mem,
+               const struct wcp_input_options *opts,
+               struct wcp_reader **reader_ret, struct wcp_fault *fault)
+{
+    enum wcp_code code = check_options(opts, fault);
+    struct wcp_reader *reader;
+
+    if (code != WCP_CODE_OK)
+        return code;
+    reader = wcp_new_zeroed(mem, 1, sizeof *reader);
+    if (reader == NULL)
+        return wcp_no_memory(fault);
+    reader->mem = *mem;
+    atomic_init(&reader->done, 0);
+    pthread_mutex_init(&reader->turn, NULL);
+    pthread_mutex_init(&reader->hint_turn, NULL);
+    if (!copy_options(reader, opts)) {
+        wcp_reader_free(reader);
+        return wcp_no_memory(fault);
+    }
+    *reader_ret = reader;
+    return WCP_CODE_OK;
+}
+
+static void
+drop_wanted(struct wcp_reader *reader)
+{
+    wcp_free_array(&reader->mem, reader->wanted, reader->sources.num, 1);
+    reader->wanted = NULL;
+}
+
+void
+wcp_reader_free(struct wcp_reader *reader)
+{
+    struct wcp_memory mem;
+
+    if (reader == NULL)
+        return;
+    mem = reader->mem;
+    wcp_stream_close(reader->stream);
+    drop_wanted(reader);
+    wcp_array_release(&mem, &reader->sources);
+    wcp_array_release(&mem, &reader->dirs);
+    wcp_arena_release(&reader->names, &mem);
+    pthread_mutex_destroy(&reader->turn);
+    pthread_mutex_destroy(&reader->hint_turn);
+    wcp_free_array(&mem, reader, 1, sizeof *reader);
+}
+
+uint32_t
+wcp_reader_num_sources(const struct wcp_reader *reader)
+{
+    return (uint32_t)reader->sources.num;
+}
+
+const char *
+wcp_source_path(const struct wcp_reader *reader, uint32_t source)
+{
+    return reader->sources.at[source].shown;
+}
+
+enum wcp_format
+wcp_source_format(const struct wcp_reader *reader, uint32_t source)
+{
+    return (enum wcp_format)reader->sources.at[source].format;
+}
+
+enum wcp_access
+wcp_source_access(const struct wcp_reader *reader, uint32_t source)
+{
+    return (enum wcp_access)reader->sources.at[source].access;
+}
+
+void
+wcp_reader_progress(const struct wcp_reader *reader, uint64_t *done_ret,
+                    uint64_t *total_ret)
+{
+    *done_ret = atomic_load_explicit(&reader->done, memory_order_relaxed);
+    *total_ret = reader->total_unknown ? 0 : reader->total;
+}
+
+/* ---- batches, under the mutex ---- */
+
+static void
+make_batch(struct wcp_reader *reader, struct wcp_batch *batch,
+           enum wcp_batch_kind kind)
+{
+    batch->kind = kind;
+    batch->source = reader->position;
+    batch->starts_source = reader->starting;
+    reader->starting = false;
+}
+
+static void
+add_notice(struct wcp_reader *reader, struct wcp_batch *batch,
+           const struct wcp_fault *fault, uint64_t offset)
+{
+    if (fault->code == WCP_CODE_NO_MEMORY) {
+        batch->failure = fault->code;
+        return;
+    }
+    batch->has_notice = true;
+    batch->notice = (struct wcp_notice){ .kind = WCP_NOTICE_SKIPPED,
+                                         .code = fault->code,
+                                         .source = reader->position,
+                                         .offset = offset };
+    memcpy(batch->notice.text, fault->text, sizeof batch->notice.text);
+}
+
+static bool
+is_wanted(const struct wcp_reader *reader, uint32_t index)
+{
+    return reader->wanted == NULL || reader->wanted[index] != 0;
+}
+
+/* Whether the worker can read the source by itself, as a whole. */
+static bool
+joins_run(const struct wcp_reader *reader, const struct wcp_source *source)
+{
+    if (source->once)
+        return false;
+    return source->named == WCP_FORMAT_TEXT ||
+           (!source->named_packed && source->size <= reader->batch_bytes);
+}
+
+static void
+take_run(struct wcp_reader *reader, struct wcp_batch *batch)
+{
+    uint64_t num_bytes = 0;
+
+    make_batch(reader, batch, WCP_BATCH_RUN);
+    batch->starts_source = true;
+    for (; reader->position < reader->sources.num; reader->position++) {
+        const struct wcp_source *source =
+            &reader->sources.at[reader->position];
+
+        if (!is_wanted(reader, reader->position))
+            continue;
+        if (!joins_run(reader, source) || batch->num_run == WCP_RUN_MAX ||
+            (batch->num_run > 0 &&
+             num_bytes + source->size > reader->batch_bytes))
+            break;
+        num_bytes += source->size;
+        batch->run[batch->num_run++] = reader->position;
+    }
+}
+
+static void
+take_slice(struct wcp_reader *reader, struct wcp_batch *batch)
+{
+    const struct wcp_source *source = &reader->sources.at[reader->position];
+    /* Whole units of UTF-16 and UTF-32. */
+    uint64_t step = ((uint64_t)reader->batch_bytes + 3) & ~(uint64_t)3;
+
+    if (wcp_unit_width(source->encoding) == 1)
+        step = reader->batch_bytes;
+    make_batch(reader, batch, WCP_BATCH_SLICE);
+    batch->begin = reader->slice;
+    batch->end = source->size - reader->slice > step ? reader->slice + step
+                                                     : source->size;
+    atomic_fetch_add_explicit(&reader->done, batch->end - batch->begin,
+                              memory_order_relaxed);
+    reader->slice = batch->end;
+    if (batch->end == source->size) {
+        reader->slicing = false;
+        reader->position++;
+    }
+}
+
+static void
+end_stream(struct wcp_reader *reader)
+{
+    wcp_stream_close(reader->stream);
+    reader->stream = NULL;
+    reader->position++;
+}
+
+static void
+take_lines(struct wcp_reader *reader, struct wcp_worker *worker)
+{
+    struct wcp_batch *batch = &worker->batch;
+    const struct wcp_fault *fault;
+    struct wcp_cut cut;
+
+    make_batch(reader, batch, WCP_BATCH_LINES);
+    wcp_cut_lines(worker, reader->stream, reader->position, &reader->stream_at,
+                  &cut);
+    batch->begin = cut.begin;
+    batch->long_line = cut.long_line;
+    batch->long_len = cut.long_len;
+    batch->failure = cut.code;
+    fault = wcp_stream_fault(reader->stream);
+    if (fault != NULL && cut.ended)
+        add_notice(reader, batch, fault, reader->stream_at);
+    if (cut.ended || cut.code != WCP_CODE_OK)
+        end_stream(reader);
+}
+
+enum wcp_code
+wcp_read_text(struct wcp_worker *worker, struct wcp_stream *stream)
+{
+    struct wcp_buffer *in = &worker->in;
+    uint64_t limit = worker->reader->opts.max_document;
+    uint64_t want = BATCH_BYTES;
+
+    in->len = 0;
+    while (in->len <= limit) {
+        size_t got;
+
+        if (want > limit + 1 - in->len)
+            want = limit + 1 - in->len;
+        if (!wcp_input_reserve(in, want))
+            return WCP_CODE_NO_MEMORY;
+        got = wcp_stream_read(stream, in->data + in->len, (size_t)want);
+        in->len += got;
+        if (got < want)
+            break;
+        want = in->len;
+    }
+    return WCP_CODE_OK;
+}
+
+/* A text that comes through a pipe. */
+static void
+take_text(struct wcp_reader *reader, struct wcp_worker *worker)
+{
+    struct wcp_batch *batch = &worker->batch;
+    const struct wcp_fault *fault;
+
+    make_batch(reader, batch, WCP_BATCH_TEXT);
+    batch->failure = wcp_read_text(worker, reader->stream);
+    fault = wcp_stream_fault(reader->stream);
+    if (fault != NULL) {
+        batch->kind = WCP_BATCH_EMPTY;
+        add_notice(reader, batch, fault, worker->in.len);
+    }
+    end_stream(reader);
+}
+
+/* Open the source at 'position' as reader->stream and look into it. */
+static enum wcp_code
+start_stream(struct wcp_reader *reader, struct wcp_worker *worker,
+             struct wcp_fault *fault)
+{
+    struct wcp_source *source = &reader->sources.at[reader->position];
+    struct wcp_stream_from from = { .seekable = !source->once };
+    struct stat status;
+    enum wcp_code code = wcp_source_open(source, &from.fd, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    if (!source->once && fstat(from.fd, &status) == 0 && status.st_size >= 0)
+        source->size = (uint64_t)status.st_size;
+    code = wcp_stream_open(&reader->mem, &from, &reader->stream, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    source->packed = (uint8_t)wcp_stream_compression(reader->stream);
+    return wcp_sniff_stream(worker, reader->position, reader->stream, fault);
+}
+
+/* Begin with the source at 'position'.  True if this made a batch already. */
+static bool
+start_source(struct wcp_reader *reader, struct wcp_worker *worker)
+{
+    const struct wcp_source *source = &reader->sources.at[reader->position];
+    struct wcp_batch *batch = &worker->batch;
+    struct wcp_fault fault;
+
+    reader->starting = true;
+    reader->stream_at = 0;
+    if (start_stream(reader, worker, &fault) != WCP_CODE_OK) {
+        make_batch(reader, batch, WCP_BATCH_EMPTY);
+        add_notice(reader, batch, &fault, 0);
+        end_stream(reader);
+        return true;
+    }
+    if (source->format == WCP_FORMAT_TEXT && source->once) {
+        take_text(reader, worker);
+        return true;
+    }
+    if (source->format == WCP_FORMAT_TEXT) {
+        make_batch(reader, batch, WCP_BATCH_RUN);
+        batch->run[batch->num_run++] = reader->position;
+        end_stream(reader);
+        return true;
+    }
+    if (source->packed != WCP_PLAIN || source->once) {
+        wcp_stream_count(reader->stream, &reader->done);
+        return false;
+    }
+    wcp_stream_close(reader->stream);
+    reader->stream = NULL;
+    reader->slicing = true;
+    reader->slice = 0;
+    return false;
+}
+
+static bool
+take(struct wcp_reader *reader, struct wcp_worker *worker)
+{
+    for (;;) {
+        if (reader->stream != NULL) {
+            take_lines(reader, worker);
+            return true;
+        }
+        if (reader->slicing) {
+            take_slice(reader, &worker->batch);
+            return true;
+        }
+        while (reader->position < reader->sources.num &&
+               !is_wanted(reader, reader->position))
+            reader->position++;
+        if (reader->position >= reader->sources.num)
+            return false;
+        if (joins_run(reader, &reader->sources.at[reader->position])) {
+            take_run(reader, &worker->batch);
+            return true;
+        }
+        if (start_source(reader, worker))
+            return true;
+    }
+}
+
+bool
+wcp_reader_next(struct wcp_reader *reader, struct wcp_worker *worker,
+                uint64_t *number_ret)
+{
+    struct wcp_batch *batch = &worker->batch;
+    bool taken;
+
+    pthread_mutex_lock(&reader->turn);
+    batch->kind = WCP_BATCH_EMPTY;
+    batch->failure = WCP_CODE_OK;
+    batch->num_run = 0;
+    batch->long_line = batch->has_notice = false;
+    batch->begin = batch->end = batch->long_len = 0;
+    taken = take(reader, worker);
+    if (taken) {
+        batch->number = reader->num_batches++;
+        *number_ret = batch->number;
+    }
+    pthread_mutex_unlock(&reader->turn);
+    return taken;
+}
+
+enum wcp_code
+wcp_reader_rewind(struct wcp_reader *reader,
+                  bool (*wanted)(void *ctx, uint32_t source), void *ctx,
+                  struct wcp_fault *fault)
+{
+    uint8_t *marks = wcp_new_zeroed(&reader->mem, reader->sources.num, 1);
+
+    if (marks == NULL)
+        return wcp_no_memory(fault);
+    wcp_stream_close(reader->stream);
+    reader->stream = NULL;
+    reader->slicing = false;
+    reader->position = 0;
+    reader->num_batches = 0;
+    drop_wanted(reader);
+    reader->wanted = marks;
+    reader->total = 0;
+    reader->total_unknown = false;
+    for (uint32_t i = 0; i < reader->sources.num; i++) {
+        const struct wcp_source *source = &reader->sources.at[i];
+
+        if (source->access != WCP_ACCESS_STREAM ||
+            source->format == WCP_FORMAT_AUTO ||
+            (wanted != NULL && !wanted(ctx, i)))
+            continue;
+        marks[i] = 1;
+        reader->total += source->size;
+    }
+    atomic_store_explicit(&reader->done, 0, memory_order_relaxed);
+    return WCP_CODE_OK;
+}

@@ -1,0 +1,305 @@
+/*
+ * reader.h - what the files of this layer share
+ *
+ * walk.c      paths -> sources
+ * reader.c    sources -> batches (everything here runs under one mutex)
+ * stream.c    a file, pipe or compressed file as a stream of bytes
+ * sniff.c     compression, format and encoding from the first bytes
+ * lines.c     where lines end; cutting a stream at line ends
+ * batch.c     a batch -> documents: slices, runs of small files
+ * jsonl.c     a line -> a document
+ * plain.c     a text file -> a document
+ * hints.c     the encoding that most files of a directory have
+ * fetch.c     one document again
+ */
+#ifndef WCP_INPUT_READER_H
+#define WCP_INPUT_READER_H
+
+#include "input/input.h"
+#include "input/json.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* ---- stream.c ---- */
+
+enum wcp_compression {
+    WCP_PLAIN,
+    WCP_GZIP,
+    WCP_ZSTD,
+    WCP_XZ,
+    WCP_BZIP2,
+    WCP_LZ4
+};
+
+/* Bytes in order, decompressed if they were compressed. */
+struct wcp_stream;
+
+/*
+ * Read 'fd' from its start if it is seekable (with pread, so that its offset
+ * does not matter), else from where it is.  The stream closes fd in every
+ * case.
+ */
+struct wcp_stream_from {
+    int fd;
+    bool seekable;
+};
+enum wcp_code wcp_stream_open(const struct wcp_memory *mem,
+                              const struct wcp_stream_from *from,
+                              struct wcp_stream **stream_ret,
+                              struct wcp_fault *fault);
+void wcp_stream_close(struct wcp_stream *stream);
+/* Add the bytes read so far, and from now on all that are read. */
+void wcp_stream_count(struct wcp_stream *stream, _Atomic uint64_t *progress);
+enum wcp_compression wcp_stream_compression(const struct wcp_stream *stream);
+/* Fill 'data'; less than len only at the end or a failure. */
+size_t wcp_stream_read(struct wcp_stream *stream, void *data, size_t len);
+/* Up to 'want' of the next bytes without consuming them.  The pointer is valid
+ * until the next call. */
+const uint8_t *wcp_stream_peek(struct wcp_stream *stream, size_t want,
+                               size_t *len_ret);
+/* Put the last len bytes back that were read since the last call of this. */
+void wcp_stream_unread(struct wcp_stream *stream, const void *data, size_t len);
+/* What ended the stream before its end, else NULL. */
+const struct wcp_fault *wcp_stream_fault(const struct wcp_stream *stream);
+
+/* "cannot open: Permission denied". */
+enum wcp_code wcp_fail_errno(struct wcp_fault *fault, int sys_errno,
+                             const char *what);
+
+/* ---- sources ---- */
+
+struct wcp_source {
+    const char *path;  /* to open it; NULL: standard input */
+    const char *shown; /* to show it */
+    uint64_t size;     /* in bytes, when last looked at */
+    uint32_t dir;
+    bool once;         /* a pipe: no size, no second reading */
+    bool named_packed; /* the name ends like that of a compressed file */
+    uint8_t named;     /* enum wcp_format by option or name, or AUTO */
+    /* Decided when it is first read, by whoever holds the source then. */
+    uint8_t format; /* AUTO: not yet */
+    uint8_t packed; /* enum wcp_compression */
+    uint8_t access;
+    uint8_t reason; /* enum wcp_enc_reason */
+    wcp_encoding encoding;
+};
+
+/* The files directly in it are among sources first .. last. */
+struct wcp_dir {
+    uint32_t first, last;
+    wcp_encoding hint;
+    bool known;
+};
+
+/* Memory for many small strings, released as one. */
+struct wcp_arena {
+    struct wcp_arena_block *last;
+    size_t used, cap;
+};
+
+/* ---- batches ---- */
+
+enum wcp_batch_kind {
+    WCP_BATCH_EMPTY, /* notices only */
+    WCP_BATCH_RUN,   /* whole files, read by the worker */
+    WCP_BATCH_SLICE, /* a range of a file of records */
+    WCP_BATCH_LINES, /* whole lines, in worker->in */
+    WCP_BATCH_TEXT   /* a whole text, in worker->in */
+};
+
+enum { WCP_RUN_MAX = 64 };
+
+struct wcp_batch {
+    enum wcp_batch_kind kind;
+    enum wcp_code failure; /* NO_MEMORY while it was made */
+    uint64_t number;
+    uint32_t source;
+    bool starts_source;
+    uint64_t begin, end; /* SLICE: the range; LINES, TEXT: where in is begins */
+    uint32_t run[WCP_RUN_MAX];
+    uint32_t num_run;
+    bool long_line; /* LINES: a line that was too long follows the others */
+    uint64_t long_len;
+    bool has_notice; /* to be delivered last */
+    struct wcp_notice notice;
+};
+
+struct wcp_reader {
+    struct wcp_memory mem;
+    struct wcp_input_options opts;
+    struct wcp_json_name fields[5]; /* text, id, title, date, source */
+    size_t batch_bytes;
+    uint64_t max_line;
+    struct wcp_arena names;
+    WCP_ARRAY(struct wcp_source) sources;
+    WCP_ARRAY(struct wcp_dir) dirs;
+
+    pthread_mutex_t turn; /* guards what follows, up to the blank line */
+    uint64_t num_batches;
+    uint32_t position;         /* the source that is next or under way */
+    uint64_t slice;            /* where the next slice begins, if slicing */
+    bool slicing, starting;    /* starting: no batch of it was given yet */
+    struct wcp_stream *stream; /* under way, else NULL */
+    uint64_t stream_at;
+    uint8_t *wanted; /* by source, in a second pass; else NULL */
+
+    pthread_mutex_t hint_turn; /* guards dirs[].hint and .known */
+    _Atomic uint64_t done;
+    uint64_t total;
+    bool total_unknown;
+};
+
+struct wcp_worker {
+    struct wcp_reader *reader;
+    struct wcp_batch batch;
+    struct wcp_decoder *decoder;
+    struct wcp_json *json;
+    struct wcp_buffer in;     /* bytes as they were read */
+    struct wcp_buffer text;   /* decoded */
+    struct wcp_buffer mended; /* a line that was repaired */
+    struct wcp_buffer sample; /* other files, for a hint */
+    struct wcp_json_value values[5];
+    int fd; /* of the file read last, by slices or fetches; -1: none */
+    uint32_t fd_source;
+    /* while a batch is processed */
+    const struct wcp_consumer *consumer;
+    struct wcp_batch_info info;
+    bool said_repaired; /* in this source and batch */
+};
+
+/* The source's file, open for the worker until it asks for another. */
+enum wcp_code wcp_worker_open(struct wcp_worker *worker, uint32_t source,
+                              int *fd_ret, struct wcp_fault *fault);
+/* Open a source; of standard input, which stays open, a duplicate. */
+enum wcp_code wcp_source_open(const struct wcp_source *source, int *fd_ret,
+                              struct wcp_fault *fault);
+/* Room for len more bytes and the padding in a buffer; pad it with zeros. */
+bool wcp_input_reserve(struct wcp_buffer *buf, uint64_t len);
+void wcp_input_pad(struct wcp_buffer *buf);
+/* Append up to len bytes of fd at 'offset'; fewer at the end of the file. */
+enum wcp_code wcp_input_read(struct wcp_buffer *buf, int fd, uint64_t len,
+                             uint64_t offset, struct wcp_fault *fault);
+
+/* All of a stream into worker->in, but no more than one byte above
+ * max_document.  OK or NO_MEMORY; the stream has its fault. */
+enum wcp_code wcp_read_text(struct wcp_worker *worker,
+                            struct wcp_stream *stream);
+
+/* Where a notice points. */
+struct wcp_place {
+    uint32_t source;
+    uint64_t line, column, offset;
+};
+void wcp_notify(struct wcp_worker *worker, enum wcp_notice_kind kind,
+                const struct wcp_place *place, const struct wcp_fault *fault);
+
+/* ---- path.c ---- */
+
+void wcp_arena_release(struct wcp_arena *arena, const struct wcp_memory *mem);
+/* A copy of the bytes and a NUL; NULL when out of memory. */
+char *wcp_arena_copy(struct wcp_arena *arena, const struct wcp_memory *mem,
+                     const char *text, size_t len);
+/* 'path' as it is shown: itself if nothing in it must be escaped. */
+const char *wcp_shown_path(struct wcp_arena *arena,
+                           const struct wcp_memory *mem, const char *path);
+/* What a name says; *packed_ret: it ends like that of a compressed file. */
+enum wcp_format wcp_format_by_name(const char *path, bool *packed_ret);
+
+/* ---- sniff.c ---- */
+
+/* How much is looked at to decide the encoding of a file of records. */
+enum { WCP_SAMPLE_BYTES = 1 << 20, WCP_MAGIC_BYTES = 6 };
+
+enum wcp_compression wcp_sniff_compression(const uint8_t *data, size_t len);
+const char *wcp_compression_name(enum wcp_compression packed);
+/* The part of a sample that ends with a line or at least with a character. */
+size_t wcp_sample_cut(const uint8_t *data, size_t len);
+
+/*
+ * Fill in the source's format, access and, for records, its encoding, from
+ * its first bytes ('whole': these are all).  BAD_TEXT: it is binary.
+ */
+struct wcp_sample {
+    const uint8_t *data;
+    size_t len;
+    bool whole;
+};
+enum wcp_code wcp_sniff(struct wcp_worker *worker, uint32_t source,
+                        const struct wcp_sample *sample,
+                        struct wcp_fault *fault);
+/* The same for a stream, whose first bytes are looked at. */
+enum wcp_code wcp_sniff_stream(struct wcp_worker *worker, uint32_t source,
+                               struct wcp_stream *stream,
+                               struct wcp_fault *fault);
+/* The encoding of a whole text, with the directory's hint if need be. */
+wcp_encoding wcp_sniff_encoding(struct wcp_worker *worker, uint32_t source,
+                                const uint8_t *data, size_t len,
+                                enum wcp_enc_reason *reason_ret);
+/* Say what was decided, unless it is plain UTF-8. */
+void wcp_say_encoding(struct wcp_worker *worker, uint32_t source,
+                      wcp_encoding encoding, enum wcp_enc_reason reason);
+
+/* ---- lines.c ---- */
+
+/* How many bytes a character of the encoding's line ends has. */
+size_t wcp_unit_width(wcp_encoding enc);
+/* The first byte after the next line end in data .. end, which begins at a
+ * whole unit; NULL: none. */
+const uint8_t *wcp_line_end(const uint8_t *data, const uint8_t *end,
+                            wcp_encoding enc);
+/* How many bytes of data are whole lines. */
+size_t wcp_whole_lines(const uint8_t *data, size_t len, wcp_encoding enc);
+
+/* Lines cut from a stream. */
+struct wcp_cut {
+    uint64_t begin;     /* offset of the first byte */
+    bool long_line;     /* none of them, but a line above max_line follows */
+    uint64_t long_len;  /* its length */
+    bool ended;         /* nothing follows */
+    enum wcp_code code; /* OK or NO_MEMORY */
+};
+/* Fill worker->in with about batch_bytes of whole lines. */
+void wcp_cut_lines(struct wcp_worker *worker, struct wcp_stream *stream,
+                   uint32_t source, uint64_t *at, struct wcp_cut *cut_ret);
+
+/* ---- jsonl.c, plain.c, hints.c ---- */
+
+/* Deliver the lines of 'data', which is padded; *num_lines counts on. */
+enum wcp_code wcp_process_lines(struct wcp_worker *worker, uint32_t source,
+                                const uint8_t *data, size_t len,
+                                uint64_t offset, uint64_t *num_lines);
+/* Say that a line is too long. */
+void wcp_say_long_line(struct wcp_worker *worker,
+                       const struct wcp_place *place);
+
+/*
+ * The document of a line (padded).  OK with doc->text.data NULL: blank.  Else
+ * what is wrong, with fault->at the 1-based column or 0.  'mended_ret' says
+ * what had to be repaired, if anything.
+ */
+struct wcp_mended {
+    uint64_t num;
+    uint64_t first;   /* offset in the line */
+    const char *what; /* "illegal bytes" */
+};
+enum wcp_code wcp_parse_record(struct wcp_worker *worker, wcp_encoding enc,
+                               const uint8_t *line, size_t len,
+                               struct wcp_document *doc,
+                               struct wcp_mended *mended_ret,
+                               struct wcp_fault *fault);
+
+/* Decode a whole text into 'doc'. */
+enum wcp_code wcp_decode_text(struct wcp_worker *worker, wcp_encoding enc,
+                              const uint8_t *data, size_t len,
+                              struct wcp_document *doc,
+                              struct wcp_mended *mended_ret,
+                              struct wcp_fault *fault);
+/* Deliver a text file. */
+enum wcp_code wcp_process_text(struct wcp_worker *worker, uint32_t source,
+                               const uint8_t *data, size_t len);
+
+/* The encoding that most files of the source's directory have, or AUTO. */
+wcp_encoding wcp_directory_hint(struct wcp_worker *worker, uint32_t source);
+
+#endif /* WCP_INPUT_READER_H */

@@ -1,0 +1,415 @@
+/*
+ * walk.c - paths -> sources, in bytewise order of the whole path
+ *
+ * A directory is read to its end, closed, sorted and only then entered, so that
+ * depth costs no descriptors.  "a/" sorts as it will stand in the paths of its
+ * files: after "a-b" and before "a0".  Sizes are asked for here, where the
+ * directory is open and a look-up is cheap: batches can then be made without
+ * touching the files.
+ */
+#include "input/reader.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <stdlib.h>
+
+enum { MAX_DEPTH = 256 };
+
+/* What becomes of a directory's entry. */
+enum fate { REGULAR, DIRECTORY, PASSED_OVER, FAILED };
+
+struct entry {
+    enum fate fate;
+    int error;       /* FAILED */
+    const char *why; /* PASSED_OVER */
+    uint64_t size;
+    const char *path; /* in reader->names */
+    size_t len;
+};
+
+struct entries {
+    struct entry *at;
+    size_t num, cap;
+};
+
+struct walk {
+    struct wcp_reader *reader;
+    const struct wcp_consumer *consumer;
+};
+
+static void
+notify(const struct walk *walk, enum wcp_notice_kind kind, const char *path,
+       const struct wcp_fault *fault)
+{
+    struct wcp_notice notice = { .kind = kind,
+                                 .code = fault->code,
+                                 .source = UINT32_MAX };
+    struct wcp_reader *reader = walk->reader;
+
+    if (walk->consumer == NULL || walk->consumer->notice == NULL)
+        return;
+    notice.path = wcp_shown_path(&reader->names, &reader->mem, path);
+    if (notice.path == NULL)
+        notice.path = "?";
+    memcpy(notice.text, fault->text, sizeof notice.text);
+    walk->consumer->notice(walk->consumer->ctx, &notice);
+}
+
+static void
+notify_errno(const struct walk *walk, const char *path, int sys_errno,
+             const char *what)
+{
+    struct wcp_fault fault;
+
+    wcp_fail_errno(&fault, sys_errno, what);
+    notify(walk, WCP_NOTICE_SKIPPED, path, &fault);
+}
+
+static void
+notify_text(const struct walk *walk, enum wcp_notice_kind kind,
+            const char *path, const char *text)
+{
+    struct wcp_fault fault;
+
+    wcp_fail(&fault, kind == WCP_NOTICE_SKIPPED ? WCP_CODE_IO : WCP_CODE_OK, 0,
+             "%s", text);
+    notify(walk, kind, path, &fault);
+}
+
+/* Append a source; NULL when out of memory. */
+static struct wcp_source *
+add_source(struct wcp_reader *reader, const char *path, uint32_t dir)
+{
+    struct wcp_source *source;
+    const char *shown = "-";
+
+    if (path != NULL)
+        shown = wcp_shown_path(&reader->names, &reader->mem, path);
+    if (shown == NULL || reader->sources.num >= UINT32_MAX - 1 ||
+        !wcp_array_grow(&reader->mem, &reader->sources))
+        return NULL;
+    source = &reader->sources.at[reader->sources.num++];
+    *source = (struct wcp_source){ .path = path, .shown = shown, .dir = dir };
+    source->named = (uint8_t)reader->opts.format;
+    if (path != NULL) {
+        enum wcp_format named =
+            wcp_format_by_name(path, &source->named_packed);
+
+        if (reader->opts.format == WCP_FORMAT_AUTO)
+            source->named = (uint8_t)named;
+    }
+    if (dir != UINT32_MAX)
+        reader->dirs.at[dir].last = (uint32_t)reader->sources.num - 1;
+    return source;
+}
+
+static void
+set_size(struct wcp_reader *reader, struct wcp_source *source,
+         const struct stat *status)
+{
+    source->once = !S_ISREG(status->st_mode);
+    if (source->once) {
+        source->access = WCP_ACCESS_ONCE;
+        reader->total_unknown = true;
+        return;
+    }
+    source->size = status->st_size > 0 ? (uint64_t)status->st_size : 0;
+    reader->total += source->size;
+}
+
+static bool
+add_dir(struct wcp_reader *reader, uint32_t *dir_ret)
+{
+    uint32_t first = (uint32_t)reader->sources.num;
+
+    if (reader->dirs.num >= UINT32_MAX - 1 ||
+        !wcp_array_grow(&reader->mem, &reader->dirs))
+        return false;
+    *dir_ret = (uint32_t)reader->dirs.num;
+    reader->dirs.at[reader->dirs.num++] =
+        (struct wcp_dir){ .first = first, .last = first };
+    return true;
+}
+
+/* ---- one directory ---- */
+
+static const char *
+kind_name(mode_t mode)
+{
+    return S_ISFIFO(mode)   ? "a named pipe is passed over"
+           : S_ISSOCK(mode) ? "a socket is passed over"
+                            : "a device is passed over";
+}
+
+/* Decide what becomes of an entry by what it is. */
+static void
+judge(int dir_fd, const struct dirent *item, struct entry *entry)
+{
+    struct stat status;
+    bool is_link = false;
+
+    if (item->d_name[0] == '.') {
+        entry->fate = PASSED_OVER;
+        entry->why = "a hidden entry is passed over";
+        return;
+    }
+    entry->fate = FAILED;
+    if (fstatat(dir_fd, item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        entry->error = errno;
+        return;
+    }
+    if (S_ISLNK(status.st_mode)) {
+        is_link = true;
+        if (fstatat(dir_fd, item->d_name, &status, 0) != 0) {
+            entry->error = errno;
+            return;
+        }
+    }
+    if (S_ISREG(status.st_mode)) {
+        entry->fate = REGULAR;
+        entry->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+    } else if (S_ISDIR(status.st_mode) && !is_link) {
+        entry->fate = DIRECTORY;
+    } else {
+        entry->fate = PASSED_OVER;
+        entry->why = S_ISDIR(status.st_mode)
+                         ? "a link to a directory is passed over"
+                         : kind_name(status.st_mode);
+    }
+}
+
+/* Name the entry by its whole path. */
+static bool
+name_entry(struct wcp_reader *reader, const char *dir, const char *name,
+           struct wcp_buffer *path, struct entry *entry)
+{
+    size_t len = strlen(dir);
+
+    path->len = 0;
+    if (!wcp_buffer_append(path, dir, len) ||
+        (len > 0 && dir[len - 1] != '/' && !wcp_buffer_append(path, "/", 1)) ||
+        !wcp_buffer_append(path, name, strlen(name)))
+        return false;
+    entry->len = path->len;
+    entry->path = wcp_arena_copy(&reader->names, &reader->mem,
+                                 (const char *)path->data, path->len);
+    return entry->path != NULL;
+}
+
+static enum wcp_code
+read_entries(const struct walk *walk, DIR *stream, const char *dir,
+             struct wcp_buffer *path, struct entries *entries)
+{
+    struct wcp_reader *reader = walk->reader;
+    struct dirent *item;
+
+    while (errno = 0, (item = readdir(stream)) != NULL) {
+        struct entry *entry;
+
+        if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0)
+            continue;
+        if (!wcp_array_grow(&reader->mem, entries))
+            return WCP_CODE_NO_MEMORY;
+        entry = &entries->at[entries->num];
+        *entry = (struct entry){ .fate = FAILED };
+        judge(dirfd(stream), item, entry);
+        if (!name_entry(reader, dir, item->d_name, path, entry))
+            return WCP_CODE_NO_MEMORY;
+        entries->num++;
+    }
+    if (errno != 0)
+        notify_errno(walk, dir, errno, "cannot read the directory");
+    return WCP_CODE_OK;
+}
+
+/* Bytewise, directories as if they ended in '/'. */
+static int
+compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    size_t len = x->len < y->len ? x->len : y->len;
+    int order = memcmp(x->path, y->path, len), next_x, next_y;
+
+    if (order != 0)
+        return order;
+    next_x = x->len > len              ? (unsigned char)x->path[len]
+             : x->fate == DIRECTORY ? '/'
+                                       : -1;
+    next_y = y->len > len              ? (unsigned char)y->path[len]
+             : y->fate == DIRECTORY ? '/'
+                                       : -1;
+    return (next_x > next_y) - (next_x < next_y);
+}
+
+static enum wcp_code walk_directory(const struct walk *walk, const char *dir,
+                                    unsigned depth);
+
+static enum wcp_code
+take_entry(const struct walk *walk, const struct entry *entry, uint32_t dir,
+           unsigned depth)
+{
+    struct wcp_source *source;
+
+    switch (entry->fate) {
+    case PASSED_OVER:
+        notify_text(walk, WCP_NOTICE_DETAIL, entry->path, entry->why);
+        break;
+    case FAILED:
+        notify_errno(walk, entry->path, entry->error, "cannot open");
+        break;
+    case DIRECTORY:
+        return walk_directory(walk, entry->path, depth + 1);
+    case REGULAR:
+        source = add_source(walk->reader, entry->path, dir);
+        if (source == NULL)
+            return WCP_CODE_NO_MEMORY;
+        source->size = entry->size;
+        walk->reader->total += entry->size;
+        break;
+    }
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+walk_directory(const struct walk *walk, const char *dir, unsigned depth)
+{
+    struct wcp_reader *reader = walk->reader;
+    struct entries entries = { 0 };
+    struct wcp_buffer path;
+    enum wcp_code code;
+    uint32_t index = 0;
+    DIR *stream;
+
+    if (depth >= MAX_DEPTH) {
+        notify_text(walk, WCP_NOTICE_SKIPPED, dir,
+                    "directories are nested too deep");
+        return WCP_CODE_OK;
+    }
+    stream = opendir(dir);
+    if (stream == NULL) {
+        notify_errno(walk, dir, errno, "cannot open");
+        return WCP_CODE_OK;
+    }
+    wcp_buffer_init(&path, &reader->mem, 0);
+    code = read_entries(walk, stream, dir, &path, &entries);
+    closedir(stream);
+    if (entries.num > 1)
+        qsort(entries.at, entries.num, sizeof *entries.at, compare_entries);
+    if (code == WCP_CODE_OK && !add_dir(reader, &index))
+        code = WCP_CODE_NO_MEMORY;
+    for (size_t i = 0; i < entries.num && code == WCP_CODE_OK; i++)
+        code = take_entry(walk, &entries.at[i], index, depth);
+    wcp_array_release(&reader->mem, &entries);
+    wcp_buffer_release(&path);
+    return code;
+}
+
+/* ---- arguments ---- */
+
+static size_t
+directory_len(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? (size_t)(slash - path) : 0;
+}
+
+/* The directory of a file that was named itself: that of the file before, if
+ * it is the same, as after a shell has expanded a pattern. */
+static bool
+argument_dir(struct wcp_reader *reader, const char *path, uint32_t *dir_ret)
+{
+    const struct wcp_source *last;
+    size_t len = directory_len(path);
+
+    if (reader->sources.num > 0) {
+        last = &reader->sources.at[reader->sources.num - 1];
+        if (last->path != NULL && last->dir != UINT32_MAX &&
+            directory_len(last->path) == len &&
+            memcmp(last->path, path, len) == 0) {
+            *dir_ret = last->dir;
+            return true;
+        }
+    }
+    return add_dir(reader, dir_ret);
+}
+
+static enum wcp_code
+add_stdin(const struct walk *walk)
+{
+    struct wcp_source *source;
+    struct stat status;
+
+    if (fstat(0, &status) != 0) {
+        notify_errno(walk, "-", errno, "cannot read");
+        return WCP_CODE_OK;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        notify_errno(walk, "-", EISDIR, "cannot read");
+        return WCP_CODE_OK;
+    }
+    source = add_source(walk->reader, NULL, UINT32_MAX);
+    if (source == NULL)
+        return WCP_CODE_NO_MEMORY;
+    /* A file that another program has read a part of goes on from there. */
+    if (S_ISREG(status.st_mode) && lseek(0, 0, SEEK_CUR) != 0)
+        status.st_mode = S_IFIFO;
+    set_size(walk->reader, source, &status);
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+add_file(const struct walk *walk, const char *path, const struct stat *status)
+{
+    struct wcp_reader *reader = walk->reader;
+    struct wcp_source *source;
+    char *copy;
+    uint32_t dir;
+
+    copy = wcp_arena_copy(&reader->names, &reader->mem, path, strlen(path));
+    if (copy == NULL || !argument_dir(reader, path, &dir))
+        return WCP_CODE_NO_MEMORY;
+    source = add_source(reader, copy, dir);
+    if (source == NULL)
+        return WCP_CODE_NO_MEMORY;
+    set_size(reader, source, status);
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+add_path(const struct walk *walk, const char *path)
+{
+    size_t num_before = walk->reader->sources.num;
+    struct stat status;
+    enum wcp_code code;
+
+    if (strcmp(path, "-") == 0)
+        return add_stdin(walk);
+    if (stat(path, &status) != 0) {
+        notify_errno(walk, path, errno, "cannot open");
+        return WCP_CODE_OK;
+    }
+    if (!S_ISDIR(status.st_mode))
+        return add_file(walk, path, &status);
+    code = walk_directory(walk, path, 0);
+    if (code == WCP_CODE_OK && walk->reader->sources.num == num_before)
+        notify_text(walk, WCP_NOTICE_SKIPPED, path,
+                    "the directory holds no files to read");
+    return code;
+}
+
+enum wcp_code
+wcp_reader_add(struct wcp_reader *reader, const char *path,
+               const struct wcp_consumer *consumer, struct wcp_fault *fault)
+{
+    struct walk walk = { reader, consumer };
+
+    if (add_path(&walk, path) != WCP_CODE_OK)
+        return wcp_no_memory(fault);
+    return WCP_CODE_OK;
+}

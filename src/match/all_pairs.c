@@ -1,0 +1,392 @@
+/*
+ * all_pairs.c - every pair of classes that meets the plan
+ *
+ * Each component is cut into blocks of classes; a thread takes a block, finds
+ * the later partners of each of its classes and verifies them while that
+ * class's set is at hand.  Small components are compared all against all by
+ * signature, larger ones through their buckets, by an index that is made
+ * before: each band's keys, sorted.
+ */
+#include "match/match.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Components up to this size are cheaper to compare than to index. */
+enum { SMALL = 64, BLOCK = 256 };
+/* Sets that a thread keeps. */
+#define KEEP_BYTES ((size_t)24 << 20)
+
+/* One class in one band, by its rank in the component. */
+struct banded {
+    uint32_t key, rank;
+};
+
+/* The bands of a large component, each sorted by key, then rank. */
+struct index {
+    struct banded *bands; /* [num_bands][num] */
+    uint32_t *places;     /* [num_bands][num]: where a rank stands */
+};
+
+struct block {
+    uint32_t component, begin, end; /* ranks */
+};
+
+struct pair_run {
+    struct wcp_store *store;
+    const struct wcp_plan *plan;
+    const struct wcp_components *components;
+    struct index *indexes; /* by component; only large ones have one */
+    WCP_ARRAY(struct block) blocks;
+    atomic_size_t next;
+    atomic_bool stop;
+    pthread_mutex_t lock; /* pairs, fault */
+    struct wcp_class_pairs *pairs;
+    struct wcp_fault fault;
+};
+
+struct pair_thread {
+    struct pair_run *run;
+    struct wcp_verifier *verifier;
+    const uint32_t *classes; /* of the component at hand */
+    uint32_t num, component;
+    WCP_ARRAY(uint32_t) partners;
+    WCP_ARRAY(uint32_t) stamps; /* by rank: the rank that saw it last, + 1 */
+    WCP_ARRAY(struct wcp_class_pair) found;
+    struct wcp_fault fault;
+};
+
+static int
+compare_banded(const void *a, const void *b)
+{
+    const struct banded *x = a, *y = b;
+
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+static uint32_t
+component_size(const struct wcp_components *components, size_t i)
+{
+    return components->begins[i + 1] - components->begins[i];
+}
+
+static bool
+needs_index(const struct pair_run *run, size_t i)
+{
+    return run->plan->kind != WCP_SIG_SIMHASH &&
+           component_size(run->components, i) > SMALL;
+}
+
+static void
+make_index(void *ctx, unsigned thread, size_t i)
+{
+    struct pair_run *run = ctx;
+    const struct wcp_store *store = run->store;
+    uint32_t num = component_size(run->components, i);
+    const uint32_t *classes =
+        run->components->classes + run->components->begins[i];
+    size_t total = (size_t)num * run->plan->num_bands;
+    struct index *index = &run->indexes[i];
+
+    (void)thread;
+    if (!needs_index(run, i))
+        return;
+    index->bands = wcp_new_array(store->mem, total, sizeof *index->bands);
+    index->places = wcp_new_array(store->mem, total, sizeof *index->places);
+    if (index->bands == NULL || index->places == NULL)
+        return; /* noticed where the index is needed */
+    for (unsigned band = 0; band < run->plan->num_bands; band++) {
+        struct banded *list = index->bands + (size_t)band * num;
+        uint32_t *places = index->places + (size_t)band * num;
+        const uint32_t *keys = store->keys + (size_t)band * store->num_classes;
+
+        for (uint32_t rank = 0; rank < num; rank++)
+            list[rank] = (struct banded){ keys[classes[rank]], rank };
+        qsort(list, num, sizeof *list, compare_banded);
+        for (uint32_t at = 0; at < num; at++)
+            places[list[at].rank] = at;
+    }
+}
+
+/* ---- partners of one class ---- */
+
+static bool
+signatures_allow(const struct pair_thread *thread, uint32_t a, uint32_t b)
+{
+    const struct wcp_store *store = thread->run->store;
+    const struct wcp_plan *plan = thread->run->plan;
+
+    a = thread->classes[a];
+    b = thread->classes[b];
+    if (plan->kind == WCP_SIG_SIMHASH)
+        return (unsigned)__builtin_popcountll(
+                   store->simhashes[a] ^ store->simhashes[b]) <= plan->distance;
+    return wcp_count_equal(store->values + (size_t)a * WCP_NUM_BINS,
+                           store->values + (size_t)b * WCP_NUM_BINS) >=
+           plan->min_equal;
+}
+
+static bool
+add_partner(struct pair_thread *thread, uint32_t rank)
+{
+    if (!wcp_array_grow(thread->run->store->mem, &thread->partners))
+        return false;
+    thread->partners.at[thread->partners.num++] = rank;
+    return true;
+}
+
+static bool
+list_partners_in_bands(struct pair_thread *thread, uint32_t a)
+{
+    const struct index *index = &thread->run->indexes[thread->component];
+
+    if (index->bands == NULL || index->places == NULL)
+        return false;
+    for (unsigned band = 0; band < thread->run->plan->num_bands; band++) {
+        const struct banded *list = index->bands + (size_t)band * thread->num;
+        uint32_t at = index->places[(size_t)band * thread->num + a];
+        uint32_t key = list[at].key;
+
+        for (at++; at < thread->num && list[at].key == key; at++) {
+            uint32_t b = list[at].rank;
+
+            if (thread->stamps.at[b] == a + 1)
+                continue;
+            thread->stamps.at[b] = a + 1;
+            if (signatures_allow(thread, a, b) && !add_partner(thread, b))
+                return false;
+        }
+    }
+    return true;
+}
+
+static int
+compare_ranks(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The ranks above a that its signature allows, ascending. */
+static bool
+list_partners(struct pair_thread *thread, uint32_t a)
+{
+    thread->partners.num = 0;
+    if (needs_index(thread->run, thread->component)) {
+        if (!list_partners_in_bands(thread, a))
+            return false;
+        if (thread->partners.num > 1)
+            qsort(thread->partners.at, thread->partners.num,
+                  sizeof *thread->partners.at, compare_ranks);
+        return true;
+    }
+    for (uint32_t b = a + 1; b < thread->num; b++)
+        if (signatures_allow(thread, a, b) && !add_partner(thread, b))
+            return false;
+    return true;
+}
+
+static enum wcp_code
+verify_partners(struct pair_thread *thread, uint32_t a)
+{
+    const struct wcp_plan *plan = thread->run->plan;
+
+    for (size_t i = 0; i < thread->partners.num; i++) {
+        struct wcp_class_pair pair = { thread->classes[a],
+                                       thread->classes[thread->partners.at[i]],
+                                       { 0 } };
+        enum wcp_code code = wcp_verifier_overlap(
+            thread->verifier, a, thread->partners.at[i], plan->threshold,
+            &pair.overlap, &thread->fault);
+
+        if (code != WCP_CODE_OK)
+            return code;
+        if (wcp_jaccard(&pair.overlap) < plan->threshold)
+            continue;
+        if (!wcp_array_grow(thread->run->store->mem, &thread->found))
+            return wcp_no_memory(&thread->fault);
+        thread->found.at[thread->found.num++] = pair;
+    }
+    return WCP_CODE_OK;
+}
+
+/* ---- blocks ---- */
+
+static enum wcp_code
+enter_component(struct pair_thread *thread, uint32_t component)
+{
+    const struct wcp_components *components = thread->run->components;
+    const struct wcp_memory *mem = thread->run->store->mem;
+
+    if (thread->component == component)
+        return WCP_CODE_OK;
+    thread->component = component;
+    thread->num = component_size(components, component);
+    thread->classes = components->classes + components->begins[component];
+    if (!wcp_array_reserve(mem, &thread->stamps, thread->num))
+        return wcp_no_memory(&thread->fault);
+    memset(thread->stamps.at, 0, thread->num * sizeof *thread->stamps.at);
+    return wcp_verifier_begin(thread->verifier, thread->classes, thread->num,
+                              &thread->fault);
+}
+
+static enum wcp_code
+run_block(struct pair_thread *thread, const struct block *block)
+{
+    enum wcp_code code = enter_component(thread, block->component);
+
+    for (uint32_t a = block->begin; code == WCP_CODE_OK && a < block->end;
+         a++) {
+        if (!list_partners(thread, a))
+            return wcp_no_memory(&thread->fault);
+        code = verify_partners(thread, a);
+        wcp_verifier_drop(thread->verifier, a);
+    }
+    return code;
+}
+
+/* Hand over what the thread found. */
+static enum wcp_code
+merge_found(struct pair_thread *thread)
+{
+    struct wcp_class_pairs *pairs = thread->run->pairs;
+    size_t num = pairs->list.num + thread->found.num;
+
+    if (!wcp_array_reserve(pairs->mem, &pairs->list, num))
+        return wcp_no_memory(&thread->fault);
+    if (thread->found.num > 0)
+        memcpy(pairs->list.at + pairs->list.num, thread->found.at,
+               thread->found.num * sizeof *thread->found.at);
+    pairs->list.num = num;
+    pairs->num_candidates += wcp_verifier_count(thread->verifier);
+    return WCP_CODE_OK;
+}
+
+static void
+pair_thread_main(void *ctx, unsigned number)
+{
+    struct pair_run *run = ctx;
+    const struct wcp_memory *mem = run->store->mem;
+    struct pair_thread thread = { .run = run, .component = UINT32_MAX };
+    enum wcp_code code = wcp_verifier_new(run->store, KEEP_BYTES,
+                                          &thread.verifier, &thread.fault);
+
+    (void)number;
+    while (code == WCP_CODE_OK && !atomic_load(&run->stop)) {
+        size_t i = atomic_fetch_add(&run->next, 1);
+
+        if (i >= run->blocks.num)
+            break;
+        code = run_block(&thread, &run->blocks.at[i]);
+    }
+    pthread_mutex_lock(&run->lock);
+    if (code == WCP_CODE_OK)
+        code = merge_found(&thread);
+    if (code != WCP_CODE_OK) {
+        if (run->fault.code == WCP_CODE_OK)
+            run->fault = thread.fault;
+        atomic_store(&run->stop, true);
+    }
+    pthread_mutex_unlock(&run->lock);
+    wcp_verifier_free(thread.verifier);
+    wcp_array_release(mem, &thread.partners);
+    wcp_array_release(mem, &thread.stamps);
+    wcp_array_release(mem, &thread.found);
+}
+
+static bool
+list_blocks(struct pair_run *run)
+{
+    for (uint32_t i = 0; i < run->components->num; i++) {
+        uint32_t num = component_size(run->components, i);
+
+        for (uint32_t begin = 0; num > 1 && begin < num; begin += BLOCK) {
+            uint32_t end = num - begin < BLOCK ? num : begin + BLOCK;
+
+            if (!wcp_array_grow(run->store->mem, &run->blocks))
+                return false;
+            run->blocks.at[run->blocks.num++] = (struct block){ i, begin, end };
+        }
+    }
+    return true;
+}
+
+static void
+free_indexes(struct pair_run *run)
+{
+    const struct wcp_memory *mem = run->store->mem;
+
+    for (uint32_t i = 0; run->indexes != NULL && i < run->components->num;
+         i++) {
+        size_t total =
+            (size_t)component_size(run->components, i) * run->plan->num_bands;
+
+        wcp_free_array(mem, run->indexes[i].bands, total,
+                       sizeof *run->indexes[i].bands);
+        wcp_free_array(mem, run->indexes[i].places, total,
+                       sizeof *run->indexes[i].places);
+    }
+    wcp_free_array(mem, run->indexes, run->components->num,
+                   sizeof *run->indexes);
+}
+
+static int
+compare_pairs(const void *a, const void *b)
+{
+    const struct wcp_class_pair *x = a, *y = b;
+
+    if (x->a != y->a)
+        return x->a < y->a ? -1 : 1;
+    return (x->b > y->b) - (x->b < y->b);
+}
+
+enum wcp_code
+wcp_class_pairs_find(struct wcp_class_pairs *pairs, struct wcp_store *store,
+                     const struct wcp_plan *plan,
+                     const struct wcp_components *components,
+                     struct wcp_fault *fault)
+{
+    struct pair_run run = {
+        .store = store, .plan = plan, .components = components, .pairs = pairs
+    };
+    enum wcp_code code = WCP_CODE_OK;
+
+    *pairs = (struct wcp_class_pairs){ .mem = store->mem };
+    run.indexes =
+        wcp_new_zeroed(store->mem, components->num, sizeof *run.indexes);
+    if (run.indexes == NULL || !list_blocks(&run)) {
+        code = wcp_no_memory(fault);
+        goto out;
+    }
+    wcp_parallel_for(store->opts.num_threads, components->num, 1, make_index,
+                     &run);
+    pthread_mutex_init(&run.lock, NULL);
+    wcp_run_threads(store->opts.num_threads, pair_thread_main, &run);
+    pthread_mutex_destroy(&run.lock);
+    code = run.fault.code;
+    if (code != WCP_CODE_OK && fault != NULL)
+        *fault = run.fault;
+    if (pairs->list.num > 1)
+        qsort(pairs->list.at, pairs->list.num, sizeof *pairs->list.at,
+              compare_pairs);
+out:
+    free_indexes(&run);
+    wcp_array_release(store->mem, &run.blocks);
+    if (code != WCP_CODE_OK)
+        wcp_class_pairs_release(pairs);
+    return code;
+}
+
+void
+wcp_class_pairs_release(struct wcp_class_pairs *pairs)
+{
+    if (pairs->mem == NULL)
+        return;
+    wcp_array_release(pairs->mem, &pairs->list);
+    *pairs = (struct wcp_class_pairs){ 0 };
+}

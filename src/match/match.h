@@ -1,0 +1,164 @@
+/*
+ * match.h - signatures -> candidates -> verified pairs
+ *
+ *   plan        bands x rows and the signature filter from threshold, recall
+ *   components  classes that are linked through shared buckets; nothing in one
+ *               component can match anything in another
+ *   leaders     the originals of a component, looked up by signature
+ *   verifier    exact intersections of shingle sets, sets kept while they last
+ *   pairs       all verified pairs
+ *
+ * A component is the unit of work: its classes are verified together, so that
+ * a text is read again once and not once for each pair.  Inside a component a
+ * class goes by its rank, its place in the component's list.
+ */
+#ifndef WCP_MATCH_MATCH_H
+#define WCP_MATCH_MATCH_H
+
+#include "base/base.h"
+#include "store/store.h"
+
+/* ---- plan (plan.c) ---- */
+
+struct wcp_plan {
+    enum wcp_signature_kind kind;
+    double threshold;  /* least Jaccard index; < 0: no matter (SimHash) */
+    unsigned distance; /* SimHash: most differing bits */
+
+    /* MinHash only: */
+    unsigned num_bands, num_rows;
+    unsigned min_equal; /* candidates with fewer equal values are dropped */
+    double recall;      /* expected at the threshold, filter included */
+};
+
+#define WCP_DISTANCE_MAX 8
+
+/*
+ * Bands and rows that find at least 'recall' of the pairs at the threshold:
+ * as many rows as allow it, for few false candidates, then as few bands as
+ * leave room for the loss of the filter.  threshold in (0, 1], recall in
+ * (0, 1).  Where 128 values do not suffice plan->recall says what they give.
+ */
+void wcp_plan_minhash(struct wcp_plan *plan, double threshold, double recall);
+
+/* How many of two signatures' values agree, of WCP_NUM_BINS. */
+unsigned wcp_count_equal(const uint8_t *a, const uint8_t *b);
+
+/* ---- components (components.c, simhash_tables.c) ---- */
+
+struct wcp_components {
+    const struct wcp_memory *mem;
+    uint32_t num;
+    uint32_t *begins;  /* [num + 1] into classes */
+    uint32_t *classes; /* each component's in ascending order */
+    uint32_t num_classes;
+    uint32_t num_begins; /* as allocated */
+};
+
+/*
+ * The components with at least two documents, the largest first (then by
+ * their least class).  Parallel by band; Union by compare-and-swap, so that
+ * the result does not depend on threads.
+ */
+enum wcp_code wcp_components_find(struct wcp_components *components,
+                                  const struct wcp_store *store,
+                                  const struct wcp_plan *plan,
+                                  struct wcp_fault *fault);
+void wcp_components_release(struct wcp_components *components);
+
+/* Lock-free disjoint sets over [num] parents, as wcp_components_find() uses
+ * them: the root of a set is its least member. */
+void wcp_sets_join(_Atomic uint32_t *parents, uint32_t a, uint32_t b);
+uint32_t wcp_sets_root(_Atomic uint32_t *parents, uint32_t a);
+
+/*
+ * Join all classes whose SimHashes differ in at most 'distance' bits.
+ * Complete.  Source: Manku, Jain, Das Sarma, "Detecting Near-Duplicates for
+ * Web Crawling" (2007).
+ */
+enum wcp_code wcp_simhash_join(const struct wcp_store *store, unsigned distance,
+                               _Atomic uint32_t *parents,
+                               struct wcp_fault *fault);
+
+/* ---- verifier (verifier.c) ---- */
+
+/* Sizes of two shingle sets and of their intersection. */
+struct wcp_overlap {
+    uint32_t common, size_a, size_b;
+};
+
+double wcp_jaccard(const struct wcp_overlap *overlap);
+/* < 0 if x is less alike than y, exactly. */
+int wcp_overlap_compare(const struct wcp_overlap *x,
+                        const struct wcp_overlap *y);
+
+struct wcp_verifier;
+
+/* One a thread.  Sets are kept up to max_bytes, but always the two at hand. */
+enum wcp_code wcp_verifier_new(struct wcp_store *store, size_t max_bytes,
+                               struct wcp_verifier **verifier_ret,
+                               struct wcp_fault *fault);
+void wcp_verifier_free(struct wcp_verifier *verifier);
+/* Turn to the classes of one component; forgets the sets kept so far. */
+enum wcp_code wcp_verifier_begin(struct wcp_verifier *verifier,
+                                 const uint32_t *classes, uint32_t num,
+                                 struct wcp_fault *fault);
+/*
+ * The overlap of the classes of rank a and b.  When their sizes alone keep
+ * them below 'threshold', common is 0 and nothing was intersected.
+ */
+enum wcp_code wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a,
+                                   uint32_t b, double threshold,
+                                   struct wcp_overlap *overlap_ret,
+                                   struct wcp_fault *fault);
+/* The set of rank a will not be needed again soon. */
+void wcp_verifier_drop(struct wcp_verifier *verifier, uint32_t a);
+/* Intersections made so far. */
+uint64_t wcp_verifier_count(const struct wcp_verifier *verifier);
+
+/* ---- leaders (leaders.c) ---- */
+
+struct wcp_leaders;
+
+enum wcp_code wcp_leaders_new(const struct wcp_store *store,
+                              const struct wcp_plan *plan,
+                              struct wcp_leaders **leaders_ret,
+                              struct wcp_fault *fault);
+void wcp_leaders_free(struct wcp_leaders *leaders);
+/* Forget all leaders. */
+void wcp_leaders_clear(struct wcp_leaders *leaders);
+uint32_t wcp_leaders_num(const struct wcp_leaders *leaders);
+/* Add a class; its number is the number of those before it. */
+bool wcp_leaders_add(struct wcp_leaders *leaders, uint32_t class_number);
+uint32_t wcp_leaders_class(const struct wcp_leaders *leaders, uint32_t leader);
+/*
+ * The leaders numbered 'from' or above whose signatures let them be within
+ * the threshold (or distance) of the class, ascending, in *found_ret, valid
+ * until the next call.  False when out of memory.
+ */
+bool wcp_leaders_lookup(struct wcp_leaders *leaders, uint32_t class_number,
+                        uint32_t from, const uint32_t **found_ret,
+                        size_t *num_ret);
+
+/* ---- pairs (all_pairs.c) ---- */
+
+struct wcp_class_pair {
+    uint32_t a, b; /* classes, a < b */
+    struct wcp_overlap overlap;
+};
+
+struct wcp_class_pairs {
+    const struct wcp_memory *mem;
+    WCP_ARRAY(struct wcp_class_pair) list; /* ascending by a, then b */
+    uint64_t num_candidates;               /* that were verified */
+};
+
+/* All pairs of different classes that meet the plan. */
+enum wcp_code wcp_class_pairs_find(struct wcp_class_pairs *pairs,
+                                   struct wcp_store *store,
+                                   const struct wcp_plan *plan,
+                                   const struct wcp_components *components,
+                                   struct wcp_fault *fault);
+void wcp_class_pairs_release(struct wcp_class_pairs *pairs);
+
+#endif /* WCP_MATCH_MATCH_H */

@@ -1,0 +1,195 @@
+/*
+ * verifier.c - exact overlaps of shingle sets, with a bounded cache of sets
+ *
+ * Sets are made when first asked for and kept until their bytes exceed the
+ * limit; then all but the two at hand are let go.  Least-recently-used lists
+ * would keep a little more; what matters is that the sets of originals, which
+ * are asked for again and again, come back at once.
+ */
+#include "match/match.h"
+
+#include <string.h>
+
+struct kept_set {
+    struct wcp_shingle_set set;
+    uint32_t size; /* known for good once the set was made; 0: not yet */
+};
+
+struct wcp_verifier {
+    struct wcp_store *store;
+    struct wcp_store_worker *worker;
+    const uint32_t *classes;
+    struct kept_set *kept; /* [kept_cap], of which num are in use */
+    uint32_t num, kept_cap;
+    size_t num_bytes, max_bytes;
+    uint64_t num_overlaps;
+};
+
+enum wcp_code
+wcp_verifier_new(struct wcp_store *store, size_t max_bytes,
+                 struct wcp_verifier **verifier_ret, struct wcp_fault *fault)
+{
+    struct wcp_verifier *verifier =
+        wcp_new_zeroed(store->mem, 1, sizeof *verifier);
+    enum wcp_code code;
+
+    if (verifier == NULL)
+        return wcp_no_memory(fault);
+    verifier->store = store;
+    verifier->max_bytes = max_bytes;
+    code = wcp_store_worker_new(store, &verifier->worker, fault);
+    if (code != WCP_CODE_OK) {
+        wcp_verifier_free(verifier);
+        return code;
+    }
+    *verifier_ret = verifier;
+    return WCP_CODE_OK;
+}
+
+void
+wcp_verifier_drop(struct wcp_verifier *verifier, uint32_t a)
+{
+    struct kept_set *kept = &verifier->kept[a];
+
+    if (kept->set.hashes == NULL)
+        return;
+    verifier->num_bytes -= kept->set.cap * sizeof *kept->set.hashes;
+    wcp_store_release_set(verifier->worker, &kept->set);
+    kept->set = (struct wcp_shingle_set){ NULL, 0, 0 };
+}
+
+static void
+drop_all(struct wcp_verifier *verifier)
+{
+    for (uint32_t i = 0; i < verifier->num; i++)
+        wcp_verifier_drop(verifier, i);
+}
+
+void
+wcp_verifier_free(struct wcp_verifier *verifier)
+{
+    const struct wcp_memory *mem;
+
+    if (verifier == NULL)
+        return;
+    mem = verifier->store->mem;
+    drop_all(verifier);
+    wcp_free_array(mem, verifier->kept, verifier->kept_cap,
+                   sizeof *verifier->kept);
+    wcp_store_worker_free(verifier->worker);
+    wcp_free_array(mem, verifier, 1, sizeof *verifier);
+}
+
+enum wcp_code
+wcp_verifier_begin(struct wcp_verifier *verifier, const uint32_t *classes,
+                   uint32_t num, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = verifier->store->mem;
+
+    drop_all(verifier);
+    verifier->num = 0;
+    if (num > verifier->kept_cap) {
+        wcp_free_array(mem, verifier->kept, verifier->kept_cap,
+                       sizeof *verifier->kept);
+        verifier->kept = wcp_new_array(mem, num, sizeof *verifier->kept);
+        verifier->kept_cap = verifier->kept != NULL ? num : 0;
+        if (verifier->kept == NULL)
+            return wcp_no_memory(fault);
+    }
+    memset(verifier->kept, 0, num * sizeof *verifier->kept);
+    verifier->classes = classes;
+    verifier->num = num;
+    return WCP_CODE_OK;
+}
+
+/* Have the set of rank a, whatever else must go except rank 'pinned'. */
+static enum wcp_code
+make_set(struct wcp_verifier *verifier, uint32_t a, uint32_t pinned,
+         struct wcp_fault *fault)
+{
+    struct kept_set *kept = &verifier->kept[a];
+    enum wcp_code code;
+
+    if (kept->set.hashes != NULL)
+        return WCP_CODE_OK;
+    if (verifier->num_bytes > verifier->max_bytes)
+        for (uint32_t i = 0; i < verifier->num; i++)
+            if (i != pinned)
+                wcp_verifier_drop(verifier, i);
+    code = wcp_store_fetch_set(verifier->worker, verifier->classes[a],
+                               &kept->set, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    kept->size = (uint32_t)kept->set.num;
+    verifier->num_bytes += kept->set.cap * sizeof *kept->set.hashes;
+    return WCP_CODE_OK;
+}
+
+/* The Jaccard index is at most the smaller size over the larger. */
+static bool
+sizes_rule_out(uint32_t size_a, uint32_t size_b, double threshold)
+{
+    uint32_t less = size_a < size_b ? size_a : size_b;
+    uint32_t more = size_a < size_b ? size_b : size_a;
+
+    return less > 0 && (double)less / (double)more < threshold;
+}
+
+enum wcp_code
+wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a, uint32_t b,
+                     double threshold, struct wcp_overlap *overlap_ret,
+                     struct wcp_fault *fault)
+{
+    struct kept_set *kept_a = &verifier->kept[a];
+    struct kept_set *kept_b = &verifier->kept[b];
+    struct wcp_overlap overlap = { 0, 0, 0 };
+    enum wcp_code code;
+
+    if (!sizes_rule_out(kept_a->size, kept_b->size, threshold)) {
+        code = make_set(verifier, a, b, fault);
+        if (code == WCP_CODE_OK)
+            code = make_set(verifier, b, a, fault);
+        if (code != WCP_CODE_OK)
+            return code;
+        if (!sizes_rule_out(kept_a->size, kept_b->size, threshold)) {
+            overlap.common =
+                (uint32_t)wcp_shingle_set_common(&kept_a->set, &kept_b->set);
+            verifier->num_overlaps++;
+        }
+    }
+    overlap.size_a = kept_a->size;
+    overlap.size_b = kept_b->size;
+    *overlap_ret = overlap;
+    return WCP_CODE_OK;
+}
+
+uint64_t
+wcp_verifier_count(const struct wcp_verifier *verifier)
+{
+    return verifier->num_overlaps;
+}
+
+static uint64_t
+union_size(const struct wcp_overlap *overlap)
+{
+    return (uint64_t)overlap->size_a + overlap->size_b - overlap->common;
+}
+
+double
+wcp_jaccard(const struct wcp_overlap *overlap)
+{
+    uint64_t all = union_size(overlap);
+
+    return all > 0 ? (double)overlap->common / (double)all : 0;
+}
+
+int
+wcp_overlap_compare(const struct wcp_overlap *x, const struct wcp_overlap *y)
+{
+    /* Sizes are below 2^32, unions below 2^33: the products fit 2^65 at
+     * worst, but sizes are bounded by the longest document, 2^30. */
+    uint64_t left = x->common * union_size(y);
+    uint64_t right = y->common * union_size(x);
+
+    return (left > right) - (left < right);
+}

@@ -1,0 +1,432 @@
+/*
+ * kernels_portable.c - the sketching kernels in plain C; they are the
+ * definition that vector kernels must match bit by bit
+ *
+ * Each loop is written so that it has no branch that depends on the text.
+ * A window of 10 or 16 bytes (5 or 8 units) takes the same path of XXH3, in
+ * which the length is only an operand; so Chinese with Latin words between
+ * costs no mispredicted branch.
+ *
+ * XXH3 reads little-endian bytes.  Where the host is big-endian the units are
+ * swapped into a copy first; elsewhere that code folds away.
+ */
+#include "sketch/kernels.h"
+
+#include "sketch/sketch.h"
+#include "text/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* Inline what the function calls by name (one level deep with clang). */
+#define FLATTEN __attribute__((flatten))
+
+/* ---- windows ---- */
+
+#define PIECE 256 /* windows prepared at a time */
+
+static inline bool
+host_is_big_endian(void)
+{
+    const uint16_t one = 1;
+    uint8_t first;
+
+    memcpy(&first, &one, 1);
+    return first == 0;
+}
+
+/* The units as little-endian bytes: where they lie, or swapped to 'copy'. */
+static inline const uint16_t *
+little_endian(const uint16_t *units, size_t num, uint16_t *copy)
+{
+    if (!host_is_big_endian())
+        return units;
+    for (size_t i = 0; i < num; i++)
+        copy[i] = (uint16_t)(units[i] << 8 | units[i] >> 8);
+    return copy;
+}
+
+/* One expression without branches, for a vector of 16-bit numbers. */
+static inline uint16_t
+starts_character(uint16_t unit)
+{
+    return (unit & 0xFC00) != 0xDC00;
+}
+
+static inline uint8_t
+window_by_script(uint16_t first)
+{
+    return wcp_unit_is_east_asian(first) ? WCP_SHINGLE_HAN : WCP_SHINGLE_OTHER;
+}
+
+/* Loops of their own because a compiler makes 16-bit vectors of them. */
+static void
+find_lengths(uint8_t *lens, const uint16_t *units, size_t num)
+{
+    for (size_t i = 0; i < num; i++)
+        lens[i] = window_by_script(units[i]);
+}
+
+static bool
+all_start(const uint16_t *units, size_t num)
+{
+    uint16_t all = 1;
+
+    for (size_t i = 0; i < num; i++)
+        all &= starts_character(units[i]);
+    return all != 0;
+}
+
+/* Lengths 5 to 8: the compiler is told which path of XXH3 they take. */
+FLATTEN static void
+hash_short(const uint16_t *bytes, const uint8_t *lens, size_t num,
+           uint64_t *hashes)
+{
+    for (size_t i = 0; i < num; i++) {
+        const size_t len = lens[i];
+
+        if (len < 5 || len > 8)
+            __builtin_unreachable();
+        hashes[i] = XXH3_64bits(bytes + i, len * 2);
+    }
+}
+
+FLATTEN static void
+hash_equal(const uint16_t *bytes, size_t len, size_t num, uint64_t *hashes)
+{
+    for (size_t i = 0; i < num; i++)
+        hashes[i] = XXH3_64bits(bytes + i, len * 2);
+}
+
+/* Drop the hashes of windows that begin in the middle of a character. */
+static size_t
+drop_halves(uint64_t *hashes, const uint16_t *units, size_t num)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < num; i++) {
+        hashes[n] = hashes[i];
+        n += starts_character(units[i]);
+    }
+    return n;
+}
+
+/* Hash the windows that begin in units[0 .. num_starts), at most PIECE. */
+static size_t
+hash_piece(const uint16_t *units, size_t num_starts, size_t num,
+           unsigned shingle, uint64_t *hashes)
+{
+    const size_t longest = shingle == 0 ? WCP_SHINGLE_OTHER : shingle;
+    const size_t reach = num_starts + longest - 1;
+    size_t num_fit = num_starts, n;
+    uint16_t copy[PIECE + WCP_SHINGLE_MAX];
+    uint8_t lens[PIECE];
+    const uint16_t *bytes;
+
+    if (reach > num)
+        num_fit = num < longest ? 0 : num - longest + 1;
+    bytes = little_endian(units, reach < num ? reach : num, copy);
+    if (shingle == 0) {
+        find_lengths(lens, units, num_starts);
+        hash_short(bytes, lens, num_fit, hashes);
+    } else {
+        hash_equal(bytes, shingle, num_fit, hashes);
+    }
+    n = num_fit;
+    if (!all_start(units, num_fit))
+        n = drop_halves(hashes, units, num_fit);
+    if (shingle != 0)
+        return n;
+    /* Near the end of the text only the shorter windows fit. */
+    for (size_t i = num_fit; i < num_starts; i++) {
+        if (lens[i] <= num - i && starts_character(units[i]))
+            hash_short(bytes + i, lens + i, 1, hashes + n++);
+    }
+    return n;
+}
+
+static size_t
+hash_windows(const uint16_t *units, size_t num_starts, size_t num,
+             unsigned shingle, uint64_t *hashes)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < num_starts; i += PIECE) {
+        const size_t left = num_starts - i;
+
+        n += hash_piece(units + i, left < PIECE ? left : PIECE, num - i,
+                        shingle, hashes + n);
+    }
+    return n;
+}
+
+/* ---- MinHash ---- */
+
+static void
+minhash_bins(uint32_t *bins, const uint64_t *hashes, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        uint32_t *bin = &bins[hashes[i] % WCP_NUM_BINS];
+        const uint32_t value = (uint32_t)(hashes[i] >> 33), old = *bin;
+
+        *bin = value < old ? value : old;
+    }
+}
+
+/*
+ * Four lanes in the vector notation of gcc and clang, which any processor can
+ * run: a plain loop over lanes takes gcc 1.1 times as long and clang, which
+ * makes scalar code of it, 1.9 times.  Minima are kept with the top bit
+ * flipped, as signed numbers, because SSE2 and its like compare only those;
+ * flipping is free, as 'add' can do it.
+ */
+typedef uint32_t lanes __attribute__((vector_size(16)));
+typedef int32_t signed_lanes __attribute__((vector_size(16)));
+
+#define LANES 4
+#define GROUP (2 * LANES) /* two strands: a third gains 3 % and wastes lanes \
+                           */
+#define SIGN_BIT 0x80000000u
+
+/* min(best, mul * x + add), lane by lane */
+static inline signed_lanes
+lower(signed_lanes best, lanes mul, lanes add, lanes x)
+{
+    const signed_lanes value = (signed_lanes)(mul * x + add);
+    const signed_lanes is_less = value < best;
+
+    return (value & is_less) | (best & ~is_less);
+}
+
+/* Built in registers: four short stores and a long load would stall. */
+static inline lanes
+gather(const uint32_t *table, const uint8_t *which)
+{
+    return (lanes){ table[which[0]], table[which[1]], table[which[2]],
+                    table[which[3]] };
+}
+
+static inline void
+scatter(uint32_t *table, const uint8_t *which, signed_lanes best)
+{
+    for (size_t k = 0; k < LANES; k++)
+        table[which[k]] = (uint32_t)best[k] ^ SIGN_BIT;
+}
+
+static void
+lower_group(uint32_t *values, const uint8_t *which, const uint32_t *mul,
+            const uint32_t *add, const uint64_t *hashes, size_t num)
+{
+    const uint8_t *const which_b = which + LANES;
+    const lanes mul_a = gather(mul, which), mul_b = gather(mul, which_b);
+    const lanes add_a = gather(add, which) ^ SIGN_BIT;
+    const lanes add_b = gather(add, which_b) ^ SIGN_BIT;
+    signed_lanes a = (signed_lanes)(gather(values, which) ^ SIGN_BIT);
+    signed_lanes b = (signed_lanes)(gather(values, which_b) ^ SIGN_BIT);
+
+    for (size_t i = 0; i < num; i++) {
+        const uint32_t high = (uint32_t)(hashes[i] >> 32);
+        const lanes x = { high, high, high, high };
+
+        a = lower(a, mul_a, add_a, x);
+        b = lower(b, mul_b, add_b, x);
+    }
+    scatter(values, which, a);
+    scatter(values, which_b, b);
+}
+
+static void
+minhash_linear(uint32_t *values, const uint8_t *which, size_t num_which,
+               const uint32_t *mul, const uint32_t *add, const uint64_t *hashes,
+               size_t num)
+{
+    uint8_t last[GROUP];
+    size_t at = 0;
+
+    for (; num_which - at >= GROUP; at += GROUP)
+        lower_group(values, which + at, mul, add, hashes, num);
+    if (at == num_which)
+        return;
+    /* One function several times does no harm: the results are equal. */
+    for (size_t k = 0; k < GROUP; k++)
+        last[k] = which[at + k < num_which ? at + k : at];
+    lower_group(values, last, mul, add, hashes, num);
+}
+
+/* ---- SimHash ---- */
+
+/*
+ * Bit-sliced counters: plane[p] holds bit p of 64 counters.  Sixteen hashes
+ * go through a tree of carry-save adders, which leaves one word of weight 16
+ * to be carried on; this is Harley and Seal's way to count bits (Warren,
+ * Hacker's Delight, 2nd ed., section 5-1), kept apart by position.
+ */
+#define NUM_PLANES 12 /* counts below 2^12 */
+#define MAX_SLICE 4095
+
+/* a, b and c have weight 1; returns the carry of weight 2, leaves the sum. */
+static inline uint64_t
+add_bits(uint64_t *sum, uint64_t b, uint64_t c)
+{
+    const uint64_t a = *sum, u = a ^ b;
+
+    *sum = u ^ c;
+    return (a & b) | (u & c);
+}
+
+static inline uint64_t
+add_4(uint64_t *plane, const uint64_t *h)
+{
+    const uint64_t a = add_bits(&plane[0], h[0], h[1]);
+    const uint64_t b = add_bits(&plane[0], h[2], h[3]);
+
+    return add_bits(&plane[1], a, b);
+}
+
+static inline uint64_t
+add_16(uint64_t *plane, const uint64_t *h)
+{
+    const uint64_t a = add_4(plane, h), b = add_4(plane, h + 4);
+    const uint64_t c = add_bits(&plane[2], a, b);
+    const uint64_t d = add_4(plane, h + 8), e = add_4(plane, h + 12);
+    const uint64_t f = add_bits(&plane[2], d, e);
+
+    return add_bits(&plane[3], c, f);
+}
+
+/* Add a word of weight 2^first. */
+static inline void
+carry_on(uint64_t *plane, size_t first, uint64_t carry)
+{
+    for (size_t p = first; p < NUM_PLANES && carry != 0; p++) {
+        const uint64_t both = plane[p] & carry;
+
+        plane[p] ^= carry;
+        carry = both;
+    }
+}
+
+/* Bit k of 'bits' (8 bits) becomes byte k, 0 or 1. */
+static inline uint64_t
+spread_byte(uint64_t bits)
+{
+    const uint64_t ones = 0x0101010101010101;
+    const uint64_t alone = (bits * ones) & 0x8040201008040201;
+
+    /* alone has at most one bit a byte: adding 7F carries into bit 7, except
+     * where that bit is set already. */
+    return (((alone + 0x7F * ones) | alone) >> 7) & ones;
+}
+
+/* counts[i] += the counter of bit i */
+static void
+flush_planes(uint32_t *counts, const uint64_t *plane)
+{
+    for (size_t byte = 0; byte < 8; byte++) {
+        uint64_t low = 0, high = 0;
+
+        for (size_t p = 0; p < 8; p++)
+            low += spread_byte(plane[p] >> (8 * byte) & 0xFF) << p;
+        for (size_t p = 8; p < NUM_PLANES; p++)
+            high += spread_byte(plane[p] >> (8 * byte) & 0xFF) << (p - 8);
+        for (size_t k = 0; k < 8; k++)
+            counts[8 * byte + k] += (uint32_t)(low >> (8 * k) & 0xFF) +
+                                    ((uint32_t)(high >> (8 * k) & 0xFF) << 8);
+    }
+}
+
+static void
+simhash_count(uint32_t *counts, const uint64_t *hashes, size_t num)
+{
+    while (num > 0) {
+        const size_t slice = num < MAX_SLICE ? num : MAX_SLICE;
+        uint64_t plane[NUM_PLANES] = { 0 };
+        size_t i = 0;
+
+        for (; slice - i >= 16; i += 16)
+            carry_on(plane, 4, add_16(plane, hashes + i));
+        for (; i < slice; i++)
+            carry_on(plane, 0, hashes[i]);
+        flush_planes(counts, plane);
+        hashes += slice;
+        num -= slice;
+    }
+}
+
+/* ---- sets ---- */
+
+static size_t
+intersect_merge(const uint64_t *a, size_t num_a, const uint64_t *b,
+                size_t num_b)
+{
+    size_t i = 0, j = 0, common = 0;
+
+    while (i < num_a && j < num_b) {
+        const uint64_t x = a[i], y = b[j];
+
+        common += x == y;
+        i += x <= y;
+        j += y <= x;
+    }
+    return common;
+}
+
+/* The first index >= from at which b is not below x, num_b if none. */
+static size_t
+gallop(const uint64_t *b, size_t from, size_t num_b, uint64_t x)
+{
+    size_t step = 1, low = from, high = from;
+
+    while (high < num_b && b[high] < x) {
+        low = high + 1;
+        high = num_b - high > step ? high + step : num_b;
+        step *= 2;
+    }
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+
+        if (b[mid] < x)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* a is much the shorter one. */
+static size_t
+intersect_gallop(const uint64_t *a, size_t num_a, const uint64_t *b,
+                 size_t num_b)
+{
+    size_t j = 0, common = 0;
+
+    for (size_t i = 0; i < num_a; i++) {
+        j = gallop(b, j, num_b, a[i]);
+        if (j == num_b)
+            break;
+        common += b[j] == a[i];
+    }
+    return common;
+}
+
+static size_t
+intersect(const uint64_t *a, size_t num_a, const uint64_t *b, size_t num_b)
+{
+    if (num_a > num_b)
+        return intersect(b, num_b, a, num_a);
+    if (num_b / 16 > num_a)
+        return intersect_gallop(a, num_a, b, num_b);
+    return intersect_merge(a, num_a, b, num_b);
+}
+
+const struct wcp_kernels wcp_kernels_portable = {
+    .name = "portable",
+    .hash_windows = hash_windows,
+    .minhash_bins = minhash_bins,
+    .minhash_linear = minhash_linear,
+    .simhash_count = simhash_count,
+    .intersect = intersect,
+};

@@ -1,0 +1,215 @@
+/*
+ * sketch.c - sign a folded text
+ *
+ * The text is hashed in blocks of windows that stay in the L1 cache while
+ * each signature takes what it needs from them.  A default MinHash signature
+ * may then have bins into which no shingle fell; they are filled by a linear
+ * function each, over all shingles again.  This is what short texts spend
+ * their time on, but theirs is a single block, whose hashes are still at hand.
+ * A longer text with an empty bin (it repeats itself: 2,048 different shingles
+ * leave one in 70,000 texts) is hashed a second time.
+ */
+#include "sketch/constants.h"
+#include "sketch/sketcher.h"
+
+#include <string.h>
+
+/* A value of round 1 has the top bit set: above any of round 0. */
+#define ROUND_1 0x80000000u
+#define NOTHING 0xFFFFFFFFu
+
+/* A signature in the making. */
+struct signing {
+    const struct wcp_kernels *kernels;
+    unsigned wanted;
+    uint64_t num;
+    uint32_t *values; /* WCP_NUM_BINS */
+    uint64_t counts[64];
+    size_t num_which;
+    uint8_t which[WCP_NUM_BINS]; /* the linear functions to be computed */
+};
+
+static void
+signing_init(struct signing *s, const struct wcp_kernels *kernels,
+             unsigned wanted, struct wcp_signature *sig)
+{
+    s->kernels = kernels;
+    s->wanted = wanted;
+    s->num = 0;
+    s->values = sig->minhash;
+    s->num_which = 0;
+    if (wanted & (WCP_WANT_MINHASH | WCP_WANT_CLASSIC))
+        memset(s->values, 0xFF, WCP_NUM_BINS * sizeof *s->values);
+    if ((wanted & WCP_WANT_CLASSIC) && !(wanted & WCP_WANT_MINHASH)) {
+        for (; s->num_which < WCP_NUM_BINS; s->num_which++)
+            s->which[s->num_which] = (uint8_t)s->num_which;
+    }
+    if (wanted & WCP_WANT_SIMHASH)
+        memset(s->counts, 0, sizeof s->counts);
+}
+
+static void
+lower_linear(struct signing *s, const uint64_t *hashes, size_t num)
+{
+    s->kernels->minhash_linear(s->values, s->which, s->num_which,
+                               wcp_minhash_mul, wcp_minhash_add, hashes, num);
+}
+
+static void
+count_bits(struct signing *s, const uint64_t *hashes, size_t num)
+{
+    uint32_t counts[64] = { 0 };
+
+    s->kernels->simhash_count(counts, hashes, num);
+    for (size_t i = 0; i < 64; i++)
+        s->counts[i] += counts[i];
+}
+
+/* At most 2^32 - 1 hashes. */
+static void
+signing_add(struct signing *s, const uint64_t *hashes, size_t num)
+{
+    s->num += num;
+    if (s->wanted & WCP_WANT_MINHASH)
+        s->kernels->minhash_bins(s->values, hashes, num);
+    else if (s->wanted & WCP_WANT_CLASSIC)
+        lower_linear(s, hashes, num);
+    if (s->wanted & WCP_WANT_SIMHASH)
+        count_bits(s, hashes, num);
+}
+
+/* After all was added: which bins have to be filled.  False: none. */
+static bool
+find_empty(struct signing *s)
+{
+    if (!(s->wanted & WCP_WANT_MINHASH) || s->num == 0)
+        return false;
+    for (size_t j = 0; j < WCP_NUM_BINS; j++) {
+        s->which[s->num_which] = (uint8_t)j;
+        s->num_which += s->values[j] == NOTHING;
+    }
+    return s->num_which > 0;
+}
+
+/* After all was given to lower_linear() as well. */
+static void
+mark_filled(struct signing *s)
+{
+    for (size_t i = 0; i < s->num_which; i++) {
+        const size_t j = s->which[i];
+
+        s->values[j] = ROUND_1 | s->values[j] >> 1;
+    }
+}
+
+static void
+signing_finish(const struct signing *s, struct wcp_signature *sig)
+{
+    sig->num_shingles = s->num;
+    if (!(s->wanted & WCP_WANT_SIMHASH))
+        return;
+    sig->simhash = 0;
+    for (size_t i = 0; i < 64; i++)
+        sig->simhash |= (uint64_t)(s->counts[i] > s->num / 2) << i;
+}
+
+/* ---- a text ---- */
+
+/* Hash the windows of the block that begins at 'at'. */
+static size_t
+hash_block(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
+           size_t at)
+{
+    const size_t left = num - at;
+    const size_t num_starts = left < WCP_SKETCH_BLOCK ? left : WCP_SKETCH_BLOCK;
+
+    return sketcher->kernels->hash_windows(units + at, num_starts, left,
+                                           sketcher->shingle, sketcher->block);
+}
+
+void
+wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
+           unsigned wanted, struct wcp_signature *sig)
+{
+    struct signing s;
+    bool at_hand = num <= WCP_SKETCH_BLOCK;
+    size_t n = 0;
+
+    signing_init(&s, sketcher->kernels, wanted, sig);
+    for (size_t at = 0; at < num; at += WCP_SKETCH_BLOCK) {
+        n = hash_block(sketcher, units, num, at);
+        signing_add(&s, sketcher->block, n);
+    }
+    if (s.num == 0 && num > 0) {
+        sketcher->block[0] = wcp_text_hash(units, num);
+        n = 1;
+        at_hand = true;
+        signing_add(&s, sketcher->block, n);
+    }
+    if (find_empty(&s)) {
+        if (at_hand) {
+            lower_linear(&s, sketcher->block, n);
+        } else {
+            for (size_t at = 0; at < num; at += WCP_SKETCH_BLOCK) {
+                n = hash_block(sketcher, units, num, at);
+                lower_linear(&s, sketcher->block, n);
+            }
+        }
+        mark_filled(&s);
+    }
+    signing_finish(&s, sig);
+}
+
+void
+wcp_sketch_hashes(const uint64_t *hashes, size_t num, unsigned wanted,
+                  struct wcp_signature *sig)
+{
+    struct signing s;
+
+    signing_init(&s, wcp_kernels_best(), wanted, sig);
+    for (size_t at = 0; at < num; at += WCP_SKETCH_BLOCK) {
+        const size_t left = num - at;
+
+        signing_add(&s, hashes + at,
+                    left < WCP_SKETCH_BLOCK ? left : WCP_SKETCH_BLOCK);
+    }
+    if (find_empty(&s)) {
+        lower_linear(&s, hashes, num);
+        mark_filled(&s);
+    }
+    signing_finish(&s, sig);
+}
+
+/* ---- the sketcher ---- */
+
+enum wcp_code
+wcp_sketcher_new(const struct wcp_memory *mem, unsigned shingle,
+                 struct wcp_sketcher **sketcher_ret, struct wcp_fault *fault)
+{
+    struct wcp_sketcher *sketcher;
+
+    if (shingle > WCP_SHINGLE_MAX)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "shingle length %u is above %d", shingle,
+                        WCP_SHINGLE_MAX);
+    sketcher = wcp_new_array(mem, 1, sizeof *sketcher);
+    if (sketcher == NULL)
+        return wcp_no_memory(fault);
+    sketcher->mem = mem;
+    sketcher->kernels = wcp_kernels_best();
+    sketcher->shingle = shingle;
+    sketcher->scratch = NULL;
+    sketcher->scratch_cap = 0;
+    *sketcher_ret = sketcher;
+    return WCP_CODE_OK;
+}
+
+void
+wcp_sketcher_free(struct wcp_sketcher *sketcher)
+{
+    if (sketcher == NULL)
+        return;
+    wcp_free_array(sketcher->mem, sketcher->scratch, sketcher->scratch_cap,
+                   sizeof *sketcher->scratch);
+    wcp_free_array(sketcher->mem, sketcher, 1, sizeof *sketcher);
+}

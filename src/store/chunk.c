@@ -1,0 +1,177 @@
+/*
+ * chunk.c - documents of one batch -> entries with signatures
+ *
+ * A chunk belongs to the thread that fills it.  Strings move while their
+ * buffer grows, so entries hold offsets until the chunk is sealed.
+ */
+#include "store/chunk.h"
+
+#include <string.h>
+
+struct wcp_chunk *
+wcp_chunk_new(const struct wcp_memory *mem)
+{
+    struct wcp_chunk *chunk = wcp_new_zeroed(mem, 1, sizeof *chunk);
+
+    if (chunk == NULL)
+        return NULL;
+    wcp_buffer_init(&chunk->strings, mem, 0);
+    wcp_buffer_init(&chunk->values, mem, 0);
+    chunk->kept_source = UINT32_MAX;
+    return chunk;
+}
+
+void
+wcp_chunk_strip(const struct wcp_memory *mem, struct wcp_chunk *chunk)
+{
+    wcp_array_release(mem, &chunk->entries);
+    wcp_buffer_release(&chunk->values);
+    wcp_array_release(mem, &chunk->keys);
+    wcp_array_release(mem, &chunk->simhashes);
+    wcp_array_release(mem, &chunk->notices);
+}
+
+void
+wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk)
+{
+    if (chunk == NULL)
+        return;
+    wcp_chunk_strip(mem, chunk);
+    wcp_buffer_release(&chunk->strings);
+    wcp_free_array(mem, chunk, 1, sizeof *chunk);
+}
+
+void
+wcp_chunk_seal(struct wcp_chunk *chunk)
+{
+    const char *base = (const char *)chunk->strings.data;
+
+    for (size_t i = 0; i < chunk->entries.num; i++) {
+        struct wcp_entry *entry = &chunk->entries.at[i];
+        size_t offset = (size_t)(uintptr_t)entry->strings;
+
+        entry->strings = base != NULL ? base + offset : "";
+    }
+}
+
+enum wcp_code
+wcp_signer_init(struct wcp_signer *signer, const struct wcp_store *store,
+                struct wcp_fault *fault)
+{
+    *signer = (struct wcp_signer){ .store = store };
+    wcp_folded_init(&signer->folded, store->mem);
+    return wcp_sketcher_new(store->mem, store->opts.shingle, &signer->sketcher,
+                            fault);
+}
+
+void
+wcp_signer_release(struct wcp_signer *signer)
+{
+    wcp_folded_release(&signer->folded);
+    wcp_sketcher_free(signer->sketcher);
+    signer->sketcher = NULL;
+}
+
+/* Returns false when out of memory. */
+static bool
+add_string(struct wcp_chunk *chunk, const struct wcp_string *string,
+           uint32_t *len_ret, uint8_t *flags, uint8_t flag)
+{
+    if (string->data == NULL)
+        return true;
+    if (string->len > UINT32_MAX ||
+        !wcp_buffer_append(&chunk->strings, string->data, string->len))
+        return false;
+    *len_ret = (uint32_t)string->len;
+    *flags |= flag;
+    return true;
+}
+
+static bool
+add_signature(struct wcp_chunk *chunk, const struct wcp_store_options *opts,
+              const struct wcp_signature *sig)
+{
+    const struct wcp_memory *mem = chunk->values.mem;
+    size_t num = chunk->keys.num;
+    uint8_t *values;
+
+    if (opts->kind == WCP_SIG_SIMHASH) {
+        if (!wcp_array_grow(mem, &chunk->simhashes))
+            return false;
+        chunk->simhashes.at[chunk->simhashes.num++] = sig->simhash;
+        return true;
+    }
+    if (!wcp_buffer_reserve(&chunk->values, WCP_NUM_BINS) ||
+        !wcp_array_reserve(mem, &chunk->keys, num + opts->num_bands))
+        return false;
+    values = chunk->values.data + chunk->values.len;
+    for (size_t i = 0; i < WCP_NUM_BINS; i++)
+        values[i] = (uint8_t)sig->minhash[i];
+    chunk->values.len += WCP_NUM_BINS;
+    wcp_band_keys(sig->minhash, opts->num_bands, opts->num_rows,
+                  chunk->keys.at + num);
+    chunk->keys.num += opts->num_bands;
+    return true;
+}
+
+static unsigned
+wanted_parts(enum wcp_signature_kind kind)
+{
+    switch (kind) {
+    case WCP_SIG_MINHASH:
+        return WCP_WANT_MINHASH;
+    case WCP_SIG_MINHASH_CLASSIC:
+        return WCP_WANT_CLASSIC;
+    case WCP_SIG_SIMHASH:
+    case WCP_SIG_NUM_KINDS:
+        break;
+    }
+    return WCP_WANT_SIMHASH;
+}
+
+bool
+wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
+                  const struct wcp_document *doc)
+{
+    const struct wcp_store_options *opts = &signer->store->opts;
+    struct wcp_folded *folded = &signer->folded;
+    struct wcp_signature sig;
+    struct wcp_entry entry = {
+        .date_ms = doc->date_ms,
+        .offset = doc->at.offset,
+        .len = doc->at.len,
+        .strings = (const char *)(uintptr_t)chunk->strings.len,
+        .line = (uint32_t)doc->at.line,
+        .source = doc->at.source,
+        .class_number = WCP_NO_CLASS,
+        .encoding = doc->at.encoding,
+    };
+
+    if (!wcp_fold(folded, doc->text.data, doc->text.len) ||
+        !add_string(chunk, &doc->id, &entry.id_len, &entry.flags,
+                    WCP_ENTRY_HAS_ID) ||
+        !add_string(chunk, &doc->title, &entry.title_len, &entry.flags,
+                    WCP_ENTRY_HAS_TITLE) ||
+        !add_string(chunk, &doc->date, &entry.date_len, &entry.flags,
+                    WCP_ENTRY_HAS_DATE) ||
+        !add_string(chunk, &doc->source, &entry.source_len, &entry.flags,
+                    WCP_ENTRY_HAS_SOURCE))
+        return false;
+    if (folded->num > 0)
+        entry.class_number = 0; /* the real one is known when all are read */
+    wcp_text_digest(folded->units, folded->num, entry.digest);
+    if (folded->num == 0)
+        memset(&sig, 0, sizeof sig);
+    else
+        wcp_sketch(signer->sketcher, folded->units, folded->num,
+                   wanted_parts(opts->kind), &sig);
+    if (!wcp_array_grow(chunk->values.mem, &chunk->entries) ||
+        !add_signature(chunk, opts, &sig))
+        return false;
+    chunk->entries.at[chunk->entries.num++] = entry;
+    chunk->num_shingles += sig.num_shingles;
+    chunk->num_repaired += doc->num_bad > 0;
+    chunk->num_bad_dates +=
+        doc->date.data != NULL && doc->date_ms == WCP_NO_DATE;
+    return true;
+}

@@ -1,0 +1,186 @@
+/*
+ * reading.c - the one parallel pass that fills a store
+ *
+ * Threads take batches from the reader, sign the documents of each into a
+ * chunk of their own and hang the chunk into the list at the batch's number.
+ * Nothing else is shared on the way, so the store that results does not
+ * depend on how many threads there were.
+ */
+#include "store/chunk.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Notices of one source that are kept in a chunk; more are only counted. */
+enum { MAX_NOTICES = 5 };
+
+struct reading {
+    struct wcp_store *store;
+    const struct wcp_store_listener *listener;
+    pthread_mutex_t lock; /* store->chunks, fault */
+    struct wcp_fault fault;
+    atomic_bool stop;
+    atomic_uint_fast64_t num_documents;
+};
+
+/* What a thread's consumer needs. */
+struct sink {
+    struct reading *reading;
+    struct wcp_signer signer;
+    struct wcp_chunk *chunk;
+    struct wcp_fault fault;
+};
+
+static bool
+on_document(void *ctx, const struct wcp_document *doc)
+{
+    struct sink *sink = ctx;
+    struct wcp_store *store = sink->reading->store;
+    struct wcp_entry *entry;
+
+    if (!wcp_signer_append(&sink->signer, sink->chunk, doc)) {
+        wcp_no_memory(&sink->fault);
+        return false;
+    }
+    if (wcp_source_access(store->reader, doc->at.source) != WCP_ACCESS_ONCE)
+        return true;
+    entry = &sink->chunk->entries.at[sink->chunk->entries.num - 1];
+    entry->len = doc->text.len;
+    entry->flags |= WCP_ENTRY_SPOOLED;
+    return wcp_store_spool(store, doc->text.data, doc->text.len, &entry->offset,
+                           &sink->fault) == WCP_CODE_OK;
+}
+
+static void
+on_notice(void *ctx, const struct wcp_notice *notice)
+{
+    struct sink *sink = ctx;
+    struct wcp_chunk *chunk = sink->chunk;
+
+    chunk->num_skipped += notice->kind == WCP_NOTICE_SKIPPED;
+    if (notice->source != chunk->kept_source) {
+        chunk->kept_source = notice->source;
+        chunk->num_kept = 0;
+    }
+    if (++chunk->num_kept > MAX_NOTICES ||
+        !wcp_array_grow(sink->reading->store->mem, &chunk->notices)) {
+        chunk->num_dropped_notices++;
+        return;
+    }
+    chunk->notices.at[chunk->notices.num++] = *notice;
+}
+
+/* Hang the chunk in at its number; chunks of other numbers may still lack. */
+static bool
+keep_chunk(struct reading *reading, struct wcp_chunk *chunk, uint64_t number)
+{
+    struct wcp_store *store = reading->store;
+    bool kept;
+
+    pthread_mutex_lock(&reading->lock);
+    kept = wcp_array_reserve(store->mem, &store->chunks, (size_t)number + 1);
+    if (kept) {
+        while (store->chunks.num <= number)
+            store->chunks.at[store->chunks.num++] = NULL;
+        store->chunks.at[number] = chunk;
+    }
+    pthread_mutex_unlock(&reading->lock);
+    return kept;
+}
+
+static void
+fail_reading(struct reading *reading, const struct wcp_fault *fault)
+{
+    pthread_mutex_lock(&reading->lock);
+    if (reading->fault.code == WCP_CODE_OK)
+        reading->fault = *fault;
+    pthread_mutex_unlock(&reading->lock);
+    atomic_store(&reading->stop, true);
+}
+
+static void
+report_progress(struct reading *reading)
+{
+    const struct wcp_store_listener *listener = reading->listener;
+    uint64_t done, total;
+
+    if (listener == NULL || listener->progress == NULL)
+        return;
+    wcp_reader_progress(reading->store->reader, &done, &total);
+    if (!listener->progress(listener->ctx, reading->num_documents, done,
+                            total)) {
+        struct wcp_fault fault;
+
+        wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
+        fail_reading(reading, &fault);
+    }
+}
+
+/* Take and sign one batch.  False when there is none left. */
+static bool
+read_batch(struct sink *sink, struct wcp_worker *worker)
+{
+    struct reading *reading = sink->reading;
+    const struct wcp_memory *mem = reading->store->mem;
+    const struct wcp_consumer consumer = { on_document, on_notice, sink };
+    enum wcp_code code;
+    uint64_t number;
+
+    if (!wcp_reader_next(reading->store->reader, worker, &number))
+        return false;
+    sink->chunk = wcp_chunk_new(mem);
+    if (sink->chunk == NULL) {
+        wcp_no_memory(&sink->fault);
+        return false;
+    }
+    code = wcp_worker_process(worker, &consumer, &sink->chunk->info,
+                              sink->fault.code == WCP_CODE_OK ? &sink->fault
+                                                              : NULL);
+    if (code != WCP_CODE_OK) {
+        if (sink->fault.code == WCP_CODE_OK)
+            wcp_fail(&sink->fault, code, 0, "reading failed");
+    } else {
+        wcp_chunk_seal(sink->chunk);
+        atomic_fetch_add(&reading->num_documents, sink->chunk->entries.num);
+        if (keep_chunk(reading, sink->chunk, number))
+            return true;
+        wcp_no_memory(&sink->fault);
+    }
+    wcp_chunk_free(mem, sink->chunk);
+    return false;
+}
+
+static void
+read_thread(void *ctx, unsigned thread)
+{
+    struct reading *reading = ctx;
+    struct sink sink = { .reading = reading };
+    struct wcp_worker *worker = NULL;
+
+    if (wcp_worker_new(reading->store->reader, &worker, &sink.fault) ==
+            WCP_CODE_OK &&
+        wcp_signer_init(&sink.signer, reading->store, &sink.fault) ==
+            WCP_CODE_OK)
+        while (!atomic_load(&reading->stop) && read_batch(&sink, worker))
+            if (thread == 0)
+                report_progress(reading);
+    if (sink.fault.code != WCP_CODE_OK)
+        fail_reading(reading, &sink.fault);
+    wcp_signer_release(&sink.signer);
+    wcp_worker_free(worker);
+}
+
+enum wcp_code
+wcp_store_read(struct wcp_store *store,
+               const struct wcp_store_listener *listener,
+               struct wcp_fault *fault)
+{
+    struct reading reading = { .store = store, .listener = listener };
+
+    pthread_mutex_init(&reading.lock, NULL);
+    wcp_run_threads(store->opts.num_threads, read_thread, &reading);
+    pthread_mutex_destroy(&reading.lock);
+    if (reading.fault.code != WCP_CODE_OK && fault != NULL)
+        *fault = reading.fault;
+    return reading.fault.code;
+}

@@ -1,0 +1,238 @@
+/*
+ * spool.c - a temporary file for texts that cannot be read where they stand
+ *
+ * Pipes deliver a text once, so it is spooled while it is signed.  Compressed
+ * streams can be read again, but only from the start: when it is known which
+ * of their documents are candidates, they are read a second time and only
+ * those texts are spooled.
+ */
+#include "store/chunk.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+/* The file is opened by the first thread that needs it. */
+static enum wcp_code
+open_spool(struct wcp_store *store, struct wcp_fault *fault)
+{
+    enum wcp_code code = WCP_CODE_OK;
+
+    pthread_mutex_lock(&store->spool_lock);
+    if (store->spool_fd < 0)
+        code = wcp_temp_open(store->opts.tmpdir, &store->spool_fd, fault);
+    pthread_mutex_unlock(&store->spool_lock);
+    return code;
+}
+
+enum wcp_code
+wcp_store_spool(struct wcp_store *store, const void *data, size_t len,
+                uint64_t *offset_ret, struct wcp_fault *fault)
+{
+    enum wcp_code code = open_spool(store, fault);
+    uint64_t offset;
+
+    if (code != WCP_CODE_OK)
+        return code;
+    offset = atomic_fetch_add(&store->spool_len, len);
+    code = wcp_write_at(store->spool_fd, data, len, offset, fault);
+    if (code == WCP_CODE_OK)
+        *offset_ret = offset;
+    return code;
+}
+
+/* ---- the second reading of streams ---- */
+
+struct respool {
+    struct wcp_store *store;
+    uint8_t *wanted;         /* one for each document */
+    uint8_t *wanted_sources; /* one for each source */
+    uint32_t *begins;        /* first document of each source */
+    pthread_mutex_t lock;
+    struct wcp_fault fault;
+    atomic_bool stop;
+};
+
+/* The document that stands at this place of the source, or UINT32_MAX; those
+ * of a source are in ascending order of their offsets. */
+static uint32_t
+document_at(const struct respool *re, uint32_t source, uint64_t offset)
+{
+    const struct wcp_entry *entries = re->store->entries;
+    uint32_t low = re->begins[source], end = re->begins[source + 1];
+    uint32_t high = end;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (entries[middle].offset < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < end && entries[low].offset == offset ? low : UINT32_MAX;
+}
+
+struct respool_sink {
+    struct respool *re;
+    struct wcp_fault fault;
+};
+
+static bool
+respool_document(void *ctx, const struct wcp_document *doc)
+{
+    struct respool_sink *sink = ctx;
+    struct respool *re = sink->re;
+    uint32_t number = document_at(re, doc->at.source, doc->at.offset);
+    struct wcp_spool_place *place;
+
+    if (number == UINT32_MAX || !re->wanted[number])
+        return true;
+    place = &re->store->respooled[number];
+    place->len = doc->text.len;
+    return wcp_store_spool(re->store, doc->text.data, doc->text.len,
+                           &place->offset, &sink->fault) == WCP_CODE_OK;
+}
+
+/* What there is to say was said in the first reading. */
+static void
+respool_notice(void *ctx, const struct wcp_notice *notice)
+{
+    (void)ctx;
+    (void)notice;
+}
+
+static void
+respool_thread(void *ctx, unsigned thread)
+{
+    struct respool *re = ctx;
+    struct respool_sink sink = { re, { 0 } };
+    const struct wcp_consumer consumer = { respool_document, respool_notice,
+                                           &sink };
+    struct wcp_worker *worker = NULL;
+    struct wcp_batch_info info;
+    uint64_t number;
+    enum wcp_code code =
+        wcp_worker_new(re->store->reader, &worker, &sink.fault);
+
+    (void)thread;
+    while (code == WCP_CODE_OK && !atomic_load(&re->stop) &&
+           wcp_reader_next(re->store->reader, worker, &number))
+        code = wcp_worker_process(worker, &consumer, &info,
+                                  sink.fault.code ? NULL : &sink.fault);
+    if (code != WCP_CODE_OK) {
+        pthread_mutex_lock(&re->lock);
+        if (re->fault.code == WCP_CODE_OK)
+            re->fault = sink.fault;
+        re->fault.code = re->fault.code ? re->fault.code : code;
+        pthread_mutex_unlock(&re->lock);
+        atomic_store(&re->stop, true);
+    }
+    wcp_worker_free(worker);
+}
+
+static bool
+is_wanted_source(void *ctx, uint32_t source)
+{
+    const struct respool *re = ctx;
+
+    return re->wanted_sources[source] != 0;
+}
+
+/* Mark what is wanted.  Returns how many documents. */
+static size_t
+mark_wanted(struct respool *re, const uint32_t *classes, size_t num)
+{
+    struct wcp_store *store = re->store;
+    size_t num_wanted = 0;
+
+    for (size_t i = 0; i < num; i++) {
+        uint32_t doc = store->class_documents[store->class_begins[classes[i]]];
+        const struct wcp_entry *entry = &store->entries[doc];
+
+        if ((entry->flags & WCP_ENTRY_SPOOLED) || entry->source == UINT32_MAX ||
+            wcp_source_access(store->reader, entry->source) !=
+                WCP_ACCESS_STREAM)
+            continue;
+        re->wanted[doc] = 1;
+        re->wanted_sources[entry->source] = 1;
+        num_wanted++;
+    }
+    return num_wanted;
+}
+
+static enum wcp_code
+read_again(struct respool *re, struct wcp_fault *fault)
+{
+    struct wcp_store *store = re->store;
+    enum wcp_code code =
+        wcp_reader_rewind(store->reader, is_wanted_source, re, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    for (uint32_t doc = 0; doc < store->num_documents; doc++)
+        if (re->wanted[doc])
+            store->respooled[doc].len = UINT64_MAX;
+    wcp_run_threads(store->opts.num_threads, respool_thread, re);
+    if (re->fault.code != WCP_CODE_OK) {
+        if (fault != NULL)
+            *fault = re->fault;
+        return re->fault.code;
+    }
+    for (uint32_t doc = 0; doc < store->num_documents; doc++) {
+        struct wcp_entry *entry = &store->entries[doc];
+
+        if (!re->wanted[doc])
+            continue;
+        if (store->respooled[doc].len == UINT64_MAX)
+            return wcp_fail(fault, WCP_CODE_IO, 0,
+                            "'%s' changed while it was being read",
+                            wcp_source_path(store->reader, entry->source));
+        entry->flags |= WCP_ENTRY_RESPOOLED;
+    }
+    return WCP_CODE_OK;
+}
+
+/* Where the documents of each source begin. */
+static void
+list_begins(struct respool *re, uint32_t num_sources)
+{
+    const struct wcp_store *store = re->store;
+
+    for (uint32_t doc = 0; doc < store->num_documents; doc++)
+        if (store->entries[doc].source < num_sources)
+            re->begins[store->entries[doc].source + 1] = doc + 1;
+    for (uint32_t i = 0; i < num_sources; i++)
+        if (re->begins[i + 1] < re->begins[i])
+            re->begins[i + 1] = re->begins[i];
+}
+
+enum wcp_code
+wcp_store_spool_classes(struct wcp_store *store, const uint32_t *classes,
+                        size_t num, struct wcp_fault *fault)
+{
+    struct respool re = { .store = store };
+    const struct wcp_memory *mem = store->mem;
+    uint32_t num_sources =
+        store->reader != NULL ? wcp_reader_num_sources(store->reader) : 0;
+    enum wcp_code code = WCP_CODE_OK;
+
+    re.wanted = wcp_new_zeroed(mem, store->num_documents, 1);
+    re.wanted_sources = wcp_new_zeroed(mem, num_sources, 1);
+    re.begins = wcp_new_zeroed(mem, (size_t)num_sources + 1, sizeof *re.begins);
+    if (re.wanted == NULL || re.wanted_sources == NULL || re.begins == NULL) {
+        code = wcp_no_memory(fault);
+    } else if (mark_wanted(&re, classes, num) > 0) {
+        if (store->respooled == NULL)
+            store->respooled = wcp_new_zeroed(mem, store->num_documents,
+                                              sizeof *store->respooled);
+        list_begins(&re, num_sources);
+        pthread_mutex_init(&re.lock, NULL);
+        code = store->respooled == NULL ? wcp_no_memory(fault)
+                                        : read_again(&re, fault);
+        pthread_mutex_destroy(&re.lock);
+    }
+    wcp_free_array(mem, re.wanted, store->num_documents, 1);
+    wcp_free_array(mem, re.wanted_sources, num_sources, 1);
+    wcp_free_array(mem, re.begins, (size_t)num_sources + 1, sizeof *re.begins);
+    return code;
+}

@@ -1,0 +1,226 @@
+/*
+ * store.c - life of a store, ids and the order of documents
+ */
+#include "store/chunk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum wcp_code
+wcp_store_new(const struct wcp_memory *mem,
+              const struct wcp_store_options *opts, struct wcp_reader *reader,
+              struct wcp_store **store_ret, struct wcp_fault *fault)
+{
+    struct wcp_store *store = wcp_new_zeroed(mem, 1, sizeof *store);
+
+    if (store == NULL)
+        return wcp_no_memory(fault);
+    store->mem = mem;
+    store->opts = *opts;
+    store->reader = reader;
+    store->spool_fd = -1;
+    pthread_mutex_init(&store->spool_lock, NULL);
+    *store_ret = store;
+    return WCP_CODE_OK;
+}
+
+void
+wcp_store_free(struct wcp_store *store)
+{
+    const struct wcp_memory *mem;
+    size_t n;
+
+    if (store == NULL)
+        return;
+    mem = store->mem;
+    n = store->num_classes;
+    for (size_t i = 0; i < store->chunks.num; i++)
+        wcp_chunk_free(mem, store->chunks.at[i]);
+    wcp_array_release(mem, &store->chunks);
+    wcp_chunk_free(mem, store->added);
+    wcp_free_array(mem, store->entries, store->num_documents,
+                   sizeof *store->entries);
+    wcp_free_array(mem, store->values, n, WCP_NUM_BINS);
+    wcp_free_array(mem, store->keys, n * store->opts.num_bands,
+                   sizeof *store->keys);
+    wcp_free_array(mem, store->simhashes, n, sizeof *store->simhashes);
+    wcp_free_array(mem, store->class_begins, n + 1,
+                   sizeof *store->class_begins);
+    wcp_free_array(mem, store->class_documents, store->num_documents,
+                   sizeof *store->class_documents);
+    wcp_free_array(mem, store->respooled, store->num_documents,
+                   sizeof *store->respooled);
+    if (store->spool_fd >= 0)
+        close(store->spool_fd);
+    pthread_mutex_destroy(&store->spool_lock);
+    wcp_free_array(mem, store, 1, sizeof *store);
+}
+
+enum wcp_code
+wcp_store_add(struct wcp_store *store, const struct wcp_document *doc,
+              struct wcp_fault *fault)
+{
+    struct wcp_document copy = *doc;
+    struct wcp_signer signer;
+    enum wcp_code code = wcp_signer_init(&signer, store, fault);
+
+    copy.at = (struct wcp_location){ .source = UINT32_MAX,
+                                     .encoding = WCP_ENC_UTF8,
+                                     .len = doc->text.len };
+    if (code == WCP_CODE_OK && store->added == NULL)
+        store->added = wcp_chunk_new(store->mem);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_spool(store, doc->text.data, doc->text.len,
+                               &copy.at.offset, fault);
+    if (code == WCP_CODE_OK &&
+        (store->added == NULL ||
+         !wcp_signer_append(&signer, store->added, &copy)))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        store->added->entries.at[store->added->entries.num - 1].flags |=
+            WCP_ENTRY_SPOOLED;
+    wcp_signer_release(&signer);
+    return code;
+}
+
+struct wcp_string
+wcp_entry_id(const struct wcp_entry *entry)
+{
+    bool has = (entry->flags & WCP_ENTRY_HAS_ID) != 0;
+
+    return (struct wcp_string){ has ? entry->strings : NULL, entry->id_len };
+}
+
+struct wcp_string
+wcp_entry_title(const struct wcp_entry *entry)
+{
+    bool has = (entry->flags & WCP_ENTRY_HAS_TITLE) != 0;
+
+    return (struct wcp_string){ has ? entry->strings + entry->id_len : NULL,
+                                entry->title_len };
+}
+
+struct wcp_string
+wcp_entry_date(const struct wcp_entry *entry)
+{
+    bool has = (entry->flags & WCP_ENTRY_HAS_DATE) != 0;
+    size_t at = (size_t)entry->id_len + entry->title_len;
+
+    return (struct wcp_string){ has ? entry->strings + at : NULL,
+                                entry->date_len };
+}
+
+struct wcp_string
+wcp_entry_source(const struct wcp_entry *entry)
+{
+    bool has = (entry->flags & WCP_ENTRY_HAS_SOURCE) != 0;
+    size_t at = (size_t)entry->id_len + entry->title_len + entry->date_len;
+
+    return (struct wcp_string){ has ? entry->strings + at : NULL,
+                                entry->source_len };
+}
+
+/* The parts of an id as it is shown: a string, then perhaps a number. */
+struct shown_id {
+    const char *data;
+    size_t len;
+    char number[24];
+    size_t number_len;
+};
+
+static struct shown_id
+show_id(const struct wcp_store *store, uint32_t document)
+{
+    const struct wcp_entry *entry = &store->entries[document];
+    struct shown_id id = { "", 0, "", 0 };
+    int len = 0;
+
+    if (entry->flags & WCP_ENTRY_HAS_ID) {
+        id.data = entry->strings;
+        id.len = entry->id_len;
+        return id;
+    }
+    if (entry->source != UINT32_MAX) {
+        id.data = wcp_source_path(store->reader, entry->source);
+        id.len = strlen(id.data);
+        if (entry->line > 0)
+            len =
+                snprintf(id.number, sizeof id.number, ":%" PRIu32, entry->line);
+    } else {
+        len = snprintf(id.number, sizeof id.number, "%" PRIu32, document + 1);
+    }
+    id.number_len = len > 0 ? (size_t)len : 0;
+    return id;
+}
+
+bool
+wcp_store_id(const struct wcp_store *store, uint32_t document,
+             struct wcp_buffer *out)
+{
+    struct shown_id id = show_id(store, document);
+
+    return wcp_buffer_append(out, id.data, id.len) &&
+           wcp_buffer_append(out, id.number, id.number_len);
+}
+
+static int
+compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t len = a_len < b_len ? a_len : b_len;
+    int order = len > 0 ? memcmp(a, b, len) : 0;
+
+    return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+/* Bytewise order of two concatenations. */
+static int
+compare_ids(const struct shown_id *a, const struct shown_id *b)
+{
+    size_t len = a->len < b->len ? a->len : b->len;
+    int order = len > 0 ? memcmp(a->data, b->data, len) : 0;
+
+    if (order != 0)
+        return order;
+    if (a->len == b->len)
+        return compare_bytes(a->number, a->number_len, b->number,
+                             b->number_len);
+    if (a->len < b->len) {
+        size_t rest = b->len - len;
+        size_t common = a->number_len < rest ? a->number_len : rest;
+
+        order = memcmp(a->number, b->data + len, common);
+        if (order != 0 || a->number_len <= rest)
+            return order != 0
+                       ? order
+                       : (a->number_len == rest && b->number_len == 0 ? 0 : -1);
+        return compare_bytes(a->number + common, a->number_len - common,
+                             b->number, b->number_len);
+    }
+    return -compare_ids(b, a);
+}
+
+int
+wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b)
+{
+    const struct wcp_entry *x = &store->entries[a], *y = &store->entries[b];
+    bool x_dated = x->date_ms != WCP_NO_DATE,
+         y_dated = y->date_ms != WCP_NO_DATE;
+    struct shown_id x_id, y_id;
+    int order;
+
+    if (x_dated != y_dated)
+        return x_dated ? -1 : 1;
+    if (x->date_ms != y->date_ms)
+        return x->date_ms < y->date_ms ? -1 : 1;
+    x_id = show_id(store, a);
+    y_id = show_id(store, b);
+    order = compare_ids(&x_id, &y_id);
+    if (order != 0)
+        return order;
+    for (int i = 0; i < 2; i++)
+        if (x->digest[i] != y->digest[i])
+            return x->digest[i] < y->digest[i] ? -1 : 1;
+    return (a > b) - (a < b);
+}

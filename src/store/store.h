@@ -1,0 +1,178 @@
+/*
+ * store.h - the documents of a run: metadata, signatures, where they stand
+ *
+ * Filled in one parallel pass over the input (reading.c), then closed, which
+ * numbers the documents in input order and collapses identical folded texts
+ * into classes; after that it does not change but for the spool.  Texts are
+ * not kept: wcp_store_fetch() reads, decodes and folds one again.
+ *
+ *   document   0 .. num_documents - 1, in input order
+ *   class      0 .. num_classes - 1, documents with the same folded text, in
+ *              order of their first document; empty texts have none
+ *
+ * Signatures belong to classes: 8 bits of each MinHash value (the band keys
+ * are made from all 32), or the SimHash.
+ *
+ * Threads    Filling and closing are for one thread, reading has threads of
+ *            its own; a closed store may be read by any number of threads,
+ *            each with a wcp_store_worker.
+ */
+#ifndef WCP_STORE_STORE_H
+#define WCP_STORE_STORE_H
+
+#include "base/base.h"
+#include "input/input.h"
+#include "sketch/sketch.h"
+#include "text/text.h"
+
+#include <pthread.h>
+
+#define WCP_NO_CLASS UINT32_MAX
+
+struct wcp_store_options {
+    enum wcp_signature_kind kind;
+    unsigned shingle;   /* 0: by script */
+    unsigned num_bands; /* 0 for SimHash */
+    unsigned num_rows;
+    unsigned num_threads; /* at least 1 */
+    const char *tmpdir;   /* NULL: /tmp */
+};
+
+/* id, title, date and source stand one after another in 'strings'. */
+struct wcp_entry {
+    uint64_t digest[2]; /* of the folded text */
+    int64_t date_ms;    /* or WCP_NO_DATE */
+    uint64_t offset;    /* in its source, or in the spool */
+    uint64_t len;
+    const char *strings;
+    uint32_t id_len, title_len, date_len, source_len;
+    uint32_t line;   /* absolute, 1-based; 0 for a whole file */
+    uint32_t source; /* index in the reader, UINT32_MAX: added from memory */
+    uint32_t class_number;
+    wcp_encoding encoding;
+    uint8_t flags; /* WCP_ENTRY_... */
+};
+
+enum {
+    WCP_ENTRY_HAS_ID = 1,
+    WCP_ENTRY_HAS_TITLE = 2,
+    WCP_ENTRY_HAS_DATE = 4,
+    WCP_ENTRY_HAS_SOURCE = 8,
+    WCP_ENTRY_SPOOLED = 16,   /* offset and len are the spool's */
+    WCP_ENTRY_RESPOOLED = 32, /* respooled[] has the place in the spool */
+};
+
+/* Where a text of a stream was spooled. */
+struct wcp_spool_place {
+    uint64_t offset, len;
+};
+
+/* Counts for messages; complete once the store is closed. */
+struct wcp_store_counts {
+    uint64_t documents, classes, empty, bytes, shingles;
+    uint64_t skipped;   /* SKIPPED notices, delivered or not */
+    uint64_t repaired;  /* documents with illegal bytes */
+    uint64_t bad_dates; /* dates given but not understood */
+    uint64_t equal_ids;
+};
+
+/* What is told while the store works; every field may be NULL.  Both are
+ * called on the thread that called into the store, notices in input order. */
+struct wcp_store_listener {
+    void (*notice)(void *ctx, const struct wcp_notice *notice);
+    /* Return false to stop; the call then returns WCP_CODE_STOPPED. */
+    bool (*progress)(void *ctx, uint64_t documents, uint64_t bytes_done,
+                     uint64_t bytes_total);
+    void *ctx;
+};
+
+struct wcp_store {
+    const struct wcp_memory *mem;
+    struct wcp_store_options opts;
+    struct wcp_reader *reader;
+    struct wcp_store_counts counts;
+    bool closed;
+
+    uint32_t num_documents, num_classes;
+    struct wcp_entry *entries; /* [num_documents] */
+    uint8_t *values;           /* [num_classes][WCP_NUM_BINS], MinHash */
+    uint32_t *keys;            /* [num_bands][num_classes], MinHash */
+    uint64_t *simhashes;       /* [num_classes], SimHash */
+    uint32_t *class_begins;    /* [num_classes + 1] into class_documents */
+    uint32_t *class_documents; /* documents by class, in input order */
+
+    WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
+    struct wcp_chunk *added;           /* documents from memory, last chunk */
+    struct wcp_spool_place *respooled; /* [num_documents] or NULL */
+    pthread_mutex_t spool_lock;        /* for opening it */
+    int spool_fd;                      /* -1: none yet */
+    _Atomic uint64_t spool_len;
+};
+
+/* 'reader' may be NULL and must outlive the store. */
+enum wcp_code wcp_store_new(const struct wcp_memory *mem,
+                            const struct wcp_store_options *opts,
+                            struct wcp_reader *reader,
+                            struct wcp_store **store_ret,
+                            struct wcp_fault *fault);
+void wcp_store_free(struct wcp_store *store);
+
+/* Read and sign all that the reader has.  Once only. */
+enum wcp_code wcp_store_read(struct wcp_store *store,
+                             const struct wcp_store_listener *listener,
+                             struct wcp_fault *fault);
+
+/* Add one document; its text is spooled.  doc->at is ignored. */
+enum wcp_code wcp_store_add(struct wcp_store *store,
+                            const struct wcp_document *doc,
+                            struct wcp_fault *fault);
+
+/* Number, collapse, free what is no longer needed.  TOO_LONG for more than
+ * 2^32 - 2 documents. */
+enum wcp_code wcp_store_close(struct wcp_store *store,
+                              const struct wcp_store_listener *listener,
+                              struct wcp_fault *fault);
+
+/*
+ * Make the texts of these classes available to wcp_store_fetch() where they
+ * stand in streams: those are read once more and the texts spooled.
+ */
+enum wcp_code wcp_store_spool_classes(struct wcp_store *store,
+                                      const uint32_t *classes, size_t num,
+                                      struct wcp_fault *fault);
+
+/* The document's id as it is shown: given, or its path, or PATH:LINE.
+ * Appended to 'out', no NUL.  False when out of memory. */
+bool wcp_store_id(const struct wcp_store *store, uint32_t document,
+                  struct wcp_buffer *out);
+struct wcp_string wcp_entry_id(const struct wcp_entry *entry);
+struct wcp_string wcp_entry_title(const struct wcp_entry *entry);
+struct wcp_string wcp_entry_date(const struct wcp_entry *entry);
+struct wcp_string wcp_entry_source(const struct wcp_entry *entry);
+
+/*
+ * Order of documents everywhere: date (none last), then id bytewise; equal
+ * ids by digest, then by place, so that the order of the files matters only
+ * for documents that are the same in every respect.  < 0, 0, > 0.
+ */
+int wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b);
+
+/* One thread's means to fetch texts of a closed store. */
+struct wcp_store_worker;
+enum wcp_code wcp_store_worker_new(struct wcp_store *store,
+                                   struct wcp_store_worker **worker_ret,
+                                   struct wcp_fault *fault);
+void wcp_store_worker_free(struct wcp_store_worker *worker);
+
+/*
+ * The shingle set of a class.  Its text is read, folded and checked against
+ * the digest; IO with a message that names the file if it has changed.
+ */
+enum wcp_code wcp_store_fetch_set(struct wcp_store_worker *worker,
+                                  uint32_t class_number,
+                                  struct wcp_shingle_set *set,
+                                  struct wcp_fault *fault);
+void wcp_store_release_set(struct wcp_store_worker *worker,
+                           struct wcp_shingle_set *set);
+
+#endif /* WCP_STORE_STORE_H */

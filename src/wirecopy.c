@@ -1,0 +1,675 @@
+/*
+ * wirecopy.c - the public API: composes the layers, no algorithm of its own
+ */
+#include "wirecopy.h"
+
+#include "base/base.h"
+#include "group/group.h"
+#include "input/input.h"
+#include "match/match.h"
+#include "store/store.h"
+#include "text/text.h"
+
+#include <string.h>
+
+#define SAME(name) (int)WCP_##name == (int)WCP_CODE_##name
+_Static_assert(SAME(OK) && SAME(NO_MEMORY) && SAME(BAD_OPTION) &&
+                   SAME(BAD_TEXT) && SAME(TOO_LONG) && SAME(BAD_RECORD) &&
+                   SAME(IO) && SAME(NO_SUPPORT) && SAME(STOPPED),
+               "public and internal status values are the same");
+_Static_assert((int)WCP_MINHASH == (int)WCP_SIG_MINHASH &&
+                   (int)WCP_MINHASH_CLASSIC == (int)WCP_SIG_MINHASH_CLASSIC &&
+                   (int)WCP_SIMHASH == (int)WCP_SIG_SIMHASH,
+               "public and internal signature kinds are the same");
+_Static_assert((int)WCP_ORIGINAL == (int)WCP_REL_ORIGINAL &&
+                   (int)WCP_IDENTICAL == (int)WCP_REL_IDENTICAL &&
+                   (int)WCP_REPRINT == (int)WCP_REL_REPRINT &&
+                   (int)WCP_ABRIDGED == (int)WCP_REL_ABRIDGED &&
+                   (int)WCP_EXPANDED == (int)WCP_REL_EXPANDED,
+               "public and internal relations are the same");
+_Static_assert((int)WCP_MESSAGE_SKIPPED == (int)WCP_NOTICE_SKIPPED &&
+                   (int)WCP_MESSAGE_WARNING == (int)WCP_NOTICE_REPAIRED &&
+                   (int)WCP_MESSAGE_DETAIL == (int)WCP_NOTICE_DETAIL,
+               "public and internal message kinds are the same");
+_Static_assert((int)WCP_AUTO == (int)WCP_FORMAT_AUTO &&
+                   (int)WCP_TEXT == (int)WCP_FORMAT_TEXT &&
+                   (int)WCP_JSONL == (int)WCP_FORMAT_JSONL,
+               "public and internal formats are the same");
+_Static_assert((int)WCP_REPLACE == (int)WCP_BAD_REPLACE &&
+                   (int)WCP_SKIP == (int)WCP_BAD_SKIP &&
+                   (int)WCP_FAIL == (int)WCP_BAD_FAIL,
+               "public and internal policies are the same");
+
+enum { MAX_THREADS = 256 };
+#define DEFAULT_THRESHOLD .8
+
+struct wcp_corpus {
+    struct wcp_memory mem;
+    struct wcp_options opts; /* strings are copies where they are kept */
+    char *tmpdir;
+    struct wcp_plan plan;
+    struct wcp_reader *reader;
+    struct wcp_store *store;
+    struct wcp_components components;
+    bool linked; /* read, closed and components found */
+    struct wcp_stats stats;
+    struct wcp_buffer ids[2]; /* of the document(s) handed out */
+};
+
+/* ---- status ---- */
+
+const char *
+wcp_status_name(enum wcp_status status)
+{
+    switch (status) {
+    case WCP_OK:
+        return "no error";
+    case WCP_NO_MEMORY:
+        return "out of memory";
+    case WCP_BAD_OPTION:
+        return "option out of range";
+    case WCP_BAD_TEXT:
+        return "text not decodable";
+    case WCP_TOO_LONG:
+        return "above a limit";
+    case WCP_BAD_RECORD:
+        return "malformed record";
+    case WCP_IO:
+        return "input or output failed";
+    case WCP_NO_SUPPORT:
+        return "not supported by this build";
+    case WCP_STOPPED:
+        return "stopped";
+    }
+    return "unknown status";
+}
+
+const char *
+wcp_relation_text(enum wcp_relation relation)
+{
+    return wcp_relation_name((enum wcp_relation_kind)relation);
+}
+
+static enum wcp_status
+tell(struct wcp_error *err, enum wcp_code code, const struct wcp_fault *fault)
+{
+    if (code != WCP_CODE_OK && err != NULL) {
+        memset(err, 0, sizeof *err);
+        err->status = (enum wcp_status)code;
+        err->sys_errno = fault->sys_errno;
+        err->offset = fault->at;
+        memcpy(err->text, fault->text, sizeof err->text);
+        _Static_assert(sizeof err->text == sizeof fault->text, "one size");
+    }
+    return (enum wcp_status)code;
+}
+
+/* ---- options ---- */
+
+void
+wcp_options_init(struct wcp_options *opts)
+{
+    *opts = (struct wcp_options){
+        .struct_size = sizeof *opts,
+        .signature = WCP_MINHASH,
+        .threshold = -1,
+        .recall = .99,
+        .distance = 3,
+        .input_format = WCP_AUTO,
+        .text_field = "text",
+        .id_field = "id",
+        .title_field = "title",
+        .date_field = "date",
+        .source_field = "source",
+        .encoding = "auto",
+        .on_bad_bytes = WCP_REPLACE,
+        .max_document = (uint64_t)64 << 20,
+    };
+}
+
+/* Fields that the caller's version does not have keep their defaults. */
+static enum wcp_code
+copy_options(struct wcp_options *to, const struct wcp_options *from,
+             struct wcp_fault *fault)
+{
+    size_t size = from->struct_size;
+
+    if (size < offsetof(struct wcp_options, ctx) || size > 16 * sizeof *to)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "struct_size was not set by wcp_options_init()");
+    wcp_options_init(to);
+    memcpy(to, from, size < sizeof *to ? size : sizeof *to);
+    to->struct_size = sizeof *to;
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+check_options(const struct wcp_options *opts, struct wcp_fault *fault)
+{
+    const char *wrong = NULL;
+
+    if (opts->signature < WCP_MINHASH || opts->signature > WCP_SIMHASH)
+        wrong = "signature must be minhash, minhash-classic or simhash";
+    else if (!(opts->threshold < 0 ||
+               (opts->threshold > 0 && opts->threshold <= 1)))
+        wrong = "threshold must be above 0 and at most 1";
+    else if (!(opts->recall >= .5 && opts->recall <= .9999))
+        wrong = "recall must be from 0.5 to 0.9999";
+    else if (opts->distance > WCP_DISTANCE_MAX)
+        wrong = "distance must be from 0 to 8";
+    else if (opts->shingle > WCP_SHINGLE_MAX)
+        wrong = "shingle must be from 1 to 64";
+    else if (opts->threads > MAX_THREADS)
+        wrong = "threads must be from 1 to 256";
+    else if (opts->max_document < 1 || opts->max_document > (uint64_t)1 << 30)
+        wrong = "max-document must be from 1 byte to 1 GiB";
+    else if (opts->input_format < WCP_AUTO || opts->input_format > WCP_JSONL)
+        wrong = "input-format must be auto, text or jsonl";
+    else if (opts->on_bad_bytes < WCP_REPLACE || opts->on_bad_bytes > WCP_FAIL)
+        wrong = "on-bad-bytes must be replace, skip or fail";
+    else if (opts->text_field == NULL || opts->text_field[0] == '\0')
+        wrong = "text-field must not be empty";
+    if (wrong != NULL)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0, "%s", wrong);
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+choose_encoding(const char *name, wcp_encoding *enc_ret,
+                struct wcp_fault *fault)
+{
+    if (name == NULL || strcmp(name, "auto") == 0) {
+        *enc_ret = WCP_ENC_AUTO;
+        return WCP_CODE_OK;
+    }
+    *enc_ret = wcp_encoding_by_name(name, strlen(name));
+    if (*enc_ret == WCP_ENC_UNKNOWN)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "unknown encoding '%.80s'", name);
+    return WCP_CODE_OK;
+}
+
+/* ---- corpus ---- */
+
+static void
+make_plan(struct wcp_plan *plan, const struct wcp_options *opts)
+{
+    *plan = (struct wcp_plan){ .kind = (enum wcp_signature_kind)opts->signature,
+                               .threshold = opts->threshold,
+                               .distance = opts->distance,
+                               .recall = 1 };
+    if (opts->signature != WCP_SIMHASH)
+        wcp_plan_minhash(
+            plan, opts->threshold < 0 ? DEFAULT_THRESHOLD : opts->threshold,
+            opts->recall);
+}
+
+static enum wcp_code
+open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    const struct wcp_options *opts = &corpus->opts;
+    struct wcp_input_options input = {
+        .format = (enum wcp_format)opts->input_format,
+        .text_field = opts->text_field,
+        .id_field = opts->id_field,
+        .title_field = opts->title_field,
+        .date_field = opts->date_field,
+        .source_field = opts->source_field,
+        .on_bad_bytes = (enum wcp_bad_bytes)opts->on_bad_bytes,
+        .max_document = opts->max_document,
+    };
+    struct wcp_store_options store = {
+        .kind = corpus->plan.kind,
+        .shingle = opts->shingle,
+        .num_bands = corpus->plan.num_bands,
+        .num_rows = corpus->plan.num_rows,
+        .num_threads = corpus->stats.threads,
+        .tmpdir = corpus->tmpdir,
+    };
+    enum wcp_code code =
+        choose_encoding(opts->encoding, &input.encoding, fault);
+
+    if (code == WCP_CODE_OK)
+        code = wcp_reader_new(&corpus->mem, &input, &corpus->reader, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_new(&corpus->mem, &store, corpus->reader,
+                             &corpus->store, fault);
+    return code;
+}
+
+static struct wcp_memory
+choose_memory(const struct wcp_options *opts)
+{
+    if (opts->allocator == NULL)
+        return wcp_memory_libc;
+    return (struct wcp_memory){ opts->allocator->resize, opts->allocator->ctx };
+}
+
+enum wcp_status
+wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
+               struct wcp_error *err)
+{
+    struct wcp_options copy;
+    struct wcp_fault fault = { 0 };
+    struct wcp_corpus *corpus;
+    struct wcp_memory mem;
+    enum wcp_code code = copy_options(&copy, opts, &fault);
+
+    if (code == WCP_CODE_OK)
+        code = check_options(&copy, &fault);
+    if (code != WCP_CODE_OK)
+        return tell(err, code, &fault);
+    mem = choose_memory(&copy);
+    corpus = wcp_new_zeroed(&mem, 1, sizeof *corpus);
+    if (corpus == NULL)
+        return tell(err, wcp_no_memory(&fault), &fault);
+    corpus->mem = mem;
+    corpus->opts = copy;
+    corpus->stats.threads =
+        copy.threads > 0 ? copy.threads : wcp_num_processors();
+    if (corpus->stats.threads > MAX_THREADS)
+        corpus->stats.threads = MAX_THREADS;
+    wcp_buffer_init(&corpus->ids[0], &corpus->mem, 0);
+    wcp_buffer_init(&corpus->ids[1], &corpus->mem, 0);
+    make_plan(&corpus->plan, &copy);
+    corpus->stats.bands = corpus->plan.num_bands;
+    corpus->stats.rows = corpus->plan.num_rows;
+    corpus->stats.expected_recall = corpus->plan.recall;
+    if (copy.tmpdir != NULL) {
+        size_t size = strlen(copy.tmpdir) + 1;
+
+        corpus->tmpdir = wcp_new_array(&corpus->mem, size, 1);
+        if (corpus->tmpdir != NULL)
+            memcpy(corpus->tmpdir, copy.tmpdir, size);
+        else
+            code = wcp_no_memory(&fault);
+    }
+    if (code == WCP_CODE_OK)
+        code = open_layers(corpus, &fault);
+    if (code != WCP_CODE_OK) {
+        wcp_corpus_free(corpus);
+        return tell(err, code, &fault);
+    }
+    *corpus_ret = corpus;
+    return WCP_OK;
+}
+
+void
+wcp_corpus_free(struct wcp_corpus *corpus)
+{
+    struct wcp_memory mem;
+
+    if (corpus == NULL)
+        return;
+    mem = corpus->mem;
+    wcp_components_release(&corpus->components);
+    wcp_store_free(corpus->store);
+    wcp_reader_free(corpus->reader);
+    wcp_buffer_release(&corpus->ids[0]);
+    wcp_buffer_release(&corpus->ids[1]);
+    if (corpus->tmpdir != NULL)
+        wcp_free_array(&mem, corpus->tmpdir, strlen(corpus->tmpdir) + 1, 1);
+    wcp_free_array(&mem, corpus, 1, sizeof *corpus);
+}
+
+static void
+pass_notice(void *ctx, const struct wcp_notice *notice)
+{
+    struct wcp_corpus *corpus = ctx;
+    struct wcp_message message = {
+        .kind = (enum wcp_message_kind)notice->kind,
+        .status = (enum wcp_status)notice->code,
+        .path = notice->path,
+        .line = notice->line,
+        .column = notice->column,
+        .text = notice->text,
+    };
+
+    if (notice->path == NULL && notice->source != UINT32_MAX)
+        message.path = wcp_source_path(corpus->reader, notice->source);
+    if (corpus->opts.on_message != NULL)
+        corpus->opts.on_message(corpus->opts.ctx, &message);
+}
+
+static void
+pass_adding_notice(void *ctx, const struct wcp_notice *notice)
+{
+    struct wcp_corpus *corpus = ctx;
+
+    corpus->stats.skipped += notice->kind == WCP_NOTICE_SKIPPED;
+    pass_notice(ctx, notice);
+}
+
+static bool
+pass_progress(void *ctx, uint64_t documents, uint64_t done, uint64_t total)
+{
+    const struct wcp_corpus *corpus = ctx;
+    struct wcp_progress progress = { documents, done, total };
+
+    return corpus->opts.on_progress == NULL ||
+           corpus->opts.on_progress(corpus->opts.ctx, &progress) == 0;
+}
+
+static enum wcp_code
+refuse_if_linked(const struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    if (!corpus->linked && !corpus->store->closed)
+        return WCP_CODE_OK;
+    return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                    "nothing can be added once results were asked for");
+}
+
+enum wcp_status
+wcp_corpus_add_path(struct wcp_corpus *corpus, const char *path,
+                    struct wcp_error *err)
+{
+    const struct wcp_consumer consumer = { NULL, pass_adding_notice, corpus };
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code = refuse_if_linked(corpus, &fault);
+
+    if (code == WCP_CODE_OK)
+        code = wcp_reader_add(corpus->reader, path, &consumer, &fault);
+    return tell(err, code, &fault);
+}
+
+static struct wcp_string
+string_or_none(const char *text)
+{
+    return (struct wcp_string){ text, text != NULL ? strlen(text) : 0 };
+}
+
+enum wcp_status
+wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
+                    struct wcp_error *err)
+{
+    struct wcp_document doc = {
+        .text = { text->text, text->text_len },
+        .id = string_or_none(text->id),
+        .title = string_or_none(text->title),
+        .date = string_or_none(text->date),
+        .source = string_or_none(text->source),
+        .date_ms = WCP_NO_DATE,
+    };
+    struct wcp_fault fault = { 0 };
+    struct wcp_buffer repaired;
+    enum wcp_code code = refuse_if_linked(corpus, &fault);
+    uint64_t first_bad;
+
+    if (code == WCP_CODE_OK && text->text_len > corpus->opts.max_document)
+        code = wcp_fail(&fault, WCP_CODE_TOO_LONG, 0,
+                        "the text is longer than max_document");
+    if (code != WCP_CODE_OK)
+        return tell(err, code, &fault);
+    if (doc.date.data != NULL)
+        doc.date_ms = wcp_parse_date(doc.date.data, doc.date.len);
+    wcp_buffer_init(&repaired, &corpus->mem, 0);
+    if (wcp_utf8_valid_prefix(text->text, text->text_len) < text->text_len) {
+        if (wcp_utf8_repair(text->text, text->text_len,
+                            (enum wcp_bad_bytes)corpus->opts.on_bad_bytes,
+                            &repaired, &doc.num_bad, &first_bad))
+            doc.text = (struct wcp_string){ (const char *)repaired.data,
+                                            repaired.len };
+        else
+            code = wcp_no_memory(&fault);
+    }
+    if (code == WCP_CODE_OK)
+        code = wcp_store_add(corpus->store, &doc, &fault);
+    wcp_buffer_release(&repaired);
+    return tell(err, code, &fault);
+}
+
+/* ---- from documents to results ---- */
+
+/* Classes that may have to be verified are those of components with more
+ * than one; the largest come first. */
+static enum wcp_code
+spool_candidates(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    const struct wcp_components *components = &corpus->components;
+    uint32_t num = components->num;
+
+    while (num > 0 && components->begins[num] - components->begins[num - 1] < 2)
+        num--;
+    corpus->stats.candidates = num > 0 ? components->begins[num] : 0;
+    return wcp_store_spool_classes(corpus->store, components->classes,
+                                   corpus->stats.candidates, fault);
+}
+
+static void
+take_counts(struct wcp_corpus *corpus)
+{
+    const struct wcp_store_counts *counts = &corpus->store->counts;
+    struct wcp_stats *stats = &corpus->stats;
+
+    stats->documents = counts->documents;
+    stats->bytes = counts->bytes;
+    stats->shingles = counts->shingles;
+    stats->empty = counts->empty;
+    stats->texts = counts->classes;
+    stats->skipped += counts->skipped;
+    stats->repaired = counts->repaired;
+    stats->bad_dates = counts->bad_dates;
+    stats->equal_ids = counts->equal_ids;
+}
+
+/* Read, close and find the components, once. */
+static enum wcp_code
+link_corpus(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    const struct wcp_store_listener listener = { pass_notice, pass_progress,
+                                                 corpus };
+    double start = wcp_wall_seconds(), read;
+    enum wcp_code code;
+
+    if (corpus->linked)
+        return WCP_CODE_OK;
+    if (corpus->store->closed)
+        return wcp_fail(fault, WCP_CODE_STOPPED, 0,
+                        "an earlier call failed; make a new corpus");
+    code = wcp_store_read(corpus->store, &listener, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_close(corpus->store, &listener, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    take_counts(corpus);
+    read = wcp_wall_seconds();
+    corpus->stats.read_seconds = read - start;
+    code = wcp_components_find(&corpus->components, corpus->store,
+                               &corpus->plan, fault);
+    if (code == WCP_CODE_OK)
+        code = spool_candidates(corpus, fault);
+    corpus->stats.link_seconds = wcp_wall_seconds() - read;
+    corpus->linked = code == WCP_CODE_OK;
+    return code;
+}
+
+static bool
+describe_document(struct wcp_corpus *corpus, uint32_t document,
+                  struct wcp_buffer *id, struct wcp_document_info *info)
+{
+    const struct wcp_entry *entry = &corpus->store->entries[document];
+    struct wcp_string title = wcp_entry_title(entry);
+    struct wcp_string date = wcp_entry_date(entry);
+    struct wcp_string source = wcp_entry_source(entry);
+
+    id->len = 0;
+    if (!wcp_store_id(corpus->store, document, id) ||
+        !wcp_buffer_append(id, "", 1))
+        return false;
+    *info = (struct wcp_document_info){
+        .number = (uint64_t)document + 1,
+        .id = (const char *)id->data,
+        .id_len = id->len - 1,
+        .path = entry->source != UINT32_MAX
+                    ? wcp_source_path(corpus->reader, entry->source)
+                    : NULL,
+        .line = entry->line,
+        .title = title.data,
+        .date = date.data,
+        .source = source.data,
+        .title_len = title.len,
+        .date_len = date.len,
+        .source_len = source.len,
+    };
+    return true;
+}
+
+/* The containments of a in b and of b in a. */
+static double
+share(uint32_t common, uint32_t size)
+{
+    return size > 0 ? (double)common / size : 0;
+}
+
+/* The group that is handed out, and where its members are. */
+struct group_view {
+    struct wcp_group group; /* first, so that one pointer leads to both */
+    struct wcp_corpus *corpus;
+    const struct wcp_member *members;
+};
+
+enum wcp_status
+wcp_group_get(const struct wcp_group *group, uint64_t i,
+              struct wcp_group_member *member)
+{
+    const struct group_view *view =
+        (const struct group_view *)(const void *)group;
+    const struct wcp_member *from;
+    struct wcp_corpus *corpus = view->corpus;
+    const struct wcp_entry *entries = corpus->store->entries;
+
+    if (i >= group->size)
+        return WCP_BAD_OPTION;
+    from = &view->members[i];
+    if (!describe_document(corpus, from->document, &corpus->ids[0],
+                           &member->document))
+        return WCP_NO_MEMORY;
+    member->jaccard = wcp_jaccard(&from->overlap);
+    member->covers = share(from->overlap.common, from->overlap.size_b);
+    member->covered = share(from->overlap.common, from->overlap.size_a);
+    member->relation =
+        from->document == from->original
+            ? WCP_ORIGINAL
+            : (enum wcp_relation)wcp_relate(
+                  entries[from->document].class_number ==
+                      entries[from->original].class_number,
+                  member->covers, member->covered, corpus->plan.threshold);
+    return WCP_OK;
+}
+
+static double
+weakest_of(const struct wcp_member *members, size_t num)
+{
+    double weakest = 1;
+
+    for (size_t i = 0; i < num; i++) {
+        double jaccard = wcp_jaccard(&members[i].overlap);
+
+        if (jaccard < weakest)
+            weakest = jaccard;
+    }
+    return weakest;
+}
+
+enum wcp_status
+wcp_corpus_find(struct wcp_corpus *corpus,
+                int32_t (*on_group)(void *ctx, const struct wcp_group *group),
+                void *ctx, struct wcp_error *err)
+{
+    struct wcp_fault fault = { 0 };
+    struct wcp_groups groups = { 0 };
+    enum wcp_code code = link_corpus(corpus, &fault);
+    double start = wcp_wall_seconds();
+
+    if (code == WCP_CODE_OK)
+        code = wcp_groups_find(&groups, corpus->store, &corpus->plan,
+                               &corpus->components, &fault);
+    if (code != WCP_CODE_OK)
+        return tell(err, code, &fault);
+    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verified = groups.num_verified;
+    corpus->stats.groups = groups.begins.num;
+    corpus->stats.copies = groups.members.num - groups.begins.num;
+    for (size_t i = 0; code == WCP_CODE_OK && i < groups.begins.num; i++) {
+        const struct wcp_member *members =
+            groups.members.at + groups.begins.at[i];
+        size_t num = groups.begins.at[i + 1] - groups.begins.at[i];
+        struct group_view view = { { i + 1, num, weakest_of(members, num) },
+                                   corpus,
+                                   members };
+
+        if (on_group(ctx, &view.group) != 0)
+            code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
+    }
+    wcp_groups_release(&groups);
+    return tell(err, code, &fault);
+}
+
+/* ---- pairs ---- */
+
+struct pair_view {
+    struct wcp_corpus *corpus;
+    int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair);
+    void *ctx;
+    bool no_memory;
+};
+
+static bool
+pass_pair(void *ctx, const struct wcp_document_pair *from)
+{
+    struct pair_view *view = ctx;
+    struct wcp_corpus *corpus = view->corpus;
+    struct wcp_pair pair = {
+        .jaccard = wcp_jaccard(&from->overlap),
+        .a_in_b = share(from->overlap.common, from->overlap.size_a),
+        .b_in_a = share(from->overlap.common, from->overlap.size_b),
+    };
+
+    if (!describe_document(corpus, from->a, &corpus->ids[0], &pair.a) ||
+        !describe_document(corpus, from->b, &corpus->ids[1], &pair.b)) {
+        view->no_memory = true;
+        return false;
+    }
+    pair.relation = (enum wcp_relation)wcp_relate(
+        from->same_text, pair.a_in_b, pair.b_in_a, corpus->plan.threshold);
+    corpus->stats.pairs++;
+    return view->on_pair(view->ctx, &pair) == 0;
+}
+
+enum wcp_status
+wcp_corpus_pairs(struct wcp_corpus *corpus,
+                 int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair),
+                 void *ctx, struct wcp_error *err)
+{
+    struct wcp_fault fault = { 0 };
+    struct wcp_class_pairs pairs = { 0 };
+    struct pair_view view = { corpus, on_pair, ctx, false };
+    enum wcp_code code = link_corpus(corpus, &fault);
+    double start = wcp_wall_seconds();
+
+    if (code == WCP_CODE_OK)
+        code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
+                                    &corpus->components, &fault);
+    if (code != WCP_CODE_OK)
+        return tell(err, code, &fault);
+    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verified = pairs.num_candidates;
+    corpus->stats.pairs = 0;
+    code = wcp_document_pairs_each(corpus->store, &pairs, pass_pair, &view,
+                                   &fault);
+    if (view.no_memory)
+        code = wcp_no_memory(&fault);
+    wcp_class_pairs_release(&pairs);
+    return tell(err, code, &fault);
+}
+
+void
+wcp_corpus_stats(const struct wcp_corpus *corpus, struct wcp_stats *stats)
+{
+    size_t size = stats->struct_size;
+
+    if (size > sizeof *stats)
+        size = sizeof *stats;
+    memcpy(stats, &corpus->stats, size);
+    stats->struct_size = size;
+}

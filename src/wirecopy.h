@@ -1,0 +1,284 @@
+/*
+ * wirecopy.h - find reprinted, syndicated and near-duplicate text
+ *
+ * A corpus is a set of documents under one set of options.  Name files and
+ * directories, or add texts from memory; then ask for groups or pairs.  What
+ * is reported was verified exactly on the shingle sets.
+ *
+ * Units      Texts and strings are UTF-8 with a length; those that the library
+ *            hands out also end in NUL.  Offsets and lengths count bytes, lines
+ *            and columns count from 1, times are seconds.
+ * Errors     A call that can fail returns an enum wcp_status and, on failure,
+ *            fills *err ('err' may be NULL) and leaves its outputs as they
+ *            were.  One unreadable input is no failure: it is a message, and
+ *            the rest is processed.  The library never prints, never exits and
+ *            never touches the locale, signal handlers or the environment.
+ * Ownership  X_new() and X_free() come in pairs; freeing NULL does nothing.
+ *            Options and their strings are copied.  What a callback receives
+ *            is valid until it returns.
+ * Threads    A wcp_corpus serves one thread at a time and uses opts.threads
+ *            threads of its own; any number of corpora may be at work at once.
+ *            Callbacks run on the thread that called.
+ * Promises   Within one WCP_SIGNATURE_VERSION the same UTF-8 text and options
+ *            give the same signature on every machine.  Results do not depend
+ *            on the number of threads or, with ids of their own, on the order
+ *            in which documents were added.  Timing, memory use and the
+ *            number of candidates are not promised.
+ */
+#ifndef WIRECOPY_H
+#define WIRECOPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WCP_VERSION "0.1.0"
+#define WCP_SIGNATURE_VERSION 1
+
+#ifndef WCP_API
+#if defined(__GNUC__)
+#define WCP_API __attribute__((visibility("default")))
+#else
+#define WCP_API
+#endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- status ---- */
+
+/* Values are fixed for good; new ones go into the gaps. */
+enum wcp_status {
+    WCP_OK = 0,
+    WCP_NO_MEMORY = 10,
+    WCP_BAD_OPTION = 20, /* out of range; err->text names it and the range */
+    WCP_BAD_TEXT = 30,   /* not decodable in the stated encoding */
+    WCP_TOO_LONG = 31,   /* above a limit */
+    WCP_BAD_RECORD = 32, /* a record that cannot be parsed */
+    WCP_IO = 40,         /* err->sys_errno may be set */
+    WCP_NO_SUPPORT = 50, /* built without the library it needs */
+    WCP_STOPPED = 60,    /* a callback asked to stop */
+};
+
+/* What went wrong.  Filled in on failure only, so one can be reused. */
+struct wcp_error {
+    enum wcp_status status;
+    int32_t sys_errno; /* 0 when the operating system was not involved */
+    uint64_t document; /* number of the document, 0 when meaningless */
+    uint64_t offset;   /* byte in the text or file, 0 when meaningless */
+    char text[240];    /* lower case, no full stop */
+};
+
+/* A constant string such as "out of memory"; never NULL. */
+WCP_API const char *wcp_status_name(enum wcp_status status);
+
+/* ---- options ---- */
+
+enum wcp_signature_type {
+    WCP_MINHASH = 0,         /* one permutation, empty bins filled */
+    WCP_MINHASH_CLASSIC = 1, /* 128 linear hash functions, the reference */
+    WCP_SIMHASH = 2,         /* 64 bits */
+};
+
+enum wcp_input_format { WCP_AUTO = 0, WCP_TEXT = 1, WCP_JSONL = 2 };
+
+enum wcp_bad_byte_policy { WCP_REPLACE = 0, WCP_SKIP = 1, WCP_FAIL = 2 };
+
+/* realloc() that is told the old size; new_size 0 frees and returns NULL.
+ * Called from several threads at once. */
+struct wcp_allocator {
+    void *(*resize)(void *ctx, void *ptr, size_t old_size, size_t new_size);
+    void *ctx;
+};
+
+enum wcp_message_kind {
+    WCP_MESSAGE_SKIPPED = 0, /* an input was left out */
+    WCP_MESSAGE_WARNING = 1, /* something was repaired */
+    WCP_MESSAGE_DETAIL = 2,  /* how the library decided */
+};
+
+struct wcp_message {
+    enum wcp_message_kind kind;
+    enum wcp_status status;
+    const char *path; /* NULL: about no file */
+    uint64_t line;    /* 0: none */
+    uint64_t column;  /* 0: none */
+    const char *text; /* lower case, no full stop, without path and line */
+};
+
+struct wcp_progress {
+    uint64_t documents;
+    uint64_t bytes_done;
+    uint64_t bytes_total; /* 0: not known */
+};
+
+/* Set every field with wcp_options_init(), then change what you need. */
+struct wcp_options {
+    size_t struct_size; /* lets later versions append fields */
+
+    int32_t signature;  /* enum wcp_signature_type; WCP_MINHASH */
+    double threshold;   /* least Jaccard index, above 0 to 1; below 0: 0.8 for
+                           MinHash, none for SimHash */
+    double recall;      /* share of the pairs at the threshold that must be
+                           found, 0.5 to 0.9999; 0.99 */
+    uint32_t distance;  /* SimHash: most differing bits, 0 to 8; 3 */
+    uint32_t shingle;   /* UTF-16 units, 1 to 64; 0: 5 for Han, kana and
+                           Hangul, 8 for other scripts */
+    uint32_t threads;   /* 1 to 256; 0: as many as processors */
+    const char *tmpdir; /* for texts that cannot be read twice; NULL: /tmp */
+
+    int32_t input_format;     /* enum wcp_input_format; WCP_AUTO */
+    const char *text_field;   /* "text"; dots lead into nested objects */
+    const char *id_field;     /* "id" */
+    const char *title_field;  /* "title" */
+    const char *date_field;   /* "date" */
+    const char *source_field; /* "source" */
+    const char *encoding;     /* a name, or "auto" */
+    int32_t on_bad_bytes;     /* enum wcp_bad_byte_policy; WCP_REPLACE */
+    uint64_t max_document;    /* bytes, at least 1; 64 MiB */
+
+    const struct wcp_allocator *allocator; /* NULL: malloc() */
+    /* Either may be NULL.  on_progress returns 0 to go on. */
+    void (*on_message)(void *ctx, const struct wcp_message *message);
+    int32_t (*on_progress)(void *ctx, const struct wcp_progress *progress);
+    void *ctx;
+};
+
+WCP_API void wcp_options_init(struct wcp_options *opts);
+
+/* ---- corpus ---- */
+
+struct wcp_corpus;
+
+/* Returns WCP_OK, WCP_BAD_OPTION, WCP_NO_SUPPORT or WCP_NO_MEMORY. */
+WCP_API enum wcp_status wcp_corpus_new(const struct wcp_options *opts,
+                                       struct wcp_corpus **corpus_ret,
+                                       struct wcp_error *err);
+WCP_API void wcp_corpus_free(struct wcp_corpus *corpus);
+
+/*
+ * Name a file, a directory (walked in bytewise order) or "-", standard input.
+ * Files are read when results are first asked for.  What cannot be opened is
+ * a message.  WCP_OK, WCP_NO_MEMORY; WCP_BAD_OPTION once results were asked
+ * for.
+ */
+WCP_API enum wcp_status wcp_corpus_add_path(struct wcp_corpus *corpus,
+                                            const char *path,
+                                            struct wcp_error *err);
+
+/* A document in memory.  Strings are UTF-8 and may be NULL, but for text. */
+struct wcp_text {
+    const char *text;
+    size_t text_len;
+    const char *id, *title, *source; /* end in NUL */
+    const char *date; /* as in the README; NULL or not understood: none */
+};
+
+/* Add a document.  WCP_OK, WCP_NO_MEMORY, WCP_IO (the temporary file),
+ * WCP_TOO_LONG, WCP_BAD_OPTION as above. */
+WCP_API enum wcp_status wcp_corpus_add_text(struct wcp_corpus *corpus,
+                                            const struct wcp_text *text,
+                                            struct wcp_error *err);
+
+/* ---- groups ---- */
+
+enum wcp_relation {
+    WCP_ORIGINAL = 0,
+    WCP_IDENTICAL = 1, /* the same folded text */
+    WCP_REPRINT = 2,   /* contained in each other */
+    WCP_ABRIDGED = 3,  /* the copy lies in the original */
+    WCP_EXPANDED = 4,  /* the original lies in the copy */
+};
+
+/* "reprint"; never NULL. */
+WCP_API const char *wcp_relation_text(enum wcp_relation relation);
+
+/* Who a document is.  Strings are NULL where there is no value. */
+struct wcp_document_info {
+    uint64_t number; /* in order of input, from 1 */
+    const char *id;  /* given, or the path, or PATH:LINE */
+    size_t id_len;
+    const char *path;
+    uint64_t line; /* 0: none */
+    const char *title, *date, *source;
+    size_t title_len, date_len, source_len;
+};
+
+struct wcp_group_member {
+    struct wcp_document_info document;
+    enum wcp_relation relation;
+    double jaccard; /* with the original */
+    double covers;  /* share of the original's shingles in this document */
+    double covered; /* share of this document's shingles in the original */
+};
+
+struct wcp_group {
+    uint64_t number; /* from 1, in order of the originals */
+    uint64_t size;   /* members, the original first */
+    double weakest;  /* least Jaccard index of a member with the original */
+};
+
+/*
+ * Call on_group for every group of two and more documents.  A group's original
+ * is its first in order of date, then id; every member meets the threshold
+ * against it.  on_group returns 0 to go on.
+ *
+ * WCP_OK, WCP_NO_MEMORY, WCP_IO (an input changed, the temporary file),
+ * WCP_STOPPED.
+ */
+WCP_API enum wcp_status
+wcp_corpus_find(struct wcp_corpus *corpus,
+                int32_t (*on_group)(void *ctx, const struct wcp_group *group),
+                void *ctx, struct wcp_error *err);
+
+/* Member i of the group that on_group was called with; valid until the next
+ * call of this function.  WCP_OK, WCP_NO_MEMORY, WCP_BAD_OPTION (i). */
+WCP_API enum wcp_status wcp_group_get(const struct wcp_group *group, uint64_t i,
+                                      struct wcp_group_member *member);
+
+/* ---- pairs ---- */
+
+struct wcp_pair {
+    struct wcp_document_info a, b; /* a before b in order of date, then id */
+    double jaccard;
+    double a_in_b, b_in_a;      /* containments */
+    enum wcp_relation relation; /* of b to a */
+};
+
+/* Call on_pair for every pair that meets the threshold, in order of a, then
+ * b.  Like wcp_corpus_find() otherwise. */
+WCP_API enum wcp_status
+wcp_corpus_pairs(struct wcp_corpus *corpus,
+                 int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair),
+                 void *ctx, struct wcp_error *err);
+
+/* ---- what was done ---- */
+
+struct wcp_stats {
+    size_t struct_size; /* set by the caller */
+    uint64_t documents, bytes, shingles;
+    uint64_t empty;                 /* documents without letters or digits */
+    uint64_t texts;                 /* different folded texts */
+    uint64_t skipped;               /* inputs left out */
+    uint64_t repaired;              /* documents with illegal bytes */
+    uint64_t bad_dates;             /* dates not understood */
+    uint64_t equal_ids;             /* ids used more than once */
+    uint64_t candidates;            /* texts linked by shared buckets */
+    uint64_t verified;              /* exact comparisons */
+    uint64_t groups, copies, pairs; /* reported */
+    double read_seconds, link_seconds, verify_seconds;
+    uint32_t bands, rows;   /* MinHash */
+    double expected_recall; /* of pairs at the threshold; 1 for SimHash */
+    uint32_t threads;
+};
+
+/* Counts so far; fields beyond struct_size are left alone. */
+WCP_API void wcp_corpus_stats(const struct wcp_corpus *corpus,
+                              struct wcp_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WIRECOPY_H */
