@@ -274,6 +274,13 @@ extern const char *const cli_signature_names[],
 /* The defaults of the struct above. */
 struct cli_corpus_args cli_corpus_defaults(void);
 
+/* How often a detail was said, such as "encoding GB18030 (guessed)". */
+struct cli_detail {
+    char text[96];
+    char *example; /* a path, owned */
+    uint64_t num;
+};
+
 /* A run over one corpus: messages, progress, counts, exit status. */
 struct cli_run {
     const struct cli_corpus_args *args;
@@ -282,6 +289,8 @@ struct cli_run {
     double progress_at; /* when the line is to be drawn next; < 0: never */
     bool progress_shown;
     bool partial;
+    struct cli_detail details[32]; /* those of more kinds are said at once */
+    size_t num_details;
 };
 
 /* Make the corpus and add the inputs (none: standard input).  False after a

@@ -48,6 +48,46 @@ wipe_progress(struct cli_run *run)
     run->progress_shown = false;
 }
 
+/* Details come by the thousand, a file each: they are counted by their text
+ * and said at the end.  False if there is no room to count this one. */
+static bool
+count_detail(struct cli_run *run, const struct wcp_message *message)
+{
+    struct cli_detail *detail = run->details;
+    struct cli_detail *end = run->details + run->num_details;
+
+    while (detail < end && strcmp(detail->text, message->text) != 0)
+        detail++;
+    if (detail == end) {
+        if (run->num_details == sizeof run->details / sizeof *detail ||
+            strlen(message->text) >= sizeof detail->text)
+            return false;
+        strcpy(detail->text, message->text);
+        detail->example = message->path ? strdup(message->path) : NULL;
+        run->num_details++;
+    }
+    detail->num++;
+    return true;
+}
+
+static void
+say_details(struct cli_run *run)
+{
+    for (size_t i = 0; i < run->num_details; i++) {
+        struct cli_detail *detail = &run->details[i];
+        const char *example = detail->example ? detail->example : "-";
+        char number[28];
+
+        if (detail->num == 1)
+            cli_say("%s: %s", example, detail->text);
+        else
+            cli_say("%s inputs: %s, such as %s", cli_count(detail->num, number),
+                    detail->text, example);
+        free(detail->example);
+    }
+    run->num_details = 0;
+}
+
 static void
 on_message(void *ctx, const struct wcp_message *message)
 {
@@ -55,6 +95,9 @@ on_message(void *ctx, const struct wcp_message *message)
 
     if (message->kind == WCP_MESSAGE_SKIPPED)
         run->partial = true;
+    if (message->kind == WCP_MESSAGE_DETAIL && run->args->verbose &&
+        count_detail(run, message))
+        return;
     if ((message->kind == WCP_MESSAGE_DETAIL && !run->args->verbose) ||
         (message->kind == WCP_MESSAGE_WARNING && run->args->quiet))
         return;
@@ -107,6 +150,7 @@ int
 cli_run_fail(struct cli_run *run, const struct wcp_error *err)
 {
     wipe_progress(run);
+    say_details(run);
     if (err->sys_errno != 0)
         cli_say("%s: %s", err->text, strerror(err->sys_errno));
     else
@@ -163,14 +207,23 @@ cpu_seconds(const struct rusage *usage)
 }
 
 static void
-say_costs(const struct cli_run *run, const struct wcp_stats *stats)
+say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
 {
     char number[28], other[28];
     struct rusage usage;
 
+    if (args->lib.shingle > 0)
+        cli_say("%s of shingles of %u characters",
+                cli_signature_names[args->lib.signature], args->lib.shingle);
+    else
+        cli_say("%s of shingles of 5 characters for Han, kana and Hangul, 8 "
+                "for others",
+                cli_signature_names[args->lib.signature]);
     if (stats->bands > 0)
         cli_say("%u bands x %u rows, expected recall %.4f at the threshold",
                 stats->bands, stats->rows, stats->expected_recall);
+    else
+        cli_say("all pairs within %u bits", args->lib.distance);
     cli_say("%s different texts, %s of them in buckets with others",
             cli_count(stats->texts, number),
             cli_count(stats->candidates, other));
@@ -181,7 +234,6 @@ say_costs(const struct cli_run *run, const struct wcp_stats *stats)
         cli_say("%u threads, %.3f s CPU, %s peak memory", stats->threads,
                 cpu_seconds(&usage),
                 cli_bytes((double)usage.ru_maxrss * 1024, number));
-    (void)run;
 }
 
 static void
@@ -212,10 +264,11 @@ cli_run_close(struct cli_run *run, const char *result)
     wipe_progress(run);
     wcp_corpus_stats(run->corpus, &stats);
     partial = run->partial || stats.skipped > 0 || stats.equal_ids > 0;
+    say_details(run);
     if (!run->args->quiet)
         say_oddities(&stats);
     if (run->args->verbose)
-        say_costs(run, &stats);
+        say_costs(run->args, &stats);
     if (!run->args->quiet) {
         cli_say("%s documents, %s in %.2f s (%s/s): %s",
                 cli_count(stats.documents, documents),
