@@ -70,7 +70,8 @@ put(struct decoding *d, const void *data, size_t len)
         if (code != WCP_CODE_OK)
             return code;
     }
-    memcpy(d->out->data + d->out->len, data, len);
+    if (len > 0)
+        memcpy(d->out->data + d->out->len, data, len);
     d->out->len += len;
     return WCP_CODE_OK;
 }
@@ -276,7 +277,7 @@ decode_iconv(struct decoding *d, iconv_t converter, wcp_encoding enc,
 {
     const bool shifts = wcp_encoding_info(enc)->kind == WCP_KIND_SHIFT;
     char *in = (char *)(uintptr_t)bytes; /* iconv() does not write there */
-    size_t left = len, step;
+    size_t left = len, step, at;
     enum wcp_code code = WCP_CODE_OK;
 
     iconv(converter, NULL, NULL, NULL, NULL);
@@ -302,7 +303,11 @@ decode_iconv(struct decoding *d, iconv_t converter, wcp_encoding enc,
             c = big5_leftover(bytes + (len - left), left);
         d->cut = error == EINVAL;
         step = d->cut ? left : c != 0 ? 2 : 1;
-        code = c != 0 ? put_char(d, c) : put_bad(d, len - left);
+        /* Some converters (ISO-2022-CN-EXT) step over the byte themselves. */
+        if (step > left)
+            step = left;
+        at = left > 0 ? len - left : len - 1;
+        code = c != 0 ? put_char(d, c) : put_bad(d, at);
     }
     return code == WCP_CODE_OK ? flush(d, converter) : code;
 }
@@ -482,12 +487,15 @@ wcp_decode_sample(struct wcp_decoder *decoder, wcp_encoding enc,
                   const uint8_t *bytes, size_t len, uint64_t max_bad,
                   uint64_t *num_bad_ret)
 {
-    struct decoding d = { .out = &decoder->sample, .max_bad = max_bad + 1 };
+    const bool whole = len <= WCP_SAMPLE_LEN;
+    struct decoding d = { .out = &decoder->sample,
+                          .max_bad = max_bad + !whole };
 
     decoder->sample.len = 0;
-    if (run(decoder, enc, &d, bytes, len) != WCP_CODE_OK)
+    if (run(decoder, enc, &d, bytes, whole ? len : WCP_SAMPLE_LEN) !=
+        WCP_CODE_OK)
         return false;
-    *num_bad_ret = d.num_bad - d.cut;
+    *num_bad_ret = d.num_bad - (d.cut && !whole);
     return *num_bad_ret <= max_bad;
 }
 

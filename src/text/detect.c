@@ -372,6 +372,22 @@ has_binary_magic(const uint8_t *bytes, size_t len)
                          (bytes[0] == 0 && memcmp(bytes + 4, "ftyp", 4) == 0));
 }
 
+/* Control characters that text does not have, NUL apart. */
+static bool
+has_many_controls(const uint8_t *bytes, size_t len)
+{
+    size_t num = 0, num_nul = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        const uint8_t c = bytes[i];
+
+        num_nul += c == 0;
+        num += c == 0x7F || (c < 0x20 && c != 0x1B && c != 0x0E && c != 0x0F &&
+                             (c < '\t' || c > '\r') && c != 0);
+    }
+    return num * 200 > len - num_nul;
+}
+
 bool
 wcp_looks_binary(const void *bytes, size_t len)
 {
@@ -379,7 +395,9 @@ wcp_looks_binary(const void *bytes, size_t len)
         return true;
     if (len == 0 || memchr(bytes, 0, len) == NULL ||
         by_mark(bytes, len) != WCP_ENC_UNKNOWN ||
-        wcp_guess_wide(bytes, len) != WCP_ENC_UNKNOWN)
+        wcp_guess_wide(bytes, len) != WCP_ENC_UNKNOWN ||
+        wcp_utf8_valid_prefix(bytes, len) == len)
         return false;
-    return wcp_utf8_valid_prefix(bytes, len) != len;
+    /* One file in a hundred of a GBK archive is padded with NUL. */
+    return has_many_controls(bytes, len);
 }

@@ -77,7 +77,7 @@ static const struct wcp_encoding_info encodings[] = {
     [WCP_ENC_EUC_TW] = { "EUC-TW", WCP_KIND_TABLE, WCP_LANG_CHINESE, "EUC-TW",
                          "euctw xeuctw cns11643" },
     [WCP_ENC_ISO2022CN] = { "ISO-2022-CN", WCP_KIND_SHIFT, WCP_LANG_CHINESE,
-                            "ISO-2022-CN-EXT ISO-2022-CN",
+                            "ISO-2022-CN",
                             "iso2022cn csiso2022cn iso2022cnext cp50227" },
     [WCP_ENC_HZ] = { "HZ", WCP_KIND_HZ, WCP_LANG_CHINESE, "GB18030 GBK GB2312",
                      "hz hzgb2312 hzgb cp52936" },

@@ -65,10 +65,13 @@ struct wcp_decoder {
     enum { WCP_UNTRIED, WCP_OPEN, WCP_MISSING } state[WCP_NUM_ENCODINGS];
 };
 
+enum { WCP_SAMPLE_LEN = 65536 }; /* how much of a text guesses look at */
+
 /*
- * Decode the first bytes into decoder->sample with U+FFFD for what is illegal,
- * giving up at more than max_bad illegal places (false).  A character cut by
- * the end of the sample, when it ends before the text, is not counted.
+ * Decode the first WCP_SAMPLE_LEN bytes into decoder->sample with U+FFFD for
+ * what is illegal, giving up at more than max_bad illegal places (false).  A
+ * character cut by the end of the sample is counted only if the text ends
+ * there too.
  */
 bool wcp_decode_sample(struct wcp_decoder *decoder, wcp_encoding enc,
                        const uint8_t *bytes, size_t len, uint64_t max_bad,
@@ -85,6 +88,7 @@ struct wcp_weight {
     size_t letters;     /* all others */
     size_t han, han_frequent, kana, hangul, hangul_frequent;
     size_t odd; /* controls, private use, U+FFFD, noncharacters */
+    size_t nul; /* padding in some archives; not counted as odd */
 };
 
 void wcp_weigh(const uint8_t *utf8, size_t len, struct wcp_weight *weight);

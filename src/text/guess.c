@@ -46,9 +46,8 @@ static const uint16_t frequent_hangul[] =
     u"치터통트표하학한할합해했행현형화회후";
 
 enum {
-    SAMPLE_LEN = 65536, /* bytes that are looked at */
-    MIN_LETTERS = 4,    /* fewer are no reason to doubt a declaration */
-    MIN_FREQUENT = 3,   /* fewer come up by chance */
+    MIN_LETTERS = 4,  /* fewer are no reason to doubt a declaration */
+    MIN_FREQUENT = 3, /* fewer come up by chance */
     MIN_PUNCTUATION = 2,
     BYTES_PER_BAD = 2000, /* one illegal place per 1,000 characters of two */
 };
@@ -62,20 +61,17 @@ static const double min_likeness = 0.4, min_johab_likeness = 0.7;
 
 /* ---- weighing ---- */
 
+/* Without a branch in the loop: three times as fast as one that guesses. */
 static bool
 is_in(const uint16_t *sorted, size_t num, uint32_t c)
 {
-    size_t low = 0, high = num;
+    while (num > 1) {
+        const size_t half = num / 2;
 
-    while (low < high) {
-        const size_t mid = low + (high - low) / 2;
-
-        if (sorted[mid] < c)
-            low = mid + 1;
-        else
-            high = mid;
+        sorted += sorted[half - 1] < c ? half : 0;
+        num -= half;
     }
-    return low < num && sorted[low] == c;
+    return *sorted == c;
 }
 
 static bool
@@ -124,6 +120,8 @@ weigh_char(struct wcp_weight *weight, uint32_t c)
 {
     if ((c >= 0x20 && c < 0x7F) || (c >= 0x09 && c <= 0x0D && c != 0x0B)) {
         weight->ascii++;
+    } else if (c == 0) {
+        weight->nul++;
     } else if (c < 0x20) {
         weight->letters++;
         weight->odd++;
@@ -215,6 +213,16 @@ count_usual_units(const uint8_t *bytes, size_t len, wcp_encoding enc)
     return w.ascii + w.han_frequent + w.kana + w.hangul_frequent;
 }
 
+/* That the top byte is zero everywhere says enough. */
+static bool
+is_utf32(const uint8_t *bytes, size_t len, wcp_encoding enc)
+{
+    struct wcp_weight w;
+
+    return weigh_units(bytes, len, enc, &w) &&
+           (w.odd + w.nul) * 100 <= w.ascii + w.letters;
+}
+
 wcp_encoding
 wcp_guess_wide(const uint8_t *bytes, size_t len)
 {
@@ -226,11 +234,9 @@ wcp_guess_wide(const uint8_t *bytes, size_t len)
     if (len == 0 || len % 2 != 0)
         return WCP_ENC_UNKNOWN;
     if (zeros && len % 4 == 0) {
-        struct wcp_weight w;
-
-        if (weigh_units(bytes, len, WCP_ENC_UTF32LE, &w) && w.odd * 100 < len)
+        if (is_utf32(bytes, len, WCP_ENC_UTF32LE))
             return WCP_ENC_UTF32LE;
-        if (weigh_units(bytes, len, WCP_ENC_UTF32BE, &w) && w.odd * 100 < len)
+        if (is_utf32(bytes, len, WCP_ENC_UTF32BE))
             return WCP_ENC_UTF32BE;
     }
     little = count_usual_units(bytes, len, WCP_ENC_UTF16LE);
@@ -245,18 +251,23 @@ wcp_guess_wide(const uint8_t *bytes, size_t len)
 /* The likeness of the text's first part in enc; -1 when it does not fit. */
 static double
 try_encoding(struct wcp_decoder *decoder, wcp_encoding enc,
-             const uint8_t *bytes, size_t len, struct wcp_weight *weight)
+             const uint8_t *bytes, size_t len, uint64_t max_bad,
+             struct wcp_weight *weight)
 {
-    const struct wcp_encoding_info *info = wcp_encoding_info(enc);
-    const size_t sample = len < SAMPLE_LEN ? len : SAMPLE_LEN;
     uint64_t num_bad;
 
     *weight = (struct wcp_weight){ 0 };
-    if (!wcp_decode_sample(decoder, enc, bytes, sample,
-                           1 + sample / BYTES_PER_BAD, &num_bad))
+    if (!wcp_decode_sample(decoder, enc, bytes, len, max_bad, &num_bad))
         return -1;
     wcp_weigh(decoder->sample.data, decoder->sample.len, weight);
-    return wcp_likeness(weight, info->language);
+    return wcp_likeness(weight, wcp_encoding_info(enc)->language);
+}
+
+/* How many illegal places a text may have whose encoding is guessed. */
+static uint64_t
+tolerated_bad(size_t len)
+{
+    return 1 + len / BYTES_PER_BAD;
 }
 
 wcp_encoding
@@ -268,12 +279,15 @@ wcp_guess_east_asian(struct wcp_decoder *decoder, const uint8_t *bytes,
         WCP_ENC_CP949,   WCP_ENC_EUC_TW,    WCP_ENC_JOHAB,
     };
     wcp_encoding best = WCP_ENC_UNKNOWN;
+    const uint64_t max_bad =
+        tolerated_bad(len < WCP_SAMPLE_LEN ? len : WCP_SAMPLE_LEN);
     double best_likeness = min_likeness;
 
     for (size_t i = 0; i < sizeof candidates; i++) {
         const wcp_encoding enc = candidates[i];
         struct wcp_weight weight;
-        const double likeness = try_encoding(decoder, enc, bytes, len, &weight);
+        const double likeness =
+            try_encoding(decoder, enc, bytes, len, max_bad, &weight);
 
         if (enc == WCP_ENC_JOHAB && likeness < min_johab_likeness)
             continue;
@@ -297,21 +311,23 @@ wcp_guess_agrees(struct wcp_decoder *decoder, wcp_encoding enc,
     struct wcp_weight weight;
     wcp_encoding best;
     uint64_t num_bad;
+    double likeness;
 
-    if (info == NULL ||
-        !wcp_decode_fits(decoder, enc, bytes, len, max_bad, &num_bad))
+    if (info == NULL)
         return false;
     /* Most pairs of bytes are legal UTF-16. */
     if (info->kind == WCP_KIND_UTF16 || info->kind == WCP_KIND_UTF32)
         return wcp_guess_wide(bytes, len) == enc;
     if (info->kind != WCP_KIND_TABLE)
+        return wcp_decode_fits(decoder, enc, bytes, len, max_bad, &num_bad);
+    likeness = try_encoding(decoder, enc, bytes, len, max_bad, &weight);
+    if (likeness < 0 ||
+        (len > WCP_SAMPLE_LEN &&
+         !wcp_decode_fits(decoder, enc, bytes, len, max_bad, &num_bad)))
+        return false;
+    if (info->language != WCP_LANG_ANY &&
+        (likeness >= min_likeness || weight.letters < MIN_LETTERS))
         return true;
-    if (info->language != WCP_LANG_ANY) {
-        const double likeness = try_encoding(decoder, enc, bytes, len, &weight);
-
-        if (likeness >= min_likeness || weight.letters < MIN_LETTERS)
-            return true;
-    }
     /* Nearly all bytes fit an 8-bit encoding. */
     best = wcp_guess_east_asian(decoder, bytes, len);
     return best == WCP_ENC_UNKNOWN || best == enc;
@@ -325,13 +341,13 @@ static bool
 reads_well(struct wcp_decoder *decoder, wcp_encoding enc, const uint8_t *bytes,
            size_t len)
 {
+    const uint64_t max_bad = tolerated_bad(len);
     struct wcp_weight weight;
     uint64_t num_bad;
 
     return wcp_encoding_info(enc) != NULL &&
-           wcp_decode_fits(decoder, enc, bytes, len, 1 + len / BYTES_PER_BAD,
-                           &num_bad) &&
-           try_encoding(decoder, enc, bytes, len, &weight) >= 0 &&
+           wcp_decode_fits(decoder, enc, bytes, len, max_bad, &num_bad) &&
+           try_encoding(decoder, enc, bytes, len, max_bad, &weight) >= 0 &&
            weight.odd <= num_bad;
 }
 
@@ -388,7 +404,7 @@ wcp_guess_by_uchardet(struct wcp_decoder *decoder, const uint8_t *bytes,
                       size_t len)
 {
     const wcp_encoding enc =
-        ask_uchardet(bytes, len < SAMPLE_LEN ? len : SAMPLE_LEN);
+        ask_uchardet(bytes, len < WCP_SAMPLE_LEN ? len : WCP_SAMPLE_LEN);
     const wcp_encoding sibling = windows_sibling(enc);
 
     if (reads_well(decoder, enc, bytes, len))

@@ -88,9 +88,10 @@ wcp_encoding wcp_detect(struct wcp_decoder *decoder, const void *bytes,
                         size_t len, wcp_encoding neighbours,
                         enum wcp_enc_reason *reason_ret);
 
-/* True when the bytes look like no text in any encoding (NUL bytes without
- * being UTF-16/32 or valid UTF-8; known magic numbers of pictures, archives,
- * PDF, executables). */
+/* True when the bytes look like no text in any encoding (NUL bytes among other
+ * control characters without being UTF-16/32 or valid UTF-8; known magic
+ * numbers of pictures, archives, PDF, executables).  Text padded with NUL is
+ * text. */
 bool wcp_looks_binary(const void *bytes, size_t len);
 
 /* Holds open iconv descriptors; one thread at a time. */
