@@ -583,7 +583,7 @@ wcp_corpus_find(struct wcp_corpus *corpus,
 
     if (code == WCP_CODE_OK)
         code = wcp_groups_find(&groups, corpus->store, &corpus->plan,
-                               &corpus->components, &fault);
+                               &corpus->components, WCP_ORDER_DATE, &fault);
     if (code != WCP_CODE_OK)
         return tell(err, code, &fault);
     corpus->stats.verify_seconds = wcp_wall_seconds() - start;

@@ -75,7 +75,7 @@ order_documents(struct expansion *ex)
             ex->order[ex->num++] = doc;
     }
     /* 'places' is free until the order is known. */
-    wcp_sort_documents(store, ex->order, ex->num, ex->places);
+    wcp_sort_documents(store, WCP_ORDER_DATE, ex->order, ex->num, ex->places);
     for (uint32_t i = 0; i < ex->num; i++)
         ex->places[ex->order[i]] = i;
     return true;

@@ -30,6 +30,7 @@ struct greedy_run {
     struct wcp_store *store;
     const struct wcp_plan *plan;
     const struct wcp_components *components;
+    enum wcp_order order;
     atomic_size_t next;
     atomic_bool stop;
     pthread_mutex_t lock; /* groups, fault */
@@ -92,7 +93,8 @@ list_documents(struct greedy_thread *thread)
             thread->documents.at[thread->documents.num++] =
                 store->class_documents[k];
     }
-    wcp_sort_documents(store, thread->documents.at, num, thread->scratch.at);
+    wcp_sort_documents(store, thread->run->order, thread->documents.at, num,
+                       thread->scratch.at);
     return true;
 }
 
@@ -266,7 +268,7 @@ struct tally {
 /* Documents that are originals of two or more, in document order. */
 static size_t
 list_originals(const struct wcp_groups *groups, const struct wcp_store *store,
-               struct tally *tally)
+               enum wcp_order order, struct tally *tally)
 {
     size_t num = 0;
 
@@ -275,7 +277,7 @@ list_originals(const struct wcp_groups *groups, const struct wcp_store *store,
     for (uint32_t doc = 0; doc < store->num_documents; doc++)
         if (tally->sizes[doc] > 1)
             tally->documents[num++] = doc;
-    wcp_sort_documents(store, tally->documents, num, tally->scratch);
+    wcp_sort_documents(store, order, tally->documents, num, tally->scratch);
     return num;
 }
 
@@ -283,9 +285,9 @@ list_originals(const struct wcp_groups *groups, const struct wcp_store *store,
  * members of one original come from one thread and are in order already. */
 static bool
 arrange(struct wcp_groups *groups, const struct wcp_store *store,
-        struct tally *tally)
+        enum wcp_order order, struct tally *tally)
 {
-    size_t num = list_originals(groups, store, tally), at = 0;
+    size_t num = list_originals(groups, store, order, tally), at = 0;
     struct wcp_member *members = NULL;
 
     if (!wcp_array_reserve(groups->mem, &groups->begins, num + 1))
@@ -315,7 +317,8 @@ arrange(struct wcp_groups *groups, const struct wcp_store *store,
 }
 
 static bool
-make_groups(struct wcp_groups *groups, const struct wcp_store *store)
+make_groups(struct wcp_groups *groups, const struct wcp_store *store,
+            enum wcp_order order)
 {
     const struct wcp_memory *mem = store->mem;
     size_t n = store->num_documents;
@@ -327,7 +330,7 @@ make_groups(struct wcp_groups *groups, const struct wcp_store *store)
     };
     bool made = tally.sizes != NULL && tally.places != NULL &&
                 tally.documents != NULL && tally.scratch != NULL &&
-                arrange(groups, store, &tally);
+                arrange(groups, store, order, &tally);
 
     wcp_free_array(mem, tally.sizes, n, sizeof *tally.sizes);
     wcp_free_array(mem, tally.places, n, sizeof *tally.places);
@@ -339,7 +342,7 @@ make_groups(struct wcp_groups *groups, const struct wcp_store *store)
 enum wcp_code
 wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
                 const struct wcp_plan *plan,
-                const struct wcp_components *components,
+                const struct wcp_components *components, enum wcp_order order,
                 struct wcp_fault *fault)
 {
     struct greedy_run run = {
@@ -350,7 +353,7 @@ wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
     pthread_mutex_init(&run.lock, NULL);
     wcp_run_threads(store->opts.num_threads, greedy_thread_main, &run);
     pthread_mutex_destroy(&run.lock);
-    if (run.fault.code == WCP_CODE_OK && !make_groups(groups, store))
+    if (run.fault.code == WCP_CODE_OK && !make_groups(groups, store, order))
         wcp_no_memory(&run.fault);
     if (run.fault.code != WCP_CODE_OK) {
         if (fault != NULL)

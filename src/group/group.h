@@ -40,7 +40,7 @@ struct wcp_groups {
 };
 
 /*
- * Documents in order of wcp_store_compare(): each joins the most similar
+ * Documents in the given order: each joins the most similar
  * earlier original that meets the plan (the earliest of equals), else becomes
  * an original.  So every member meets the plan against its original, no chain
  * of small steps merges strangers, and the result does not depend on threads.
@@ -50,13 +50,12 @@ enum wcp_code wcp_groups_find(struct wcp_groups *groups,
                               struct wcp_store *store,
                               const struct wcp_plan *plan,
                               const struct wcp_components *components,
-                              struct wcp_fault *fault);
+                              enum wcp_order order, struct wcp_fault *fault);
 void wcp_groups_release(struct wcp_groups *groups);
 
-/* Sort documents into the order of wcp_store_compare(); scratch has room for
- * half of them. */
-void wcp_sort_documents(const struct wcp_store *store, uint32_t *documents,
-                        size_t num, uint32_t *scratch);
+/* Sort documents; scratch has room for half of them. */
+void wcp_sort_documents(const struct wcp_store *store, enum wcp_order order,
+                        uint32_t *documents, size_t num, uint32_t *scratch);
 
 /* ---- pairs of documents (document_pairs.c) ---- */
 

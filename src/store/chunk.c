@@ -157,6 +157,7 @@ wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
         !add_string(chunk, &doc->source, &entry.source_len, &entry.flags,
                     WCP_ENTRY_HAS_SOURCE))
         return false;
+    entry.num_units = (uint32_t)folded->num;
     if (folded->num > 0)
         entry.class_number = 0; /* the real one is known when all are read */
     wcp_text_digest(folded->units, folded->num, entry.digest);

@@ -224,3 +224,17 @@ wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b)
             return x->digest[i] < y->digest[i] ? -1 : 1;
     return (a > b) - (a < b);
 }
+
+int
+wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
+                     uint32_t a, uint32_t b)
+{
+    uint32_t a_len = store->entries[a].num_units;
+    uint32_t b_len = store->entries[b].num_units;
+
+    if (order == WCP_ORDER_INPUT)
+        return (a > b) - (a < b);
+    if (order == WCP_ORDER_LONGEST && a_len != b_len)
+        return a_len > b_len ? -1 : 1;
+    return wcp_store_compare(store, a, b);
+}

@@ -46,8 +46,9 @@ struct wcp_entry {
     uint64_t len;
     const char *strings;
     uint32_t id_len, title_len, date_len, source_len;
-    uint32_t line;   /* absolute, 1-based; 0 for a whole file */
-    uint32_t source; /* index in the reader, UINT32_MAX: added from memory */
+    uint32_t num_units; /* of the folded text */
+    uint32_t line;      /* absolute, 1-based; 0 for a whole file */
+    uint32_t source;    /* index in the reader, UINT32_MAX: added from memory */
     uint32_t class_number;
     wcp_encoding encoding;
     uint8_t flags; /* WCP_ENTRY_... */
@@ -156,6 +157,15 @@ struct wcp_string wcp_entry_source(const struct wcp_entry *entry);
  * for documents that are the same in every respect.  < 0, 0, > 0.
  */
 int wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b);
+
+/* Which of two documents comes first, and so is the original. */
+enum wcp_order {
+    WCP_ORDER_DATE,    /* wcp_store_compare() */
+    WCP_ORDER_INPUT,   /* as they were read */
+    WCP_ORDER_LONGEST, /* by folded length, longest first, then by date */
+};
+int wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
+                         uint32_t a, uint32_t b);
 
 /* One thread's means to fetch texts of a closed store. */
 struct wcp_store_worker;
