@@ -160,9 +160,9 @@ begins_with(const uint8_t *text, size_t len, const char *word)
     size_t i;
 
     for (i = 0; word[i] != '\0'; i++)
-        if (i == len || (text[i] >= 'A' && text[i] <= 'Z'
-                             ? text[i] | 0x20
-                             : text[i]) != (uint8_t)word[i])
+        if (i == len ||
+            (text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]) !=
+                (uint8_t)word[i])
             return false;
     return true;
 }
@@ -204,8 +204,8 @@ match_reference(const uint8_t *text, size_t len, uint32_t *code_ret)
         return number_len > 0 ? number_len + 1 : 0;
     }
     for (i = 0; i < len && i < MAX_NAME && is_alphanumeric(text[i]); i++)
-        name[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20
-                                                          : text[i]);
+        name[i] =
+            (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
     name[i] = '\0';
     if (i < len && text[i] == ';') {
         const struct entity *found = find_name(name);

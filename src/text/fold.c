@@ -96,8 +96,8 @@ reserve(const struct fold_job *job, size_t more)
     if (out->num + more > out->cap) {
         void *units = out->units;
 
-        if (!wcp_array_reserve_raw(out->mem, &units, &out->cap,
-                                   out->num + more, sizeof *out->units))
+        if (!wcp_array_reserve_raw(out->mem, &units, &out->cap, out->num + more,
+                                   sizeof *out->units))
             return false;
         out->units = units;
     }
@@ -144,8 +144,8 @@ character_before(const uint16_t *units, size_t at, uint32_t *code_ret)
     uint32_t last = units[at - 1];
 
     if (at >= 2 && is_low(last) && is_high(units[at - 2])) {
-        *code_ret = 0x10000 + ((units[at - 2] - 0xD800U) << 10) +
-                    (last - 0xDC00);
+        *code_ret =
+            0x10000 + ((units[at - 2] - 0xD800U) << 10) + (last - 0xDC00);
         return 2;
     }
     *code_ret = last;
@@ -297,8 +297,8 @@ put_character(const struct fold_job *job, uint32_t code, struct fold_span span,
     if (code > 0xFFFF)
         return put_supplementary(job, code, span, left);
     value = wcp_fold_bmp[code];
-    if (value == 0 || (value >= WCP_FOLD_AMPERSAND &&
-                       value <= WCP_FOLD_LAST_SPECIAL))
+    if (value == 0 ||
+        (value >= WCP_FOLD_AMPERSAND && value <= WCP_FOLD_LAST_SPECIAL))
         return true;
     if (value >= WCP_FOLD_EXPANSION && value < WCP_FOLD_AMPERSAND)
         return put_expansion(job, value - WCP_FOLD_EXPANSION, span, left);
@@ -340,8 +340,8 @@ is_special(uint16_t value)
     return (value & 0xF800) == WCP_FOLD_EXPANSION;
 }
 
-/* Not one of the eight bytes is above 7F or '&' or '('.  It may be wrong
- * about a byte above one of those, never the other way round. */
+/* True when all of the eight bytes are below 80 and none is '&' or '('.  A
+ * borrow may make it false without need, never true. */
 static inline bool
 is_plain_ascii(const uint8_t *text)
 {
@@ -351,8 +351,8 @@ is_plain_ascii(const uint8_t *text)
     memcpy(&word, text, sizeof word);
     ampersand = word ^ ones * '&';
     parenthesis = word ^ ones * '(';
-    return ((word | (ampersand - ones) | (parenthesis - ones)) &
-            ones * 0x80) == 0;
+    return ((word | (ampersand - ones) | (parenthesis - ones)) & ones * 0x80) ==
+           0;
 }
 
 /* Store always, keep by advancing.  Returns the new number of units. */

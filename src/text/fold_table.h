@@ -92,8 +92,8 @@ wcp_fold_decode(const uint8_t *text, size_t len, uint32_t *code_ret)
         return 1;
     }
     if (first >= 0xE0 && first < 0xF0 && len >= 3) {
-        *code_ret = (first & 0xF) << 12 | (text[1] & 0x3FU) << 6 |
-                    (text[2] & 0x3FU);
+        *code_ret =
+            (first & 0xF) << 12 | (text[1] & 0x3FU) << 6 | (text[2] & 0x3FU);
         return 3;
     }
     if (first >= 0xC0 && first < 0xE0 && len >= 2) {

@@ -31,17 +31,17 @@ static const struct {
     char base;
     bool diaeresis;
 } toned[] = {
-    { 0xE0, 'a', false },   { 0xE1, 'a', false },   { 0xE8, 'e', false },
-    { 0xE9, 'e', false },   { 0xEC, 'i', false },   { 0xED, 'i', false },
-    { 0xF2, 'o', false },   { 0xF3, 'o', false },   { 0xF9, 'u', false },
-    { 0xFA, 'u', false },   { 0x101, 'a', false },  { 0x103, 'a', false },
-    { 0x113, 'e', false },  { 0x115, 'e', false },  { 0x11B, 'e', false },
-    { 0x12B, 'i', false },  { 0x12D, 'i', false },  { 0x144, 'n', false },
-    { 0x148, 'n', false },  { 0x14D, 'o', false },  { 0x14F, 'o', false },
-    { 0x16B, 'u', false },  { 0x16D, 'u', false },  { 0x1CE, 'a', false },
-    { 0x1D0, 'i', false },  { 0x1D2, 'o', false },  { 0x1D4, 'u', false },
-    { 0x1D6, 'u', true },   { 0x1D8, 'u', true },   { 0x1DA, 'u', true },
-    { 0x1DC, 'u', true },   { 0x1F9, 'n', false },  { 0x1E3F, 'm', false },
+    { 0xE0, 'a', false },  { 0xE1, 'a', false },  { 0xE8, 'e', false },
+    { 0xE9, 'e', false },  { 0xEC, 'i', false },  { 0xED, 'i', false },
+    { 0xF2, 'o', false },  { 0xF3, 'o', false },  { 0xF9, 'u', false },
+    { 0xFA, 'u', false },  { 0x101, 'a', false }, { 0x103, 'a', false },
+    { 0x113, 'e', false }, { 0x115, 'e', false }, { 0x11B, 'e', false },
+    { 0x12B, 'i', false }, { 0x12D, 'i', false }, { 0x144, 'n', false },
+    { 0x148, 'n', false }, { 0x14D, 'o', false }, { 0x14F, 'o', false },
+    { 0x16B, 'u', false }, { 0x16D, 'u', false }, { 0x1CE, 'a', false },
+    { 0x1D0, 'i', false }, { 0x1D2, 'o', false }, { 0x1D4, 'u', false },
+    { 0x1D6, 'u', true },  { 0x1D8, 'u', true },  { 0x1DA, 'u', true },
+    { 0x1DC, 'u', true },  { 0x1F9, 'n', false }, { 0x1E3F, 'm', false },
 };
 
 static struct letter
@@ -145,8 +145,10 @@ is_syllable(const struct letter *letters, size_t num)
         return false;
     rest = num - at;
     return rest == 0 ||
-           (rest == 1 && (letters[at].base == 'n' || letters[at].base == 'r')) ||
-           (rest == 2 && letters[at].base == 'n' && letters[at + 1].base == 'g');
+           (rest == 1 &&
+            (letters[at].base == 'n' || letters[at].base == 'r')) ||
+           (rest == 2 && letters[at].base == 'n' &&
+            letters[at + 1].base == 'g');
 }
 
 static bool
@@ -165,8 +167,7 @@ han_before(const uint8_t *text, size_t at)
     for (size_t len = 3; len <= 4 && len <= at; len++) {
         uint32_t code;
 
-        if (wcp_fold_decode(text + at - len, len, &code) == len &&
-            is_han(code))
+        if (wcp_fold_decode(text + at - len, len, &code) == len && is_han(code))
             return true;
     }
     return false;
