@@ -1,0 +1,3 @@
+# The header is there even if nothing else is.
+record one "$ferry" | wirecopy find -q -f csv
+record one "$ferry" | wirecopy find -q -f tsv

@@ -1,0 +1,3 @@
+# After -- everything is an input.
+stories >-q
+wirecopy find -q -- -q | wc -l

@@ -1,0 +1,2 @@
+mkdir empty
+wirecopy find empty

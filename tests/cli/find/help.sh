@@ -1,0 +1,1 @@
+wirecopy find --help

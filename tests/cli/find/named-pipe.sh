@@ -1,0 +1,3 @@
+mkfifo pipe
+stories >pipe &
+wirecopy find -q pipe | wc -l

@@ -1,0 +1,1 @@
+{ record a "$ferry"; record b "$library"; } | wirecopy find

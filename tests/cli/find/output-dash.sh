@@ -1,0 +1,1 @@
+stories | wirecopy find -q -o - | wc -l

@@ -1,0 +1,5 @@
+stories >in.jsonl
+mkdir out
+wirecopy find -q -o out in.jsonl
+echo "status $?"
+ls -A out .

@@ -1,0 +1,2 @@
+stories >in.jsonl
+wirecopy find -o no/such/place.jsonl in.jsonl

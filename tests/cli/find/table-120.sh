@@ -1,0 +1,1 @@
+stories | COLUMNS=120 wirecopy find -q -f table

@@ -1,0 +1,1 @@
+stories | wirecopy find -q -f table

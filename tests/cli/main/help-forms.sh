@@ -1,0 +1,3 @@
+wirecopy --help >one
+wirecopy -h | cmp - one
+wirecopy help | cmp - one

@@ -1,0 +1,2 @@
+# The short help, on standard error: nothing was asked for.
+wirecopy

@@ -1,0 +1,4 @@
+for name in fnid pair Find dedpu something ''; do
+    wirecopy "$name" in.jsonl
+    echo "status $?"
+done

@@ -1,0 +1,2 @@
+{ record 'one, two' "$ferry"; record 'a "quote"' "$ferry"; } |
+    wirecopy pairs -q -f csv

@@ -1,0 +1,1 @@
+stories | wirecopy pairs -o no/such/place

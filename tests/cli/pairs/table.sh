@@ -1,0 +1,1 @@
+stories | wirecopy pairs -q -f table
