@@ -168,7 +168,7 @@ check_options(const struct wcp_options *opts, struct wcp_fault *fault)
     else if (opts->on_bad_bytes < WCP_REPLACE || opts->on_bad_bytes > WCP_FAIL)
         wrong = "on-bad-bytes must be replace, skip or fail";
     else if (opts->text_field == NULL || opts->text_field[0] == '\0')
-        wrong = "text-field must not be empty";
+        wrong = "text-field must have a name";
     if (wrong != NULL)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0, "%s", wrong);
     return WCP_CODE_OK;
@@ -514,7 +514,15 @@ describe_document(struct wcp_corpus *corpus, uint32_t document,
     return true;
 }
 
-/* The containments of a in b and of b in a. */
+/* What a relation is judged by where no threshold was given. */
+static double
+relation_threshold(const struct wcp_corpus *corpus)
+{
+    return corpus->plan.threshold > 0 ? corpus->plan.threshold
+                                      : DEFAULT_THRESHOLD;
+}
+
+/* The share of 'size' shingles that 'common' are. */
 static double
 share(uint32_t common, uint32_t size)
 {
@@ -553,7 +561,7 @@ wcp_group_get(const struct wcp_group *group, uint64_t i,
             : (enum wcp_relation)wcp_relate(
                   entries[from->document].class_number ==
                       entries[from->original].class_number,
-                  member->covers, member->covered, corpus->plan.threshold);
+                  member->covers, member->covered, relation_threshold(corpus));
     return WCP_OK;
 }
 
@@ -631,7 +639,7 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
         return false;
     }
     pair.relation = (enum wcp_relation)wcp_relate(
-        from->same_text, pair.a_in_b, pair.b_in_a, corpus->plan.threshold);
+        from->same_text, pair.a_in_b, pair.b_in_a, relation_threshold(corpus));
     corpus->stats.pairs++;
     return view->on_pair(view->ctx, &pair) == 0;
 }

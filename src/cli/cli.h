@@ -59,7 +59,8 @@ struct cli_command {
 /*
  * Parse argv (without program and command) into 'args', which holds the
  * defaults.  Operands are moved to the front of argv; returns their number, or
- * -1 after a message, or -2 when help was asked for and printed.
+ * -1 - STATUS when the program is to exit with STATUS: after a message, or
+ * when help was asked for and printed.
  */
 int cli_parse(const struct cli_command *command, void *args, int argc,
               char **argv);
@@ -71,6 +72,8 @@ const char *cli_suggest(const char *name, const char *const *candidates,
 
 /* ---- messages (messages.c) ---- */
 
+/* Flush standard output: 'status', or CLI_FAILED after a message. */
+int cli_close_stdout(int status);
 /* "wirecopy: " and the text, on standard error. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
@@ -79,6 +82,8 @@ void
 cli_say(const char *format, ...);
 /* 1234567 -> "1,234,567"; 'out' holds at least 28 bytes. */
 const char *cli_count(uint64_t number, char *out);
+/* "s" unless the number is 1. */
+const char *cli_s(uint64_t number);
 /* 81572874 -> "82 MB"; likewise. */
 const char *cli_bytes(double bytes, char *out);
 
@@ -324,6 +329,8 @@ bool cli_output_open(struct cli_output *out,
 int cli_output_close(struct cli_output *out, bool keep, int status);
 /* False once a write has failed. */
 bool cli_output_ok(struct cli_output *out);
+/* Have results appear before what is said after them. */
+void cli_output_flush(struct cli_output *out);
 
 /* ---- records (records.c) ---- */
 
@@ -357,6 +364,8 @@ size_t cli_text_width(struct cli_string string);
 /* Write the text in exactly 'width' columns, cut with an ellipsis or padded;
  * control characters become spaces. */
 void cli_print_padded(FILE *to, struct cli_string string, size_t width);
+/* Like cli_print_padded(), but it is the beginning that is cut off. */
+void cli_print_padded_left(FILE *to, struct cli_string string, size_t width);
 /* Like cli_print_padded(), but for the end of a line: not padded. */
 void cli_print_cut(FILE *to, struct cli_string string, size_t width);
 

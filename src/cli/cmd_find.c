@@ -168,39 +168,29 @@ write_rows(struct find_sink *sink, const struct wcp_group *group)
 
 /* ---- table ---- */
 
-enum { MEASURED_MEMBERS = 1000, MAX_ID_SHARE = 3, MAX_SOURCE = 16 };
+enum {
+    MEASURED_MEMBERS = 1000,
+    RELATION_WIDTH = 18, /* "  identical  1.000" */
+    MAX_DATE = 10,       /* a day */
+    MAX_SOURCE = 16,
+    MIN_ID = 8,
+    GOOD_TITLE = 30,
+};
 
-/* Columns that a group's members need. */
+/* Columns that a group's members get; 0: not shown. */
 struct widths {
     size_t id, date, source, title;
 };
 
 static void
-widen(size_t *width, struct cli_string string)
+widen(size_t *width, struct cli_string string, size_t most)
 {
     size_t needed = cli_text_width(string);
 
+    if (needed > most)
+        needed = most;
     if (needed > *width)
         *width = needed;
-}
-
-static enum wcp_status
-measure(const struct wcp_group *group, struct widths *widths)
-{
-    struct wcp_group_member member;
-    enum wcp_status status = WCP_OK;
-
-    for (uint64_t i = 0;
-         status == WCP_OK && i < group->size && i < MEASURED_MEMBERS; i++) {
-        status = wcp_group_get(group, i, &member);
-        if (status != WCP_OK)
-            break;
-        widen(&widths->id, id_of(&member));
-        widen(&widths->date, date_of(&member));
-        widen(&widths->source, source_of(&member));
-        widen(&widths->title, title_of(&member));
-    }
-    return status;
 }
 
 static size_t
@@ -209,24 +199,43 @@ with_gap(size_t width)
     return width > 0 ? width + 2 : 0;
 }
 
-/* Titles get what the others leave; a long id gives way before them. */
+static enum wcp_status
+measure(const struct wcp_group *group, struct widths *widths)
+{
+    for (uint64_t i = 0; i < group->size && i < MEASURED_MEMBERS; i++) {
+        struct wcp_group_member member;
+        enum wcp_status status = wcp_group_get(group, i, &member);
+
+        if (status != WCP_OK)
+            return status;
+        widen(&widths->id, id_of(&member), 1000);
+        widen(&widths->date, date_of(&member), MAX_DATE);
+        widen(&widths->source, source_of(&member), MAX_SOURCE);
+        widen(&widths->title, title_of(&member), 1000);
+    }
+    return WCP_OK;
+}
+
+/* Titles are what people read: ids give way to them, then sources. */
 static void
 fit(struct widths *widths, size_t room)
 {
-    size_t most = widths->title > 0 ? room / MAX_ID_SHARE : room;
-    size_t used;
+    size_t wanted = widths->title < GOOD_TITLE ? widths->title : GOOD_TITLE;
+    size_t least_id = widths->id < MIN_ID ? widths->id : MIN_ID;
+    size_t used = with_gap(widths->date) + with_gap(widths->source);
 
-    if (widths->source > MAX_SOURCE)
-        widths->source = MAX_SOURCE;
-    if (widths->date > 20)
-        widths->date = 20;
-    used = with_gap(widths->date) + with_gap(widths->source);
-    if (most + used > room)
-        most = room > used + 8 ? room - used : 8;
-    if (widths->id > most)
-        widths->id = most;
+    if (widths->title > 0 && used + with_gap(least_id) + wanted + 2 > room) {
+        widths->source = 0;
+        used = with_gap(widths->date);
+    }
+    if (used + with_gap(widths->id) + with_gap(wanted) > room) {
+        size_t taken = used + 2 + with_gap(wanted);
+
+        widths->id = room > taken + MIN_ID ? room - taken : MIN_ID;
+    }
     used += with_gap(widths->id);
-    widths->title = widths->title > 0 && room > used + 4 ? room - used : 0;
+    if (widths->title > 0)
+        widths->title = room > used + 6 ? room - used - 2 : 0;
 }
 
 static void
@@ -238,14 +247,36 @@ write_column(FILE *to, struct cli_string string, size_t width)
     cli_print_padded(to, string, width);
 }
 
+static void
+write_table_member(FILE *to, const struct widths *widths,
+                   const struct wcp_group_member *member)
+{
+    struct cli_string date = date_of(member);
+
+    if (date.len > MAX_DATE && cli_text_width(date) == date.len)
+        date.len = MAX_DATE; /* the day of a date with a time */
+    fprintf(to, "  %-9s  %.3f", wcp_relation_text(member->relation),
+            member->jaccard);
+    write_column(to, date, widths->date);
+    write_column(to, source_of(member), widths->source);
+    fputs("  ", to);
+    if (widths->title > 0) {
+        /* Ids differ at their ends. */
+        cli_print_padded_left(to, id_of(member), widths->id);
+        fputs("  ", to);
+        cli_print_cut(to, title_of(member), widths->title);
+    } else {
+        cli_print_cut(to, id_of(member), widths->id);
+    }
+    fputc('\n', to);
+}
+
 static enum wcp_status
 write_table(struct find_sink *sink, const struct wcp_group *group)
 {
-    enum { RELATION_WIDTH = 20 }; /* "  identical  1.0000" and a margin */
     FILE *to = sink->out.to;
     bool bold = sink->out.terminal;
     struct widths widths = { 0 };
-    struct wcp_group_member member;
     enum wcp_status status = measure(group, &widths);
 
     if (status != WCP_OK)
@@ -256,19 +287,12 @@ write_table(struct find_sink *sink, const struct wcp_group *group)
             group->number > 1 ? "\n" : "", bold ? "\033[1m" : "", group->number,
             bold ? "\033[0m" : "", group->size, group->weakest);
     for (uint64_t i = 0; i < group->size; i++) {
+        struct wcp_group_member member;
+
         status = wcp_group_get(group, i, &member);
         if (status != WCP_OK)
             return status;
-        fprintf(to, "  %-9s  %.3f", wcp_relation_text(member.relation),
-                member.jaccard);
-        write_column(to, date_of(&member), widths.date);
-        write_column(to, source_of(&member), widths.source);
-        if (widths.title > 0)
-            write_column(to, id_of(&member), widths.id);
-        fputs("  ", to);
-        cli_print_cut(to, widths.title > 0 ? title_of(&member) : id_of(&member),
-                      widths.title > 0 ? widths.title : widths.id);
-        fputc('\n', to);
+        write_table_member(to, &widths, &member);
     }
     return WCP_OK;
 }
@@ -309,7 +333,7 @@ run_find(const struct cli_command *command, int argc, char **argv)
     int num_inputs = cli_parse(command, &args, argc, argv);
 
     if (num_inputs < 0)
-        return num_inputs == -2 ? CLI_OK : CLI_USAGE;
+        return -1 - num_inputs;
     if (!cli_output_open(&sink.out, &args))
         return CLI_FAILED;
     if (!cli_run_open(&run, &args, num_inputs, argv, &status))
@@ -329,6 +353,7 @@ run_find(const struct cli_command *command, int argc, char **argv)
              stats.copies == 1 ? "copy" : "copies",
              cli_count(stats.groups, groups),
              stats.groups == 1 ? "original" : "originals");
+    cli_output_flush(&sink.out);
     status = cli_run_close(&run, result);
     return cli_output_close(&sink.out, status != CLI_FAILED, status);
 }

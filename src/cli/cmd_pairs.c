@@ -96,7 +96,7 @@ run_pairs(const struct cli_command *command, int argc, char **argv)
     int num_inputs = cli_parse(command, &args, argc, argv);
 
     if (num_inputs < 0)
-        return num_inputs == -2 ? CLI_OK : CLI_USAGE;
+        return -1 - num_inputs;
     if (!cli_output_open(&sink.out, &args))
         return CLI_FAILED;
     if (!cli_run_open(&run, &args, num_inputs, argv, &status))
@@ -113,6 +113,7 @@ run_pairs(const struct cli_command *command, int argc, char **argv)
     wcp_corpus_stats(run.corpus, &stats);
     snprintf(result, sizeof result, "%s %s", cli_count(stats.pairs, pairs),
              stats.pairs == 1 ? "pair" : "pairs");
+    cli_output_flush(&sink.out);
     status = cli_run_close(&run, result);
     return cli_output_close(&sink.out, status != CLI_FAILED, status);
 }

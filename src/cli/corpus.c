@@ -104,7 +104,7 @@ on_message(void *ctx, const struct wcp_message *message)
     wipe_progress(run);
     fputs("wirecopy: ", stderr);
     if (message->path != NULL) {
-        fputs(message->path, stderr);
+        fputs(message->path[0] != '\0' ? message->path : "''", stderr);
         if (message->line > 0)
             fprintf(stderr, ":%" PRIu64, message->line);
         if (message->line > 0 && message->column > 0)
@@ -224,10 +224,11 @@ say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
                 stats->bands, stats->rows, stats->expected_recall);
     else
         cli_say("all pairs within %u bits", args->lib.distance);
-    cli_say("%s different texts, %s of them in buckets with others",
-            cli_count(stats->texts, number),
+    cli_say("%s different text%s, %s of them in buckets with others",
+            cli_count(stats->texts, number), cli_s(stats->texts),
             cli_count(stats->candidates, other));
-    cli_say("%s pairs compared exactly", cli_count(stats->verified, number));
+    cli_say("%s pair%s compared exactly", cli_count(stats->verified, number),
+            cli_s(stats->verified));
     cli_say("reading and signing %.3f s, linking %.3f s, verifying %.3f s",
             stats->read_seconds, stats->link_seconds, stats->verify_seconds);
     if (getrusage(RUSAGE_SELF, &usage) == 0)
@@ -242,15 +243,16 @@ say_oddities(const struct wcp_stats *stats)
     char number[28];
 
     if (stats->repaired > 0)
-        cli_say("%s documents had illegal bytes, which were repaired or "
+        cli_say("%s document%s had illegal bytes, which were replaced or "
                 "dropped",
-                cli_count(stats->repaired, number));
+                cli_count(stats->repaired, number), cli_s(stats->repaired));
     if (stats->bad_dates > 0)
-        cli_say("%s dates were not understood; those documents come last",
-                cli_count(stats->bad_dates, number));
+        cli_say("%s date%s not understood, counted as none: documents without "
+                "a date come last",
+                cli_count(stats->bad_dates, number), cli_s(stats->bad_dates));
     if (stats->equal_ids > 0)
-        cli_say("%s documents have an id that was used before",
-                cli_count(stats->equal_ids, number));
+        cli_say("%s id%s used more than once",
+                cli_count(stats->equal_ids, number), cli_s(stats->equal_ids));
 }
 
 int
@@ -270,12 +272,13 @@ cli_run_close(struct cli_run *run, const char *result)
     if (run->args->verbose)
         say_costs(run->args, &stats);
     if (!run->args->quiet) {
-        cli_say("%s documents, %s in %.2f s (%s/s): %s",
-                cli_count(stats.documents, documents),
+        cli_say("%s document%s, %s in %.2f s (%s/s): %s",
+                cli_count(stats.documents, documents), cli_s(stats.documents),
                 cli_bytes((double)stats.bytes, bytes), elapsed,
                 cli_bytes((double)stats.bytes / elapsed, speed), result);
         if (stats.skipped > 0)
-            cli_say("%s inputs or records were skipped",
+            cli_say(stats.skipped == 1 ? "%s input or record was skipped"
+                                       : "%s inputs or records were skipped",
                     cli_count(stats.skipped, skipped));
     }
     wcp_corpus_free(run->corpus);

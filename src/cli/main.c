@@ -51,17 +51,6 @@ find_command(const char *name)
     return NULL;
 }
 
-/* Printed help must arrive too: a full disk shows up here. */
-static int
-close_stdout(int status)
-{
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_say("cannot write standard output");
-        return CLI_FAILED;
-    }
-    return status;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -75,16 +64,16 @@ main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         (strcmp(argv[1], "help") == 0 && argc == 2)) {
         print_overview(stdout);
-        return close_stdout(CLI_OK);
+        return cli_close_stdout(CLI_OK);
     }
     if (strcmp(argv[1], "--version") == 0) {
         print_version();
-        return close_stdout(CLI_OK);
+        return cli_close_stdout(CLI_OK);
     }
     command = find_command(argv[1 + (strcmp(argv[1], "help") == 0)]);
     if (command == NULL)
         return CLI_USAGE;
     if (strcmp(argv[1], "help") == 0)
-        return close_stdout(command->run(command, 1, help_args));
+        return command->run(command, 1, help_args);
     return command->run(command, argc - 2, argv + 2);
 }

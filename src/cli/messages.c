@@ -3,8 +3,18 @@
  */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+
+int
+cli_close_stdout(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    cli_say("cannot write standard output: %s", strerror(errno));
+    return CLI_FAILED;
+}
 
 void
 cli_say(const char *format, ...)
@@ -32,6 +42,12 @@ cli_count(uint64_t number, char *out)
     }
     *to = '\0';
     return out;
+}
+
+const char *
+cli_s(uint64_t number)
+{
+    return number == 1 ? "" : "s";
 }
 
 const char *

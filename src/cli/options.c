@@ -44,6 +44,8 @@ cli_suggest(const char *name, const char *const *candidates, size_t num)
     for (size_t i = 0; i < num; i++) {
         unsigned distance = edit_distance(name, candidates[i]);
 
+        if (strlen(name) > 2 && strncmp(name, candidates[i], strlen(name)) == 0)
+            distance = 1; /* cut short */
         if (distance < least) {
             least = distance;
             best = candidates[i];
@@ -106,14 +108,25 @@ say_bad_number(const struct cli_option *option, const char *text)
     if (option->type == CLI_RATIO && option->min > 0 && option->min < 1e-5)
         cli_say("--%s must be a number above 0 and at most %g, not '%s'",
                 option->name, option->max, text);
+    else if (option->type == CLI_SIZE)
+        cli_say("--%s must be a size from %.0f byte to %.0fG, with K, M or G "
+                "if you like, not '%s'",
+                option->name, option->min, option->max / 1073741824.0, text);
     else if (option->type == CLI_RATIO)
         cli_say("--%s must be a number from %g to %g, not '%s'", option->name,
                 option->min, option->max, text);
     else
-        cli_say("--%s must be a whole number from %.0f to %.0f%s, not '%s'",
-                option->name, option->min, option->max,
-                option->type == CLI_SIZE ? " (K, M and G are understood)" : "",
-                text);
+        cli_say("--%s must be a whole number from %.0f to %.0f, not '%s'",
+                option->name, option->min, option->max, text);
+}
+
+/* The help of a choice lists its names, then perhaps " [default]". */
+static int
+choices_len(const char *help)
+{
+    const char *bracket = strstr(help, " [");
+
+    return bracket != NULL ? (int)(bracket - help) : (int)strlen(help);
 }
 
 static bool
@@ -125,7 +138,8 @@ set_choice(const struct cli_option *option, const char *text, int32_t *to)
             *to = i;
             return true;
         }
-    cli_say("--%s must be %s, not '%s'", option->name, option->help, text);
+    cli_say("--%s must be %.*s, not '%s'", option->name,
+            choices_len(option->help), option->help, text);
     return false;
 }
 
@@ -292,10 +306,10 @@ cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
             options = false;
         } else if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
             cli_print_help(command, args, stdout);
-            return -2;
+            return -1 - cli_close_stdout(CLI_OK);
         } else if (arg[1] == '-' ? !parse_long(&cursor, arg + 2)
                                  : !parse_short(&cursor, arg + 1)) {
-            return -1;
+            return -1 - CLI_USAGE;
         }
     }
     return num_operands;

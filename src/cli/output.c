@@ -68,10 +68,27 @@ usual_mode(void)
 }
 
 static bool
+is_directory(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool
 open_temporary(struct cli_output *out)
 {
-    int fd, len = snprintf(pending_path, sizeof pending_path, "%s.XXXXXX",
-                           out->path);
+    const char *slash = strrchr(out->path, '/');
+    int dir_len = slash != NULL ? (int)(slash - out->path) + 1 : 0;
+    int fd, len;
+
+    if (is_directory(out->path)) {
+        errno = EISDIR;
+        return false;
+    }
+    /* Hidden, so that a walk of the directory it is in passes it over. */
+    len = snprintf(pending_path, sizeof pending_path, "%.*s.%s.XXXXXX", dir_len,
+                   out->path, out->path + dir_len);
 
     if (len < 0 || (size_t)len >= sizeof pending_path) {
         pending_path[0] = '\0';
@@ -151,6 +168,12 @@ settle_file(struct cli_output *out, bool keep)
     return done;
 }
 
+void
+cli_output_flush(struct cli_output *out)
+{
+    fflush(out->to); /* a failure is seen when it is closed */
+}
+
 int
 cli_output_close(struct cli_output *out, bool keep, int status)
 {
@@ -176,8 +199,9 @@ cli_output_close(struct cli_output *out, bool keep, int status)
         return status;
     if (out->sys_errno == EPIPE)
         return status;
-    cli_say("cannot write '%s': %s",
-            out->path != NULL ? out->path : "standard output",
-            strerror(out->sys_errno));
+    if (out->path == NULL)
+        cli_say("cannot write standard output: %s", strerror(out->sys_errno));
+    else
+        cli_say("cannot write '%s': %s", out->path, strerror(out->sys_errno));
     return CLI_FAILED;
 }

@@ -109,3 +109,22 @@ cli_print_cut(FILE *to, struct cli_string string, size_t width)
 {
     print_within(to, string, width);
 }
+
+void
+cli_print_padded_left(FILE *to, struct cli_string string, size_t width)
+{
+    size_t total = cli_text_width(string), bytes, columns = 0;
+
+    if (total <= width || width == 0) {
+        cli_print_padded(to, string, width);
+        return;
+    }
+    while (string.len > 0 && total - columns > width - 1) {
+        columns +=
+            character_width(take_character(string.data, string.len, &bytes));
+        string.data += bytes;
+        string.len -= bytes;
+    }
+    fputs("\xE2\x80\xA6", to);
+    cli_print_padded(to, string, width - 1);
+}

@@ -55,7 +55,7 @@ struct saying {
 static void
 finish_source(struct saying *saying)
 {
-    struct wcp_notice notice = { .kind = WCP_NOTICE_REPAIRED,
+    struct wcp_notice notice = { .kind = WCP_NOTICE_SKIPPED,
                                  .source = saying->source };
 
     if (saying->num_unsaid > 0) {

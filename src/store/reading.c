@@ -123,6 +123,7 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
     struct reading *reading = sink->reading;
     const struct wcp_memory *mem = reading->store->mem;
     const struct wcp_consumer consumer = { on_document, on_notice, sink };
+    struct wcp_fault fault = { 0 };
     enum wcp_code code;
     uint64_t number;
 
@@ -133,12 +134,11 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
         wcp_no_memory(&sink->fault);
         return false;
     }
-    code = wcp_worker_process(worker, &consumer, &sink->chunk->info,
-                              sink->fault.code == WCP_CODE_OK ? &sink->fault
-                                                              : NULL);
+    code = wcp_worker_process(worker, &consumer, &sink->chunk->info, &fault);
     if (code != WCP_CODE_OK) {
+        /* A callback that stopped the worker has said why. */
         if (sink->fault.code == WCP_CODE_OK)
-            wcp_fail(&sink->fault, code, 0, "reading failed");
+            sink->fault = fault;
     } else {
         wcp_chunk_seal(sink->chunk);
         atomic_fetch_add(&reading->num_documents, sink->chunk->entries.num);

@@ -110,6 +110,7 @@ respool_thread(void *ctx, unsigned thread)
                                            &sink };
     struct wcp_worker *worker = NULL;
     struct wcp_batch_info info;
+    struct wcp_fault fault = { 0 };
     uint64_t number;
     enum wcp_code code =
         wcp_worker_new(re->store->reader, &worker, &sink.fault);
@@ -117,13 +118,11 @@ respool_thread(void *ctx, unsigned thread)
     (void)thread;
     while (code == WCP_CODE_OK && !atomic_load(&re->stop) &&
            wcp_reader_next(re->store->reader, worker, &number))
-        code = wcp_worker_process(worker, &consumer, &info,
-                                  sink.fault.code ? NULL : &sink.fault);
+        code = wcp_worker_process(worker, &consumer, &info, &fault);
     if (code != WCP_CODE_OK) {
         pthread_mutex_lock(&re->lock);
         if (re->fault.code == WCP_CODE_OK)
-            re->fault = sink.fault;
-        re->fault.code = re->fault.code ? re->fault.code : code;
+            re->fault = sink.fault.code != WCP_CODE_OK ? sink.fault : fault;
         pthread_mutex_unlock(&re->lock);
         atomic_store(&re->stop, true);
     }

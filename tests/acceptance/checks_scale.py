@@ -1,0 +1,70 @@
+"""checks_scale.py - time and memory."""
+
+import corpora
+from harness import fastest, peak_limit
+
+GROWTH = 2.6  # at most, when the input doubles
+SIZES = (5000, 10000, 20000)
+
+
+def check_growth(bench, what, make, promised=True):
+    """Time and memory of find grow as the input does."""
+    seconds, peaks = [], []
+    for size in SIZES:
+        path = corpora.write_jsonl(bench.work / "growth.jsonl", make(size))
+        least, peak, run = fastest(
+            3, lambda path=path: bench.wirecopy("find", path))
+        groups = run.records()
+        sizes = sorted((g["size"] for g in groups), reverse=True)
+        if promised:
+            bench.report(sizes == [size], f"{what}, {size} in one group",
+                         f"{sizes[:3]}")
+        else:
+            bench.note(f"{what}, {size}: {len(groups)} groups, the largest "
+                       f"{sizes[:3]}")
+        seconds.append(least)
+        peaks.append(peak)
+        path.unlink()
+    for name, values, unit in (("time", seconds, "s"),
+                               ("memory", [p / 1e6 for p in peaks], "MB")):
+        ratios = [b / a for a, b in zip(values, values[1:])]
+        figure = (" / ".join(f"{v:.3f}" for v in values) + f" {unit} for "
+                  + " / ".join(map(str, SIZES)) + ", ratios "
+                  + " ".join(f"{r:.2f}" for r in ratios))
+        if promised:
+            bench.report(max(ratios) <= GROWTH, f"{what}, {name}", figure)
+        else:
+            bench.note(f"{what}, {name}: {figure}")
+
+
+def grow_identical(bench):
+    """20,000 identical dispatches."""
+    check_growth(bench, "identical dispatches", corpora.identical)
+
+
+def grow_nearly(bench):
+    """20,000 nearly identical dispatches."""
+    check_growth(bench, "nearly identical dispatches",
+                 corpora.nearly_identical)
+
+
+def grow_forms(bench):
+    """A form filled in differently: alike, but mostly below the threshold."""
+    check_growth(
+        bench, "forms (25 characters changed each)",
+        lambda num: corpora.nearly_identical(num, changes=25),
+        promised=False)
+
+
+def speed_xwlb(bench):
+    """Ten years of evening news, 82 MB of JSONL, on two threads."""
+    path = corpora.unpack(bench, "xwlb-2012-2021")
+    megabytes = path.stat().st_size / 1e6
+    least, peak, run = fastest(
+        5, lambda: bench.wirecopy("find", "--threads", "2", path))
+    bench.report(least < 2, f"find of {megabytes:.0f} MB, time",
+                 f"{least:.2f} s, {megabytes / least:.0f} MB/s")
+    bench.report(peak < peak_limit(150), "memory", f"{peak / 1e6:.0f} MB")
+    groups = run.records()
+    bench.note(f"{len(groups)} groups, "
+               f"{sum(g['size'] for g in groups)} documents in them")
