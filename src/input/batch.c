@@ -144,8 +144,8 @@ struct span {
 };
 
 static enum wcp_code
-read_on(struct wcp_worker *worker, int fd, uint64_t len, const struct span *span,
-        struct wcp_fault *fault)
+read_on(struct wcp_worker *worker, int fd, uint64_t len,
+        const struct span *span, struct wcp_fault *fault)
 {
     struct wcp_buffer *in = &worker->in;
     uint64_t size = worker->reader->sources.at[worker->batch.source].size;
@@ -253,9 +253,9 @@ process_slice(struct wcp_worker *worker)
         wcp_notify(worker, WCP_NOTICE_SKIPPED, &place, &fault);
         return WCP_CODE_OK;
     }
-    code = wcp_process_lines(worker, batch->source, worker->in.data + span.begin,
-                             span.end - span.begin, span.from + span.begin,
-                             &worker->info.num_lines);
+    code = wcp_process_lines(
+        worker, batch->source, worker->in.data + span.begin,
+        span.end - span.begin, span.from + span.begin, &worker->info.num_lines);
     if (code == WCP_CODE_OK && span.long_line) {
         struct wcp_place place = { .source = batch->source,
                                    .line = ++worker->info.num_lines,
@@ -355,8 +355,8 @@ process_packed(struct wcp_worker *worker, uint32_t index)
     struct wcp_fault fault;
     enum wcp_code code;
 
-    code = wcp_source_open(&worker->reader->sources.at[index], &from.fd,
-                           &fault);
+    code =
+        wcp_source_open(&worker->reader->sources.at[index], &from.fd, &fault);
     if (code == WCP_CODE_OK)
         code = wcp_stream_open(&worker->reader->mem, &from, &stream, &fault);
     if (code != WCP_CODE_OK)
@@ -415,9 +415,9 @@ read_file(struct wcp_worker *worker, uint32_t index, bool *too_long_ret,
     }
     size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
     source->size = size;
-    *too_long_ret = size > reader->opts.max_document &&
-                    (size > reader->batch_bytes ||
-                     source->named == WCP_FORMAT_TEXT);
+    *too_long_ret =
+        size > reader->opts.max_document &&
+        (size > reader->batch_bytes || source->named == WCP_FORMAT_TEXT);
     code = wcp_input_read(in, fd, *too_long_ret ? WCP_MAGIC_BYTES : size, 0,
                           fault);
     *packed_ret = wcp_sniff_compression(in->data, in->len) != WCP_PLAIN;
@@ -472,8 +472,8 @@ process_batch(struct wcp_worker *worker)
     const struct wcp_source *source =
         &worker->reader->sources.at[batch->source];
 
-    if (batch->starts_source && (batch->kind == WCP_BATCH_SLICE ||
-                                 batch->kind == WCP_BATCH_LINES))
+    if (batch->starts_source &&
+        (batch->kind == WCP_BATCH_SLICE || batch->kind == WCP_BATCH_LINES))
         wcp_say_encoding(worker, batch->source, source->encoding,
                          (enum wcp_enc_reason)source->reason);
     switch (batch->kind) {

@@ -72,9 +72,8 @@ take_short(struct cursor *c, int *value_ret)
 static void
 skip_blanks(struct cursor *c)
 {
-    while (c->at < c->end &&
-           (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' ||
-            *c->at == '\n'))
+    while (c->at < c->end && (*c->at == ' ' || *c->at == '\t' ||
+                              *c->at == '\r' || *c->at == '\n'))
         c->at++;
 }
 
@@ -101,8 +100,9 @@ day_number(int year, int month, int day)
 static bool
 is_possible(const struct moment *m)
 {
-    static const int days[] = { 31, 28, 31, 30, 31, 30,
-                                31, 31, 30, 31, 30, 31 };
+    static const int days[] = {
+        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+    };
     int last;
 
     if (m->month < 1 || m->month > 12)
@@ -235,8 +235,8 @@ take_chinese_clock(struct cursor *c, struct moment *m)
         return true;
     *c = start;
     m->hour = m->minute = m->second = m->ms = 0;
-    if (!take_short(c, &m->hour) || (!take(c, "时") && !take(c, "時") &&
-                                     !take(c, "点") && !take(c, "點")))
+    if (!take_short(c, &m->hour) ||
+        (!take(c, "时") && !take(c, "時") && !take(c, "点") && !take(c, "點")))
         return false;
     if (rest(c) == 0)
         return true;
@@ -269,6 +269,8 @@ parse_epoch(struct cursor c)
     size_t num = num_digits(&c);
     int64_t value = 0;
 
+    if (num > 13)
+        return WCP_NO_DATE;
     for (size_t i = 0; i < num; i++)
         value = value * 10 + (c.at[i] - '0');
     if (num == 9 || num == 10)

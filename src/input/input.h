@@ -9,19 +9,23 @@
  * take them, so whoever stores results by batch number gets results that do
  * not depend on threads.
  *
- *   path -> walk -> sources -> [next] batches -> [process] decode, parse ->
- * documents
+ *   path -> walk -> sources -> [next] batches -> [process] decode, parse
+ *        -> documents
  *
  * Large uncompressed files of records are split into byte ranges that are read
  * in parallel: a batch owns the lines that begin in its range.  Compressed
- * files and pipes are read by whoever calls next, one at a time, cut at line
- * ends.  Small text files are taken by runs.
+ * records and pipes are read by whoever calls next, one at a time, cut at line
+ * ends.  Small files and whole texts are taken by runs and read by the worker.
+ * Every line is decoded by itself, so UTF-16 is split before it is decoded, and
+ * offsets always count the bytes of the file (decompressed).
  *
- * Limits     max_document bounds the bytes of a record line, of a text file and
- * of a document's text; what is larger is skipped with a notice and not held in
- * memory. Threads    wcp_reader_next() may be called from any thread; a
- * wcp_worker serves one thread; the rest is for one thread at a time, before or
- * after.
+ * Limits     max_document bounds the bytes of a text file and of a document's
+ *            text.  A record line may have six times as many (escapes) and a
+ *            MiB more.  What is larger is skipped with a notice and not held in
+ *            memory.  A record may be nested 1023 deep.
+ * Threads    wcp_reader_next() may be called from any thread; a wcp_worker
+ *            serves one thread; the rest is for one thread at a time, before or
+ *            after.
  */
 #ifndef WCP_INPUT_INPUT_H
 #define WCP_INPUT_INPUT_H
@@ -39,8 +43,10 @@ enum wcp_format {
 
 struct wcp_input_options {
     enum wcp_format format;
-    /* Names of top-level members; dots lead into nested objects ("a.b"), a
-     * member whose own name holds the dot is preferred. */
+    /* Names of top-level members (NULL: text, id, title, date, source); dots
+     * lead into nested objects ("a.b"), at most eight levels; a member whose
+     * own name holds the dot is preferred.  Of members of the same name the
+     * first counts. */
     const char *text_field, *id_field, *title_field, *date_field, *source_field;
     wcp_encoding encoding; /* WCP_ENC_AUTO: detect for each file */
     enum wcp_bad_bytes on_bad_bytes;
@@ -53,8 +59,7 @@ struct wcp_location {
     uint32_t source;       /* index, in input order */
     wcp_encoding encoding; /* as decided when it was first read */
     uint64_t line;   /* 1-based, relative to its batch; 0 for a whole file */
-    uint64_t offset; /* bytes of the file, or of the decompressed stream (after
-                      * transcoding where the encoding does not keep lines) */
+    uint64_t offset; /* bytes of the file, or of the decompressed stream */
     uint64_t len;
 };
 
@@ -69,7 +74,9 @@ struct wcp_string {
 /* Valid while the callback runs; text and strings are valid UTF-8. */
 struct wcp_document {
     struct wcp_string text;
-    struct wcp_string id; /* NULL: none given, the caller makes one */
+    /* A string, or a number as it is written; data NULL: none given (or it is
+     * empty), the caller makes one. */
+    struct wcp_string id;
     struct wcp_string title, date, source;
     int64_t date_ms; /* UTC milliseconds or WCP_NO_DATE; a date that is given
                       * but not understood has date.data and WCP_NO_DATE */
@@ -82,8 +89,10 @@ struct wcp_document {
 enum wcp_notice_kind {
     WCP_NOTICE_SKIPPED,  /* a document, record or file was not read: exit status
                             3 */
-    WCP_NOTICE_REPAIRED, /* illegal bytes or surrogates replaced: a warning */
-    WCP_NOTICE_DETAIL,   /* for -v: encodings and why, entries passed over */
+    WCP_NOTICE_REPAIRED, /* illegal bytes or surrogates replaced: a warning; at
+                          * most one for each source in a batch, the first */
+    WCP_NOTICE_DETAIL,   /* for -v: entries passed over; encodings and why,
+                          * unless given or UTF-8 throughout */
 };
 
 struct wcp_notice {
@@ -92,7 +101,7 @@ struct wcp_notice {
     uint32_t source;  /* index, or UINT32_MAX: see path */
     const char *path; /* set only when source is UINT32_MAX */
     uint64_t line;    /* 1-based, relative to the batch; 0: none */
-    uint64_t column;  /* 1-based byte in the line; 0: none */
+    uint64_t column;  /* 1-based byte in the line as UTF-8; 0: none */
     uint64_t offset;  /* byte in the file or stream */
     char text[240];   /* "malformed JSON: ...", without path and line */
 };
@@ -138,7 +147,7 @@ enum wcp_format wcp_source_format(const struct wcp_reader *reader,
 /* How a document of the source can be read again. */
 enum wcp_access {
     WCP_ACCESS_DIRECT, /* wcp_fetch() */
-    WCP_ACCESS_STREAM, /* compressed or transcoded: only in order, by
+    WCP_ACCESS_STREAM, /* compressed records: only in order, by
                           wcp_reader_rewind() */
     WCP_ACCESS_ONCE,   /* a pipe: never; the caller keeps what it needs */
 };
@@ -159,7 +168,8 @@ void wcp_worker_free(struct wcp_worker *worker);
 bool wcp_reader_next(struct wcp_reader *reader, struct wcp_worker *worker,
                      uint64_t *number_ret);
 
-/* What a processed batch was. */
+/* What a processed batch was.  A batch of several sources (small files) has
+ * whole ones only: lines count from the beginning of each. */
 struct wcp_batch_info {
     uint64_t number;
     uint32_t source;    /* the (first) source it came from */
@@ -174,6 +184,17 @@ enum wcp_code wcp_worker_process(struct wcp_worker *worker,
                                  const struct wcp_consumer *consumer,
                                  struct wcp_batch_info *info_ret,
                                  struct wcp_fault *fault);
+
+/* One thread's way through all documents, in input order (each.c). */
+struct wcp_each {
+    struct wcp_consumer consumer; /* lines are counted from the source's start */
+    bool (*go_on)(void *ctx);     /* asked between batches; may be NULL */
+};
+
+/* OK, NO_MEMORY or STOPPED; *num_bytes_ret is filled in any case. */
+enum wcp_code wcp_reader_each(struct wcp_reader *reader,
+                              const struct wcp_each *each,
+                              uint64_t *num_bytes_ret, struct wcp_fault *fault);
 
 /*
  * Start over, handing out only the batches of those STREAM sources for which
@@ -204,8 +225,8 @@ void wcp_reader_progress(const struct wcp_reader *reader, uint64_t *done_ret,
  * (also followed by HHMM or HHMMSS), 2006年5月9日 (also with 时分秒 parts),
  * epoch seconds (10 digits or fewer, at least 9) or milliseconds (12 or 13
  * digits). Blanks around it are allowed, nothing else.  A date without a zone
- * is UTC, a bare day is its first second.  WCP_NO_DATE for anything else, such
- * as 30 February.
+ * is UTC, a bare day is its first second.  Twelve digits are YYYYMMDDHHMM if
+ * there is such a minute.  WCP_NO_DATE for anything else, such as 30 February.
  */
 int64_t wcp_parse_date(const char *text, size_t len);
 

@@ -102,8 +102,8 @@ mend_surrogates(struct wcp_worker *worker, const struct record *record,
     uint64_t num;
 
     num = wcp_json_mend_surrogates((char *)worker->mended.data,
-                                   &worker->mended.len,
-                                   policy == WCP_BAD_SKIP, &first);
+                                   &worker->mended.len, policy == WCP_BAD_SKIP,
+                                   &first);
     if (num > 0 && policy == WCP_BAD_FAIL) {
         wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "lone surrogate");
         if (fault != NULL)

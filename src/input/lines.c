@@ -84,8 +84,8 @@ skip_long_line(struct wcp_worker *worker, struct wcp_stream *stream,
         size_t rest;
 
         /* The buffer is far larger than a block: it held a long line. */
-        in->len = wcp_stream_read(stream, in->data,
-                                  block < in->cap ? block : in->cap & ~(size_t)3);
+        in->len = wcp_stream_read(
+            stream, in->data, block < in->cap ? block : in->cap & ~(size_t)3);
         next = wcp_line_end(in->data, in->data + in->len, enc);
         if (in->len == 0 || next != NULL) {
             rest = next != NULL ? (size_t)(in->data + in->len - next) : 0;

@@ -25,23 +25,25 @@ wcp_decode_text(struct wcp_worker *worker, wcp_encoding enc,
     worker->text.max = opts->max_document < SIZE_MAX / 2
                            ? (size_t)opts->max_document
                            : SIZE_MAX / 2;
-    code = wcp_decode(worker->decoder, enc, opts->on_bad_bytes, data, len,
-                      &worker->text, &mended_ret->num, &mended_ret->first,
-                      fault);
+    code =
+        wcp_decode(worker->decoder, enc, opts->on_bad_bytes, data, len,
+                   &worker->text, &mended_ret->num, &mended_ret->first, fault);
     if (code == WCP_CODE_TOO_LONG)
-        return wcp_fail(fault, code, 0, "longer than --max-document (%llu bytes)",
+        return wcp_fail(fault, code, 0,
+                        "longer than --max-document (%llu bytes)",
                         (unsigned long long)opts->max_document);
     if (code != WCP_CODE_OK)
         return code;
     doc->num_bad = mended_ret->num;
-    doc->text.data = worker->text.len > 0 ? (const char *)worker->text.data : "";
+    doc->text.data =
+        worker->text.len > 0 ? (const char *)worker->text.data : "";
     doc->text.len = worker->text.len;
     return WCP_CODE_OK;
 }
 
 enum wcp_code
-wcp_process_text(struct wcp_worker *worker, uint32_t index,
-                 const uint8_t *data, size_t len)
+wcp_process_text(struct wcp_worker *worker, uint32_t index, const uint8_t *data,
+                 size_t len)
 {
     struct wcp_place place = { .source = index };
     enum wcp_enc_reason reason;
@@ -68,9 +70,8 @@ wcp_process_text(struct wcp_worker *worker, uint32_t index,
                  wcp_encoding_name(enc));
         wcp_notify(worker, WCP_NOTICE_REPAIRED, &place, &fault);
     }
-    doc.at = (struct wcp_location){ .source = index,
-                                    .encoding = enc,
-                                    .len = len };
+    doc.at =
+        (struct wcp_location){ .source = index, .encoding = enc, .len = len };
     return worker->consumer->document(worker->consumer->ctx, &doc)
                ? WCP_CODE_OK
                : WCP_CODE_STOPPED;

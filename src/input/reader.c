@@ -271,8 +271,7 @@ take_run(struct wcp_reader *reader, struct wcp_batch *batch)
     make_batch(reader, batch, WCP_BATCH_RUN);
     batch->starts_source = true;
     for (; reader->position < reader->sources.num; reader->position++) {
-        const struct wcp_source *source =
-            &reader->sources.at[reader->position];
+        const struct wcp_source *source = &reader->sources.at[reader->position];
 
         if (!is_wanted(reader, reader->position))
             continue;

@@ -71,10 +71,9 @@ wcp_sample_cut(const uint8_t *data, size_t len)
 static bool
 is_plain_utf8(const uint8_t *data, size_t len)
 {
-    return len == 0 ||
-           (data[0] != 0xEF && memchr(data, 0, len) == NULL &&
-            memchr(data, 0x1B, len) == NULL &&
-            wcp_utf8_valid_prefix((const char *)data, len) == len);
+    return len == 0 || (data[0] != 0xEF && memchr(data, 0, len) == NULL &&
+                        memchr(data, 0x1B, len) == NULL &&
+                        wcp_utf8_valid_prefix((const char *)data, len) == len);
 }
 
 wcp_encoding
@@ -230,7 +229,10 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
 
     if (source->format != WCP_FORMAT_AUTO)
         return WCP_CODE_OK; /* a second pass */
+    /* A name that says text is believed: archives have texts padded with
+     * NUL. */
     if (worker->reader->opts.format == WCP_FORMAT_AUTO &&
+        source->named != WCP_FORMAT_TEXT &&
         wcp_looks_binary(sample->data, sample->len))
         return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "binary file");
     if (records) {

@@ -28,6 +28,8 @@ struct wcp_stream {
     size_t block_len, block_at;
     enum wcp_compression packed;
     struct archive *archive;
+    const uint8_t *unpacked; /* libarchive's, the next unpacked_len bytes */
+    size_t unpacked_len;
     struct wcp_buffer ahead; /* unpacked and not yet consumed, from ahead_at */
     size_t ahead_at;
     bool ended;
@@ -125,7 +127,9 @@ damaged(struct wcp_stream *stream)
 
     if (stream->failed)
         return;
-    if (text != NULL && strcasestr(text, "truncated") != NULL)
+    /* liblzma has its own words for an early end. */
+    if (text == NULL || strcasestr(text, "truncated") != NULL ||
+        strcasestr(text, "no progress") != NULL)
         how = "truncated";
     stream->failed = true;
     wcp_fail(&stream->fault, WCP_CODE_BAD_RECORD, 0, "%s %s data", how,
@@ -152,21 +156,40 @@ unpack_open(struct wcp_stream *stream, struct wcp_fault *fault)
     got = archive_read_open(archive, stream, NULL, read_packed, NULL);
     if (got == ARCHIVE_OK)
         got = archive_read_next_header(archive, &entry);
-    if (got == ARCHIVE_EOF)
-        stream->ended = true;
-    else if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
+    /* A header that is cut short is not recognized, and taken for data. */
+    if (got < ARCHIVE_WARN || archive_filter_code(archive, 0) == 0)
         damaged(stream);
+    else if (got == ARCHIVE_EOF)
+        stream->ended = true;
     return WCP_CODE_OK;
 }
 
+/* By blocks: archive_read_data() would lose what it has copied before an
+ * error. */
 static size_t
 unpack_read(struct wcp_stream *stream, void *data, size_t len)
 {
-    la_ssize_t got = archive_read_data(stream->archive, data, len);
+    if (stream->unpacked_len == 0) {
+        const void *block;
+        la_int64_t offset;
+        int got = archive_read_data_block(stream->archive, &block,
+                                          &stream->unpacked_len, &offset);
 
-    if (got < 0)
-        damaged(stream);
-    return got > 0 ? (size_t)got : 0;
+        if (got != ARCHIVE_OK) {
+            stream->unpacked_len = 0;
+            if (got != ARCHIVE_EOF)
+                damaged(stream);
+            return 0;
+        }
+        stream->unpacked = block;
+    }
+    if (len > stream->unpacked_len)
+        len = stream->unpacked_len;
+    if (len > 0)
+        memcpy(data, stream->unpacked, len);
+    stream->unpacked += len;
+    stream->unpacked_len -= len;
+    return len;
 }
 
 static void

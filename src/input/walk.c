@@ -97,8 +97,7 @@ add_source(struct wcp_reader *reader, const char *path, uint32_t dir)
     *source = (struct wcp_source){ .path = path, .shown = shown, .dir = dir };
     source->named = (uint8_t)reader->opts.format;
     if (path != NULL) {
-        enum wcp_format named =
-            wcp_format_by_name(path, &source->named_packed);
+        enum wcp_format named = wcp_format_by_name(path, &source->named_packed);
 
         if (reader->opts.format == WCP_FORMAT_AUTO)
             source->named = (uint8_t)named;
@@ -237,12 +236,12 @@ compare_entries(const void *a, const void *b)
 
     if (order != 0)
         return order;
-    next_x = x->len > len              ? (unsigned char)x->path[len]
+    next_x = x->len > len           ? (unsigned char)x->path[len]
              : x->fate == DIRECTORY ? '/'
-                                       : -1;
-    next_y = y->len > len              ? (unsigned char)y->path[len]
+                                    : -1;
+    next_y = y->len > len           ? (unsigned char)y->path[len]
              : y->fate == DIRECTORY ? '/'
-                                       : -1;
+                                    : -1;
     return (next_x > next_y) - (next_x < next_y);
 }
 

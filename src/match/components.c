@@ -114,8 +114,8 @@ join_part(const struct band_run *run, struct band_scratch *scratch,
 
         wcp_free_array(mem, scratch->slots, scratch->num_slots,
                        sizeof *scratch->slots);
-        scratch->num_slots = num_slots;
         scratch->slots = wcp_new_array(mem, num_slots, sizeof *scratch->slots);
+        scratch->num_slots = scratch->slots != NULL ? num_slots : 0;
         if (scratch->slots == NULL)
             return false;
     }
@@ -145,11 +145,11 @@ join_band(void *ctx, unsigned thread, size_t band)
     size_t n = run->store->num_classes;
     size_t num_parts = (size_t)1 << run->part_bits;
 
-    if (scratch->parted == NULL) {
+    if (scratch->parted == NULL)
         scratch->parted = wcp_new_array(mem, n, sizeof *scratch->parted);
+    if (scratch->part_begins == NULL)
         scratch->part_begins =
             wcp_new_array(mem, num_parts + 1, sizeof *scratch->part_begins);
-    }
     if (scratch->parted == NULL || scratch->part_begins == NULL) {
         atomic_store(&run->no_memory, true);
         return;
