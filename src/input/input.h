@@ -51,6 +51,8 @@ struct wcp_input_options {
     wcp_encoding encoding; /* WCP_ENC_AUTO: detect for each file */
     enum wcp_bad_bytes on_bad_bytes;
     uint64_t max_document; /* bytes, at least 1 */
+    const char *tmpdir;    /* what comes through pipes is kept there while the
+                            * reader lives, without a name; NULL: /tmp */
     size_t batch_bytes;    /* how much a batch holds, 0: 1 MiB */
 };
 
@@ -149,7 +151,6 @@ enum wcp_access {
     WCP_ACCESS_DIRECT, /* wcp_fetch() */
     WCP_ACCESS_STREAM, /* compressed records: only in order, by
                           wcp_reader_rewind() */
-    WCP_ACCESS_ONCE,   /* a pipe: never; the caller keeps what it needs */
 };
 /* Known as soon as the first document of the source is delivered. */
 enum wcp_access wcp_source_access(const struct wcp_reader *reader,
@@ -187,8 +188,9 @@ enum wcp_code wcp_worker_process(struct wcp_worker *worker,
 
 /* One thread's way through all documents, in input order (each.c). */
 struct wcp_each {
-    struct wcp_consumer consumer; /* lines are counted from the source's start */
-    bool (*go_on)(void *ctx);     /* asked between batches; may be NULL */
+    struct wcp_consumer
+        consumer;             /* lines are counted from the source's start */
+    bool (*go_on)(void *ctx); /* asked between batches; may be NULL */
 };
 
 /* OK, NO_MEMORY or STOPPED; *num_bytes_ret is filled in any case. */
@@ -212,6 +214,24 @@ enum wcp_code wcp_reader_rewind(struct wcp_reader *reader,
 enum wcp_code wcp_fetch(struct wcp_worker *worker,
                         const struct wcp_location *at,
                         struct wcp_document *doc_ret, struct wcp_fault *fault);
+
+/* Parts of a source's decompressed stream, ascending. */
+struct wcp_cuts {
+    const struct wcp_range {
+        uint64_t offset, len;
+    } * at;
+    size_t num;
+};
+
+/*
+ * Hand all of a source of records to 'write' but the cuts and the line end
+ * behind each.  STOPPED when write() returns false; IO, NO_MEMORY.
+ */
+enum wcp_code wcp_source_copy(struct wcp_reader *reader, uint32_t source,
+                              const struct wcp_cuts *cuts,
+                              bool (*write)(void *ctx, const void *data,
+                                            size_t len),
+                              void *ctx, struct wcp_fault *fault);
 
 /* Bytes of the files read so far and their total (0 when unknown); any thread.
  */

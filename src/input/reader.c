@@ -26,7 +26,9 @@ wcp_source_open(const struct wcp_source *source, int *fd_ret,
     int fd;
 
     do {
-        if (source->path == NULL)
+        if (source->spool_fd > 0)
+            fd = fcntl(source->spool_fd, F_DUPFD_CLOEXEC, 3);
+        else if (source->path == NULL)
             fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
         else
             fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -107,6 +109,12 @@ copy_options(struct wcp_reader *reader, const struct wcp_input_options *opts)
     for (size_t i = 0; i < 5; i++)
         if (fields[i].data == NULL)
             return false;
+    if (opts->tmpdir != NULL) {
+        own->tmpdir = wcp_arena_copy(&reader->names, &reader->mem, opts->tmpdir,
+                                     strlen(opts->tmpdir));
+        if (own->tmpdir == NULL)
+            return false;
+    }
     reader->batch_bytes = opts->batch_bytes;
     if (reader->batch_bytes == 0)
         reader->batch_bytes = BATCH_BYTES;
@@ -179,6 +187,9 @@ wcp_reader_free(struct wcp_reader *reader)
     mem = reader->mem;
     wcp_stream_close(reader->stream);
     drop_wanted(reader);
+    for (size_t i = 0; i < reader->sources.num; i++)
+        if (reader->sources.at[i].spool_fd > 0)
+            close(reader->sources.at[i].spool_fd);
     wcp_array_release(&mem, &reader->sources);
     wcp_array_release(&mem, &reader->dirs);
     wcp_arena_release(&reader->names, &mem);
@@ -388,6 +399,19 @@ start_stream(struct wcp_reader *reader, struct wcp_worker *worker,
 
     if (code != WCP_CODE_OK)
         return code;
+    if (source->spool_fd > 0) {
+        from.seekable = true;
+    } else if (source->once) {
+        /* What comes through a pipe must be read again to be verified. */
+        struct wcp_fault why = { 0 };
+
+        code = wcp_temp_open(reader->opts.tmpdir, &source->spool_fd, &why);
+        if (code != WCP_CODE_OK) {
+            close(from.fd);
+            return wcp_fail_errno(fault, why.sys_errno, why.text);
+        }
+        from.spool_fd = source->spool_fd;
+    }
     if (!source->once && fstat(from.fd, &status) == 0 && status.st_size >= 0)
         source->size = (uint64_t)status.st_size;
     code = wcp_stream_open(&reader->mem, &from, &reader->stream, fault);
@@ -395,6 +419,22 @@ start_stream(struct wcp_reader *reader, struct wcp_worker *worker,
         return code;
     source->packed = (uint8_t)wcp_stream_compression(reader->stream);
     return wcp_sniff_stream(worker, reader->position, reader->stream, fault);
+}
+
+enum wcp_code
+wcp_source_stream(struct wcp_reader *reader, uint32_t index,
+                  struct wcp_stream **stream_ret, struct wcp_fault *fault)
+{
+    const struct wcp_source *source = &reader->sources.at[index];
+    struct wcp_stream_from from = { .seekable = true };
+    enum wcp_code code;
+
+    if (source->once && source->spool_fd <= 0)
+        return wcp_fail(fault, WCP_CODE_IO, 0, "a pipe was not read yet");
+    code = wcp_source_open(source, &from.fd, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    return wcp_stream_open(&reader->mem, &from, stream_ret, fault);
 }
 
 /* Begin with the source at 'position'.  True if this made a batch already. */

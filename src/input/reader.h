@@ -43,6 +43,7 @@ struct wcp_stream;
 struct wcp_stream_from {
     int fd;
     bool seekable;
+    int spool_fd; /* > 0: write what is read there too, from its start */
 };
 enum wcp_code wcp_stream_open(const struct wcp_memory *mem,
                               const struct wcp_stream_from *from,
@@ -74,7 +75,8 @@ struct wcp_source {
     const char *shown; /* to show it */
     uint64_t size;     /* in bytes, when last looked at */
     uint32_t dir;
-    bool once;         /* a pipe: no size, no second reading */
+    bool once;         /* a pipe: no size; spooled to be read again */
+    int spool_fd;      /* > 0: what came through the pipe */
     bool named_packed; /* the name ends like that of a compressed file */
     uint8_t named;     /* enum wcp_format by option or name, or AUTO */
     /* Decided when it is first read, by whoever holds the source then. */
@@ -174,6 +176,10 @@ enum wcp_code wcp_worker_open(struct wcp_worker *worker, uint32_t source,
 /* Open a source; of standard input, which stays open, a duplicate. */
 enum wcp_code wcp_source_open(const struct wcp_source *source, int *fd_ret,
                               struct wcp_fault *fault);
+/* The source as a stream from its start, decompressed. */
+enum wcp_code wcp_source_stream(struct wcp_reader *reader, uint32_t source,
+                                struct wcp_stream **stream_ret,
+                                struct wcp_fault *fault);
 /* Room for len more bytes and the padding in a buffer; pad it with zeros. */
 bool wcp_input_reserve(struct wcp_buffer *buf, uint64_t len);
 void wcp_input_pad(struct wcp_buffer *buf);

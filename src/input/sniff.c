@@ -213,8 +213,6 @@ is_records(struct wcp_worker *worker, uint32_t index,
 static uint8_t
 access_of(const struct wcp_source *source)
 {
-    if (source->once)
-        return WCP_ACCESS_ONCE;
     if (source->packed != WCP_PLAIN && source->format == WCP_FORMAT_JSONL)
         return WCP_ACCESS_STREAM;
     return WCP_ACCESS_DIRECT;

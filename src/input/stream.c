@@ -70,6 +70,14 @@ read_file(struct wcp_stream *stream, void *data, size_t len)
         stream->failed = true;
         return -1;
     }
+    if (stream->from.spool_fd > 0 &&
+        wcp_write_at(stream->from.spool_fd, data, (size_t)got, stream->file_at,
+                     &stream->fault) != WCP_CODE_OK) {
+        wcp_fail_errno(&stream->fault, stream->fault.sys_errno,
+                       "cannot write the temporary file");
+        stream->failed = true;
+        return -1;
+    }
     stream->file_at += (uint64_t)got;
     if (stream->progress != NULL)
         atomic_fetch_add_explicit(stream->progress, (uint64_t)got,

@@ -113,7 +113,6 @@ set_size(struct wcp_reader *reader, struct wcp_source *source,
 {
     source->once = !S_ISREG(status->st_mode);
     if (source->once) {
-        source->access = WCP_ACCESS_ONCE;
         reader->total_unknown = true;
         return;
     }

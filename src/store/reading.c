@@ -35,20 +35,11 @@ static bool
 on_document(void *ctx, const struct wcp_document *doc)
 {
     struct sink *sink = ctx;
-    struct wcp_store *store = sink->reading->store;
-    struct wcp_entry *entry;
 
-    if (!wcp_signer_append(&sink->signer, sink->chunk, doc)) {
-        wcp_no_memory(&sink->fault);
-        return false;
-    }
-    if (wcp_source_access(store->reader, doc->at.source) != WCP_ACCESS_ONCE)
+    if (wcp_signer_append(&sink->signer, sink->chunk, doc))
         return true;
-    entry = &sink->chunk->entries.at[sink->chunk->entries.num - 1];
-    entry->len = doc->text.len;
-    entry->flags |= WCP_ENTRY_SPOOLED;
-    return wcp_store_spool(store, doc->text.data, doc->text.len, &entry->offset,
-                           &sink->fault) == WCP_CODE_OK;
+    wcp_no_memory(&sink->fault);
+    return false;
 }
 
 static void

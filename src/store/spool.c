@@ -1,8 +1,8 @@
 /*
  * spool.c - a temporary file for texts that cannot be read where they stand
  *
- * Pipes deliver a text once, so it is spooled while it is signed.  Compressed
- * streams can be read again, but only from the start: when it is known which
+ * Texts from memory are spooled when they are added.  Compressed files of
+ * records can be read again, but only from the start: when it is known which
  * of their documents are candidates, they are read a second time and only
  * those texts are spooled.
  */

@@ -1,0 +1,119 @@
+/*
+ * copy.c - a file of records without some of them, byte for byte
+ *
+ * What is cut goes with the line end behind it; everything else stays as it
+ * came, blank lines and records that could not be parsed included.
+ */
+#include "input/reader.h"
+
+#include <string.h>
+
+enum { COPY_BYTES = 1 << 18 };
+
+struct copy {
+    struct wcp_stream *stream;
+    wcp_encoding encoding;
+    uint8_t *block; /* COPY_BYTES, of which len are filled, from 'at' on */
+    size_t len, at;
+    uint64_t offset; /* of block[at] in the stream */
+    bool (*write)(void *ctx, const void *data, size_t len);
+    void *ctx;
+};
+
+/* Have bytes at hand; false at the end of the stream. */
+static bool
+fill(struct copy *copy)
+{
+    if (copy->at == copy->len) {
+        copy->at = 0;
+        copy->len = wcp_stream_read(copy->stream, copy->block, COPY_BYTES);
+    }
+    return copy->at < copy->len;
+}
+
+/* Write up to 'end'; false if the writer has had enough. */
+static bool
+copy_until(struct copy *copy, uint64_t end)
+{
+    while (copy->offset < end && fill(copy)) {
+        size_t num = copy->len - copy->at;
+
+        if (num > end - copy->offset)
+            num = (size_t)(end - copy->offset);
+        if (!copy->write(copy->ctx, copy->block + copy->at, num))
+            return false;
+        copy->at += num;
+        copy->offset += num;
+    }
+    return true;
+}
+
+static void
+skip_until(struct copy *copy, uint64_t end)
+{
+    while (copy->offset < end && fill(copy)) {
+        size_t num = copy->len - copy->at;
+
+        if (num > end - copy->offset)
+            num = (size_t)(end - copy->offset);
+        copy->at += num;
+        copy->offset += num;
+    }
+}
+
+/* Unit by unit: there is at most a carriage return before it. */
+static void
+skip_line_end(struct copy *copy)
+{
+    size_t width = wcp_unit_width(copy->encoding);
+    uint8_t unit[4];
+
+    while (fill(copy)) {
+        size_t num = 0;
+
+        while (num < width && fill(copy)) {
+            unit[num++] = copy->block[copy->at++];
+            copy->offset++;
+        }
+        if (num < width || wcp_line_end(unit, unit + num, copy->encoding))
+            return;
+    }
+}
+
+enum wcp_code
+wcp_source_copy(struct wcp_reader *reader, uint32_t source,
+                const struct wcp_cuts *cuts,
+                bool (*write)(void *ctx, const void *data, size_t len),
+                void *ctx, struct wcp_fault *fault)
+{
+    const struct wcp_source *from = &reader->sources.at[source];
+    struct copy copy = { .encoding = from->encoding,
+                         .write = write,
+                         .ctx = ctx };
+    const struct wcp_fault *broken;
+    bool going = true;
+    enum wcp_code code = wcp_source_stream(reader, source, &copy.stream, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    copy.block = wcp_new_array(&reader->mem, COPY_BYTES, 1);
+    if (copy.block == NULL) {
+        wcp_stream_close(copy.stream);
+        return wcp_no_memory(fault);
+    }
+    for (size_t i = 0; going && i < cuts->num; i++) {
+        going = copy_until(&copy, cuts->at[i].offset);
+        skip_until(&copy, cuts->at[i].offset + cuts->at[i].len);
+        skip_line_end(&copy);
+    }
+    going = going && copy_until(&copy, UINT64_MAX);
+    broken = wcp_stream_fault(copy.stream);
+    if (!going) {
+        code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
+    } else if (broken != NULL && broken->code == WCP_CODE_NO_MEMORY) {
+        code = wcp_no_memory(fault);
+    }
+    wcp_stream_close(copy.stream);
+    wcp_free_array(&reader->mem, copy.block, COPY_BYTES, 1);
+    return code;
+}
