@@ -1,14 +1,7 @@
 /*
  * wirecopy.c - the public API: composes the layers, no algorithm of its own
  */
-#include "wirecopy.h"
-
-#include "base/base.h"
-#include "group/group.h"
-#include "input/input.h"
-#include "match/match.h"
-#include "store/store.h"
-#include "text/text.h"
+#include "wirecopy_internal.h"
 
 #include <string.h>
 
@@ -41,20 +34,6 @@ _Static_assert((int)WCP_REPLACE == (int)WCP_BAD_REPLACE &&
                "public and internal policies are the same");
 
 enum { MAX_THREADS = 256 };
-#define DEFAULT_THRESHOLD .8
-
-struct wcp_corpus {
-    struct wcp_memory mem;
-    struct wcp_options opts; /* strings are copies where they are kept */
-    char *tmpdir;
-    struct wcp_plan plan;
-    struct wcp_reader *reader;
-    struct wcp_store *store;
-    struct wcp_components components;
-    bool linked; /* read, closed and components found */
-    struct wcp_stats stats;
-    struct wcp_buffer ids[2]; /* of the document(s) handed out */
-};
 
 /* ---- status ---- */
 
@@ -87,11 +66,14 @@ wcp_status_name(enum wcp_status status)
 const char *
 wcp_relation_text(enum wcp_relation relation)
 {
+    if (relation == WCP_UNRELATED)
+        return "none";
     return wcp_relation_name((enum wcp_relation_kind)relation);
 }
 
-static enum wcp_status
-tell(struct wcp_error *err, enum wcp_code code, const struct wcp_fault *fault)
+enum wcp_status
+wcp_tell(struct wcp_error *err, enum wcp_code code,
+         const struct wcp_fault *fault)
 {
     if (code != WCP_CODE_OK && err != NULL) {
         memset(err, 0, sizeof *err);
@@ -128,9 +110,9 @@ wcp_options_init(struct wcp_options *opts)
 }
 
 /* Fields that the caller's version does not have keep their defaults. */
-static enum wcp_code
-copy_options(struct wcp_options *to, const struct wcp_options *from,
-             struct wcp_fault *fault)
+enum wcp_code
+wcp_options_copy(struct wcp_options *to, const struct wcp_options *from,
+                 struct wcp_fault *fault)
 {
     size_t size = from->struct_size;
 
@@ -143,8 +125,8 @@ copy_options(struct wcp_options *to, const struct wcp_options *from,
     return WCP_CODE_OK;
 }
 
-static enum wcp_code
-check_options(const struct wcp_options *opts, struct wcp_fault *fault)
+enum wcp_code
+wcp_options_check(const struct wcp_options *opts, struct wcp_fault *fault)
 {
     const char *wrong = NULL;
 
@@ -200,7 +182,7 @@ make_plan(struct wcp_plan *plan, const struct wcp_options *opts)
                                .recall = 1 };
     if (opts->signature != WCP_SIMHASH)
         wcp_plan_minhash(
-            plan, opts->threshold < 0 ? DEFAULT_THRESHOLD : opts->threshold,
+            plan, opts->threshold < 0 ? WCP_DEFAULT_THRESHOLD : opts->threshold,
             opts->recall);
 }
 
@@ -217,6 +199,7 @@ open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .source_field = opts->source_field,
         .on_bad_bytes = (enum wcp_bad_bytes)opts->on_bad_bytes,
         .max_document = opts->max_document,
+        .tmpdir = corpus->tmpdir,
     };
     struct wcp_store_options store = {
         .kind = corpus->plan.kind,
@@ -237,8 +220,8 @@ open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
     return code;
 }
 
-static struct wcp_memory
-choose_memory(const struct wcp_options *opts)
+struct wcp_memory
+wcp_options_memory(const struct wcp_options *opts)
 {
     if (opts->allocator == NULL)
         return wcp_memory_libc;
@@ -253,16 +236,16 @@ wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
     struct wcp_fault fault = { 0 };
     struct wcp_corpus *corpus;
     struct wcp_memory mem;
-    enum wcp_code code = copy_options(&copy, opts, &fault);
+    enum wcp_code code = wcp_options_copy(&copy, opts, &fault);
 
     if (code == WCP_CODE_OK)
-        code = check_options(&copy, &fault);
+        code = wcp_options_check(&copy, &fault);
     if (code != WCP_CODE_OK)
-        return tell(err, code, &fault);
-    mem = choose_memory(&copy);
+        return wcp_tell(err, code, &fault);
+    mem = wcp_options_memory(&copy);
     corpus = wcp_new_zeroed(&mem, 1, sizeof *corpus);
     if (corpus == NULL)
-        return tell(err, wcp_no_memory(&fault), &fault);
+        return wcp_tell(err, wcp_no_memory(&fault), &fault);
     corpus->mem = mem;
     corpus->opts = copy;
     corpus->stats.threads =
@@ -288,7 +271,7 @@ wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
         code = open_layers(corpus, &fault);
     if (code != WCP_CODE_OK) {
         wcp_corpus_free(corpus);
-        return tell(err, code, &fault);
+        return wcp_tell(err, code, &fault);
     }
     *corpus_ret = corpus;
     return WCP_OK;
@@ -331,8 +314,8 @@ pass_notice(void *ctx, const struct wcp_notice *notice)
         corpus->opts.on_message(corpus->opts.ctx, &message);
 }
 
-static void
-pass_adding_notice(void *ctx, const struct wcp_notice *notice)
+void
+wcp_corpus_pass_notice(void *ctx, const struct wcp_notice *notice)
 {
     struct wcp_corpus *corpus = ctx;
 
@@ -340,8 +323,9 @@ pass_adding_notice(void *ctx, const struct wcp_notice *notice)
     pass_notice(ctx, notice);
 }
 
-static bool
-pass_progress(void *ctx, uint64_t documents, uint64_t done, uint64_t total)
+bool
+wcp_corpus_pass_progress(void *ctx, uint64_t documents, uint64_t done,
+                         uint64_t total)
 {
     const struct wcp_corpus *corpus = ctx;
     struct wcp_progress progress = { documents, done, total };
@@ -350,10 +334,10 @@ pass_progress(void *ctx, uint64_t documents, uint64_t done, uint64_t total)
            corpus->opts.on_progress(corpus->opts.ctx, &progress) == 0;
 }
 
-static enum wcp_code
-refuse_if_linked(const struct wcp_corpus *corpus, struct wcp_fault *fault)
+enum wcp_code
+wcp_corpus_check_open(const struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
-    if (!corpus->linked && !corpus->store->closed)
+    if (!corpus->linked && !corpus->failed && !corpus->store->closed)
         return WCP_CODE_OK;
     return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                     "nothing can be added once results were asked for");
@@ -363,13 +347,14 @@ enum wcp_status
 wcp_corpus_add_path(struct wcp_corpus *corpus, const char *path,
                     struct wcp_error *err)
 {
-    const struct wcp_consumer consumer = { NULL, pass_adding_notice, corpus };
+    const struct wcp_consumer consumer = { NULL, wcp_corpus_pass_notice,
+                                           corpus };
     struct wcp_fault fault = { 0 };
-    enum wcp_code code = refuse_if_linked(corpus, &fault);
+    enum wcp_code code = wcp_corpus_check_open(corpus, &fault);
 
     if (code == WCP_CODE_OK)
         code = wcp_reader_add(corpus->reader, path, &consumer, &fault);
-    return tell(err, code, &fault);
+    return wcp_tell(err, code, &fault);
 }
 
 static struct wcp_string
@@ -392,14 +377,14 @@ wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
     };
     struct wcp_fault fault = { 0 };
     struct wcp_buffer repaired;
-    enum wcp_code code = refuse_if_linked(corpus, &fault);
+    enum wcp_code code = wcp_corpus_check_open(corpus, &fault);
     uint64_t first_bad;
 
     if (code == WCP_CODE_OK && text->text_len > corpus->opts.max_document)
         code = wcp_fail(&fault, WCP_CODE_TOO_LONG, 0,
                         "the text is longer than max_document");
     if (code != WCP_CODE_OK)
-        return tell(err, code, &fault);
+        return wcp_tell(err, code, &fault);
     if (doc.date.data != NULL)
         doc.date_ms = wcp_parse_date(doc.date.data, doc.date.len);
     wcp_buffer_init(&repaired, &corpus->mem, 0);
@@ -411,11 +396,16 @@ wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
                                             repaired.len };
         else
             code = wcp_no_memory(&fault);
+        if (code == WCP_CODE_OK && corpus->opts.on_bad_bytes == WCP_FAIL) {
+            code = wcp_fail(&fault, WCP_CODE_BAD_TEXT, 0,
+                            "the text is not valid UTF-8");
+            fault.at = first_bad;
+        }
     }
     if (code == WCP_CODE_OK)
         code = wcp_store_add(corpus->store, &doc, &fault);
     wcp_buffer_release(&repaired);
-    return tell(err, code, &fault);
+    return wcp_tell(err, code, &fault);
 }
 
 /* ---- from documents to results ---- */
@@ -453,19 +443,21 @@ take_counts(struct wcp_corpus *corpus)
 }
 
 /* Read, close and find the components, once. */
-static enum wcp_code
-link_corpus(struct wcp_corpus *corpus, struct wcp_fault *fault)
+enum wcp_code
+wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
-    const struct wcp_store_listener listener = { pass_notice, pass_progress,
+    const struct wcp_store_listener listener = { pass_notice,
+                                                 wcp_corpus_pass_progress,
                                                  corpus };
     double start = wcp_wall_seconds(), read;
     enum wcp_code code;
 
     if (corpus->linked)
         return WCP_CODE_OK;
-    if (corpus->store->closed)
+    if (corpus->failed || corpus->store->closed)
         return wcp_fail(fault, WCP_CODE_STOPPED, 0,
                         "an earlier call failed; make a new corpus");
+    corpus->failed = true; /* until all has gone well */
     code = wcp_store_read(corpus->store, &listener, fault);
     if (code == WCP_CODE_OK)
         code = wcp_store_close(corpus->store, &listener, fault);
@@ -480,12 +472,13 @@ link_corpus(struct wcp_corpus *corpus, struct wcp_fault *fault)
         code = spool_candidates(corpus, fault);
     corpus->stats.link_seconds = wcp_wall_seconds() - read;
     corpus->linked = code == WCP_CODE_OK;
+    corpus->failed = !corpus->linked;
     return code;
 }
 
-static bool
-describe_document(struct wcp_corpus *corpus, uint32_t document,
-                  struct wcp_buffer *id, struct wcp_document_info *info)
+bool
+wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
+                    struct wcp_buffer *id, struct wcp_document_info *info)
 {
     const struct wcp_entry *entry = &corpus->store->entries[document];
     struct wcp_string title = wcp_entry_title(entry);
@@ -514,161 +507,25 @@ describe_document(struct wcp_corpus *corpus, uint32_t document,
     return true;
 }
 
-/* What a relation is judged by where no threshold was given. */
-static double
-relation_threshold(const struct wcp_corpus *corpus)
+double
+wcp_corpus_threshold(const struct wcp_corpus *corpus)
 {
     return corpus->plan.threshold > 0 ? corpus->plan.threshold
-                                      : DEFAULT_THRESHOLD;
+                                      : WCP_DEFAULT_THRESHOLD;
 }
 
-/* The share of 'size' shingles that 'common' are. */
-static double
-share(uint32_t common, uint32_t size)
+enum wcp_relation
+wcp_corpus_relate(const struct wcp_corpus *corpus, bool same_text,
+                  double covers, double covered)
+{
+    return (enum wcp_relation)wcp_relate(same_text, covers, covered,
+                                         wcp_corpus_threshold(corpus));
+}
+
+double
+wcp_share(uint32_t common, uint32_t size)
 {
     return size > 0 ? (double)common / size : 0;
-}
-
-/* The group that is handed out, and where its members are. */
-struct group_view {
-    struct wcp_group group; /* first, so that one pointer leads to both */
-    struct wcp_corpus *corpus;
-    const struct wcp_member *members;
-};
-
-enum wcp_status
-wcp_group_get(const struct wcp_group *group, uint64_t i,
-              struct wcp_group_member *member)
-{
-    const struct group_view *view =
-        (const struct group_view *)(const void *)group;
-    const struct wcp_member *from;
-    struct wcp_corpus *corpus = view->corpus;
-    const struct wcp_entry *entries = corpus->store->entries;
-
-    if (i >= group->size)
-        return WCP_BAD_OPTION;
-    from = &view->members[i];
-    if (!describe_document(corpus, from->document, &corpus->ids[0],
-                           &member->document))
-        return WCP_NO_MEMORY;
-    member->jaccard = wcp_jaccard(&from->overlap);
-    member->covers = share(from->overlap.common, from->overlap.size_b);
-    member->covered = share(from->overlap.common, from->overlap.size_a);
-    member->relation =
-        from->document == from->original
-            ? WCP_ORIGINAL
-            : (enum wcp_relation)wcp_relate(
-                  entries[from->document].class_number ==
-                      entries[from->original].class_number,
-                  member->covers, member->covered, relation_threshold(corpus));
-    return WCP_OK;
-}
-
-static double
-weakest_of(const struct wcp_member *members, size_t num)
-{
-    double weakest = 1;
-
-    for (size_t i = 0; i < num; i++) {
-        double jaccard = wcp_jaccard(&members[i].overlap);
-
-        if (jaccard < weakest)
-            weakest = jaccard;
-    }
-    return weakest;
-}
-
-enum wcp_status
-wcp_corpus_find(struct wcp_corpus *corpus,
-                int32_t (*on_group)(void *ctx, const struct wcp_group *group),
-                void *ctx, struct wcp_error *err)
-{
-    struct wcp_fault fault = { 0 };
-    struct wcp_groups groups = { 0 };
-    enum wcp_code code = link_corpus(corpus, &fault);
-    double start = wcp_wall_seconds();
-
-    if (code == WCP_CODE_OK)
-        code = wcp_groups_find(&groups, corpus->store, &corpus->plan,
-                               &corpus->components, WCP_ORDER_DATE, &fault);
-    if (code != WCP_CODE_OK)
-        return tell(err, code, &fault);
-    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
-    corpus->stats.verified = groups.num_verified;
-    corpus->stats.groups = groups.begins.num;
-    corpus->stats.copies = groups.members.num - groups.begins.num;
-    for (size_t i = 0; code == WCP_CODE_OK && i < groups.begins.num; i++) {
-        const struct wcp_member *members =
-            groups.members.at + groups.begins.at[i];
-        size_t num = groups.begins.at[i + 1] - groups.begins.at[i];
-        struct group_view view = { { i + 1, num, weakest_of(members, num) },
-                                   corpus,
-                                   members };
-
-        if (on_group(ctx, &view.group) != 0)
-            code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
-    }
-    wcp_groups_release(&groups);
-    return tell(err, code, &fault);
-}
-
-/* ---- pairs ---- */
-
-struct pair_view {
-    struct wcp_corpus *corpus;
-    int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair);
-    void *ctx;
-    bool no_memory;
-};
-
-static bool
-pass_pair(void *ctx, const struct wcp_document_pair *from)
-{
-    struct pair_view *view = ctx;
-    struct wcp_corpus *corpus = view->corpus;
-    struct wcp_pair pair = {
-        .jaccard = wcp_jaccard(&from->overlap),
-        .a_in_b = share(from->overlap.common, from->overlap.size_a),
-        .b_in_a = share(from->overlap.common, from->overlap.size_b),
-    };
-
-    if (!describe_document(corpus, from->a, &corpus->ids[0], &pair.a) ||
-        !describe_document(corpus, from->b, &corpus->ids[1], &pair.b)) {
-        view->no_memory = true;
-        return false;
-    }
-    pair.relation = (enum wcp_relation)wcp_relate(
-        from->same_text, pair.a_in_b, pair.b_in_a, relation_threshold(corpus));
-    corpus->stats.pairs++;
-    return view->on_pair(view->ctx, &pair) == 0;
-}
-
-enum wcp_status
-wcp_corpus_pairs(struct wcp_corpus *corpus,
-                 int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair),
-                 void *ctx, struct wcp_error *err)
-{
-    struct wcp_fault fault = { 0 };
-    struct wcp_class_pairs pairs = { 0 };
-    struct pair_view view = { corpus, on_pair, ctx, false };
-    enum wcp_code code = link_corpus(corpus, &fault);
-    double start = wcp_wall_seconds();
-
-    if (code == WCP_CODE_OK)
-        code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
-                                    &corpus->components, &fault);
-    if (code != WCP_CODE_OK)
-        return tell(err, code, &fault);
-    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
-    corpus->stats.verified = pairs.num_candidates;
-    corpus->stats.pairs = 0;
-    code = wcp_document_pairs_each(corpus->store, &pairs, pass_pair, &view,
-                                   &fault);
-    if (view.no_memory)
-        code = wcp_no_memory(&fault);
-    wcp_class_pairs_release(&pairs);
-    return tell(err, code, &fault);
 }
 
 void

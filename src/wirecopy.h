@@ -176,7 +176,8 @@ struct wcp_text {
 };
 
 /* Add a document.  WCP_OK, WCP_NO_MEMORY, WCP_IO (the temporary file),
- * WCP_TOO_LONG, WCP_BAD_OPTION as above. */
+ * WCP_TOO_LONG, WCP_BAD_TEXT (with WCP_FAIL; err->offset), WCP_BAD_OPTION as
+ * above. */
 WCP_API enum wcp_status wcp_corpus_add_text(struct wcp_corpus *corpus,
                                             const struct wcp_text *text,
                                             struct wcp_error *err);
@@ -184,6 +185,7 @@ WCP_API enum wcp_status wcp_corpus_add_text(struct wcp_corpus *corpus,
 /* ---- groups ---- */
 
 enum wcp_relation {
+    WCP_UNRELATED = -1, /* of wcp_compare() only */
     WCP_ORIGINAL = 0,
     WCP_IDENTICAL = 1, /* the same folded text */
     WCP_REPRINT = 2,   /* contained in each other */
@@ -253,6 +255,45 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
                  int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair),
                  void *ctx, struct wcp_error *err);
 
+/* ---- dedup ---- */
+
+/* Which document of a group is kept. */
+enum wcp_keep {
+    WCP_KEEP_FIRST = 0,    /* the first in order of input */
+    WCP_KEEP_EARLIEST = 1, /* in order of date, then id */
+    WCP_KEEP_LONGEST = 2,  /* most letters and digits, then the earliest */
+};
+
+/* A document that is left out, and the kept one that it copies. */
+struct wcp_removal {
+    struct wcp_document_info removed, kept;
+    double jaccard;
+    enum wcp_relation relation; /* of the removed to the kept document */
+};
+
+/* Where a corpus without its copies goes; any callback may be NULL, and
+ * returns 0 to go on. */
+struct wcp_dedup_sink {
+    /* In order of input. */
+    int32_t (*on_removed)(void *ctx, const struct wcp_removal *removal);
+    /* A text file that is kept, by its path as it was found. */
+    int32_t (*on_file)(void *ctx, const char *path);
+    /* Files of records (decompressed) without the records of removed
+     * documents, byte for byte, one file after another.  What could not be
+     * parsed is kept. */
+    int32_t (*on_bytes)(void *ctx, const void *data, size_t len);
+    void *ctx;
+};
+
+/*
+ * Hand the corpus to 'sink' without its copies: every removed document meets
+ * the threshold with a kept one.  Like wcp_corpus_find() otherwise.
+ */
+WCP_API enum wcp_status wcp_corpus_dedup(struct wcp_corpus *corpus,
+                                         enum wcp_keep keep,
+                                         const struct wcp_dedup_sink *sink,
+                                         struct wcp_error *err);
+
 /* ---- what was done ---- */
 
 struct wcp_stats {
@@ -276,6 +317,115 @@ struct wcp_stats {
 /* Counts so far; fields beyond struct_size are left alone. */
 WCP_API void wcp_corpus_stats(const struct wcp_corpus *corpus,
                               struct wcp_stats *stats);
+
+/* ---- evaluation: groups against labels ---- */
+
+enum wcp_mistake_kind {
+    WCP_FALSE_PAIR = 0,  /* in one group, but apart in the gold */
+    WCP_MISSED_PAIR = 1, /* together in the gold, but not in one group */
+};
+
+/*
+ * The gold is lines with tabs between fields, of one of these forms:
+ *   ID CLUSTER              documents not listed stand alone
+ *   COPY ORIGINAL RELATION  none, template and boilerplate: not a copy
+ *   A B LABEL               1 together, 0 apart; only these pairs count
+ * Empty lines, those that begin with # and a first line that names columns are
+ * skipped.
+ */
+struct wcp_evaluation {
+    /* Set by the caller: */
+    size_t struct_size;
+    const char *gold_path; /* a file, or the name of gold_text in messages */
+    const char *gold_text; /* UTF-8, or NULL: read the file */
+    size_t gold_len;
+    uint64_t max_mistakes; /* to be handed out, of each kind */
+    /* May be NULL.  False pairs come first, the least alike before others,
+     * then missed ones, the most alike first; jaccard is exact, or NaN where
+     * a text is empty.  Returns 0 to go on. */
+    int32_t (*on_mistake)(void *ctx, enum wcp_mistake_kind kind,
+                          const struct wcp_pair *pair);
+    void *ctx;
+
+    /* Results; ratios are NaN where 0 would be divided by 0. */
+    uint64_t documents;
+    uint64_t gold, found, true_positive; /* pairs */
+    double precision, recall, f1;
+    double ari;           /* adjusted Rand index; NaN for labelled pairs */
+    uint64_t labelled;    /* pairs that have labels; 0 for other forms */
+    uint64_t unknown_ids; /* ids of the gold that no document has: a message */
+};
+
+/*
+ * Find groups and compare them with the gold, by pairs of documents.  Fails
+ * with WCP_BAD_RECORD or WCP_BAD_TEXT where the gold cannot be understood,
+ * contradicts itself or knows no document of the corpus; WCP_IO also if it
+ * cannot be read.  Otherwise like wcp_corpus_find().
+ */
+WCP_API enum wcp_status wcp_corpus_eval(struct wcp_corpus *corpus,
+                                        struct wcp_evaluation *evaluation,
+                                        struct wcp_error *err);
+
+/* ---- reading ---- */
+
+/*
+ * Read the inputs and hand out each document's text, in order of input, decoded
+ * and not folded; nothing is compared.  Documents that were added as texts are
+ * left out.  Afterwards the corpus can only be freed.  on_document returns 0 to
+ * go on; what it stops ends with WCP_STOPPED.
+ */
+WCP_API enum wcp_status wcp_corpus_read(
+    struct wcp_corpus *corpus,
+    int32_t (*on_document)(void *ctx, const struct wcp_document_info *document,
+                           const char *text, size_t text_len),
+    void *ctx, struct wcp_error *err);
+
+/* ---- two texts ---- */
+
+enum wcp_run_place {
+    WCP_IN_BOTH = 0,
+    WCP_IN_A = 1,
+    WCP_IN_B = 2,
+    WCP_AGAIN_IN_A = 3, /* in both, but it is a that repeats it here */
+    WCP_AGAIN_IN_B = 4,
+};
+
+/* Text that stands in both or only in one; begin and end are bytes, both 0
+ * for the text that does not have it. */
+struct wcp_run {
+    enum wcp_run_place in;
+    uint64_t length; /* letters and digits */
+    uint64_t a_begin, a_end, b_begin, b_end;
+};
+
+struct wcp_comparison {
+    /* Set by the caller: */
+    size_t struct_size;
+    /* May be NULL.  Runs cover every letter and digit of both texts.  They
+     * come in the order of a; what only b has comes behind what precedes it
+     * in b.  A run in both is as long as a shingle at least.  The results are
+     * there by then.  Returns 0 to go on. */
+    int32_t (*on_run)(void *ctx, const struct wcp_run *run);
+    void *ctx;
+
+    /* Results; NaN where a text has no letter or digit: */
+    double jaccard, a_in_b, b_in_a;
+    double minhash;             /* share of the signatures' values that agree */
+    enum wcp_relation relation; /* of b to a */
+    uint32_t simhash_distance;  /* of 64 bits */
+    uint64_t a_length, b_length; /* letters and digits */
+};
+
+/*
+ * Compare two texts; only text and text_len of each are looked at.  WCP_OK,
+ * WCP_BAD_OPTION, WCP_BAD_TEXT (not UTF-8), WCP_TOO_LONG (4 GiB),
+ * WCP_NO_MEMORY, WCP_STOPPED.
+ */
+WCP_API enum wcp_status wcp_compare(const struct wcp_options *opts,
+                                    const struct wcp_text *a,
+                                    const struct wcp_text *b,
+                                    struct wcp_comparison *comparison,
+                                    struct wcp_error *err);
 
 #ifdef __cplusplus
 }

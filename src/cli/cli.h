@@ -51,6 +51,7 @@ struct cli_command {
     const char *name;
     const char *summary;
     const char *usage;
+    const char *operands; /* what they are, a sentence; NULL: INPUTs */
     const char *examples; /* whole lines */
     const struct cli_option *options;
     int (*run)(const struct cli_command *command, int argc, char **argv);
@@ -305,6 +306,8 @@ bool cli_run_open(struct cli_run *run, struct cli_corpus_args *args,
 /* Say what was done ('result' of it: "3 copies ..."), free the corpus and
  * return the exit status. */
 int cli_run_close(struct cli_run *run, const char *result);
+/* The same without a word about what was done. */
+int cli_run_end(struct cli_run *run);
 /* Say why a call failed and return the exit status. */
 int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 
@@ -313,6 +316,8 @@ int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 struct cli_output {
     FILE *to;
     const char *path; /* NULL: standard output */
+    int fd;           /* of the file; -1: standard output */
+    char *pending;    /* its temporary name, until it is renamed */
     enum cli_format format;
     bool terminal;
     unsigned width; /* columns of the terminal */
@@ -320,8 +325,9 @@ struct cli_output {
     int sys_errno;
 };
 
-/* Open args->output as a temporary file beside it, or standard output, and
- * settle the format.  False after a message. */
+/* Open args->output as a temporary file beside it (compressed if its name
+ * ends in .gz, .zst, .xz or .bz2), or standard output, and settle the format.
+ * False after a message. */
 bool cli_output_open(struct cli_output *out,
                      const struct cli_corpus_args *args);
 /* Flush, and move the file to its name if 'keep'.  Returns 'status', or
@@ -331,6 +337,14 @@ int cli_output_close(struct cli_output *out, bool keep, int status);
 bool cli_output_ok(struct cli_output *out);
 /* Have results appear before what is said after them. */
 void cli_output_flush(struct cli_output *out);
+
+/* ---- compressed files (compress.c) ---- */
+
+/* ".gz" if the path ends like that of a compressed file, else NULL. */
+const char *cli_compressed_ending(const char *path);
+/* A FILE that compresses what is written to it into fd, which the caller
+ * closes after it.  NULL with errno. */
+FILE *cli_open_compressed(int fd, const char *ending);
 
 /* ---- records (records.c) ---- */
 
@@ -368,7 +382,10 @@ void cli_print_padded(FILE *to, struct cli_string string, size_t width);
 void cli_print_padded_left(FILE *to, struct cli_string string, size_t width);
 /* Like cli_print_padded(), but for the end of a line: not padded. */
 void cli_print_cut(FILE *to, struct cli_string string, size_t width);
+/* Like cli_print_cut(), but it is the middle that is cut out. */
+void cli_print_middle_cut(FILE *to, struct cli_string string, size_t width);
 
-extern const struct cli_command cli_cmd_find, cli_cmd_pairs;
+extern const struct cli_command cli_cmd_find, cli_cmd_pairs, cli_cmd_compare,
+    cli_cmd_eval, cli_cmd_dedup;
 
 #endif /* WCP_CLI_CLI_H */

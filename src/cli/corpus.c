@@ -256,6 +256,23 @@ say_oddities(const struct wcp_stats *stats)
 }
 
 int
+cli_run_end(struct cli_run *run)
+{
+    struct wcp_stats stats = { .struct_size = sizeof stats };
+    bool partial;
+
+    wipe_progress(run);
+    say_details(run);
+    wcp_corpus_stats(run->corpus, &stats);
+    partial = run->partial || stats.skipped > 0;
+    wcp_corpus_free(run->corpus);
+    run->corpus = NULL;
+    if (partial && run->args->strict)
+        return CLI_FAILED;
+    return partial ? CLI_PARTIAL : CLI_OK;
+}
+
+int
 cli_run_close(struct cli_run *run, const char *result)
 {
     struct wcp_stats stats = { .struct_size = sizeof stats };

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-static const struct cli_command *const commands[] = { &cli_cmd_find,
-                                                      &cli_cmd_pairs };
+static const struct cli_command *const commands[] = {
+    &cli_cmd_find, &cli_cmd_pairs, &cli_cmd_dedup, &cli_cmd_compare,
+    &cli_cmd_eval
+};
 enum { NUM_COMMANDS = sizeof commands / sizeof *commands };
 
 static void

@@ -412,9 +412,13 @@ cli_print_help(const struct cli_command *command, const void *args, FILE *to)
     for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
         print_option(args, o, to);
     fprintf(to,
-            "\nINPUT is a file, a directory or '-'; none is standard input.\n"
+            "\n%s\n"
             "\nExamples:\n%s"
             "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 done but "
             "something was skipped.\n",
+            command->operands != NULL
+                ? command->operands
+                : "INPUT is a file, a directory or '-'; none is standard "
+                  "input.",
             command->examples);
 }

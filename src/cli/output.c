@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,13 +19,15 @@
 
 enum { DEFAULT_WIDTH = 80, MIN_WIDTH = 40 };
 
-static char pending_path[PATH_MAX]; /* empty: none */
+enum { MAX_PENDING = 4 };
+static char pending_paths[MAX_PENDING][PATH_MAX]; /* empty: free */
 
 static void
 remove_pending_and_die(int sig)
 {
-    if (pending_path[0] != '\0')
-        unlink(pending_path);
+    for (int i = 0; i < MAX_PENDING; i++)
+        if (pending_paths[i][0] != '\0')
+            unlink(pending_paths[i]);
     signal(sig, SIG_DFL);
     raise(sig);
 }
@@ -75,37 +78,6 @@ is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static bool
-open_temporary(struct cli_output *out)
-{
-    const char *slash = strrchr(out->path, '/');
-    int dir_len = slash != NULL ? (int)(slash - out->path) + 1 : 0;
-    int fd, len;
-
-    if (is_directory(out->path)) {
-        errno = EISDIR;
-        return false;
-    }
-    /* Hidden, so that a walk of the directory it is in passes it over. */
-    len = snprintf(pending_path, sizeof pending_path, "%.*s.%s.XXXXXX", dir_len,
-                   out->path, out->path + dir_len);
-
-    if (len < 0 || (size_t)len >= sizeof pending_path) {
-        pending_path[0] = '\0';
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    fd = mkstemp(pending_path);
-    if (fd < 0) {
-        pending_path[0] = '\0';
-        return false;
-    }
-    catch_signals();
-    fchmod(fd, usual_mode());
-    out->to = fdopen(fd, "w");
-    return out->to != NULL;
-}
-
 /* Devices and pipes cannot be replaced by a rename and are written directly. */
 static bool
 is_special(const char *path)
@@ -116,10 +88,88 @@ is_special(const char *path)
            !S_ISDIR(status.st_mode);
 }
 
+/* A free place for a path that is to be removed when we are stopped. */
+static char *
+free_pending(void)
+{
+    for (int i = 0; i < MAX_PENDING; i++)
+        if (pending_paths[i][0] == '\0')
+            return pending_paths[i];
+    return NULL;
+}
+
+static bool
+open_temporary(struct cli_output *out)
+{
+    const char *slash = strrchr(out->path, '/');
+    int dir_len = slash != NULL ? (int)(slash - out->path) + 1 : 0;
+    char *pending = free_pending();
+    int len;
+
+    if (is_directory(out->path) || pending == NULL) {
+        errno = EISDIR;
+        return false;
+    }
+    /* Hidden, so that a walk of the directory it is in passes it over. */
+    len = snprintf(pending, PATH_MAX, "%.*s.%s.XXXXXX", dir_len, out->path,
+                   out->path + dir_len);
+    if (len < 0 || len >= PATH_MAX) {
+        pending[0] = '\0';
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    out->fd = mkstemp(pending);
+    if (out->fd < 0) {
+        pending[0] = '\0';
+        return false;
+    }
+    out->pending = pending;
+    catch_signals();
+    fchmod(out->fd, usual_mode());
+    return true;
+}
+
+/* Wrap out->fd, which stays open beyond the FILE. */
+static bool
+open_stream(struct cli_output *out)
+{
+    const char *ending = cli_compressed_ending(out->path);
+    int copy;
+
+    if (ending != NULL) {
+        out->to = cli_open_compressed(out->fd, ending);
+        return out->to != NULL;
+    }
+    copy = dup(out->fd);
+    out->to = copy >= 0 ? fdopen(copy, "w") : NULL;
+    return out->to != NULL;
+}
+
+static bool
+open_path(struct cli_output *out)
+{
+    if (is_special(out->path))
+        out->fd = open(out->path, O_WRONLY | O_CLOEXEC);
+    else if (!open_temporary(out))
+        return false;
+    return out->fd >= 0 && open_stream(out);
+}
+
+static void
+drop_pending(struct cli_output *out)
+{
+    if (out->pending == NULL)
+        return;
+    unlink(out->pending);
+    out->pending[0] = '\0';
+    out->pending = NULL;
+}
+
 bool
 cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
 {
     *out = (struct cli_output){ .to = stdout,
+                                .fd = -1,
                                 .path = args->output,
                                 .format = (enum cli_format)args->format };
     /* A reader that has seen enough closes the pipe; that is an error of
@@ -127,11 +177,11 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
     signal(SIGPIPE, SIG_IGN);
     if (out->path != NULL && strcmp(out->path, "-") == 0)
         out->path = NULL;
-    if (out->path == NULL)
+    if (out->path == NULL) {
         out->terminal = isatty(STDOUT_FILENO) != 0;
-    else if (is_special(out->path) ? (out->to = fopen(out->path, "w")) == NULL
-                                   : !open_temporary(out)) {
+    } else if (!open_path(out)) {
         cli_say("cannot create '%s': %s", out->path, strerror(errno));
+        drop_pending(out);
         return false;
     }
     if (out->format == CLI_FORMAT_DEFAULT)
@@ -150,54 +200,48 @@ cli_output_ok(struct cli_output *out)
     return !out->failed;
 }
 
-/* Move the finished file to its name, or remove it. */
-static bool
-settle_file(struct cli_output *out, bool keep)
-{
-    bool done = true;
-
-    if (pending_path[0] == '\0')
-        return true;
-    if (keep && !out->failed && rename(pending_path, out->path) != 0) {
-        out->sys_errno = errno;
-        done = false;
-    }
-    if (!keep || out->failed || !done)
-        unlink(pending_path);
-    pending_path[0] = '\0';
-    return done;
-}
-
 void
 cli_output_flush(struct cli_output *out)
 {
     fflush(out->to); /* a failure is seen when it is closed */
 }
 
+static void
+note_failure(struct cli_output *out)
+{
+    if (!out->failed)
+        out->sys_errno = errno;
+    out->failed = true;
+}
+
+/* Move the finished file to its name. */
+static void
+settle_file(struct cli_output *out)
+{
+    if (fsync(out->fd) != 0 && errno != EINVAL && errno != EROFS)
+        note_failure(out);
+    else if (rename(out->pending, out->path) != 0)
+        note_failure(out);
+    if (out->failed)
+        return;
+    out->pending[0] = '\0';
+    out->pending = NULL;
+}
+
 int
 cli_output_close(struct cli_output *out, bool keep, int status)
 {
-    bool special = out->path != NULL && pending_path[0] == '\0';
-
     cli_output_ok(out);
-    if (fflush(out->to) != 0 && !out->failed) {
-        out->failed = true;
-        out->sys_errno = errno;
-    }
-    if (out->path != NULL && !special && !out->failed && keep &&
-        fsync(fileno(out->to)) != 0 && errno != EINVAL) {
-        out->failed = true;
-        out->sys_errno = errno;
-    }
-    if (fclose(out->to) != 0 && !out->failed) {
-        out->failed = true;
-        out->sys_errno = errno;
-    }
-    if (!settle_file(out, keep))
-        out->failed = true;
-    if (!out->failed)
-        return status;
-    if (out->sys_errno == EPIPE)
+    if (fflush(out->to) != 0)
+        note_failure(out);
+    if (fclose(out->to) != 0)
+        note_failure(out);
+    if (out->pending != NULL && keep && !out->failed)
+        settle_file(out);
+    drop_pending(out);
+    if (out->fd >= 0)
+        close(out->fd);
+    if (!out->failed || out->sys_errno == EPIPE)
         return status;
     if (out->path == NULL)
         cli_say("cannot write standard output: %s", strerror(out->sys_errno));

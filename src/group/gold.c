@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -258,7 +259,7 @@ check_fields(struct parse *parse, const struct row *row, size_t num,
     else if (fields[0].len == 0 || fields[1].len == 0)
         code = wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
                         "a field is empty");
-    else if (row->kind == ROW_WRONG && !parse->may_have_header)
+    else if (row->kind == ROW_WRONG && parse->rows.num > 0)
         code = wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
                         "the third field is neither 0 or 1 nor a relation: "
                         "'%.*s'",
@@ -285,9 +286,6 @@ add_row(struct parse *parse, uint64_t line, const char *text, size_t len)
     if (parse->rows.num == 0)
         parse->may_have_header =
             num == 3 ? row.kind == ROW_WRONG : names_a_column(fields[0]);
-    else if (parse->rows.num == 1 && parse->may_have_header &&
-             parse->rows.at[0].kind != ROW_WRONG)
-        ; /* a header of two columns fixes their number */
     code = check_fields(parse, &row, num, fields, form);
     if (code != WCP_CODE_OK)
         return code;
@@ -300,4 +298,359 @@ add_row(struct parse *parse, uint64_t line, const char *text, size_t len)
         return wcp_no_memory(parse->fault);
     parse->rows.at[parse->rows.num++] = row;
     return WCP_CODE_OK;
+}
+
+static enum wcp_code
+parse_lines(struct parse *parse, const char *text, size_t len)
+{
+    size_t valid = wcp_utf8_valid_prefix(text, len), at = 0;
+    enum wcp_code code = WCP_CODE_OK;
+    uint64_t line = 1;
+
+    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        at = 3;
+    for (; code == WCP_CODE_OK && at < len; line++) {
+        const char *end = memchr(text + at, '\n', len - at);
+        size_t next = end != NULL ? (size_t)(end - text) + 1 : len;
+        size_t stop = end != NULL ? next - 1 : len;
+
+        if (valid < next)
+            return at_line(parse->fault, line,
+                           wcp_fail(parse->fault, WCP_CODE_BAD_TEXT, 0,
+                                    "this line is not UTF-8"));
+        if (stop > at && text[stop - 1] == '\r')
+            stop--;
+        if (parse->ids.list.num >= NOBODY - 2)
+            code = wcp_fail(parse->fault, WCP_CODE_TOO_LONG, 0,
+                            "too many different ids");
+        else if (stop > at && text[at] != '#')
+            code = add_row(parse, line, text + at, stop - at);
+        at = next;
+    }
+    return code;
+}
+
+/* ---- ids -> documents ---- */
+
+static bool
+allocate(struct parse *parse)
+{
+    const struct wcp_memory *mem = parse->gold->mem;
+    size_t num = parse->ids.list.num, num_scratch = parse->clusters.list.num;
+
+    if (num_scratch < num)
+        num_scratch = num;
+    parse->num_ids = num;
+    parse->num_scratch = num_scratch;
+    parse->documents = wcp_new_array(mem, num, sizeof *parse->documents);
+    parse->parents = wcp_new_array(mem, num, sizeof *parse->parents);
+    parse->scratch = wcp_new_array(mem, num_scratch, sizeof *parse->scratch);
+    if (parse->documents == NULL || parse->parents == NULL ||
+        parse->scratch == NULL)
+        return false;
+    for (size_t i = 0; i < num; i++) {
+        parse->documents[i] = NOBODY;
+        parse->parents[i] = (uint32_t)i;
+    }
+    memset(parse->scratch, 0xFF, num_scratch * sizeof *parse->scratch);
+    return true;
+}
+
+/* Walk the documents; *num_named_ret: clusters whose name is the id of a
+ * document that the gold does not list. */
+static enum wcp_code
+find_documents(struct parse *parse, size_t *num_named_ret)
+{
+    struct wcp_buffer buf;
+    enum wcp_code code = WCP_CODE_OK;
+    size_t num_named = 0;
+
+    wcp_buffer_init(&buf, parse->gold->mem, 0);
+    for (uint32_t doc = 0; doc < parse->store->num_documents; doc++) {
+        struct wcp_string id;
+        uint32_t number;
+
+        buf.len = 0;
+        if (!wcp_store_id(parse->store, doc, &buf)) {
+            code = wcp_no_memory(parse->fault);
+            break;
+        }
+        id = (struct wcp_string){ (const char *)buf.data, buf.len };
+        number = find_name(&parse->ids, id);
+        if (number == NOBODY)
+            num_named += find_name(&parse->clusters, id) != NOBODY;
+        else if (parse->documents[number] == NOBODY)
+            parse->documents[number] = doc;
+    }
+    wcp_buffer_release(&buf);
+    *num_named_ret = num_named;
+    return code;
+}
+
+/* The first row, if its id is nobody's and it looks like names of columns. */
+static enum wcp_code
+drop_header(struct parse *parse)
+{
+    struct row *first = parse->rows.at;
+
+    if (parse->rows.num == 0 || !parse->may_have_header)
+        return WCP_CODE_OK;
+    if (parse->documents[first->a] == NOBODY) {
+        parse->rows.num--;
+        memmove(first, first + 1, parse->rows.num * sizeof *first);
+        return WCP_CODE_OK;
+    }
+    if (first->kind != ROW_WRONG)
+        return WCP_CODE_OK;
+    return at_line(parse->fault, first->line,
+                   wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
+                            "the third field is neither 0 or 1 nor a "
+                            "relation"));
+}
+
+static void
+count_unknown_id(struct parse *parse, uint32_t id, size_t *num_known)
+{
+    struct wcp_gold *gold = parse->gold;
+    struct wcp_string name = parse->ids.list.at[id];
+
+    if (parse->scratch[id] != NOBODY)
+        return;
+    parse->scratch[id] = id;
+    if (parse->documents[id] != NOBODY) {
+        ++*num_known;
+        return;
+    }
+    if (gold->num_unknown++ == 0)
+        memcpy(gold->unknown, name.data, (size_t)shown_len(name));
+}
+
+/* Say it with an example of either side: often it is a matter of folders. */
+static enum wcp_code
+no_id_known(struct parse *parse)
+{
+    struct wcp_buffer buf;
+    struct wcp_string id = { "", 0 };
+    enum wcp_code code;
+
+    wcp_buffer_init(&buf, parse->gold->mem, 0);
+    if (parse->store->num_documents > 0 &&
+        wcp_store_id(parse->store, 0, &buf) && buf.len > 0)
+        id = (struct wcp_string){ (const char *)buf.data, buf.len };
+    code = wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
+                    "no document has any of these ids, such as '%s'; the first "
+                    "document's id is '%.*s'",
+                    parse->gold->unknown, SHOWN(id));
+    wcp_buffer_release(&buf);
+    return code;
+}
+
+static enum wcp_code
+count_unknown(struct parse *parse)
+{
+    struct wcp_gold *gold = parse->gold;
+    size_t num_known = 0;
+
+    for (size_t i = 0; i < parse->rows.num; i++) {
+        count_unknown_id(parse, parse->rows.at[i].a, &num_known);
+        if (gold->form != WCP_GOLD_CLUSTERS)
+            count_unknown_id(parse, parse->rows.at[i].b, &num_known);
+    }
+    memset(parse->scratch, 0xFF, parse->num_scratch * sizeof *parse->scratch);
+    if (parse->rows.num == 0 || num_known > 0)
+        return WCP_CODE_OK;
+    return no_id_known(parse);
+}
+
+/* ---- rows -> sets, rows -> pairs ---- */
+
+static uint32_t
+root_of(const struct parse *parse, uint32_t id)
+{
+    uint32_t *parents = parse->parents;
+
+    while (parents[id] != id)
+        id = parents[id] = parents[parents[id]];
+    return id;
+}
+
+static void
+join(struct parse *parse, uint32_t a, uint32_t b)
+{
+    parse->parents[root_of(parse, a)] = root_of(parse, b);
+}
+
+/* An id may be in one cluster only. */
+static enum wcp_code
+join_clusters(struct parse *parse)
+{
+    uint32_t *firsts = parse->scratch; /* the first id of each cluster */
+    size_t num = parse->num_ids;
+    uint32_t *clusters = wcp_new_array(parse->gold->mem, num, sizeof *clusters);
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (clusters == NULL)
+        return wcp_no_memory(parse->fault);
+    memset(clusters, 0xFF, num * sizeof *clusters);
+    for (size_t i = 0; i < parse->rows.num; i++) {
+        const struct row *row = &parse->rows.at[i];
+
+        if (clusters[row->a] != NOBODY && clusters[row->a] != row->b) {
+            code = at_line(parse->fault, row->line,
+                           wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
+                                    "in another cluster before: '%.*s'",
+                                    SHOWN(parse->ids.list.at[row->a])));
+            break;
+        }
+        clusters[row->a] = row->b;
+        if (firsts[row->b] == NOBODY)
+            firsts[row->b] = row->a;
+        join(parse, row->a, firsts[row->b]);
+    }
+    wcp_free_array(parse->gold->mem, clusters, num, sizeof *clusters);
+    return code;
+}
+
+/* Label each document with the least one of its set. */
+static enum wcp_code
+label_documents(struct parse *parse)
+{
+    struct wcp_gold *gold = parse->gold;
+    uint32_t *least = parse->scratch; /* document, by root */
+
+    gold->labels =
+        wcp_new_array(gold->mem, gold->num_documents, sizeof *gold->labels);
+    if (gold->labels == NULL)
+        return wcp_no_memory(parse->fault);
+    for (uint32_t doc = 0; doc < gold->num_documents; doc++)
+        gold->labels[doc] = doc;
+    memset(least, 0xFF, parse->num_scratch * sizeof *least);
+    for (uint32_t id = 0; id < parse->num_ids; id++) {
+        uint32_t root = root_of(parse, id);
+
+        if (parse->documents[id] < least[root])
+            least[root] = parse->documents[id];
+    }
+    for (uint32_t id = 0; id < parse->num_ids; id++)
+        if (parse->documents[id] != NOBODY)
+            gold->labels[parse->documents[id]] = least[root_of(parse, id)];
+    return WCP_CODE_OK;
+}
+
+static int
+compare_pairs(const void *x, const void *y)
+{
+    const struct wcp_gold_pair *p = x, *q = y;
+
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    if (p->b != q->b)
+        return p->b < q->b ? -1 : 1;
+    return p->line < q->line ? -1 : p->line > q->line;
+}
+
+/* Pairs of known documents, sorted; one labelled twice must agree. */
+static enum wcp_code
+list_pairs(struct parse *parse)
+{
+    struct wcp_gold *gold = parse->gold;
+    struct wcp_gold_pair *at;
+    size_t num = 0;
+
+    if (!wcp_array_reserve(gold->mem, &gold->pairs, parse->rows.num))
+        return wcp_no_memory(parse->fault);
+    at = gold->pairs.at;
+    for (size_t i = 0; i < parse->rows.num; i++) {
+        const struct row *row = &parse->rows.at[i];
+        uint32_t a = parse->documents[row->a], b = parse->documents[row->b];
+
+        if (row->a == row->b)
+            return at_line(parse->fault, row->line,
+                           wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
+                                    "a pair of one document with itself"));
+        if (a != NOBODY && b != NOBODY)
+            at[num++] = (struct wcp_gold_pair){ a < b ? a : b, a < b ? b : a,
+                                                row->kind == ROW_TOGETHER,
+                                                row->line };
+    }
+    qsort(at, num, sizeof *at, compare_pairs);
+    for (size_t i = 0; i < num; i++) {
+        struct wcp_gold_pair *last =
+            gold->pairs.num > 0 ? &at[gold->pairs.num - 1] : NULL;
+
+        if (last == NULL || last->a != at[i].a || last->b != at[i].b)
+            at[gold->pairs.num++] = at[i];
+        else if (last->same != at[i].same)
+            return at_line(parse->fault, at[i].line,
+                           wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
+                                    "this pair has another label before"));
+    }
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+make_gold(struct parse *parse, const char *text, size_t len)
+{
+    struct wcp_gold *gold = parse->gold;
+    size_t num_named = 0;
+    enum wcp_code code = parse_lines(parse, text, len);
+
+    if (code == WCP_CODE_OK && !allocate(parse))
+        code = wcp_no_memory(parse->fault);
+    if (code == WCP_CODE_OK)
+        code = find_documents(parse, &num_named);
+    if (code == WCP_CODE_OK)
+        code = drop_header(parse);
+    if (code == WCP_CODE_OK)
+        code = count_unknown(parse);
+    if (code != WCP_CODE_OK)
+        return code;
+    gold->looks_like_pairs = gold->form == WCP_GOLD_CLUSTERS &&
+                             parse->rows.num > 0 &&
+                             num_named >= parse->clusters.list.num;
+    if (gold->form == WCP_GOLD_PAIRS)
+        return list_pairs(parse);
+    if (gold->form == WCP_GOLD_CLUSTERS)
+        code = join_clusters(parse);
+    else
+        for (size_t i = 0; i < parse->rows.num; i++)
+            if (parse->rows.at[i].kind == ROW_TOGETHER)
+                join(parse, parse->rows.at[i].a, parse->rows.at[i].b);
+    return code == WCP_CODE_OK ? label_documents(parse) : code;
+}
+
+enum wcp_code
+wcp_gold_make(struct wcp_gold *gold, const struct wcp_store *store,
+              const char *text, size_t len, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = store->mem;
+    struct parse parse = { .gold = gold, .store = store, .fault = fault };
+    enum wcp_code code;
+
+    *gold = (struct wcp_gold){ .mem = mem,
+                               .num_documents = store->num_documents };
+    parse.ids.mem = parse.clusters.mem = mem;
+    code = make_gold(&parse, text, len);
+    release_names(&parse.ids);
+    release_names(&parse.clusters);
+    wcp_array_release(mem, &parse.rows);
+    wcp_free_array(mem, parse.documents, parse.num_ids,
+                   sizeof *parse.documents);
+    wcp_free_array(mem, parse.parents, parse.num_ids, sizeof *parse.parents);
+    wcp_free_array(mem, parse.scratch, parse.num_scratch,
+                   sizeof *parse.scratch);
+    if (code != WCP_CODE_OK)
+        wcp_gold_release(gold);
+    return code;
+}
+
+void
+wcp_gold_release(struct wcp_gold *gold)
+{
+    if (gold->mem == NULL)
+        return;
+    wcp_free_array(gold->mem, gold->labels, gold->num_documents,
+                   sizeof *gold->labels);
+    wcp_array_release(gold->mem, &gold->pairs);
+    *gold = (struct wcp_gold){ 0 };
 }

@@ -346,7 +346,11 @@ wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
                 struct wcp_fault *fault)
 {
     struct greedy_run run = {
-        .store = store, .plan = plan, .components = components, .groups = groups
+        .store = store,
+        .plan = plan,
+        .components = components,
+        .order = order,
+        .groups = groups,
     };
 
     *groups = (struct wcp_groups){ .mem = store->mem };

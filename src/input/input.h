@@ -142,6 +142,8 @@ uint32_t wcp_reader_num_sources(const struct wcp_reader *reader);
  * itself as it is);
  * "-" for standard input. */
 const char *wcp_source_path(const struct wcp_reader *reader, uint32_t source);
+/* The path to open it by; NULL for standard input. */
+const char *wcp_source_name(const struct wcp_reader *reader, uint32_t source);
 /* Known once a batch of it was processed: TEXT or JSONL. */
 enum wcp_format wcp_source_format(const struct wcp_reader *reader,
                                   uint32_t source);

@@ -205,6 +205,12 @@ wcp_reader_num_sources(const struct wcp_reader *reader)
 }
 
 const char *
+wcp_source_name(const struct wcp_reader *reader, uint32_t source)
+{
+    return reader->sources.at[source].path;
+}
+
+const char *
 wcp_source_path(const struct wcp_reader *reader, uint32_t source)
 {
     return reader->sources.at[source].shown;

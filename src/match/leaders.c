@@ -56,14 +56,14 @@ mix(uint64_t x)
     return (x ^ (x >> 31)) | 1; /* 0 marks a free bucket */
 }
 
-/* The most rows that keep SPLIT_RECALL within MAX_SPLIT_BANDS. */
+/* The most rows that keep SPLIT_RECALL within MAX_SPLIT_BANDS.  At thresholds
+ * below .23 not even one row does, and no bucket is split. */
 static void
 plan_split(struct wcp_leaders *leaders)
 {
     double threshold = leaders->plan.threshold;
 
-    leaders->split_bands = 1;
-    leaders->split_rows = 1;
+    leaders->split_bands = leaders->split_rows = 0;
     for (unsigned rows = 1; rows <= 8; rows++) {
         double hit = pow(threshold, rows);
         double bands = hit < 1 ? ceil(log(1 - SPLIT_RECALL) / log1p(-hit)) : 1;
@@ -258,7 +258,8 @@ enter(struct wcp_leaders *leaders, uint64_t key, unsigned depth,
         (struct node){ leader, bucket->head };
     bucket->head = (uint32_t)leaders->nodes.num;
     bucket->num++;
-    if (bucket->num > MAX_BUCKET && depth < MAX_DEPTH)
+    if (bucket->num > MAX_BUCKET && depth < MAX_DEPTH &&
+        leaders->split_bands > 0)
         return split_bucket(leaders, key, depth);
     return true;
 }

@@ -26,21 +26,21 @@ band_loss(double threshold, unsigned num_bands, unsigned num_rows)
 static unsigned
 least_equal(double threshold, double loss, double *lost_ret)
 {
-    double tail = 0;
+    double tail = 0, log_choose = 0; /* of 128 over m; lgamma() is no help:
+                                        it writes a global */
 
     *lost_ret = 0;
     if (threshold >= 1)
         return WCP_NUM_BINS;
     for (unsigned m = 0; m < WCP_NUM_BINS; m++) {
-        double choose = lgamma(WCP_NUM_BINS + 1.0) - lgamma(m + 1.0) -
-                        lgamma(WCP_NUM_BINS - m + 1.0);
-        double next = tail + exp(choose + m * log(threshold) +
+        double next = tail + exp(log_choose + m * log(threshold) +
                                  (WCP_NUM_BINS - m) * log1p(-threshold));
 
         if (next > loss)
             return m;
         tail = next;
         *lost_ret = tail;
+        log_choose += log((WCP_NUM_BINS - m) / (m + 1.0));
     }
     return WCP_NUM_BINS;
 }

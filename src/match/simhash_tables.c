@@ -38,7 +38,11 @@ compare_hashed(const void *a, const void *b)
 static double
 choose(unsigned n, unsigned k)
 {
-    return round(exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0)));
+    double ways = 1;
+
+    for (unsigned i = 1; i <= k; i++)
+        ways = ways * (n - k + i) / i;
+    return ways;
 }
 
 static unsigned

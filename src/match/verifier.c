@@ -96,7 +96,8 @@ wcp_verifier_begin(struct wcp_verifier *verifier, const uint32_t *classes,
         if (verifier->kept == NULL)
             return wcp_no_memory(fault);
     }
-    memset(verifier->kept, 0, num * sizeof *verifier->kept);
+    if (num > 0)
+        memset(verifier->kept, 0, num * sizeof *verifier->kept);
     verifier->classes = classes;
     verifier->num = num;
     return WCP_CODE_OK;

@@ -72,7 +72,7 @@ wcp_signer_release(struct wcp_signer *signer)
     signer->sketcher = NULL;
 }
 
-/* Returns false when out of memory. */
+/* With a NUL after it.  Returns false when out of memory. */
 static bool
 add_string(struct wcp_chunk *chunk, const struct wcp_string *string,
            uint32_t *len_ret, uint8_t *flags, uint8_t flag)
@@ -80,7 +80,8 @@ add_string(struct wcp_chunk *chunk, const struct wcp_string *string,
     if (string->data == NULL)
         return true;
     if (string->len > UINT32_MAX ||
-        !wcp_buffer_append(&chunk->strings, string->data, string->len))
+        !wcp_buffer_append(&chunk->strings, string->data, string->len) ||
+        !wcp_buffer_append(&chunk->strings, "", 1))
         return false;
     *len_ret = (uint32_t)string->len;
     *flags |= flag;

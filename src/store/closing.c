@@ -269,6 +269,17 @@ hash_bytes(const char *data, size_t len)
     return hash ^ hash >> 29;
 }
 
+/* How many bytes of a text to quote: at most max, whole characters. */
+static int
+quoted_len(const char *text, size_t len, size_t max)
+{
+    if (len <= max)
+        return (int)len;
+    while (max > 0 && ((unsigned char)text[max] & 0xC0) == 0x80)
+        max--;
+    return (int)max;
+}
+
 static void
 say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
              uint32_t doc, uint32_t first)
@@ -288,10 +299,10 @@ say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
     if (entry->source == UINT32_MAX)
         notice.path = "memory";
     snprintf(notice.text, sizeof notice.text,
-             "id '%.*s' was used before, at %.100s:%" PRIu32
+             "id '%.*s' was used before, at %.*s:%" PRIu32
              "; both documents are kept",
-             entry->id_len > 60 ? 60 : (int)entry->id_len, entry->strings, path,
-             other->line);
+             quoted_len(entry->strings, entry->id_len, 60), entry->strings,
+             quoted_len(path, strlen(path), 100), path, other->line);
     deliver(listener, &notice);
 }
 

@@ -78,48 +78,57 @@ wcp_store_add(struct wcp_store *store, const struct wcp_document *doc,
         (store->added == NULL ||
          !wcp_signer_append(&signer, store->added, &copy)))
         code = wcp_no_memory(fault);
-    if (code == WCP_CODE_OK)
+    if (code == WCP_CODE_OK) {
         store->added->entries.at[store->added->entries.num - 1].flags |=
             WCP_ENTRY_SPOOLED;
+        store->added->info.num_bytes += doc->text.len;
+    }
     wcp_signer_release(&signer);
     return code;
+}
+
+/* The string of a flag, which stands after those of the flags below it. */
+static struct wcp_string
+string_at(const struct wcp_entry *entry, unsigned flag)
+{
+    const uint32_t lens[] = { entry->id_len, entry->title_len, entry->date_len,
+                              entry->source_len };
+    const char *at = entry->strings;
+    size_t i = 0;
+
+    _Static_assert(WCP_ENTRY_HAS_ID == 1 && WCP_ENTRY_HAS_TITLE == 2 &&
+                       WCP_ENTRY_HAS_DATE == 4 && WCP_ENTRY_HAS_SOURCE == 8,
+                   "the lengths above are in order of the flags");
+    if (!(entry->flags & flag))
+        return (struct wcp_string){ NULL, 0 };
+    for (; 1u << i != flag; i++)
+        if (entry->flags >> i & 1)
+            at += (size_t)lens[i] + 1;
+    return (struct wcp_string){ at, lens[i] };
 }
 
 struct wcp_string
 wcp_entry_id(const struct wcp_entry *entry)
 {
-    bool has = (entry->flags & WCP_ENTRY_HAS_ID) != 0;
-
-    return (struct wcp_string){ has ? entry->strings : NULL, entry->id_len };
+    return string_at(entry, WCP_ENTRY_HAS_ID);
 }
 
 struct wcp_string
 wcp_entry_title(const struct wcp_entry *entry)
 {
-    bool has = (entry->flags & WCP_ENTRY_HAS_TITLE) != 0;
-
-    return (struct wcp_string){ has ? entry->strings + entry->id_len : NULL,
-                                entry->title_len };
+    return string_at(entry, WCP_ENTRY_HAS_TITLE);
 }
 
 struct wcp_string
 wcp_entry_date(const struct wcp_entry *entry)
 {
-    bool has = (entry->flags & WCP_ENTRY_HAS_DATE) != 0;
-    size_t at = (size_t)entry->id_len + entry->title_len;
-
-    return (struct wcp_string){ has ? entry->strings + at : NULL,
-                                entry->date_len };
+    return string_at(entry, WCP_ENTRY_HAS_DATE);
 }
 
 struct wcp_string
 wcp_entry_source(const struct wcp_entry *entry)
 {
-    bool has = (entry->flags & WCP_ENTRY_HAS_SOURCE) != 0;
-    size_t at = (size_t)entry->id_len + entry->title_len + entry->date_len;
-
-    return (struct wcp_string){ has ? entry->strings + at : NULL,
-                                entry->source_len };
+    return string_at(entry, WCP_ENTRY_HAS_SOURCE);
 }
 
 /* The parts of an id as it is shown: a string, then perhaps a number. */

@@ -38,7 +38,8 @@ struct wcp_store_options {
     const char *tmpdir;   /* NULL: /tmp */
 };
 
-/* id, title, date and source stand one after another in 'strings'. */
+/* id, title, date and source, those there are, stand one after another in
+ * 'strings', each with a NUL that its length does not count. */
 struct wcp_entry {
     uint64_t digest[2]; /* of the folded text */
     int64_t date_ms;    /* or WCP_NO_DATE */

@@ -1,0 +1,313 @@
+/*
+ * cmd_dedup.c - "wirecopy dedup": the corpus without its copies
+ *
+ * Files of records come out as they went in, byte for byte, without the
+ * records of copies.  For text files the paths of those that are kept are
+ * listed, or, with -o DIR/, the files are copied there.
+ */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const keep_names[] = { "first", "earliest", "longest",
+                                          NULL };
+
+struct dedup_args {
+    struct cli_corpus_args corpus; /* first: the common options count on it */
+    int32_t keep;
+    const char *removed;
+};
+
+static const struct cli_option dedup_options[] = {
+    { CLI_HEADING, 0, NULL, 0, NULL, "What is kept", NULL, 0, 0 },
+    { CLI_CHOICE, 'k', "keep", offsetof(struct dedup_args, keep), "WHICH",
+      "first, earliest or longest", keep_names, 0, 0 },
+    { CLI_STRING, 0, "removed", offsetof(struct dedup_args, removed), "FILE",
+      "list the removed documents in FILE as JSONL", NULL, 0, 0 },
+    CLI_CORPUS_OPTIONS,
+    { .type = CLI_END },
+};
+
+struct dedup_sink {
+    struct cli_output out, removed;
+    bool lists_removed;
+    bool wrote_bytes, wrote_files;
+    char last_byte;
+    const char *tree; /* where text files are copied to, or NULL */
+    char **inputs;
+    int num_inputs;
+    bool failed; /* a message was said */
+};
+
+/* ---- copies of files ---- */
+
+/* The path of a file below the input it was found in. */
+static const char *
+path_in_input(const struct dedup_sink *sink, const char *path)
+{
+    const char *name = strrchr(path, '/');
+
+    for (int i = 0; i < sink->num_inputs; i++) {
+        size_t len = strlen(sink->inputs[i]);
+
+        while (len > 1 && sink->inputs[i][len - 1] == '/')
+            len--;
+        if (strncmp(path, sink->inputs[i], len) == 0 && path[len] == '/') {
+            for (path += len; *path == '/';)
+                path++;
+            return path;
+        }
+    }
+    return name != NULL ? name + 1 : path;
+}
+
+/* Make the directories that lead to a file. */
+static bool
+make_parents(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+            cli_say("cannot create '%s': %s", path, strerror(errno));
+            *slash = '/';
+            return false;
+        }
+        *slash = '/';
+    }
+    return true;
+}
+
+static bool
+copy_bytes(int from, int to)
+{
+    char block[1 << 16];
+    ssize_t got;
+
+    while ((got = read(from, block, sizeof block)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return false;
+        for (ssize_t done = 0; done < got;) {
+            ssize_t put = write(to, block + done, (size_t)(got - done));
+
+            if (put < 0 && errno != EINTR)
+                return false;
+            if (put > 0)
+                done += put;
+        }
+    }
+    return true;
+}
+
+/* Under a temporary name first; never over a file that is there. */
+static bool
+copy_file(const struct dedup_sink *sink, const char *path)
+{
+    char to[PATH_MAX], temporary[PATH_MAX + 8];
+    int in = -1, out = -1;
+    bool done = false;
+
+    if (snprintf(to, sizeof to, "%s/%s", sink->tree,
+                 path_in_input(sink, path)) >= (int)sizeof to) {
+        cli_say("cannot copy '%s': the name would be too long", path);
+        return false;
+    }
+    snprintf(temporary, sizeof temporary, "%s.XXXXXX", to);
+    if (!make_parents(to))
+        return false;
+    in = open(path, O_RDONLY | O_CLOEXEC);
+    if (in >= 0)
+        out = mkstemp(temporary);
+    if (out >= 0 && copy_bytes(in, out) && fchmod(out, 0644) == 0 &&
+        link(temporary, to) == 0)
+        done = true;
+    if (!done)
+        cli_say("cannot copy '%s' to '%s': %s", path, to, strerror(errno));
+    if (out >= 0) {
+        close(out);
+        unlink(temporary);
+    }
+    if (in >= 0)
+        close(in);
+    return done;
+}
+
+/* ---- callbacks ---- */
+
+static int32_t
+on_removed(void *ctx, const struct wcp_removal *removal)
+{
+    struct dedup_sink *sink = ctx;
+    FILE *to = sink->removed.to;
+
+    if (!sink->lists_removed)
+        return 0;
+    fputs("{\"id\":", to);
+    cli_json_string(to, (struct cli_string){ removal->removed.id,
+                                             removal->removed.id_len });
+    fputs(",\"kept\":", to);
+    cli_json_string(
+        to, (struct cli_string){ removal->kept.id, removal->kept.id_len });
+    fputs(",\"jaccard\":", to);
+    cli_json_number(to, removal->jaccard);
+    fprintf(to, ",\"relation\":\"%s\"}\n",
+            wcp_relation_text(removal->relation));
+    return !cli_output_ok(&sink->removed);
+}
+
+static bool
+refuse_mixture(struct dedup_sink *sink)
+{
+    if (!sink->wrote_bytes || !sink->wrote_files)
+        return false;
+    cli_say("text files and files of records cannot be mixed in one run");
+    sink->failed = true;
+    return true;
+}
+
+static int32_t
+on_file(void *ctx, const char *path)
+{
+    struct dedup_sink *sink = ctx;
+
+    sink->wrote_files = true;
+    if (refuse_mixture(sink))
+        return 1;
+    if (sink->tree == NULL) {
+        fprintf(sink->out.to, "%s\n", path);
+        return !cli_output_ok(&sink->out);
+    }
+    if (!copy_file(sink, path))
+        sink->failed = true;
+    return sink->failed;
+}
+
+static int32_t
+on_bytes(void *ctx, const void *data, size_t len)
+{
+    struct dedup_sink *sink = ctx;
+
+    sink->wrote_bytes = true;
+    if (refuse_mixture(sink))
+        return 1;
+    if (sink->tree != NULL) {
+        cli_say("-o must name a file, not a directory, for files of records");
+        sink->failed = true;
+        return 1;
+    }
+    fwrite(data, 1, len, sink->out.to);
+    return !cli_output_ok(&sink->out);
+}
+
+/* ---- the command ---- */
+
+static bool
+names_directory(const char *path)
+{
+    struct stat status;
+
+    if (path == NULL || path[0] == '\0')
+        return false;
+    return path[strlen(path) - 1] == '/' ||
+           (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+}
+
+static bool
+open_outputs(struct dedup_sink *sink, const struct dedup_args *args)
+{
+    struct cli_corpus_args removed = args->corpus;
+
+    removed.output = args->removed;
+    if (args->removed != NULL && !cli_output_open(&sink->removed, &removed))
+        return false;
+    sink->lists_removed = args->removed != NULL;
+    if (names_directory(args->corpus.output)) {
+        sink->tree = args->corpus.output;
+        return true;
+    }
+    if (cli_output_open(&sink->out, &args->corpus))
+        return true;
+    if (sink->lists_removed)
+        cli_output_close(&sink->removed, false, CLI_FAILED);
+    return false;
+}
+
+static int
+close_outputs(struct dedup_sink *sink, bool keep, int status)
+{
+    if (sink->tree == NULL)
+        status = cli_output_close(&sink->out, keep, status);
+    if (sink->lists_removed)
+        status = cli_output_close(&sink->removed, keep && status != CLI_FAILED,
+                                  status);
+    return status;
+}
+
+static int
+finish(struct dedup_sink *sink, struct cli_run *run)
+{
+    struct wcp_stats stats = { .struct_size = sizeof stats };
+    char result[96], kept[28], removed[28];
+    int status;
+
+    wcp_corpus_stats(run->corpus, &stats);
+    snprintf(result, sizeof result, "%s kept, %s removed",
+             cli_count(stats.documents - stats.copies, kept),
+             cli_count(stats.copies, removed));
+    if (sink->tree == NULL)
+        cli_output_flush(&sink->out);
+    status = cli_run_close(run, result);
+    return close_outputs(sink, status != CLI_FAILED, status);
+}
+
+static int
+run_dedup(const struct cli_command *command, int argc, char **argv)
+{
+    struct dedup_args args = { .corpus = cli_corpus_defaults(),
+                               .keep = WCP_KEEP_FIRST };
+    struct dedup_sink sink = { .inputs = argv };
+    const struct wcp_dedup_sink callbacks = { on_removed, on_file, on_bytes,
+                                              &sink };
+    struct cli_run run;
+    struct wcp_error err;
+    int status = CLI_OK;
+    enum wcp_status done;
+
+    sink.num_inputs = cli_parse(command, &args, argc, argv);
+    if (sink.num_inputs < 0)
+        return -1 - sink.num_inputs;
+    if (!open_outputs(&sink, &args))
+        return CLI_FAILED;
+    if (!cli_run_open(&run, &args.corpus, sink.num_inputs, argv, &status))
+        return close_outputs(&sink, false, status);
+    done = wcp_corpus_dedup(run.corpus, (enum wcp_keep)args.keep, &callbacks,
+                            &err);
+    if (done == WCP_OK)
+        return finish(&sink, &run);
+    if (done == WCP_STOPPED) {
+        /* Said already, or an output that failed, which closing says. */
+        wcp_corpus_free(run.corpus);
+        return close_outputs(&sink, false, CLI_FAILED);
+    }
+    status = cli_run_fail(&run, &err);
+    return close_outputs(&sink, false, status);
+}
+
+const struct cli_command cli_cmd_dedup = {
+    .name = "dedup",
+    .summary = "Write the corpus without its copies, byte for byte.",
+    .usage = "wirecopy dedup [OPTION]... [INPUT]...",
+    .examples =
+        "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
+        "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n",
+    .options = dedup_options,
+    .run = run_dedup,
+};

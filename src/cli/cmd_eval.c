@@ -1,0 +1,302 @@
+/*
+ * cmd_eval.c - "wirecopy eval": how well do the groups agree with labels?
+ */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct eval_args {
+    struct cli_corpus_args corpus; /* first: the option tables count on it */
+    const char *gold, *errors;
+    uint32_t max_errors;
+};
+
+static const struct cli_option eval_options[] = {
+    { CLI_HEADING, 0, NULL, 0, NULL, "Evaluation", NULL, 0, 0 },
+    { CLI_STRING, 'g', "gold", offsetof(struct eval_args, gold), "FILE",
+      "labels, lines with tabs: id, cluster; or copy, original, relation; or "
+      "a, b, 0 or 1",
+      NULL, 0, 0 },
+    { CLI_STRING, 0, "errors", offsetof(struct eval_args, errors), "FILE",
+      "write false and missed pairs to FILE as JSONL, the worst first", NULL, 0,
+      0 },
+    { CLI_NUMBER, 0, "max-errors", offsetof(struct eval_args, max_errors), "N",
+      "write at most N pairs of each kind", NULL, 1, 1000000 },
+    CLI_CORPUS_OPTIONS,
+    { .type = CLI_END },
+};
+
+static const char *const eval_columns[] = {
+    "documents", "gold",   "found", "true_positive",
+    "precision", "recall", "f1",    "ari",
+    NULL
+};
+
+/* ---- the scores ---- */
+
+static void
+write_ratio(FILE *to, const char *name, double value)
+{
+    fprintf(to, ",\"%s\":", name);
+    if (isnan(value))
+        fputs("null", to);
+    else
+        cli_json_number(to, value);
+}
+
+static void
+write_json(FILE *to, const struct wcp_evaluation *scores)
+{
+    fprintf(to,
+            "{\"documents\":%" PRIu64 ",\"gold\":%" PRIu64
+            ",\"found\":%" PRIu64 ",\"true_positive\":%" PRIu64,
+            scores->documents, scores->gold, scores->found,
+            scores->true_positive);
+    write_ratio(to, "precision", scores->precision);
+    write_ratio(to, "recall", scores->recall);
+    write_ratio(to, "f1", scores->f1);
+    write_ratio(to, "ari", scores->ari);
+    fputs("}\n", to);
+}
+
+static void
+write_cell(struct cli_row *row, double value)
+{
+    if (isnan(value))
+        cli_row_string(row, cli_string_of(NULL));
+    else
+        cli_row_number(row, value);
+}
+
+static void
+write_rows(struct cli_row *row, const struct wcp_evaluation *scores)
+{
+    cli_row_names(row, eval_columns);
+    cli_row_count(row, scores->documents);
+    cli_row_count(row, scores->gold);
+    cli_row_count(row, scores->found);
+    cli_row_count(row, scores->true_positive);
+    write_cell(row, scores->precision);
+    write_cell(row, scores->recall);
+    write_cell(row, scores->f1);
+    write_cell(row, scores->ari);
+    cli_row_end(row);
+}
+
+static void
+print_count(FILE *to, const char *name, uint64_t count)
+{
+    char number[28];
+
+    fprintf(to, "%-20s %14s\n", name, cli_count(count, number));
+}
+
+static void
+print_ratio(FILE *to, const char *name, double value, const char *none)
+{
+    if (isnan(value))
+        fprintf(to, "%-20s %14s  %s\n", name, "-", none);
+    else
+        fprintf(to, "%-20s %14.4f\n", name, value);
+}
+
+static void
+write_table(FILE *to, const struct wcp_evaluation *scores)
+{
+    uint64_t both = scores->true_positive;
+
+    print_count(to, "Documents", scores->documents);
+    if (scores->labelled > 0)
+        print_count(to, "Pairs with a label", scores->labelled);
+    print_count(to, "Pairs in the gold", scores->gold);
+    print_count(to, "Pairs found", scores->found);
+    print_count(to, "  right", both);
+    print_count(to, "  false", scores->found - both);
+    print_count(to, "  missed", scores->gold - both);
+    print_ratio(to, "Precision", scores->precision, "nothing was found");
+    print_ratio(to, "Recall", scores->recall, "the gold has no pairs");
+    print_ratio(to, "F1", scores->f1, "there are no pairs");
+    print_ratio(to, "Adjusted Rand index", scores->ari,
+                scores->labelled > 0 ? "not for labelled pairs"
+                                     : "nothing to adjust");
+}
+
+/* ---- the mistakes ---- */
+
+static int32_t
+on_mistake(void *ctx, enum wcp_mistake_kind kind, const struct wcp_pair *pair)
+{
+    FILE *to = ctx;
+
+    fprintf(to, "{\"error\":\"%s\",\"a\":",
+            kind == WCP_FALSE_PAIR ? "false" : "missed");
+    cli_json_string(to, (struct cli_string){ pair->a.id, pair->a.id_len });
+    fputs(",\"b\":", to);
+    cli_json_string(to, (struct cli_string){ pair->b.id, pair->b.id_len });
+    write_ratio(to, "jaccard", pair->jaccard);
+    write_ratio(to, "a_in_b", pair->a_in_b);
+    write_ratio(to, "b_in_a", pair->b_in_a);
+    fputs("}\n", to);
+    return ferror(to);
+}
+
+/* Mistakes are gathered in memory while the results are written: of two files
+ * that appear whole, one is at work at a time. */
+struct gathered {
+    FILE *to; /* NULL: none are wanted */
+    char *text;
+    size_t len;
+};
+
+static bool
+gather_begin(struct gathered *gathered, const struct eval_args *args)
+{
+    struct cli_corpus_args file = args->corpus;
+    struct cli_output out;
+
+    *gathered = (struct gathered){ NULL, NULL, 0 };
+    if (args->errors == NULL)
+        return true;
+    /* Whether the file can be made at all is known before the work. */
+    file.output = args->errors;
+    if (!cli_output_open(&out, &file))
+        return false;
+    cli_output_close(&out, false, CLI_OK);
+    gathered->to = open_memstream(&gathered->text, &gathered->len);
+    if (gathered->to == NULL)
+        cli_say("out of memory");
+    return gathered->to != NULL;
+}
+
+/* Write the file if the run did not fail. */
+static int
+gather_end(struct gathered *gathered, const struct eval_args *args, int status)
+{
+    struct cli_corpus_args file = args->corpus;
+    struct cli_output out;
+
+    if (gathered->to == NULL)
+        return status;
+    if (fclose(gathered->to) != 0 && status != CLI_FAILED) {
+        cli_say("out of memory");
+        status = CLI_FAILED;
+    }
+    file.output = args->errors;
+    if (status == CLI_OK || status == CLI_PARTIAL) {
+        if (cli_output_open(&out, &file)) {
+            fwrite(gathered->text, 1, gathered->len, out.to);
+            status = cli_output_close(&out, true, status);
+        } else {
+            status = CLI_FAILED;
+        }
+    }
+    free(gathered->text);
+    return status;
+}
+
+/* ---- the command ---- */
+
+static void
+write_scores(struct cli_output *out, const struct wcp_evaluation *scores)
+{
+    struct cli_row row = { out->to, out->format == CLI_FORMAT_TSV, false };
+
+    switch (out->format) {
+    case CLI_FORMAT_TABLE:
+        write_table(out->to, scores);
+        break;
+    case CLI_FORMAT_CSV:
+    case CLI_FORMAT_TSV:
+        write_rows(&row, scores);
+        break;
+    case CLI_FORMAT_DEFAULT:
+    case CLI_FORMAT_JSONL:
+        write_json(out->to, scores);
+        break;
+    }
+}
+
+static void
+describe_result(const struct wcp_corpus *corpus,
+                const struct wcp_evaluation *scores, char *text, size_t size)
+{
+    struct wcp_stats stats = { .struct_size = sizeof stats };
+    char copies[28], falses[28], missed[28];
+
+    wcp_corpus_stats(corpus, &stats);
+    snprintf(text, size, "%s %s, %s false and %s missed pairs",
+             cli_count(stats.copies, copies),
+             stats.copies == 1 ? "copy" : "copies",
+             cli_count(scores->found - scores->true_positive, falses),
+             cli_count(scores->gold - scores->true_positive, missed));
+}
+
+static int
+evaluate(struct eval_args *args, struct gathered *gathered, int num_inputs,
+         char **inputs)
+{
+    struct wcp_evaluation scores = {
+        .struct_size = sizeof scores,
+        .gold_path = args->gold,
+        .max_mistakes = args->max_errors,
+        .on_mistake = gathered->to != NULL ? on_mistake : NULL,
+        .ctx = gathered->to,
+    };
+    struct cli_output out;
+    struct cli_run run;
+    struct wcp_error err;
+    char result[128];
+    int status = CLI_OK;
+
+    if (!cli_output_open(&out, &args->corpus))
+        return CLI_FAILED;
+    if (!cli_run_open(&run, &args->corpus, num_inputs, inputs, &status))
+        return cli_output_close(&out, false, status);
+    if (wcp_corpus_eval(run.corpus, &scores, &err) != WCP_OK) {
+        status = cli_run_fail(&run, &err);
+        return cli_output_close(&out, false, status);
+    }
+    write_scores(&out, &scores);
+    describe_result(run.corpus, &scores, result, sizeof result);
+    cli_output_flush(&out);
+    status = cli_run_close(&run, result);
+    return cli_output_close(&out, status != CLI_FAILED, status);
+}
+
+static int
+run_eval(const struct cli_command *command, int argc, char **argv)
+{
+    struct eval_args args = { .corpus = cli_corpus_defaults(),
+                              .max_errors = 1000 };
+    struct gathered gathered;
+    int num_inputs = cli_parse(command, &args, argc, argv);
+
+    if (num_inputs < 0)
+        return -1 - num_inputs;
+    if (args.gold == NULL) {
+        cli_say("eval needs --gold FILE; see 'wirecopy eval --help'");
+        return CLI_USAGE;
+    }
+    if (args.errors != NULL && strcmp(args.errors, "-") == 0) {
+        cli_say("--errors needs a file; results go to standard output");
+        return CLI_USAGE;
+    }
+    if (!gather_begin(&gathered, &args))
+        return CLI_FAILED;
+    return gather_end(&gathered, &args,
+                      evaluate(&args, &gathered, num_inputs, argv));
+}
+
+const struct cli_command cli_cmd_eval = {
+    .name = "eval",
+    .summary = "Measure the groups that find makes against labels.",
+    .usage = "wirecopy eval --gold FILE [OPTION]... [INPUT]...",
+    .examples =
+        "  wirecopy eval --gold gold.tsv news.jsonl\n"
+        "  wirecopy eval -g gold.tsv -t 0.7 --errors wrong.jsonl news/\n",
+    .options = eval_options,
+    .run = run_eval,
+};

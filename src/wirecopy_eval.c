@@ -1,0 +1,197 @@
+/*
+ * wirecopy_eval.c - the public API: groups against labels
+ */
+#include "wirecopy_internal.h"
+
+#include "group/score.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "gold.tsv:17: what is wrong there" */
+static enum wcp_code
+name_gold_line(const char *path, enum wcp_code code, struct wcp_fault *fault)
+{
+    char text[sizeof fault->text];
+
+    if (code != WCP_CODE_BAD_RECORD && code != WCP_CODE_BAD_TEXT &&
+        code != WCP_CODE_TOO_LONG)
+        return code;
+    memcpy(text, fault->text, sizeof text);
+    if (fault->at > 0)
+        wcp_fail(fault, code, 0, "%.100s:%" PRIu64 ": %s", path, fault->at,
+                 text);
+    else
+        wcp_fail(fault, code, 0, "%.100s: %s", path, text);
+    return code;
+}
+
+static void
+say_about_gold(struct wcp_corpus *corpus, const char *path,
+               const struct wcp_gold *gold)
+{
+    char text[240];
+    struct wcp_message message = { .kind = WCP_MESSAGE_SKIPPED,
+                                   .status = WCP_BAD_RECORD,
+                                   .path = path,
+                                   .text = text };
+
+    if (corpus->opts.on_message == NULL)
+        return;
+    if (gold->num_unknown > 0) {
+        snprintf(text, sizeof text,
+                 gold->num_unknown == 1
+                     ? "%" PRIu64 " id is that of no document: '%s'"
+                     : "%" PRIu64 " ids are those of no document, such as '%s'",
+                 gold->num_unknown, gold->unknown);
+        corpus->opts.on_message(corpus->opts.ctx, &message);
+    }
+    if (gold->looks_like_pairs) {
+        message.kind = WCP_MESSAGE_WARNING;
+        message.text = "the second column holds ids, but two columns mean id "
+                       "and cluster; pairs need a third column, 1 or 0";
+        corpus->opts.on_message(corpus->opts.ctx, &message);
+    }
+}
+
+static enum wcp_code
+hand_out_mistakes(struct wcp_corpus *corpus,
+                  const struct wcp_evaluation *evaluation,
+                  const struct wcp_gold *gold, const uint32_t *found,
+                  struct wcp_fault *fault)
+{
+    struct wcp_mistakes mistakes = { 0 };
+    enum wcp_code code;
+
+    if (evaluation->on_mistake == NULL || evaluation->max_mistakes == 0)
+        return WCP_CODE_OK;
+    code = wcp_mistakes_find(&mistakes, corpus->store, gold, found,
+                             evaluation->max_mistakes < UINT32_MAX
+                                 ? (size_t)evaluation->max_mistakes
+                                 : UINT32_MAX,
+                             fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < mistakes.list.num; i++) {
+        const struct wcp_mistake *from = &mistakes.list.at[i];
+        const struct wcp_overlap *overlap = &from->overlap;
+        const struct wcp_entry *entries = corpus->store->entries;
+        struct wcp_pair pair = {
+            .jaccard = from->empty ? (double)NAN : wcp_jaccard(overlap),
+            .a_in_b = from->empty ? (double)NAN
+                                  : wcp_share(overlap->common, overlap->size_a),
+            .b_in_a = from->empty ? (double)NAN
+                                  : wcp_share(overlap->common, overlap->size_b),
+            .relation = WCP_UNRELATED,
+        };
+
+        if (!from->empty && pair.jaccard >= wcp_corpus_threshold(corpus))
+            pair.relation = (enum wcp_relation)wcp_relate(
+                entries[from->a].class_number == entries[from->b].class_number,
+                pair.a_in_b, pair.b_in_a, wcp_corpus_threshold(corpus));
+        if (!wcp_corpus_describe(corpus, from->a, &corpus->ids[0], &pair.a) ||
+            !wcp_corpus_describe(corpus, from->b, &corpus->ids[1], &pair.b))
+            code = wcp_no_memory(fault);
+        else if (evaluation->on_mistake(evaluation->ctx,
+                                        from->missed ? WCP_MISSED_PAIR
+                                                     : WCP_FALSE_PAIR,
+                                        &pair) != 0)
+            code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
+    }
+    if (mistakes.incomplete && code == WCP_CODE_OK &&
+        corpus->opts.on_message != NULL) {
+        struct wcp_message message = {
+            .kind = WCP_MESSAGE_WARNING,
+            .text = "too many mistakes to look at all of them: the worst are "
+                    "those of a part",
+        };
+
+        corpus->opts.on_message(corpus->opts.ctx, &message);
+    }
+    wcp_mistakes_release(&mistakes);
+    return code;
+}
+
+static enum wcp_code
+score_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
+             const struct wcp_gold *gold, struct wcp_fault *fault)
+{
+    uint32_t num = corpus->store->num_documents;
+    uint32_t *found = wcp_new_array(&corpus->mem, num, sizeof *found);
+    struct wcp_groups groups = { 0 };
+    struct wcp_pair_counts counts = { 0 };
+    double start = wcp_wall_seconds();
+    enum wcp_code code =
+        found == NULL
+            ? wcp_no_memory(fault)
+            : wcp_groups_find(&groups, corpus->store, &corpus->plan,
+                              &corpus->components, WCP_ORDER_DATE, fault);
+
+    if (code == WCP_CODE_OK) {
+        corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+        corpus->stats.verified = groups.num_verified;
+        corpus->stats.groups = groups.begins.num;
+        corpus->stats.copies = groups.members.num - groups.begins.num;
+        wcp_label_groups(&groups, corpus->store, found);
+        if (gold->form == WCP_GOLD_PAIRS)
+            wcp_count_labelled(gold, found, &counts);
+        else
+            code = wcp_count_pairs(&corpus->mem, gold->labels, found, num,
+                                   &counts, fault);
+    }
+    wcp_groups_release(&groups);
+    if (code == WCP_CODE_OK)
+        code = hand_out_mistakes(corpus, evaluation, gold, found, fault);
+    wcp_free_array(&corpus->mem, found, num, sizeof *found);
+    if (code != WCP_CODE_OK)
+        return code;
+    evaluation->documents = num;
+    evaluation->gold = counts.gold;
+    evaluation->found = counts.found;
+    evaluation->true_positive = counts.both;
+    evaluation->precision = wcp_precision(&counts);
+    evaluation->recall = wcp_recall(&counts);
+    evaluation->f1 = wcp_f1(&counts);
+    evaluation->ari =
+        gold->form == WCP_GOLD_PAIRS ? (double)NAN : wcp_adjusted_rand(&counts);
+    evaluation->labelled = gold->pairs.num;
+    evaluation->unknown_ids = gold->num_unknown;
+    return WCP_CODE_OK;
+}
+
+enum wcp_status
+wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
+                struct wcp_error *err)
+{
+    const char *path =
+        evaluation->gold_path != NULL ? evaluation->gold_path : "gold";
+    struct wcp_fault fault = { 0 };
+    struct wcp_gold gold = { 0 };
+    struct wcp_buffer bytes;
+    const char *text = evaluation->gold_text;
+    size_t len = evaluation->gold_len;
+    enum wcp_code code = WCP_CODE_OK;
+
+    wcp_buffer_init(&bytes, &corpus->mem, 0);
+    if (evaluation->struct_size < sizeof *evaluation)
+        code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
+                        "struct_size was not set to that of the struct");
+    else if (text == NULL) {
+        code = wcp_gold_read(path, &bytes, &fault);
+        text = (const char *)bytes.data;
+        len = bytes.len;
+    }
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_link(corpus, &fault);
+    if (code == WCP_CODE_OK)
+        code = name_gold_line(
+            path, wcp_gold_make(&gold, corpus->store, text, len, &fault),
+            &fault);
+    if (code == WCP_CODE_OK) {
+        say_about_gold(corpus, path, &gold);
+        code = score_groups(corpus, evaluation, &gold, &fault);
+    }
+    wcp_gold_release(&gold);
+    wcp_buffer_release(&bytes);
+    return wcp_tell(err, code, &fault);
+}

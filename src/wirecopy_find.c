@@ -1,0 +1,147 @@
+/*
+ * wirecopy_find.c - the public API: groups and pairs
+ */
+#include "wirecopy_internal.h"
+
+/* The group that is handed out, and where its members are. */
+struct group_view {
+    struct wcp_group group; /* first, so that one pointer leads to both */
+    struct wcp_corpus *corpus;
+    const struct wcp_member *members;
+};
+
+enum wcp_status
+wcp_group_get(const struct wcp_group *group, uint64_t i,
+              struct wcp_group_member *member)
+{
+    const struct group_view *view =
+        (const struct group_view *)(const void *)group;
+    const struct wcp_member *from;
+    struct wcp_corpus *corpus = view->corpus;
+    const struct wcp_entry *entries = corpus->store->entries;
+
+    if (i >= group->size)
+        return WCP_BAD_OPTION;
+    from = &view->members[i];
+    if (!wcp_corpus_describe(corpus, from->document, &corpus->ids[0],
+                             &member->document))
+        return WCP_NO_MEMORY;
+    member->jaccard = wcp_jaccard(&from->overlap);
+    member->covers = wcp_share(from->overlap.common, from->overlap.size_b);
+    member->covered = wcp_share(from->overlap.common, from->overlap.size_a);
+    member->relation = from->document == from->original
+                           ? WCP_ORIGINAL
+                           : (enum wcp_relation)wcp_relate(
+                                 entries[from->document].class_number ==
+                                     entries[from->original].class_number,
+                                 member->covers, member->covered,
+                                 wcp_corpus_threshold(corpus));
+    return WCP_OK;
+}
+
+static double
+weakest_of(const struct wcp_member *members, size_t num)
+{
+    double weakest = 1;
+
+    for (size_t i = 0; i < num; i++) {
+        double jaccard = wcp_jaccard(&members[i].overlap);
+
+        if (jaccard < weakest)
+            weakest = jaccard;
+    }
+    return weakest;
+}
+
+enum wcp_status
+wcp_corpus_find(struct wcp_corpus *corpus,
+                int32_t (*on_group)(void *ctx, const struct wcp_group *group),
+                void *ctx, struct wcp_error *err)
+{
+    struct wcp_fault fault = { 0 };
+    struct wcp_groups groups = { 0 };
+    enum wcp_code code = wcp_corpus_link(corpus, &fault);
+    double start = wcp_wall_seconds();
+
+    if (code == WCP_CODE_OK)
+        code = wcp_groups_find(&groups, corpus->store, &corpus->plan,
+                               &corpus->components, WCP_ORDER_DATE, &fault);
+    if (code != WCP_CODE_OK)
+        return wcp_tell(err, code, &fault);
+    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verified = groups.num_verified;
+    corpus->stats.groups = groups.begins.num;
+    corpus->stats.copies = groups.members.num - groups.begins.num;
+    for (size_t i = 0; code == WCP_CODE_OK && i < groups.begins.num; i++) {
+        const struct wcp_member *members =
+            groups.members.at + groups.begins.at[i];
+        size_t num = groups.begins.at[i + 1] - groups.begins.at[i];
+        struct group_view view = { { i + 1, num, weakest_of(members, num) },
+                                   corpus,
+                                   members };
+
+        if (on_group(ctx, &view.group) != 0)
+            code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
+    }
+    wcp_groups_release(&groups);
+    return wcp_tell(err, code, &fault);
+}
+
+/* ---- pairs ---- */
+
+struct pair_view {
+    struct wcp_corpus *corpus;
+    int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair);
+    void *ctx;
+    bool no_memory;
+};
+
+static bool
+pass_pair(void *ctx, const struct wcp_document_pair *from)
+{
+    struct pair_view *view = ctx;
+    struct wcp_corpus *corpus = view->corpus;
+    struct wcp_pair pair = {
+        .jaccard = wcp_jaccard(&from->overlap),
+        .a_in_b = wcp_share(from->overlap.common, from->overlap.size_a),
+        .b_in_a = wcp_share(from->overlap.common, from->overlap.size_b),
+    };
+
+    if (!wcp_corpus_describe(corpus, from->a, &corpus->ids[0], &pair.a) ||
+        !wcp_corpus_describe(corpus, from->b, &corpus->ids[1], &pair.b)) {
+        view->no_memory = true;
+        return false;
+    }
+    pair.relation =
+        (enum wcp_relation)wcp_relate(from->same_text, pair.a_in_b, pair.b_in_a,
+                                      wcp_corpus_threshold(corpus));
+    corpus->stats.pairs++;
+    return view->on_pair(view->ctx, &pair) == 0;
+}
+
+enum wcp_status
+wcp_corpus_pairs(struct wcp_corpus *corpus,
+                 int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair),
+                 void *ctx, struct wcp_error *err)
+{
+    struct wcp_fault fault = { 0 };
+    struct wcp_class_pairs pairs = { 0 };
+    struct pair_view view = { corpus, on_pair, ctx, false };
+    enum wcp_code code = wcp_corpus_link(corpus, &fault);
+    double start = wcp_wall_seconds();
+
+    if (code == WCP_CODE_OK)
+        code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
+                                    &corpus->components, &fault);
+    if (code != WCP_CODE_OK)
+        return wcp_tell(err, code, &fault);
+    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verified = pairs.num_candidates;
+    corpus->stats.pairs = 0;
+    code = wcp_document_pairs_each(corpus->store, &pairs, pass_pair, &view,
+                                   &fault);
+    if (view.no_memory)
+        code = wcp_no_memory(&fault);
+    wcp_class_pairs_release(&pairs);
+    return wcp_tell(err, code, &fault);
+}

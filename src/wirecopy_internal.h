@@ -1,0 +1,68 @@
+/*
+ * wirecopy_internal.h - what the files of the public API share
+ */
+#ifndef WCP_WIRECOPY_INTERNAL_H
+#define WCP_WIRECOPY_INTERNAL_H
+
+#include "wirecopy.h"
+
+#include "base/base.h"
+#include "group/group.h"
+#include "input/input.h"
+#include "match/match.h"
+#include "store/store.h"
+#include "text/text.h"
+
+#define WCP_DEFAULT_THRESHOLD .8
+
+struct wcp_corpus {
+    struct wcp_memory mem;
+    struct wcp_options opts; /* strings are copies where they are kept */
+    char *tmpdir;
+    struct wcp_plan plan;
+    struct wcp_reader *reader;
+    struct wcp_store *store;
+    struct wcp_components components;
+    bool linked; /* read, closed and components found */
+    bool failed; /* on the way there: nothing more can be had */
+    struct wcp_stats stats;
+    struct wcp_buffer ids[2]; /* of the document(s) handed out */
+};
+
+/* Turn a fault into the caller's error; returns its status. */
+enum wcp_status wcp_tell(struct wcp_error *err, enum wcp_code code,
+                         const struct wcp_fault *fault);
+
+/* Fields that the caller's version does not have keep their defaults. */
+enum wcp_code wcp_options_copy(struct wcp_options *to,
+                               const struct wcp_options *from,
+                               struct wcp_fault *fault);
+enum wcp_code wcp_options_check(const struct wcp_options *opts,
+                                struct wcp_fault *fault);
+struct wcp_memory wcp_options_memory(const struct wcp_options *opts);
+
+/* Notices and progress for the corpus 'ctx', to its callbacks; a skipped
+ * input is counted. */
+void wcp_corpus_pass_notice(void *ctx, const struct wcp_notice *notice);
+bool wcp_corpus_pass_progress(void *ctx, uint64_t documents, uint64_t done,
+                              uint64_t total);
+
+/* BAD_OPTION once results were asked for. */
+enum wcp_code wcp_corpus_check_open(const struct wcp_corpus *corpus,
+                                    struct wcp_fault *fault);
+/* Read, close and find the components, once. */
+enum wcp_code wcp_corpus_link(struct wcp_corpus *corpus,
+                              struct wcp_fault *fault);
+/* Who a document is; its id goes into 'id'.  False when out of memory. */
+bool wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
+                         struct wcp_buffer *id, struct wcp_document_info *info);
+
+/* What a relation is judged by: the threshold, or the default one. */
+double wcp_corpus_threshold(const struct wcp_corpus *corpus);
+enum wcp_relation wcp_corpus_relate(const struct wcp_corpus *corpus,
+                                    bool same_text, double covers,
+                                    double covered);
+/* The share of 'size' shingles that 'common' are. */
+double wcp_share(uint32_t common, uint32_t size);
+
+#endif /* WCP_WIRECOPY_INTERNAL_H */
