@@ -20,7 +20,21 @@ always(void)
     return true;
 }
 
+#if defined(__x86_64__)
+static bool
+has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2");
+}
+#endif
+
 static const struct candidate candidates[] = {
+#if defined(__x86_64__)
+    { &wcp_kernels_avx512, has_avx512 },
+#endif
     { &wcp_kernels_portable, always },
 };
 

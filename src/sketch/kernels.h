@@ -42,6 +42,9 @@ struct wcp_kernels {
 };
 
 extern const struct wcp_kernels wcp_kernels_portable;
+#if defined(__x86_64__)
+extern const struct wcp_kernels wcp_kernels_avx512;
+#endif
 
 /* The best table this processor can run, decided once. */
 const struct wcp_kernels *wcp_kernels_best(void);
