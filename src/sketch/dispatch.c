@@ -22,6 +22,12 @@ always(void)
 
 #if defined(__x86_64__)
 static bool
+has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2");
+}
+
+static bool
 has_avx512(void)
 {
     return __builtin_cpu_supports("avx512f") &&
@@ -34,16 +40,22 @@ has_avx512(void)
 static const struct candidate candidates[] = {
 #if defined(__x86_64__)
     { &wcp_kernels_avx512, has_avx512 },
+    { &wcp_kernels_avx2, has_avx2 },
 #endif
     { &wcp_kernels_portable, always },
 };
 
 const struct wcp_kernels *
+wcp_kernels_at(size_t wanted)
+{
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
+        if (candidates[i].runs_here() && wanted-- == 0)
+            return candidates[i].table;
+    return NULL;
+}
+
+const struct wcp_kernels *
 wcp_kernels_best(void)
 {
-    size_t i = 0;
-
-    while (!candidates[i].runs_here())
-        i++;
-    return candidates[i].table;
+    return wcp_kernels_at(0);
 }

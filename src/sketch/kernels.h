@@ -43,10 +43,12 @@ struct wcp_kernels {
 
 extern const struct wcp_kernels wcp_kernels_portable;
 #if defined(__x86_64__)
-extern const struct wcp_kernels wcp_kernels_avx512;
+extern const struct wcp_kernels wcp_kernels_avx2, wcp_kernels_avx512;
 #endif
 
-/* The best table this processor can run, decided once. */
+/* The best table this processor can run. */
 const struct wcp_kernels *wcp_kernels_best(void);
+/* The i-th table this processor can run, the best first; NULL: no more. */
+const struct wcp_kernels *wcp_kernels_at(size_t i);
 
 #endif /* WCP_SKETCH_KERNELS_H */

@@ -49,13 +49,18 @@ wcp_shingle_set_make(struct wcp_sketcher *sketcher, const uint16_t *units,
 {
     size_t n;
 
+    /* There may be no arrays yet to give to the kernels. */
+    if (num == 0) {
+        set->num = 0;
+        return true;
+    }
     if (!make_room(sketcher->mem, &sketcher->scratch, &sketcher->scratch_cap,
                    num) ||
         !make_room(sketcher->mem, &set->hashes, &set->cap, num))
         return false;
     n = sketcher->kernels->hash_windows(units, num, num, sketcher->shingle,
                                         set->hashes);
-    if (n == 0 && num > 0)
+    if (n == 0)
         set->hashes[n++] = wcp_text_hash(units, num);
     wcp_sort_u64(set->hashes, sketcher->scratch, n);
     set->num = make_unique(set->hashes, n);

@@ -135,14 +135,7 @@ test_sort(void)
 static const struct wcp_kernels *
 table(size_t i)
 {
-    switch (i) {
-    case 0:
-        return &wcp_kernels_portable;
-    case 1:
-        return wcp_kernels_best();
-    default:
-        return NULL;
-    }
+    return wcp_kernels_at(i);
 }
 
 /* Elements of a small or the whole range, ascending, each once. */

@@ -115,14 +115,7 @@ report(const char *what, size_t num, unsigned shingle)
 static const struct wcp_kernels *
 table(size_t i)
 {
-    switch (i) {
-    case 0:
-        return &wcp_kernels_portable;
-    case 1:
-        return wcp_kernels_best();
-    default:
-        return NULL;
-    }
+    return wcp_kernels_at(i);
 }
 
 #define FOR_EACH_TABLE(k)                         \
