@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* Sets that a thread keeps. */
-#define KEEP_BYTES ((size_t)24 << 20)
+#define KEEP_BYTES ((size_t)32 << 20)
 #define NO_LEADER UINT32_MAX
 
 /* What is known of a class of the component at hand. */

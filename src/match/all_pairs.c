@@ -1,11 +1,12 @@
 /*
  * all_pairs.c - every pair of classes that meets the plan
  *
- * Each component is cut into blocks of classes; a thread takes a block, finds
- * the later partners of each of its classes and verifies them while that
- * class's set is at hand.  Small components are compared all against all by
- * signature, larger ones through their buckets, by an index that is made
- * before: each band's keys, sorted.
+ * Each component is cut into blocks of classes; a thread takes a block and
+ * works through it by tiles, whose sets fit into the cache: it finds the later
+ * partners of each class of a tile and then verifies each partner with all of
+ * the tile, so that a set is made once a tile and not once a pair.  Small
+ * components are compared all against all by signature, larger ones through
+ * their buckets, by an index that is made before: each band's keys, sorted.
  */
 #include "match/match.h"
 
@@ -16,6 +17,8 @@
 
 /* Components up to this size are cheaper to compare than to index. */
 enum { SMALL = 64, BLOCK = 256 };
+/* Candidates that a tile may gather. */
+enum { MAX_GATHERED = 1 << 20 };
 /* Sets that a thread keeps. */
 #define KEEP_BYTES ((size_t)24 << 20)
 
@@ -47,12 +50,18 @@ struct pair_run {
     struct wcp_fault fault;
 };
 
+/* Two ranks, the later first: partners are verified in its order. */
+struct gathered {
+    uint32_t later, rank;
+};
+
 struct pair_thread {
     struct pair_run *run;
     struct wcp_verifier *verifier;
     const uint32_t *classes; /* of the component at hand */
     uint32_t num, component;
-    WCP_ARRAY(uint32_t) partners;
+    WCP_ARRAY(uint32_t) partners; /* of the class at hand */
+    WCP_ARRAY(struct gathered) gathered;
     WCP_ARRAY(uint32_t) stamps; /* by rank: the rank that saw it last, + 1 */
     WCP_ARRAY(struct wcp_class_pair) found;
     struct wcp_fault fault;
@@ -164,44 +173,59 @@ list_partners_in_bands(struct pair_thread *thread, uint32_t a)
     return true;
 }
 
-static int
-compare_ranks(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* The ranks above a that its signature allows, ascending. */
+/* The ranks above a that its signature allows. */
 static bool
 list_partners(struct pair_thread *thread, uint32_t a)
 {
     thread->partners.num = 0;
-    if (needs_index(thread->run, thread->component)) {
-        if (!list_partners_in_bands(thread, a))
-            return false;
-        if (thread->partners.num > 1)
-            qsort(thread->partners.at, thread->partners.num,
-                  sizeof *thread->partners.at, compare_ranks);
-        return true;
-    }
+    if (needs_index(thread->run, thread->component))
+        return list_partners_in_bands(thread, a);
     for (uint32_t b = a + 1; b < thread->num; b++)
         if (signatures_allow(thread, a, b) && !add_partner(thread, b))
             return false;
     return true;
 }
 
+static bool
+gather_partners(struct pair_thread *thread, uint32_t a)
+{
+    const struct wcp_memory *mem = thread->run->store->mem;
+
+    if (!list_partners(thread, a) ||
+        !wcp_array_reserve(mem, &thread->gathered,
+                           thread->gathered.num + thread->partners.num))
+        return false;
+    for (size_t i = 0; i < thread->partners.num; i++)
+        thread->gathered.at[thread->gathered.num++] =
+            (struct gathered){ thread->partners.at[i], a };
+    return true;
+}
+
+static int
+compare_gathered(const void *a, const void *b)
+{
+    const struct gathered *x = a, *y = b;
+
+    if (x->later != y->later)
+        return x->later < y->later ? -1 : 1;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
 static enum wcp_code
-verify_partners(struct pair_thread *thread, uint32_t a)
+verify_gathered(struct pair_thread *thread)
 {
     const struct wcp_plan *plan = thread->run->plan;
 
-    for (size_t i = 0; i < thread->partners.num; i++) {
-        struct wcp_class_pair pair = { thread->classes[a],
-                                       thread->classes[thread->partners.at[i]],
+    if (thread->gathered.num > 1)
+        qsort(thread->gathered.at, thread->gathered.num,
+              sizeof *thread->gathered.at, compare_gathered);
+    for (size_t i = 0; i < thread->gathered.num; i++) {
+        struct gathered ranks = thread->gathered.at[i];
+        struct wcp_class_pair pair = { thread->classes[ranks.rank],
+                                       thread->classes[ranks.later],
                                        { 0 } };
         enum wcp_code code = wcp_verifier_overlap(
-            thread->verifier, a, thread->partners.at[i], plan->threshold,
+            thread->verifier, ranks.rank, ranks.later, plan->threshold,
             &pair.overlap, &thread->fault);
 
         if (code != WCP_CODE_OK)
@@ -235,17 +259,41 @@ enter_component(struct pair_thread *thread, uint32_t component)
                               &thread->fault);
 }
 
+/* About what the set of a class takes. */
+static size_t
+set_bytes(const struct pair_thread *thread, uint32_t rank)
+{
+    const struct wcp_store *store = thread->run->store;
+    uint32_t c = thread->classes[rank];
+
+    return sizeof(uint64_t) *
+           store->entries[store->class_documents[store->class_begins[c]]]
+               .num_units;
+}
+
 static enum wcp_code
 run_block(struct pair_thread *thread, const struct block *block)
 {
     enum wcp_code code = enter_component(thread, block->component);
+    uint32_t a = block->begin;
 
-    for (uint32_t a = block->begin; code == WCP_CODE_OK && a < block->end;
-         a++) {
-        if (!list_partners(thread, a))
-            return wcp_no_memory(&thread->fault);
-        code = verify_partners(thread, a);
-        wcp_verifier_drop(thread->verifier, a);
+    while (code == WCP_CODE_OK && a < block->end) {
+        uint32_t begin = a;
+        size_t num_bytes = 0;
+
+        thread->gathered.num = 0;
+        do {
+            if (!gather_partners(thread, a))
+                return wcp_no_memory(&thread->fault);
+            num_bytes += set_bytes(thread, a);
+            a++;
+        } while (a < block->end && thread->gathered.num < MAX_GATHERED &&
+                 num_bytes + set_bytes(thread, a) <= KEEP_BYTES / 2);
+        wcp_verifier_pin(thread->verifier, begin, a);
+        code = verify_gathered(thread);
+        wcp_verifier_pin(thread->verifier, 0, 0);
+        for (uint32_t i = begin; i < a; i++)
+            wcp_verifier_drop(thread->verifier, i);
     }
     return code;
 }
@@ -263,6 +311,7 @@ merge_found(struct pair_thread *thread)
         memcpy(pairs->list.at + pairs->list.num, thread->found.at,
                thread->found.num * sizeof *thread->found.at);
     pairs->list.num = num;
+    wcp_array_release(pairs->mem, &thread->found);
     pairs->num_candidates += wcp_verifier_count(thread->verifier);
     return WCP_CODE_OK;
 }
@@ -295,6 +344,7 @@ pair_thread_main(void *ctx, unsigned number)
     pthread_mutex_unlock(&run->lock);
     wcp_verifier_free(thread.verifier);
     wcp_array_release(mem, &thread.partners);
+    wcp_array_release(mem, &thread.gathered);
     wcp_array_release(mem, &thread.stamps);
     wcp_array_release(mem, &thread.found);
 }

@@ -7,7 +7,10 @@
  * split: its leaders are entered again under further rows of their
  * signatures, in so many further bands that a pair at the threshold still
  * shares one with probability SPLIT_RECALL; the list itself is looked at no
- * more.  Splits nest.
+ * more.  Entering a leader in some twenty further buckets costs more than
+ * comparing it with a thousand others, so only large buckets are split, once,
+ * and only if a sample shows that it parts them: forms just below the
+ * threshold share nearly every further band too.
  *
  * SimHash: the distance is one instruction away, so all leaders of the
  * component are compared.
@@ -15,12 +18,13 @@
 #include "match/match.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_BUCKET = 64, /* leaders in a bucket before it is split */
+    MAX_BUCKET = 1024, /* leaders in a bucket before it is split */
     MAX_SPLIT_BANDS = 24,
-    MAX_DEPTH = 3,
+    NUM_SAMPLED = 64, /* pairs */
 };
 #define SPLIT_RECALL .998
 
@@ -28,6 +32,7 @@ struct bucket {
     uint64_t key;  /* 0: free */
     uint32_t head; /* node + 1 */
     uint32_t num;
+    uint32_t split_at; /* number at which a split is thought of */
     bool split;
 };
 
@@ -185,41 +190,103 @@ band_key(const struct wcp_leaders *leaders, unsigned band, uint32_t c)
 
 /*
  * The key of a further band below a bucket.  Rows are drawn from all 128 with
- * a stride that is prime to 128, different at each depth.
+ * a stride that is prime to 128.
  */
 static uint64_t
-split_key(const struct wcp_leaders *leaders, uint64_t above, unsigned depth,
-          unsigned band, uint32_t c)
+split_key(const struct wcp_leaders *leaders, uint64_t above, unsigned band,
+          uint32_t c)
 {
     const uint8_t *values = leaders->store->values + (size_t)c * WCP_NUM_BINS;
-    unsigned row = (depth * 37 + (unsigned)(above >> 40)) % WCP_NUM_BINS;
-    unsigned stride = 2 * (depth * 11 + 14) + 1;
-    uint64_t key = above + ((uint64_t)depth << 32) + band;
+    const unsigned stride = 51;
+    unsigned row =
+        (unsigned)(above >> 40) + band * leaders->split_rows * stride;
+    uint64_t key = above + band;
 
-    row += band * leaders->split_rows * stride;
     for (unsigned i = 0; i < leaders->split_rows; i++, row += stride)
         key = key << 8 | (key >> 56 ^ values[row % WCP_NUM_BINS]);
-    return mix(mix(key) ^ above ^ band);
+    return mix(mix(key) ^ above ^ ((uint64_t)band + 1) << 56);
 }
 
-static bool enter(struct wcp_leaders *leaders, uint64_t key, unsigned depth,
-                  uint32_t leader);
+/* The bucket of a key, made if need be; NULL when out of memory. */
+static struct bucket *
+have_bucket(struct wcp_leaders *leaders, uint64_t key)
+{
+    struct bucket *bucket;
+
+    if (2 * (leaders->num_used + 1) > leaders->num_buckets &&
+        !grow_buckets(leaders))
+        return NULL;
+    bucket = find_bucket(leaders, key);
+    if (bucket->key == 0) {
+        bucket->key = key;
+        bucket->split_at = MAX_BUCKET;
+        leaders->num_used++;
+    }
+    return bucket;
+}
 
 static bool
-enter_below(struct wcp_leaders *leaders, uint64_t key, unsigned depth,
-            uint32_t leader)
+push(struct wcp_leaders *leaders, uint64_t key, uint32_t leader)
 {
-    uint32_t c = leaders->classes.at[leader];
+    struct bucket *bucket = have_bucket(leaders, key);
 
-    for (unsigned band = 0; band < leaders->split_bands; band++)
-        if (!enter(leaders, split_key(leaders, key, depth + 1, band, c),
-                   depth + 1, leader))
-            return false;
+    if (bucket == NULL || leaders->nodes.num >= UINT32_MAX ||
+        !wcp_array_grow(leaders->store->mem, &leaders->nodes))
+        return false;
+    leaders->nodes.at[leaders->nodes.num++] =
+        (struct node){ leader, bucket->head };
+    bucket->head = (uint32_t)leaders->nodes.num;
+    bucket->num++;
     return true;
 }
 
 static bool
-split_bucket(struct wcp_leaders *leaders, uint64_t key, unsigned depth)
+push_below(struct wcp_leaders *leaders, uint64_t key, uint32_t leader)
+{
+    uint32_t c = leaders->classes.at[leader];
+
+    for (unsigned band = 0; band < leaders->split_bands; band++)
+        if (!push(leaders, split_key(leaders, key, band, c), leader))
+            return false;
+    return true;
+}
+
+/* Whether two leaders would meet again below the bucket. */
+static bool
+share_split(const struct wcp_leaders *leaders, uint64_t key, uint32_t a,
+            uint32_t b)
+{
+    for (unsigned band = 0; band < leaders->split_bands; band++)
+        if (split_key(leaders, key, band, leaders->classes.at[a]) ==
+            split_key(leaders, key, band, leaders->classes.at[b]))
+            return true;
+    return false;
+}
+
+/* Neighbours in the list are a sample: it is in order of documents. */
+static bool
+would_part(const struct wcp_leaders *leaders, const struct bucket *bucket)
+{
+    uint32_t at = bucket->head, last = UINT32_MAX;
+    unsigned num = 0, shared = 0;
+
+    for (uint32_t i = 0; at != 0 && num < NUM_SAMPLED; i++) {
+        struct node node = leaders->nodes.at[at - 1];
+
+        if (i % 8 == 0) {
+            if (last != UINT32_MAX) {
+                shared += share_split(leaders, bucket->key, last, node.leader);
+                num++;
+            }
+            last = node.leader;
+        }
+        at = node.next;
+    }
+    return shared <= num / 4;
+}
+
+static bool
+split_bucket(struct wcp_leaders *leaders, uint64_t key)
 {
     struct bucket *bucket = find_bucket(leaders, key);
     uint32_t at = bucket->head;
@@ -229,7 +296,7 @@ split_bucket(struct wcp_leaders *leaders, uint64_t key, unsigned depth)
     while (at != 0) {
         struct node node = leaders->nodes.at[at - 1];
 
-        if (!enter_below(leaders, key, depth, node.leader))
+        if (!push_below(leaders, key, node.leader))
             return false;
         at = node.next;
     }
@@ -237,30 +304,22 @@ split_bucket(struct wcp_leaders *leaders, uint64_t key, unsigned depth)
 }
 
 static bool
-enter(struct wcp_leaders *leaders, uint64_t key, unsigned depth,
-      uint32_t leader)
+enter(struct wcp_leaders *leaders, uint64_t key, uint32_t leader)
 {
-    struct bucket *bucket;
+    struct bucket *bucket = have_bucket(leaders, key);
 
-    if (2 * (leaders->num_used + 1) > leaders->num_buckets &&
-        !grow_buckets(leaders))
+    if (bucket == NULL)
+        return false;
+    if (bucket->split)
+        return push_below(leaders, key, leader);
+    if (!push(leaders, key, leader))
         return false;
     bucket = find_bucket(leaders, key);
-    if (bucket->key == 0) {
-        bucket->key = key;
-        leaders->num_used++;
-    }
-    if (bucket->split)
-        return enter_below(leaders, key, depth, leader);
-    if (!wcp_array_grow(leaders->store->mem, &leaders->nodes))
-        return false;
-    leaders->nodes.at[leaders->nodes.num++] =
-        (struct node){ leader, bucket->head };
-    bucket->head = (uint32_t)leaders->nodes.num;
-    bucket->num++;
-    if (bucket->num > MAX_BUCKET && depth < MAX_DEPTH &&
-        leaders->split_bands > 0)
-        return split_bucket(leaders, key, depth);
+    if (bucket->num < bucket->split_at || leaders->split_bands == 0)
+        return true;
+    if (would_part(leaders, bucket))
+        return split_bucket(leaders, key);
+    bucket->split_at *= 2;
     return true;
 }
 
@@ -278,7 +337,7 @@ wcp_leaders_add(struct wcp_leaders *leaders, uint32_t class_number)
     if (leaders->plan.kind == WCP_SIG_SIMHASH)
         return true;
     for (unsigned band = 0; band < leaders->plan.num_bands; band++)
-        if (!enter(leaders, band_key(leaders, band, class_number), 0, leader))
+        if (!enter(leaders, band_key(leaders, band, class_number), leader))
             return false;
     return true;
 }
@@ -299,25 +358,13 @@ add_found(struct wcp_leaders *leaders, uint32_t leader)
 }
 
 static bool
-look_at_bucket(struct wcp_leaders *leaders, const struct lookup *look,
-               uint64_t key, unsigned depth)
+look_at_list(struct wcp_leaders *leaders, const struct lookup *look,
+             uint32_t at)
 {
     const uint8_t *values = leaders->store->values;
     const uint8_t *mine = values + (size_t)look->class_number * WCP_NUM_BINS;
-    const struct bucket *bucket = find_bucket(leaders, key);
 
-    if (bucket->key == 0)
-        return true;
-    if (bucket->split) {
-        for (unsigned band = 0; band < leaders->split_bands; band++)
-            if (!look_at_bucket(leaders, look,
-                                split_key(leaders, key, depth + 1, band,
-                                          look->class_number),
-                                depth + 1))
-                return false;
-        return true;
-    }
-    for (uint32_t at = bucket->head; at != 0;) {
+    while (at != 0) {
         struct node node = leaders->nodes.at[at - 1];
         const uint8_t *theirs;
 
@@ -330,6 +377,25 @@ look_at_bucket(struct wcp_leaders *leaders, const struct lookup *look,
             values + (size_t)leaders->classes.at[node.leader] * WCP_NUM_BINS;
         if (wcp_count_equal(mine, theirs) >= leaders->plan.min_equal &&
             !add_found(leaders, node.leader))
+            return false;
+    }
+    return true;
+}
+
+static bool
+look_at_bucket(struct wcp_leaders *leaders, const struct lookup *look,
+               uint64_t key)
+{
+    const struct bucket *bucket = find_bucket(leaders, key);
+
+    if (bucket->key == 0)
+        return true;
+    if (!bucket->split)
+        return look_at_list(leaders, look, bucket->head);
+    for (unsigned band = 0; band < leaders->split_bands; band++) {
+        uint64_t below = split_key(leaders, key, band, look->class_number);
+
+        if (!look_at_list(leaders, look, find_bucket(leaders, below)->head))
             return false;
     }
     return true;
@@ -350,18 +416,12 @@ look_at_all(struct wcp_leaders *leaders, const struct lookup *look)
     return true;
 }
 
-/* Few are found as a rule, and the buckets give them nearly in order. */
-static void
-sort_found(uint32_t *found, size_t num)
+static int
+compare_numbers(const void *a, const void *b)
 {
-    for (size_t i = 1; i < num; i++) {
-        uint32_t value = found[i];
-        size_t at = i;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-        for (; at > 0 && found[at - 1] > value; at--)
-            found[at] = found[at - 1];
-        found[at] = value;
-    }
+    return (x > y) - (x < y);
 }
 
 bool
@@ -378,10 +438,12 @@ wcp_leaders_lookup(struct wcp_leaders *leaders, uint32_t class_number,
     } else if (leaders->num_buckets > 0) {
         for (unsigned band = 0; band < leaders->plan.num_bands; band++)
             if (!look_at_bucket(leaders, &look,
-                                band_key(leaders, band, class_number), 0))
+                                band_key(leaders, band, class_number)))
                 return false;
     }
-    sort_found(leaders->found.at, leaders->found.num);
+    if (leaders->found.num > 1)
+        qsort(leaders->found.at, leaders->found.num, sizeof *leaders->found.at,
+              compare_numbers);
     *found_ret = leaders->found.at;
     *num_ret = leaders->found.num;
     return true;

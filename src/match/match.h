@@ -111,6 +111,10 @@ enum wcp_code wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a,
                                    uint32_t b, double threshold,
                                    struct wcp_overlap *overlap_ret,
                                    struct wcp_fault *fault);
+/* Keep the sets of ranks begin .. end - 1, once made, until another range is
+ * pinned; they should not take more than half of max_bytes. */
+void wcp_verifier_pin(struct wcp_verifier *verifier, uint32_t begin,
+                      uint32_t end);
 /* The set of rank a will not be needed again soon. */
 void wcp_verifier_drop(struct wcp_verifier *verifier, uint32_t a);
 /* Intersections made so far. */

@@ -2,9 +2,11 @@
  * verifier.c - exact overlaps of shingle sets, with a bounded cache of sets
  *
  * Sets are made when first asked for and kept until their bytes exceed the
- * limit; then all but the two at hand are let go.  Least-recently-used lists
- * would keep a little more; what matters is that the sets of originals, which
- * are asked for again and again, come back at once.
+ * limit; then about half are let go, chosen by chance.  Callers walk through
+ * the sets of originals in order, again and again: a cache that drops the
+ * least recently used would then have dropped each just before it is needed.
+ * A range of ranks can be pinned, so that many sets can be compared with each
+ * that is read.
  */
 #include "match/match.h"
 
@@ -21,8 +23,9 @@ struct wcp_verifier {
     const uint32_t *classes;
     struct kept_set *kept; /* [kept_cap], of which num are in use */
     uint32_t num, kept_cap;
+    uint32_t pin_begin, pin_end; /* ranks that are not dropped */
     size_t num_bytes, max_bytes;
-    uint64_t num_overlaps;
+    uint64_t num_overlaps, num_drops;
 };
 
 enum wcp_code
@@ -88,6 +91,7 @@ wcp_verifier_begin(struct wcp_verifier *verifier, const uint32_t *classes,
 
     drop_all(verifier);
     verifier->num = 0;
+    wcp_verifier_pin(verifier, 0, 0);
     if (num > verifier->kept_cap) {
         wcp_free_array(mem, verifier->kept, verifier->kept_cap,
                        sizeof *verifier->kept);
@@ -103,6 +107,27 @@ wcp_verifier_begin(struct wcp_verifier *verifier, const uint32_t *classes,
     return WCP_CODE_OK;
 }
 
+void
+wcp_verifier_pin(struct wcp_verifier *verifier, uint32_t begin, uint32_t end)
+{
+    verifier->pin_begin = begin;
+    verifier->pin_end = end;
+}
+
+/* Drop about half of the sets, but not rank 'pinned'. */
+static void
+drop_some(struct wcp_verifier *verifier, uint32_t pinned)
+{
+    uint64_t chance = ++verifier->num_drops * UINT64_C(0x9E3779B97F4A7C15);
+
+    for (uint32_t i = 0; i < verifier->num; i++) {
+        chance = chance * UINT64_C(6364136223846793005) + 1442695040888963407;
+        if (i != pinned && chance >> 63 &&
+            !(i >= verifier->pin_begin && i < verifier->pin_end))
+            wcp_verifier_drop(verifier, i);
+    }
+}
+
 /* Have the set of rank a, whatever else must go except rank 'pinned'. */
 static enum wcp_code
 make_set(struct wcp_verifier *verifier, uint32_t a, uint32_t pinned,
@@ -114,9 +139,7 @@ make_set(struct wcp_verifier *verifier, uint32_t a, uint32_t pinned,
     if (kept->set.hashes != NULL)
         return WCP_CODE_OK;
     if (verifier->num_bytes > verifier->max_bytes)
-        for (uint32_t i = 0; i < verifier->num; i++)
-            if (i != pinned)
-                wcp_verifier_drop(verifier, i);
+        drop_some(verifier, pinned);
     code = wcp_store_fetch_set(verifier->worker, verifier->classes[a],
                                &kept->set, fault);
     if (code != WCP_CODE_OK)

@@ -131,36 +131,29 @@ wcp_entry_source(const struct wcp_entry *entry)
     return string_at(entry, WCP_ENTRY_HAS_SOURCE);
 }
 
-/* The parts of an id as it is shown: a string, then perhaps a number. */
+/* An id as it is shown: a string, then perhaps a number. */
 struct shown_id {
     const char *data;
     size_t len;
-    char number[24];
-    size_t number_len;
+    uint32_t number; /* 0: none */
 };
 
 static struct shown_id
 show_id(const struct wcp_store *store, uint32_t document)
 {
     const struct wcp_entry *entry = &store->entries[document];
-    struct shown_id id = { "", 0, "", 0 };
-    int len = 0;
+    struct shown_id id = { "", 0, 0 };
 
     if (entry->flags & WCP_ENTRY_HAS_ID) {
         id.data = entry->strings;
         id.len = entry->id_len;
-        return id;
-    }
-    if (entry->source != UINT32_MAX) {
+    } else if (entry->source != UINT32_MAX) {
         id.data = wcp_source_path(store->reader, entry->source);
         id.len = strlen(id.data);
-        if (entry->line > 0)
-            len =
-                snprintf(id.number, sizeof id.number, ":%" PRIu32, entry->line);
+        id.number = entry->line;
     } else {
-        len = snprintf(id.number, sizeof id.number, "%" PRIu32, document + 1);
+        id.number = document + 1;
     }
-    id.number_len = len > 0 ? (size_t)len : 0;
     return id;
 }
 
@@ -169,45 +162,29 @@ wcp_store_id(const struct wcp_store *store, uint32_t document,
              struct wcp_buffer *out)
 {
     struct shown_id id = show_id(store, document);
+    char number[24];
+    int len = 0;
 
+    if (id.number > 0)
+        len = snprintf(number, sizeof number,
+                       id.len > 0 ? ":%" PRIu32 : "%" PRIu32, id.number);
     return wcp_buffer_append(out, id.data, id.len) &&
-           wcp_buffer_append(out, id.number, id.number_len);
+           wcp_buffer_append(out, number, len > 0 ? (size_t)len : 0);
 }
 
-static int
-compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-    size_t len = a_len < b_len ? a_len : b_len;
-    int order = len > 0 ? memcmp(a, b, len) : 0;
-
-    return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-/* Bytewise order of two concatenations. */
+/* By the string, bytewise, then by the number: line 2 of a file comes before
+ * its line 10. */
 static int
 compare_ids(const struct shown_id *a, const struct shown_id *b)
 {
     size_t len = a->len < b->len ? a->len : b->len;
     int order = len > 0 ? memcmp(a->data, b->data, len) : 0;
 
-    if (order != 0)
-        return order;
-    if (a->len == b->len)
-        return compare_bytes(a->number, a->number_len, b->number,
-                             b->number_len);
-    if (a->len < b->len) {
-        size_t rest = b->len - len;
-        size_t common = a->number_len < rest ? a->number_len : rest;
-
-        order = memcmp(a->number, b->data + len, common);
-        if (order != 0 || a->number_len <= rest)
-            return order != 0
-                       ? order
-                       : (a->number_len == rest && b->number_len == 0 ? 0 : -1);
-        return compare_bytes(a->number + common, a->number_len - common,
-                             b->number, b->number_len);
-    }
-    return -compare_ids(b, a);
+    if (order == 0)
+        order = (a->len > b->len) - (a->len < b->len);
+    if (order == 0)
+        order = (a->number > b->number) - (a->number < b->number);
+    return order;
 }
 
 int

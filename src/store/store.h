@@ -153,9 +153,10 @@ struct wcp_string wcp_entry_date(const struct wcp_entry *entry);
 struct wcp_string wcp_entry_source(const struct wcp_entry *entry);
 
 /*
- * Order of documents everywhere: date (none last), then id bytewise; equal
- * ids by digest, then by place, so that the order of the files matters only
- * for documents that are the same in every respect.  < 0, 0, > 0.
+ * Order of documents everywhere: date (none last), then id bytewise, ids made
+ * of a path and a line by path, then line; equal ids by digest, then by place,
+ * so that the order of the files matters only for documents that are the same
+ * in every respect.  < 0, 0, > 0.
  */
 int wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b);
 
