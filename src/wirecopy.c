@@ -26,7 +26,9 @@ _Static_assert((int)WCP_MESSAGE_SKIPPED == (int)WCP_NOTICE_SKIPPED &&
                "public and internal message kinds are the same");
 _Static_assert((int)WCP_AUTO == (int)WCP_FORMAT_AUTO &&
                    (int)WCP_TEXT == (int)WCP_FORMAT_TEXT &&
-                   (int)WCP_JSONL == (int)WCP_FORMAT_JSONL,
+                   (int)WCP_JSONL == (int)WCP_FORMAT_JSONL &&
+                   (int)WCP_CSV == (int)WCP_FORMAT_CSV &&
+                   (int)WCP_TSV == (int)WCP_FORMAT_TSV,
                "public and internal formats are the same");
 _Static_assert((int)WCP_REPLACE == (int)WCP_BAD_REPLACE &&
                    (int)WCP_SKIP == (int)WCP_BAD_SKIP &&
@@ -143,10 +145,10 @@ wcp_options_check(const struct wcp_options *opts, struct wcp_fault *fault)
         wrong = "shingle must be from 1 to 64";
     else if (opts->threads > MAX_THREADS)
         wrong = "threads must be from 1 to 256";
-    else if (opts->max_document < 1 || opts->max_document > (uint64_t)1 << 30)
-        wrong = "max-document must be from 1 byte to 1 GiB";
-    else if (opts->input_format < WCP_AUTO || opts->input_format > WCP_JSONL)
-        wrong = "input-format must be auto, text or jsonl";
+    else if (opts->max_document < 1 || opts->max_document > (uint64_t)256 << 20)
+        wrong = "max-document must be from 1 byte to 256 MiB";
+    else if (opts->input_format < WCP_AUTO || opts->input_format > WCP_TSV)
+        wrong = "input-format must be auto, text, jsonl, csv or tsv";
     else if (opts->on_bad_bytes < WCP_REPLACE || opts->on_bad_bytes > WCP_FAIL)
         wrong = "on-bad-bytes must be replace, skip or fail";
     else if (opts->text_field == NULL || opts->text_field[0] == '\0')
@@ -200,6 +202,8 @@ open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .on_bad_bytes = (enum wcp_bad_bytes)opts->on_bad_bytes,
         .max_document = opts->max_document,
         .tmpdir = corpus->tmpdir,
+        .columns = opts->columns,
+        .skip_path = opts->skip_path,
     };
     struct wcp_store_options store = {
         .kind = corpus->plan.kind,

@@ -18,7 +18,8 @@
  *            is valid until it returns.
  * Threads    A wcp_corpus serves one thread at a time and uses opts.threads
  *            threads of its own; any number of corpora may be at work at once.
- *            Callbacks run on the thread that called.
+ *            Callbacks run on the thread that called.  What takes no corpus
+ *            may be called by any number of threads.
  * Promises   Within one WCP_SIGNATURE_VERSION the same UTF-8 text and options
  *            give the same signature on every machine.  Results do not depend
  *            on the number of threads or, with ids of their own, on the order
@@ -81,7 +82,13 @@ enum wcp_signature_type {
     WCP_SIMHASH = 2,         /* 64 bits */
 };
 
-enum wcp_input_format { WCP_AUTO = 0, WCP_TEXT = 1, WCP_JSONL = 2 };
+enum wcp_input_format {
+    WCP_AUTO = 0,
+    WCP_TEXT = 1,
+    WCP_JSONL = 2,
+    WCP_CSV = 3,
+    WCP_TSV = 4,
+};
 
 enum wcp_bad_byte_policy { WCP_REPLACE = 0, WCP_SKIP = 1, WCP_FAIL = 2 };
 
@@ -143,6 +150,11 @@ struct wcp_options {
     void (*on_message)(void *ctx, const struct wcp_message *message);
     int32_t (*on_progress)(void *ctx, const struct wcp_progress *progress);
     void *ctx;
+
+    /* CSV and TSV: the names of the columns, with commas between them, where
+     * the first row does not say them; NULL: it does. */
+    const char *columns;
+    const char *skip_path; /* a file that is left out of directories; NULL */
 };
 
 WCP_API void wcp_options_init(struct wcp_options *opts);
@@ -159,6 +171,8 @@ WCP_API void wcp_corpus_free(struct wcp_corpus *corpus);
 
 /*
  * Name a file, a directory (walked in bytewise order) or "-", standard input.
+ * The members of tar and zip files are inputs of their own.  What is named
+ * twice is read once, which is a message.
  * Files are read when results are first asked for.  What cannot be opened is
  * a message.  WCP_OK, WCP_NO_MEMORY; WCP_BAD_OPTION once results were asked
  * for.
@@ -380,6 +394,28 @@ WCP_API enum wcp_status wcp_corpus_read(
                            const char *text, size_t text_len),
     void *ctx, struct wcp_error *err);
 
+/* ---- one text ---- */
+
+/* Made by the same rules for as long as WCP_SIGNATURE_VERSION is the same. */
+struct wcp_text_signature {
+    uint32_t minhash[128]; /* the share that two texts have in common estimates
+                              their Jaccard index; all ones for a text without
+                              letters and digits */
+    uint64_t simhash;      /* 0 for such a text */
+    uint64_t num_shingles; /* counted as often as they occur */
+};
+
+/*
+ * Sign a text of UTF-8, which may be NULL if 'len' is 0.  opts->signature says
+ * which MinHash (WCP_SIMHASH: WCP_MINHASH); the SimHash is always there.
+ * WCP_OK, WCP_BAD_OPTION, WCP_BAD_TEXT (not UTF-8; err->offset), WCP_TOO_LONG
+ * (max_document), WCP_NO_MEMORY.
+ */
+WCP_API enum wcp_status wcp_sign(const struct wcp_options *opts,
+                                 const char *text, size_t len,
+                                 struct wcp_text_signature *sig,
+                                 struct wcp_error *err);
+
 /* ---- two texts ---- */
 
 enum wcp_run_place {
@@ -426,6 +462,27 @@ WCP_API enum wcp_status wcp_compare(const struct wcp_options *opts,
                                     const struct wcp_text *b,
                                     struct wcp_comparison *comparison,
                                     struct wcp_error *err);
+
+/* ---- the build ---- */
+
+/* What the library is made of.  Values are fixed, new ones are added. */
+enum wcp_build_part {
+    WCP_BUILD_VERSION = 0,    /* of the library itself: "0.1.0" */
+    WCP_BUILD_SIGNATURES = 1, /* WCP_SIGNATURE_VERSION */
+    WCP_BUILD_KERNELS = 2,    /* which inner loops this processor runs */
+    WCP_BUILD_COMPILER = 3,
+    WCP_BUILD_ICONV = 4, /* whose: "glibc", "libiconv" */
+    WCP_BUILD_ICONV_VERSION = 5,
+    WCP_BUILD_XXHASH = 6,
+    WCP_BUILD_SIMDJSON = 7,
+    WCP_BUILD_LIBARCHIVE = 8,
+    WCP_BUILD_UCHARDET = 9,
+    WCP_BUILD_LIBCSV = 10,
+    WCP_BUILD_ZLIB = 11,
+};
+
+/* A constant string, or NULL: the library was built without it. */
+WCP_API const char *wcp_build_info(enum wcp_build_part part);
 
 #ifdef __cplusplus
 }

@@ -54,6 +54,8 @@ struct cli_command {
     const char *operands; /* what they are, a sentence; NULL: INPUTs */
     const char *examples; /* whole lines */
     const struct cli_option *options;
+    size_t args_size; /* of what the options are parsed into */
+    void (*init)(void *args);
     int (*run)(const struct cli_command *command, int argc, char **argv);
 };
 
@@ -65,11 +67,26 @@ struct cli_command {
  */
 int cli_parse(const struct cli_command *command, void *args, int argc,
               char **argv);
-void cli_print_help(const struct cli_command *command, const void *args,
-                    FILE *to);
 /* The candidate most like 'name', or NULL if none is close. */
 const char *cli_suggest(const char *name, const char *const *candidates,
                         size_t num);
+
+/* ---- help from the tables (help.c, manual.c, completion.c) ---- */
+
+/* Lists of commands end in NULL. */
+
+void cli_print_help(const struct cli_command *command, const void *args,
+                    FILE *to);
+/* " [0.99]", the option's value in 'args'; empty where its help says it. */
+void cli_format_default(const void *args, const struct cli_option *option,
+                        char *out, size_t size);
+/* The manual page, for troff.  False when out of memory. */
+bool cli_print_manual(const struct cli_command *const *commands, FILE *to);
+/* What completes words for "bash", "zsh" or "fish"; false: another one. */
+bool cli_print_completion(const struct cli_command *const *commands,
+                          const char *shell, FILE *to);
+/* What INPUTs are, or the command's own operands: a sentence. */
+const char *cli_operands(const struct cli_command *command);
 
 /* ---- messages (messages.c) ---- */
 
@@ -103,6 +120,7 @@ struct cli_corpus_args {
     struct wcp_options lib;
     int32_t format; /* enum cli_format */
     const char *output;
+    const char *files_from; /* a file that lists inputs, or "-" */
     bool progress, no_progress, strict, quiet, verbose;
 };
 
@@ -154,12 +172,22 @@ extern const char *const cli_signature_names[],
           NULL,       0,                                                        \
           8 },                                                                  \
         { CLI_HEADING, 0, NULL, 0, NULL, "Input", NULL, 0, 0 },                 \
+        { CLI_STRING,                                                           \
+          0,                                                                    \
+          "files-from",                                                         \
+          CLI_AT(files_from),                                                   \
+          "FILE",                                                               \
+          "read also the inputs that FILE lists, one a line or with NUL "       \
+          "between; -: standard input",                                         \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
         { CLI_CHOICE,                                                           \
           0,                                                                    \
           "input-format",                                                       \
           CLI_AT(lib.input_format),                                             \
           "FORMAT",                                                             \
-          "auto, text or jsonl",                                                \
+          "auto, text, jsonl, csv or tsv",                                      \
           cli_input_formats,                                                    \
           0,                                                                    \
           0 },                                                                  \
@@ -201,6 +229,15 @@ extern const char *const cli_signature_names[],
           CLI_AT(lib.source_field),                                             \
           "NAME",                                                               \
           "field with the source",                                              \
+          NULL,                                                                 \
+          0,                                                                    \
+          0 },                                                                  \
+        { CLI_STRING,                                                           \
+          0,                                                                    \
+          "columns",                                                            \
+          CLI_AT(lib.columns),                                                  \
+          "NAMES",                                                              \
+          "csv, tsv: names of the columns where no first row has them",         \
           NULL,                                                                 \
           0,                                                                    \
           0 },                                                                  \
@@ -279,6 +316,7 @@ extern const char *const cli_signature_names[],
 
 /* The defaults of the struct above. */
 struct cli_corpus_args cli_corpus_defaults(void);
+void cli_corpus_init(void *args);
 
 /* How often a detail was said, such as "encoding GB18030 (guessed)". */
 struct cli_detail {

@@ -3,6 +3,7 @@
  */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 
 const char *const cli_signature_names[] = { "minhash", "minhash-classic",
                                             "simhash", NULL };
-const char *const cli_input_formats[] = { "auto", "text", "jsonl", NULL };
+const char *const cli_input_formats[] = { "auto", "text", "jsonl",
+                                          "csv",  "tsv",  NULL };
 const char *const cli_bad_byte_names[] = { "replace", "skip", "fail", NULL };
 /* The first stands for "as fits the output" and cannot be named. */
 const char *const cli_format_names[] = { "",    "table", "jsonl",
@@ -29,6 +31,12 @@ cli_corpus_defaults(void)
 
     wcp_options_init(&args.lib);
     return args;
+}
+
+void
+cli_corpus_init(void *args)
+{
+    *(struct cli_corpus_args *)args = cli_corpus_defaults();
 }
 
 static double
@@ -162,6 +170,79 @@ cli_run_fail(struct cli_run *run, const struct wcp_error *err)
                : CLI_FAILED;
 }
 
+/* All of a stream, with a NUL behind it; NULL with errno set. */
+static char *
+read_stream(FILE *from, size_t *len_ret)
+{
+    size_t cap = 1 << 16, len = 0;
+    char *data = malloc(cap);
+
+    while (data != NULL) {
+        size_t want = cap - 1 - len, got = fread(data + len, 1, want, from);
+        char *more;
+
+        len += got;
+        if (got < want)
+            break;
+        more = realloc(data, 2 * cap);
+        if (more == NULL)
+            free(data);
+        data = more;
+        cap *= 2;
+    }
+    if (data != NULL && ferror(from)) {
+        free(data);
+        return NULL;
+    }
+    if (data != NULL)
+        data[len] = '\0';
+    *len_ret = len;
+    return data;
+}
+
+/* Add the inputs that a list names: one a line, or with NUL between them if
+ * there is a NUL anywhere. */
+static bool
+add_listed(struct cli_run *run, const char *list, int *status_ret)
+{
+    bool is_stdin = strcmp(list, "-") == 0;
+    FILE *from = is_stdin ? stdin : fopen(list, "rb");
+    char *data = NULL, *at, *end;
+    struct wcp_error err;
+    bool going = true;
+    size_t len;
+    int between;
+
+    if (from != NULL)
+        data = read_stream(from, &len);
+    if (data == NULL)
+        cli_say("%s: cannot read: %s", list, strerror(errno));
+    if (from != NULL && !is_stdin)
+        fclose(from);
+    if (data == NULL) {
+        wcp_corpus_free(run->corpus);
+        run->corpus = NULL;
+        *status_ret = CLI_FAILED;
+        return false;
+    }
+    between = memchr(data, '\0', len) != NULL ? '\0' : '\n';
+    for (at = data; going && at < data + len; at = end + 1) {
+        end = memchr(at, between, len - (size_t)(at - data));
+        if (end == NULL)
+            end = data + len;
+        *end = '\0';
+        if (between == '\n' && end > at && end[-1] == '\r')
+            end[-1] = '\0';
+        if (*at != '\0' &&
+            wcp_corpus_add_path(run->corpus, at, &err) != WCP_OK) {
+            *status_ret = cli_run_fail(run, &err);
+            going = false;
+        }
+    }
+    free(data);
+    return going;
+}
+
 bool
 cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
              char **inputs, int *status_ret)
@@ -181,7 +262,8 @@ cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
     args->lib.on_message = on_message;
     args->lib.on_progress = on_progress;
     args->lib.ctx = run;
-    if (num_inputs == 0) {
+    args->lib.skip_path = args->output;
+    if (num_inputs == 0 && args->files_from == NULL) {
         if (isatty(STDIN_FILENO) && !args->quiet)
             cli_say("reading standard input; see 'wirecopy --help'");
         inputs = no_inputs;
@@ -196,7 +278,8 @@ cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
             *status_ret = cli_run_fail(run, &err);
             return false;
         }
-    return true;
+    return args->files_from == NULL ||
+           add_listed(run, args->files_from, status_ret);
 }
 
 static double

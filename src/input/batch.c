@@ -57,6 +57,7 @@ wcp_worker_free(struct wcp_worker *worker)
     if (worker->fd >= 0)
         close(worker->fd);
     wcp_json_free(worker->json);
+    wcp_csv_free(worker);
     wcp_decoder_free(worker->decoder);
     wcp_buffer_release(&worker->in);
     wcp_buffer_release(&worker->text);
@@ -269,54 +270,66 @@ process_slice(struct wcp_worker *worker)
 /* ---- lines of a stream ---- */
 
 static enum wcp_code
-process_cut(struct wcp_worker *worker, uint32_t source, uint64_t begin,
-            bool long_line)
+process_cut(struct wcp_worker *worker, uint32_t source,
+            const struct wcp_cut *cut)
 {
+    uint64_t begin = cut->begin;
     enum wcp_code code;
 
+    worker->lines_only = cut->lines_only;
     code = wcp_process_lines(worker, source, worker->in.data, worker->in.len,
                              begin, &worker->info.num_lines);
-    if (code == WCP_CODE_OK && long_line) {
+    if (code == WCP_CODE_OK && cut->long_line) {
         struct wcp_place place = { .source = source,
                                    .line = ++worker->info.num_lines,
                                    .offset = begin + worker->in.len };
 
-        wcp_say_long_line(worker, &place);
+        if (cut->open_quote)
+            wcp_say_open_quote(worker, &place);
+        else
+            wcp_say_long_line(worker, &place);
     }
     return code;
 }
 
-/* All the lines of a small compressed file. */
+/* All the lines of a small compressed file, or the rows of one. */
 static enum wcp_code
 process_stream(struct wcp_worker *worker, uint32_t source,
                struct wcp_stream *stream)
 {
+    struct wcp_course course = { 0 };
     struct wcp_cut cut = { 0 };
-    uint64_t at = 0;
 
     while (!cut.ended) {
         enum wcp_code code;
 
-        wcp_cut_lines(worker, stream, source, &at, &cut);
+        wcp_cut_lines(worker, stream, source, &course, &cut);
         code = cut.code;
         if (code == WCP_CODE_OK)
-            code = process_cut(worker, source, cut.begin, cut.long_line);
+            code = process_cut(worker, source, &cut);
         if (code != WCP_CODE_OK)
             return code;
     }
-    worker->info.num_bytes += at;
+    worker->info.num_bytes += course.at;
     return WCP_CODE_OK;
 }
 
 /* ---- whole files ---- */
 
 static enum wcp_code
+process_text(struct wcp_worker *worker, uint32_t index, const uint8_t *data,
+             size_t len)
+{
+    if (len > worker->reader->opts.max_document)
+        return skip_too_long(worker, index);
+    worker->info.num_bytes += len;
+    return wcp_process_text(worker, index, data, len);
+}
+
+static enum wcp_code
 process_whole_text(struct wcp_worker *worker, uint32_t index)
 {
-    if (worker->in.len > worker->reader->opts.max_document)
-        return skip_too_long(worker, index);
-    worker->info.num_bytes += worker->in.len;
-    return wcp_process_text(worker, index, worker->in.data, worker->in.len);
+    return process_text(worker, index, worker->in.data, worker->in.len);
 }
 
 /* A compressed file: what it holds decides its format. */
@@ -332,7 +345,7 @@ process_unpacked(struct wcp_worker *worker, uint32_t index,
     code = wcp_sniff_stream(worker, index, stream, &fault);
     if (code != WCP_CODE_OK)
         return skip_source(worker, index, code, &fault);
-    if (source->format == WCP_FORMAT_JSONL) {
+    if (source->format != WCP_FORMAT_TEXT) {
         wcp_say_encoding(worker, index, source->encoding,
                          (enum wcp_enc_reason)source->reason);
         code = process_stream(worker, index, stream);
@@ -368,23 +381,24 @@ process_packed(struct wcp_worker *worker, uint32_t index)
     return code;
 }
 
-/* A whole plain file in worker->in. */
+/* All of a file that is not CSV; JSON_PADDING bytes follow it. */
 static enum wcp_code
-process_bytes(struct wcp_worker *worker, uint32_t index)
+process_bytes(struct wcp_worker *worker, uint32_t index, const uint8_t *data,
+              size_t len)
 {
     const struct wcp_source *source = &worker->reader->sources.at[index];
-    struct wcp_sample sample = { worker->in.data, worker->in.len, true };
+    struct wcp_sample sample = { data, len, true };
     struct wcp_fault fault;
     enum wcp_code code = wcp_sniff(worker, index, &sample, &fault);
 
     if (code != WCP_CODE_OK)
         return skip_source(worker, index, code, &fault);
-    if (source->format != WCP_FORMAT_JSONL)
-        return process_whole_text(worker, index);
+    if (source->format == WCP_FORMAT_TEXT)
+        return process_text(worker, index, data, len);
     wcp_say_encoding(worker, index, source->encoding,
                      (enum wcp_enc_reason)source->reason);
-    worker->info.num_bytes += worker->in.len;
-    return wcp_process_lines(worker, index, worker->in.data, worker->in.len, 0,
+    worker->info.num_bytes += len;
+    return wcp_process_lines(worker, index, data, len, 0,
                              &worker->info.num_lines);
 }
 
@@ -443,12 +457,12 @@ process_file(struct wcp_worker *worker, uint32_t index)
     code = read_file(worker, index, &too_long, &packed, &fault);
     if (code != WCP_CODE_OK)
         code = skip_source(worker, index, code, &fault);
-    else if (packed)
+    else if (packed || reader->sources.at[index].named == WCP_FORMAT_CSV)
         code = process_packed(worker, index);
     else if (too_long)
         code = skip_too_long(worker, index);
     else
-        code = process_bytes(worker, index);
+        code = process_bytes(worker, index, worker->in.data, worker->in.len);
     atomic_fetch_add_explicit(&reader->done, size, memory_order_relaxed);
     return code;
 }
@@ -460,6 +474,27 @@ process_run(struct wcp_worker *worker)
 
     for (uint32_t i = 0; i < worker->batch.num_run && code == WCP_CODE_OK; i++)
         code = process_file(worker, worker->batch.run[i]);
+    return code;
+}
+
+/* Texts of an archive. */
+static enum wcp_code
+process_members(struct wcp_worker *worker)
+{
+    const struct wcp_batch *batch = &worker->batch;
+    enum wcp_code code = WCP_CODE_OK;
+    size_t begin = 0;
+
+    if (!wcp_input_reserve(&worker->in, 0))
+        return WCP_CODE_NO_MEMORY;
+    wcp_input_pad(&worker->in);
+    for (uint32_t i = 0; i < batch->num_run && code == WCP_CODE_OK; i++) {
+        worker->said_repaired = false;
+        worker->info.num_lines = 0;
+        code = process_bytes(worker, batch->run[i], worker->in.data + begin,
+                             batch->run_end[i] - begin);
+        begin = batch->run_end[i];
+    }
     return code;
 }
 
@@ -484,11 +519,12 @@ process_batch(struct wcp_worker *worker)
     case WCP_BATCH_SLICE:
         return process_slice(worker);
     case WCP_BATCH_LINES:
-        worker->info.num_bytes = worker->in.len + batch->long_len;
-        return process_cut(worker, batch->source, batch->begin,
-                           batch->long_line);
+        worker->info.num_bytes = worker->in.len + batch->cut.long_len;
+        return process_cut(worker, batch->source, &batch->cut);
     case WCP_BATCH_TEXT:
         return process_whole_text(worker, batch->source);
+    case WCP_BATCH_MEMBERS:
+        return process_members(worker);
     }
     return WCP_CODE_OK;
 }

@@ -90,8 +90,14 @@ wcp_fetch(struct wcp_worker *worker, const struct wcp_location *at,
         code = wcp_decode_text(worker, at->encoding, worker->in.data,
                                worker->in.len, &doc, &mended, fault);
     } else {
-        code = wcp_parse_record(worker, at->encoding, worker->in.data,
-                                worker->in.len, &doc, &mended, fault);
+        const struct wcp_row row = { at->source, at->encoding, worker->in.data,
+                                     worker->in.len };
+
+        if (wcp_is_table(&reader->sources.at[at->source]))
+            code = wcp_parse_row(worker, &row, &doc, &mended, fault);
+        else
+            code = wcp_parse_record(worker, row.encoding, row.data, row.len,
+                                    &doc, &mended, fault);
         if (code == WCP_CODE_OK && doc.text.data == NULL)
             code = changed(fault);
     }

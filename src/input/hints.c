@@ -86,6 +86,9 @@ wcp_directory_hint(struct wcp_worker *worker, uint32_t source)
     if (index == UINT32_MAX)
         return WCP_ENC_AUTO;
     dir = &reader->dirs.at[index];
+    /* What stands alone would only be asked about itself. */
+    if (dir->first == dir->last)
+        return WCP_ENC_AUTO;
     pthread_mutex_lock(&reader->hint_turn);
     if (!dir->known) {
         dir->hint = count_votes(worker, index);

@@ -1,5 +1,5 @@
 /*
- * input.h - files, compressed streams and JSONL -> documents
+ * input.h - files, archives, JSONL, CSV -> documents
  *
  * A wcp_reader holds an ordered list of sources (files, standard input).  It
  * hands out batches, numbered in input order; any number of threads take
@@ -16,13 +16,16 @@
  * in parallel: a batch owns the lines that begin in its range.  Compressed
  * records and pipes are read by whoever calls next, one at a time, cut at line
  * ends.  Small files and whole texts are taken by runs and read by the worker.
+ * The members of an archive are sources of their own, read in its order.
  * Every line is decoded by itself, so UTF-16 is split before it is decoded, and
  * offsets always count the bytes of the file (decompressed).
  *
  * Limits     max_document bounds the bytes of a text file and of a document's
  *            text.  A record line may have six times as many (escapes) and a
  *            MiB more.  What is larger is skipped with a notice and not held in
- *            memory.  A record may be nested 1023 deep.
+ *            memory.  A record may be nested 1023 deep.  An archive ends after
+ *            a million members, or where it unpacks to more than a GiB and a
+ *            thousand times its size.
  * Threads    wcp_reader_next() may be called from any thread; a wcp_worker
  *            serves one thread; the rest is for one thread at a time, before or
  *            after.
@@ -34,11 +37,15 @@
 #include "text/text.h"
 
 enum wcp_format {
-    WCP_FORMAT_AUTO,  /* by name (.jsonl, .ndjson before .gz .zst .xz .bz2;
-                       * .txt),  else by content: JSONL if the first line that is
-                       * not  blank is a JSON object, else text */
+    WCP_FORMAT_AUTO,  /* by name (.jsonl, .ndjson, .csv, .tsv before .gz .zst
+                       * .xz .bz2; .txt),  else by content: JSONL if the first
+                       * line that is not  blank is a JSON object, else text */
     WCP_FORMAT_TEXT,  /* one document a file */
     WCP_FORMAT_JSONL, /* one document a line */
+    WCP_FORMAT_CSV,   /* one document a row, RFC 4180; the header row decides
+                       * whether fields end at , ; | or tabs */
+    WCP_FORMAT_TSV,   /* one document a line, with tabs between fields, in
+                       * which \t \n \r \\ stand for themselves */
 };
 
 struct wcp_input_options {
@@ -48,11 +55,15 @@ struct wcp_input_options {
      * own name holds the dot is preferred.  Of members of the same name the
      * first counts. */
     const char *text_field, *id_field, *title_field, *date_field, *source_field;
+    /* Names of the columns of CSV and TSV, with commas between them, when no
+     * row of the file says them; NULL: the first row does. */
+    const char *columns;
     wcp_encoding encoding; /* WCP_ENC_AUTO: detect for each file */
     enum wcp_bad_bytes on_bad_bytes;
     uint64_t max_document; /* bytes, at least 1 */
     const char *tmpdir;    /* what comes through pipes is kept there while the
                             * reader lives, without a name; NULL: /tmp */
+    const char *skip_path; /* a file that is left out of directories, or NULL */
     size_t batch_bytes;    /* how much a batch holds, 0: 1 MiB */
 };
 
@@ -130,8 +141,13 @@ void wcp_reader_free(struct wcp_reader *reader);
  * Add a file, a directory (walked in bytewise order of the whole path; hidden
  * entries and symbolic links to directories below it are passed over with a
  * DETAIL notice; links to files are read; depth at most 256) or "-", standard
- * input. A path that is missing or cannot be opened is a SKIPPED notice to
- * 'consumer' and not a failure, so is an empty directory.  NO_MEMORY only.
+ * input.  An archive (tar, also compressed, or zip: by its magic number, in a
+ * directory only if it is named like one) is a source without documents that
+ * is followed by its members, shown as ARCHIVE!MEMBER; archives in archives are
+ * skipped.  A file that was added before, by whatever name, is not added again,
+ * which is a REPAIRED notice.  A path that is missing or cannot be opened is a
+ * SKIPPED notice to 'consumer' and not a failure, so is an empty directory.
+ * NO_MEMORY only.
  */
 enum wcp_code wcp_reader_add(struct wcp_reader *reader, const char *path,
                              const struct wcp_consumer *consumer,
@@ -144,14 +160,14 @@ uint32_t wcp_reader_num_sources(const struct wcp_reader *reader);
 const char *wcp_source_path(const struct wcp_reader *reader, uint32_t source);
 /* The path to open it by; NULL for standard input. */
 const char *wcp_source_name(const struct wcp_reader *reader, uint32_t source);
-/* Known once a batch of it was processed: TEXT or JSONL. */
+/* Known once a batch of it was processed: any but AUTO. */
 enum wcp_format wcp_source_format(const struct wcp_reader *reader,
                                   uint32_t source);
 
 /* How a document of the source can be read again. */
 enum wcp_access {
     WCP_ACCESS_DIRECT, /* wcp_fetch() */
-    WCP_ACCESS_STREAM, /* compressed records: only in order, by
+    WCP_ACCESS_STREAM, /* compressed records, members: only in order, by
                           wcp_reader_rewind() */
 };
 /* Known as soon as the first document of the source is delivered. */
@@ -227,7 +243,8 @@ struct wcp_cuts {
 
 /*
  * Hand all of a source of records to 'write' but the cuts and the line end
- * behind each.  STOPPED when write() returns false; IO, NO_MEMORY.
+ * behind each.  NO_SUPPORT for archives and their members; STOPPED when write()
+ * returns false; IO, NO_MEMORY.
  */
 enum wcp_code wcp_source_copy(struct wcp_reader *reader, uint32_t source,
                               const struct wcp_cuts *cuts,

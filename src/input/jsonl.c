@@ -284,11 +284,14 @@ wcp_say_long_line(struct wcp_worker *worker, const struct wcp_place *place)
     wcp_notify(worker, WCP_NOTICE_SKIPPED, place, &fault);
 }
 
-static enum wcp_code
-process_line(struct wcp_worker *worker, const struct wcp_place *where,
-             const uint8_t *line, size_t len)
+enum wcp_code
+wcp_process_record(struct wcp_worker *worker, const struct wcp_place *where,
+                   const uint8_t *line, size_t len)
 {
-    wcp_encoding enc = worker->reader->sources.at[where->source].encoding;
+    const struct wcp_source *source =
+        &worker->reader->sources.at[where->source];
+    const struct wcp_row row = { where->source, source->encoding, line, len };
+    wcp_encoding enc = source->encoding;
     struct wcp_place place = *where;
     struct wcp_mended mended;
     struct wcp_document doc;
@@ -299,7 +302,10 @@ process_line(struct wcp_worker *worker, const struct wcp_place *where,
         wcp_say_long_line(worker, where);
         return WCP_CODE_OK;
     }
-    code = wcp_parse_record(worker, enc, line, len, &doc, &mended, &fault);
+    if (wcp_is_table(source))
+        code = wcp_parse_row(worker, &row, &doc, &mended, &fault);
+    else
+        code = wcp_parse_record(worker, enc, line, len, &doc, &mended, &fault);
     if (code == WCP_CODE_NO_MEMORY)
         return code;
     if (code != WCP_CODE_OK) {
@@ -327,11 +333,14 @@ wcp_process_lines(struct wcp_worker *worker, uint32_t source,
                   const uint8_t *data, size_t len, uint64_t offset,
                   uint64_t *num_lines)
 {
-    wcp_encoding enc = worker->reader->sources.at[source].encoding;
+    const struct wcp_source *from = &worker->reader->sources.at[source];
+    wcp_encoding enc = from->encoding;
     size_t width = wcp_unit_width(enc);
     const uint8_t *line = data, *end = data + len, *next;
     enum wcp_code code = WCP_CODE_OK;
 
+    if (from->format == WCP_FORMAT_CSV)
+        return wcp_process_rows(worker, source, data, len, offset, num_lines);
     for (; line < end && code == WCP_CODE_OK; line = next) {
         struct wcp_place place = { .source = source,
                                    .line = ++*num_lines,
@@ -342,7 +351,8 @@ wcp_process_lines(struct wcp_worker *worker, uint32_t source,
         line_len = (size_t)((next != NULL ? next - width : end) - line);
         if (next == NULL)
             next = end;
-        code = process_line(worker, &place, line, line_len);
+        if (place.offset >= from->header_end)
+            code = wcp_process_record(worker, &place, line, line_len);
     }
     wcp_json_trim(worker->json);
     return code;

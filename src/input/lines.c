@@ -70,9 +70,9 @@ wcp_whole_lines(const uint8_t *data, size_t len, wcp_encoding enc)
 }
 
 /* The buffer is full and has no line end: let it go and read on to one. */
-static void
-skip_long_line(struct wcp_worker *worker, struct wcp_stream *stream,
-               wcp_encoding enc, struct wcp_cut *cut)
+void
+wcp_skip_long_line(struct wcp_worker *worker, struct wcp_stream *stream,
+                   wcp_encoding enc, struct wcp_cut *cut)
 {
     struct wcp_buffer *in = &worker->in;
     size_t block = (size_t)1 << 18;
@@ -129,17 +129,22 @@ fill(struct wcp_worker *worker, struct wcp_stream *stream, wcp_encoding enc,
 
 void
 wcp_cut_lines(struct wcp_worker *worker, struct wcp_stream *stream,
-              uint32_t source, uint64_t *at, struct wcp_cut *cut_ret)
+              uint32_t source, struct wcp_course *course,
+              struct wcp_cut *cut_ret)
 {
     const struct wcp_reader *reader = worker->reader;
     wcp_encoding enc = reader->sources.at[source].encoding;
     size_t step = (reader->batch_bytes + 3) & ~(size_t)3, target = step;
 
-    *cut_ret = (struct wcp_cut){ .begin = *at };
+    if (reader->sources.at[source].format == WCP_FORMAT_CSV) {
+        wcp_cut_rows(worker, stream, source, course, cut_ret);
+        return;
+    }
+    *cut_ret = (struct wcp_cut){ .begin = course->at };
     worker->in.len = 0;
     while (!fill(worker, stream, enc, target, cut_ret)) {
         if (worker->in.len > reader->max_line) {
-            skip_long_line(worker, stream, enc, cut_ret);
+            wcp_skip_long_line(worker, stream, enc, cut_ret);
             break;
         }
         target += target;
@@ -148,5 +153,5 @@ wcp_cut_lines(struct wcp_worker *worker, struct wcp_stream *stream,
         wcp_input_pad(&worker->in);
     else
         cut_ret->code = WCP_CODE_NO_MEMORY;
-    *at += worker->in.len + cut_ret->long_len;
+    course->at += worker->in.len + cut_ret->long_len;
 }

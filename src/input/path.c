@@ -150,6 +150,10 @@ wcp_format_by_name(const char *path, bool *packed_ret)
     for (size_t i = 0; i < sizeof records / sizeof records[0]; i++)
         if (take_suffix(name, &len, records[i]))
             return WCP_FORMAT_JSONL;
+    if (take_suffix(name, &len, ".csv"))
+        return WCP_FORMAT_CSV;
+    if (take_suffix(name, &len, ".tsv"))
+        return WCP_FORMAT_TSV;
     if (take_suffix(name, &len, ".txt"))
         return WCP_FORMAT_TEXT;
     return WCP_FORMAT_AUTO;

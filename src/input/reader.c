@@ -92,6 +92,17 @@ copy_name(struct wcp_reader *reader, const char *name, const char *fallback,
     return field_ret->data;
 }
 
+/* Replace a string by a copy, unless it is NULL. */
+static bool
+copy_string(struct wcp_reader *reader, const char **string)
+{
+    if (*string == NULL)
+        return true;
+    *string =
+        wcp_arena_copy(&reader->names, &reader->mem, *string, strlen(*string));
+    return *string != NULL;
+}
+
 static bool
 copy_options(struct wcp_reader *reader, const struct wcp_input_options *opts)
 {
@@ -109,12 +120,10 @@ copy_options(struct wcp_reader *reader, const struct wcp_input_options *opts)
     for (size_t i = 0; i < 5; i++)
         if (fields[i].data == NULL)
             return false;
-    if (opts->tmpdir != NULL) {
-        own->tmpdir = wcp_arena_copy(&reader->names, &reader->mem, opts->tmpdir,
-                                     strlen(opts->tmpdir));
-        if (own->tmpdir == NULL)
-            return false;
-    }
+    if (!copy_string(reader, &own->columns) ||
+        !copy_string(reader, &own->skip_path) ||
+        !copy_string(reader, &own->tmpdir))
+        return false;
     reader->batch_bytes = opts->batch_bytes;
     if (reader->batch_bytes == 0)
         reader->batch_bytes = BATCH_BYTES;
@@ -126,14 +135,37 @@ copy_options(struct wcp_reader *reader, const struct wcp_input_options *opts)
     return true;
 }
 
+/* Whether the text is among the columns. */
+static bool
+names_text(const struct wcp_input_options *opts)
+{
+    const char *text = opts->text_field != NULL ? opts->text_field : "text";
+    const char *name = opts->columns;
+    size_t len = strlen(text);
+
+    for (;;) {
+        size_t name_len = strcspn(name, ",");
+
+        if (name_len == len && memcmp(name, text, len) == 0)
+            return true;
+        if (name[name_len] == '\0')
+            return false;
+        name += name_len + 1;
+    }
+}
+
 static enum wcp_code
 check_options(const struct wcp_input_options *opts, struct wcp_fault *fault)
 {
     if (opts->max_document < 1)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                         "max_document must be at least 1");
-    if (opts->format > WCP_FORMAT_JSONL)
+    if (opts->format > WCP_FORMAT_TSV)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0, "unknown input format");
+    if (opts->columns != NULL && !names_text(opts))
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "columns must name the text field '%.80s'",
+                        opts->text_field != NULL ? opts->text_field : "text");
     if (opts->on_bad_bytes > WCP_BAD_FAIL)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                         "unknown policy for illegal bytes");
@@ -186,12 +218,15 @@ wcp_reader_free(struct wcp_reader *reader)
         return;
     mem = reader->mem;
     wcp_stream_close(reader->stream);
+    wcp_leave_archive(reader);
     drop_wanted(reader);
     for (size_t i = 0; i < reader->sources.num; i++)
         if (reader->sources.at[i].spool_fd > 0)
             close(reader->sources.at[i].spool_fd);
     wcp_array_release(&mem, &reader->sources);
     wcp_array_release(&mem, &reader->dirs);
+    wcp_free_array(&mem, reader->files.at, reader->files.cap,
+                   sizeof *reader->files.at);
     wcp_arena_release(&reader->names, &mem);
     pthread_mutex_destroy(&reader->turn);
     pthread_mutex_destroy(&reader->hint_turn);
@@ -274,7 +309,7 @@ is_wanted(const struct wcp_reader *reader, uint32_t index)
 static bool
 joins_run(const struct wcp_reader *reader, const struct wcp_source *source)
 {
-    if (source->once)
+    if (source->once || source->is_archive || source->archive > 0)
         return false;
     return source->named == WCP_FORMAT_TEXT ||
            (!source->named_packed && source->size <= reader->batch_bytes);
@@ -336,19 +371,16 @@ take_lines(struct wcp_reader *reader, struct wcp_worker *worker)
 {
     struct wcp_batch *batch = &worker->batch;
     const struct wcp_fault *fault;
-    struct wcp_cut cut;
+    struct wcp_cut *cut = &batch->cut;
 
     make_batch(reader, batch, WCP_BATCH_LINES);
-    wcp_cut_lines(worker, reader->stream, reader->position, &reader->stream_at,
-                  &cut);
-    batch->begin = cut.begin;
-    batch->long_line = cut.long_line;
-    batch->long_len = cut.long_len;
-    batch->failure = cut.code;
+    wcp_cut_lines(worker, reader->stream, reader->position, &reader->course,
+                  cut);
+    batch->failure = cut->code;
     fault = wcp_stream_fault(reader->stream);
-    if (fault != NULL && cut.ended)
-        add_notice(reader, batch, fault, reader->stream_at);
-    if (cut.ended || cut.code != WCP_CODE_OK)
+    if (fault != NULL && cut->ended)
+        add_notice(reader, batch, fault, reader->course.at);
+    if (cut->ended || cut->code != WCP_CODE_OK)
         end_stream(reader);
 }
 
@@ -427,6 +459,53 @@ start_stream(struct wcp_reader *reader, struct wcp_worker *worker,
     return wcp_sniff_stream(worker, reader->position, reader->stream, fault);
 }
 
+/* The archive at 'position'.  False: there is a batch that says why not. */
+static bool
+start_archive(struct wcp_reader *reader, struct wcp_worker *worker)
+{
+    uint32_t index = reader->position;
+    const struct wcp_source *source = &reader->sources.at[index];
+    struct wcp_fault fault;
+    enum wcp_code code = WCP_CODE_OK;
+
+    /* One without members was spoken of when it was listed. */
+    if (source->num_members > 0)
+        code = wcp_source_archive(reader, index, &reader->archive, &fault);
+    atomic_fetch_add_explicit(&reader->done, source->size,
+                              memory_order_relaxed);
+    reader->archive_source = index;
+    reader->position++;
+    if (code == WCP_CODE_OK)
+        return true;
+    reader->starting = true;
+    make_batch(reader, &worker->batch, WCP_BATCH_EMPTY);
+    add_notice(reader, &worker->batch, &fault, 0);
+    worker->batch.source = worker->batch.notice.source = index;
+    reader->position += source->num_members;
+    return false;
+}
+
+/* True if this made a batch. */
+static bool
+take_members(struct wcp_reader *reader, struct wcp_worker *worker)
+{
+    struct wcp_batch *batch = &worker->batch;
+    struct wcp_fault fault;
+    enum wcp_took took = wcp_take_members(reader, worker, &fault);
+
+    reader->starting = true;
+    reader->course = (struct wcp_course){ 0 };
+    if (took == WCP_TOOK_NONE || took == WCP_TOOK_STREAM)
+        return false;
+    make_batch(reader, batch, WCP_BATCH_MEMBERS);
+    batch->source = batch->num_run > 0 ? batch->run[0] : batch->fault_source;
+    if (took == WCP_TOOK_FAULT) {
+        add_notice(reader, batch, &fault, 0);
+        batch->notice.source = batch->fault_source;
+    }
+    return true;
+}
+
 enum wcp_code
 wcp_source_stream(struct wcp_reader *reader, uint32_t index,
                   struct wcp_stream **stream_ret, struct wcp_fault *fault)
@@ -435,6 +514,9 @@ wcp_source_stream(struct wcp_reader *reader, uint32_t index,
     struct wcp_stream_from from = { .seekable = true };
     enum wcp_code code;
 
+    if (source->is_archive || source->archive > 0)
+        return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0,
+                        "an archive cannot be copied");
     if (source->once && source->spool_fd <= 0)
         return wcp_fail(fault, WCP_CODE_IO, 0, "a pipe was not read yet");
     code = wcp_source_open(source, &from.fd, fault);
@@ -452,7 +534,7 @@ start_source(struct wcp_reader *reader, struct wcp_worker *worker)
     struct wcp_fault fault;
 
     reader->starting = true;
-    reader->stream_at = 0;
+    reader->course = (struct wcp_course){ 0 };
     if (start_stream(reader, worker, &fault) != WCP_CODE_OK) {
         make_batch(reader, batch, WCP_BATCH_EMPTY);
         add_notice(reader, batch, &fault, 0);
@@ -469,7 +551,9 @@ start_source(struct wcp_reader *reader, struct wcp_worker *worker)
         end_stream(reader);
         return true;
     }
-    if (source->packed != WCP_PLAIN || source->once) {
+    /* Where a row of CSV begins is known only from what is before it. */
+    if (source->packed != WCP_PLAIN || source->once ||
+        source->format == WCP_FORMAT_CSV) {
         wcp_stream_count(reader->stream, &reader->done);
         return false;
     }
@@ -492,11 +576,21 @@ take(struct wcp_reader *reader, struct wcp_worker *worker)
             take_slice(reader, &worker->batch);
             return true;
         }
+        if (reader->archive != NULL) {
+            if (take_members(reader, worker))
+                return true;
+            continue;
+        }
         while (reader->position < reader->sources.num &&
                !is_wanted(reader, reader->position))
             reader->position++;
         if (reader->position >= reader->sources.num)
             return false;
+        if (reader->sources.at[reader->position].is_archive) {
+            if (!start_archive(reader, worker))
+                return true;
+            continue;
+        }
         if (joins_run(reader, &reader->sources.at[reader->position])) {
             take_run(reader, &worker->batch);
             return true;
@@ -517,8 +611,8 @@ wcp_reader_next(struct wcp_reader *reader, struct wcp_worker *worker,
     batch->kind = WCP_BATCH_EMPTY;
     batch->failure = WCP_CODE_OK;
     batch->num_run = 0;
-    batch->long_line = batch->has_notice = false;
-    batch->begin = batch->end = batch->long_len = 0;
+    batch->has_notice = false;
+    batch->begin = batch->end = 0;
     taken = take(reader, worker);
     if (taken) {
         batch->number = reader->num_batches++;
@@ -539,6 +633,7 @@ wcp_reader_rewind(struct wcp_reader *reader,
         return wcp_no_memory(fault);
     wcp_stream_close(reader->stream);
     reader->stream = NULL;
+    wcp_leave_archive(reader);
     reader->slicing = false;
     reader->position = 0;
     reader->num_batches = 0;
@@ -555,6 +650,10 @@ wcp_reader_rewind(struct wcp_reader *reader,
             continue;
         marks[i] = 1;
         reader->total += source->size;
+        if (source->archive > 0 && !marks[source->archive - 1]) {
+            marks[source->archive - 1] = 1;
+            reader->total += reader->sources.at[source->archive - 1].size;
+        }
     }
     atomic_store_explicit(&reader->done, 0, memory_order_relaxed);
     return WCP_CODE_OK;

@@ -4,10 +4,15 @@
  * walk.c      paths -> sources
  * reader.c    sources -> batches (everything here runs under one mutex)
  * stream.c    a file, pipe or compressed file as a stream of bytes
+ * archive.c   a tar or zip file as a row of members
+ * members.c   an archive -> sources and batches
+ * gunzip.c    gzip -> bytes
  * sniff.c     compression, format and encoding from the first bytes
  * lines.c     where lines end; cutting a stream at line ends
  * batch.c     a batch -> documents: slices, runs of small files
- * jsonl.c     a line -> a document
+ * rows.c      where the rows of CSV end
+ * jsonl.c     a line of JSON -> a document
+ * csv.c       the header and the rows of CSV and TSV -> documents
  * plain.c     a text file -> a document
  * hints.c     the encoding that most files of a directory have
  * fetch.c     one document again
@@ -20,6 +25,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 /* ---- stream.c ---- */
 
@@ -44,6 +50,10 @@ struct wcp_stream_from {
     int fd;
     bool seekable;
     int spool_fd; /* > 0: write what is read there too, from its start */
+    /* If set, read this instead of fd, which is not closed.  0 at the end, -1
+     * with the fault filled in. */
+    ssize_t (*read)(void *ctx, void *data, size_t len, struct wcp_fault *fault);
+    void *ctx;
 };
 enum wcp_code wcp_stream_open(const struct wcp_memory *mem,
                               const struct wcp_stream_from *from,
@@ -63,6 +73,57 @@ const uint8_t *wcp_stream_peek(struct wcp_stream *stream, size_t want,
 void wcp_stream_unread(struct wcp_stream *stream, const void *data, size_t len);
 /* What ended the stream before its end, else NULL. */
 const struct wcp_fault *wcp_stream_fault(const struct wcp_stream *stream);
+
+/* ---- gunzip.c ---- */
+
+struct wcp_gunzip;
+struct wcp_gunzip_io {
+    const uint8_t *in; /* moved on past what was used */
+    size_t in_len;
+    uint8_t *out; /* likewise */
+    size_t out_len;
+};
+enum wcp_gunzip_status {
+    WCP_GUNZIP_MORE,    /* give it more, or take what there is */
+    WCP_GUNZIP_BETWEEN, /* a member has ended; the input may end here */
+    WCP_GUNZIP_ENDED,   /* what follows is not gzip */
+    WCP_GUNZIP_DAMAGED,
+    WCP_GUNZIP_NO_MEMORY
+};
+struct wcp_gunzip *wcp_gunzip_new(const struct wcp_memory *mem);
+void wcp_gunzip_free(struct wcp_gunzip *gunzip);
+enum wcp_gunzip_status wcp_gunzip(struct wcp_gunzip *gunzip,
+                                  struct wcp_gunzip_io *io);
+
+/* ---- archive.c ---- */
+
+/* The members of a tar or zip file, in order. */
+struct wcp_archive;
+enum wcp_member_kind {
+    WCP_MEMBER_FILE,
+    WCP_MEMBER_DIRECTORY,
+    WCP_MEMBER_LINK,
+    WCP_MEMBER_OTHER
+};
+struct wcp_member {
+    uint32_t number; /* from 0, counting all kinds */
+    enum wcp_member_kind kind;
+    const char *name; /* as it stands there; valid until the next member */
+};
+bool wcp_looks_archive(const uint8_t *data, size_t len);
+/* Closes fd in every case. */
+enum wcp_code wcp_archive_open(const struct wcp_memory *mem, int fd,
+                               uint64_t size, struct wcp_archive **archive_ret,
+                               struct wcp_fault *fault);
+void wcp_archive_close(struct wcp_archive *archive);
+/* False at the end, or where the archive breaks off. */
+bool wcp_archive_next(struct wcp_archive *archive,
+                      struct wcp_member *member_ret);
+/* The next bytes of the member; 'ctx' is the archive. */
+ssize_t wcp_archive_read(void *ctx, void *data, size_t len,
+                         struct wcp_fault *fault);
+/* What ended the archive before its end, else NULL. */
+const struct wcp_fault *wcp_archive_fault(const struct wcp_archive *archive);
 
 /* "cannot open: Permission denied". */
 enum wcp_code wcp_fail_errno(struct wcp_fault *fault, int sys_errno,
@@ -85,6 +146,18 @@ struct wcp_source {
     uint8_t access;
     uint8_t reason; /* enum wcp_enc_reason */
     wcp_encoding encoding;
+    /* CSV and TSV: where text, id, title, date and source stand, from 1; 0:
+     * there is no such column. */
+    uint16_t columns[5];
+    uint16_t num_columns;
+    char delimiter;
+    /* Archives are followed by their members, which are opened through them. */
+    bool is_archive;
+    bool nested;          /* a member that is named like an archive */
+    uint32_t num_members; /* of an archive */
+    uint32_t archive;     /* of a member: index of the archive + 1; else 0 */
+    uint32_t member;      /* its number in the archive, counting all kinds */
+    uint32_t header_end;  /* offset behind the header; 0: there is none */
 };
 
 /* The files directly in it are among sources first .. last. */
@@ -92,6 +165,17 @@ struct wcp_dir {
     uint32_t first, last;
     wcp_encoding hint;
     bool known;
+};
+
+/* Which file it is, whatever it is called. */
+struct wcp_identity {
+    uint64_t device, inode; /* inode 0: none */
+};
+
+/* The files that were named, by open addressing, at most half full. */
+struct wcp_files {
+    struct wcp_identity *at;
+    size_t num, cap;
 };
 
 /* Memory for many small strings, released as one. */
@@ -102,12 +186,30 @@ struct wcp_arena {
 
 /* ---- batches ---- */
 
+/* Lines or rows cut from a stream. */
+struct wcp_cut {
+    uint64_t begin;     /* offset of the first byte */
+    bool long_line;     /* none of them, but a line above max_line follows */
+    uint64_t long_len;  /* its length */
+    bool open_quote;    /* it begins a row whose quotes do not end */
+    bool lines_only;    /* quotes do not go beyond lines here */
+    bool ended;         /* nothing follows */
+    enum wcp_code code; /* OK or NO_MEMORY */
+};
+/* How far the cutting has come; begins zeroed. */
+struct wcp_course {
+    uint64_t at;          /* offset of the next byte */
+    uint64_t lines_until; /* quotes do not go beyond lines before that */
+    unsigned num_open;    /* rows whose quotes did not end */
+};
+
 enum wcp_batch_kind {
-    WCP_BATCH_EMPTY, /* notices only */
-    WCP_BATCH_RUN,   /* whole files, read by the worker */
-    WCP_BATCH_SLICE, /* a range of a file of records */
-    WCP_BATCH_LINES, /* whole lines, in worker->in */
-    WCP_BATCH_TEXT   /* a whole text, in worker->in */
+    WCP_BATCH_EMPTY,  /* notices only */
+    WCP_BATCH_RUN,    /* whole files, read by the worker */
+    WCP_BATCH_SLICE,  /* a range of a file of records */
+    WCP_BATCH_LINES,  /* whole lines, in worker->in */
+    WCP_BATCH_TEXT,   /* a whole text, in worker->in */
+    WCP_BATCH_MEMBERS /* texts of an archive, in worker->in */
 };
 
 enum { WCP_RUN_MAX = 64 };
@@ -118,12 +220,13 @@ struct wcp_batch {
     uint64_t number;
     uint32_t source;
     bool starts_source;
-    uint64_t begin, end; /* SLICE: the range; LINES, TEXT: where in is begins */
+    uint64_t begin, end; /* SLICE: the range */
     uint32_t run[WCP_RUN_MAX];
     uint32_t num_run;
-    bool long_line; /* LINES: a line that was too long follows the others */
-    uint64_t long_len;
-    bool has_notice; /* to be delivered last */
+    size_t run_end[WCP_RUN_MAX]; /* MEMBERS: where each ends */
+    uint32_t fault_source;       /* of what wcp_take_members() failed with */
+    struct wcp_cut cut;          /* LINES */
+    bool has_notice;             /* to be delivered last */
     struct wcp_notice notice;
 };
 
@@ -136,6 +239,7 @@ struct wcp_reader {
     struct wcp_arena names;
     WCP_ARRAY(struct wcp_source) sources;
     WCP_ARRAY(struct wcp_dir) dirs;
+    struct wcp_files files;
 
     pthread_mutex_t turn; /* guards what follows, up to the blank line */
     uint64_t num_batches;
@@ -143,8 +247,11 @@ struct wcp_reader {
     uint64_t slice;            /* where the next slice begins, if slicing */
     bool slicing, starting;    /* starting: no batch of it was given yet */
     struct wcp_stream *stream; /* under way, else NULL */
-    uint64_t stream_at;
-    uint8_t *wanted; /* by source, in a second pass; else NULL */
+    struct wcp_course course;
+    struct wcp_archive *archive; /* under way, else NULL */
+    uint32_t archive_source;
+    struct wcp_stream *waiting; /* of the member at 'position', or NULL */
+    uint8_t *wanted;            /* by source, in a second pass; else NULL */
 
     pthread_mutex_t hint_turn; /* guards dirs[].hint and .known */
     _Atomic uint64_t done;
@@ -162,6 +269,8 @@ struct wcp_worker {
     struct wcp_buffer mended; /* a line that was repaired */
     struct wcp_buffer sample; /* other files, for a hint */
     struct wcp_json_value values[5];
+    struct wcp_csv *csv; /* csv.c; made when it is needed */
+    bool lines_only;     /* of the rows of CSV in 'in' every one is a line */
     int fd; /* of the file read last, by slices or fetches; -1: none */
     uint32_t fd_source;
     /* while a batch is processed */
@@ -200,6 +309,37 @@ struct wcp_place {
 void wcp_notify(struct wcp_worker *worker, enum wcp_notice_kind kind,
                 const struct wcp_place *place, const struct wcp_fault *fault);
 
+/* ---- members.c ---- */
+
+bool wcp_named_archive(const char *path);
+/* Whether a file is one, by its name or its first bytes. */
+bool wcp_is_archive(struct wcp_reader *reader, const char *path);
+/* Append the members of a source as sources.  OK or NO_MEMORY. */
+enum wcp_code wcp_list_archive(struct wcp_reader *reader, uint32_t index,
+                               const struct wcp_consumer *consumer);
+/* Open the archive that a source is. */
+enum wcp_code wcp_source_archive(struct wcp_reader *reader, uint32_t index,
+                                 struct wcp_archive **archive_ret,
+                                 struct wcp_fault *fault);
+/* Go on to a member and open it as a stream, to be closed before the archive
+ * is asked for anything else. */
+enum wcp_code wcp_member_stream(struct wcp_reader *reader,
+                                struct wcp_archive *archive, uint32_t index,
+                                struct wcp_stream **stream_ret,
+                                struct wcp_fault *fault);
+
+/* Take the next members of reader->archive, from 'position' on. */
+enum wcp_took {
+    WCP_TOOK_NONE,   /* there are none: the archive is left */
+    WCP_TOOK_RUN,    /* texts, into batch and worker->in */
+    WCP_TOOK_STREAM, /* records: reader->stream is open */
+    WCP_TOOK_FAULT   /* of batch->fault_source; texts may be there, too */
+};
+enum wcp_took wcp_take_members(struct wcp_reader *reader,
+                               struct wcp_worker *worker,
+                               struct wcp_fault *fault);
+void wcp_leave_archive(struct wcp_reader *reader);
+
 /* ---- path.c ---- */
 
 void wcp_arena_release(struct wcp_arena *arena, const struct wcp_memory *mem);
@@ -234,6 +374,8 @@ struct wcp_sample {
 enum wcp_code wcp_sniff(struct wcp_worker *worker, uint32_t source,
                         const struct wcp_sample *sample,
                         struct wcp_fault *fault);
+/* Whether what is not blank begins with '{', in whatever encoding. */
+bool wcp_begins_with_brace(const uint8_t *data, size_t len);
 /* The same for a stream, whose first bytes are looked at. */
 enum wcp_code wcp_sniff_stream(struct wcp_worker *worker, uint32_t source,
                                struct wcp_stream *stream,
@@ -257,19 +399,26 @@ const uint8_t *wcp_line_end(const uint8_t *data, const uint8_t *end,
 /* How many bytes of data are whole lines. */
 size_t wcp_whole_lines(const uint8_t *data, size_t len, wcp_encoding enc);
 
-/* Lines cut from a stream. */
-struct wcp_cut {
-    uint64_t begin;     /* offset of the first byte */
-    bool long_line;     /* none of them, but a line above max_line follows */
-    uint64_t long_len;  /* its length */
-    bool ended;         /* nothing follows */
-    enum wcp_code code; /* OK or NO_MEMORY */
-};
-/* Fill worker->in with about batch_bytes of whole lines. */
+/* Fill worker->in with about batch_bytes of whole lines, or rows of CSV. */
 void wcp_cut_lines(struct wcp_worker *worker, struct wcp_stream *stream,
-                   uint32_t source, uint64_t *at, struct wcp_cut *cut_ret);
+                   uint32_t source, struct wcp_course *course,
+                   struct wcp_cut *cut_ret);
+/* worker->in begins a line above max_line: skip it. */
+void wcp_skip_long_line(struct wcp_worker *worker, struct wcp_stream *stream,
+                        wcp_encoding enc, struct wcp_cut *cut);
 
-/* ---- jsonl.c, plain.c, hints.c ---- */
+/* ---- rows.c ---- */
+
+/* The first byte after the row of CSV that begins at data; NULL: it does not
+ * end there, *open_ret: because of its quotes.  delimiter 0: any of them. */
+const uint8_t *wcp_row_end(const uint8_t *data, const uint8_t *end,
+                           wcp_encoding enc, char delimiter, bool *open_ret);
+/* wcp_cut_lines() for CSV. */
+void wcp_cut_rows(struct wcp_worker *worker, struct wcp_stream *stream,
+                  uint32_t source, struct wcp_course *course,
+                  struct wcp_cut *cut);
+
+/* ---- jsonl.c ---- */
 
 /* Deliver the lines of 'data', which is padded; *num_lines counts on. */
 enum wcp_code wcp_process_lines(struct wcp_worker *worker, uint32_t source,
@@ -294,6 +443,40 @@ enum wcp_code wcp_parse_record(struct wcp_worker *worker, wcp_encoding enc,
                                struct wcp_document *doc,
                                struct wcp_mended *mended_ret,
                                struct wcp_fault *fault);
+
+/* Deliver the record at data, a line or row without its end. */
+enum wcp_code wcp_process_record(struct wcp_worker *worker,
+                                 const struct wcp_place *where,
+                                 const uint8_t *data, size_t len);
+
+/* ---- csv.c ---- */
+
+/* Whether the source is CSV or TSV. */
+bool wcp_is_table(const struct wcp_source *source);
+void wcp_csv_free(struct wcp_worker *worker);
+/* Find the columns in the first row of a sample, whose encoding is known. */
+enum wcp_code wcp_read_header(struct wcp_worker *worker, uint32_t source,
+                              const struct wcp_sample *sample,
+                              struct wcp_fault *fault);
+/* Like wcp_process_lines(), for CSV. */
+enum wcp_code wcp_process_rows(struct wcp_worker *worker, uint32_t source,
+                               const uint8_t *data, size_t len, uint64_t offset,
+                               uint64_t *num_lines);
+/* Like wcp_parse_record(), for a row. */
+struct wcp_row {
+    uint32_t source;
+    wcp_encoding encoding;
+    const uint8_t *data;
+    size_t len;
+};
+enum wcp_code wcp_parse_row(struct wcp_worker *worker,
+                            const struct wcp_row *row, struct wcp_document *doc,
+                            struct wcp_mended *mended_ret,
+                            struct wcp_fault *fault);
+void wcp_say_open_quote(struct wcp_worker *worker,
+                        const struct wcp_place *place);
+
+/* ---- plain.c, hints.c ---- */
 
 /* Decode a whole text into 'doc'. */
 enum wcp_code wcp_decode_text(struct wcp_worker *worker, wcp_encoding enc,

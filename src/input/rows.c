@@ -121,8 +121,8 @@ wcp_row_end(const uint8_t *data, const uint8_t *end, wcp_encoding enc,
             if (p == NULL)
                 break;
         }
-        state = step(state, width == 1 ? *p : unit_at(p, width, big),
-                     delimiter);
+        state =
+            step(state, width == 1 ? *p : unit_at(p, width, big), delimiter);
         if (state == ENDED)
             return p + width;
     }
@@ -177,19 +177,16 @@ give_up(struct wcp_worker *worker, struct wcp_stream *stream, wcp_encoding enc,
     next = wcp_line_end(in->data, end, enc);
     if (next == NULL && cut->ended)
         next = end;
-    if (next == NULL || (uint64_t)(next - in->data) > max) {
-        if (next != NULL)
-            wcp_stream_unread(stream, in->data, in->len);
+    if (next == NULL) {
         wcp_skip_long_line(worker, stream, enc, cut);
-        if (next != NULL)
-            cut->long_len -= (uint64_t)(end - in->data);
         return;
     }
-    if (++course->num_open >= MAX_OPEN) {
+    cut->open_quote = (uint64_t)(next - in->data) <= max;
+    if (cut->open_quote && ++course->num_open >= MAX_OPEN) {
         course->num_open = 0;
         course->lines_until = course->at + (in->len > max ? max + 1 : in->len);
     }
-    cut->long_line = cut->open_quote = true;
+    cut->long_line = true;
     cut->long_len = (uint64_t)(next - in->data);
     cut->ended = cut->ended && next == end;
     wcp_stream_unread(stream, next, (size_t)(end - next));

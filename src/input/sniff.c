@@ -3,13 +3,14 @@
  *
  * The encoding of a file of records is decided once, from its first MiB, so
  * that every slice and every line is read alike.  A file of records is UTF-8
- * if most of its lines that are not ASCII are valid UTF-8: one broken line
- * must not turn the others into Latin.
+ * even with a few illegal bytes: one broken line must not turn the others into
+ * Latin.
  */
 #include "input/reader.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     enum wcp_compression packed;
@@ -94,33 +95,65 @@ wcp_sniff_encoding(struct wcp_worker *worker, uint32_t source,
     return wcp_detect(worker->decoder, data, len, hint, reason_ret);
 }
 
-/* Whether most lines that are not ASCII are valid UTF-8, and one at least. */
+/* What is in a sample, as UTF-8. */
+struct census {
+    size_t good_lines, bad_lines; /* of those that are not ASCII */
+    size_t good, bad;             /* longer characters, illegal places */
+};
+
+static void
+count_characters(struct census *census, const uint8_t *data, size_t len)
+{
+    size_t bad_before = census->bad;
+
+    while (len > 0) {
+        size_t valid = wcp_utf8_valid_prefix((const char *)data, len);
+
+        for (size_t i = 0; i < valid; i++)
+            census->good += data[i] >= 0xC0;
+        if (valid == len)
+            break;
+        census->bad++;
+        data += valid + 1;
+        len -= valid + 1;
+    }
+    if (census->bad > bad_before)
+        census->bad_lines++;
+    else
+        census->good_lines++;
+}
+
+/*
+ * Whether it is UTF-8, if with some illegal bytes: most lines that are not
+ * ASCII are valid, or fewer than one in 200 longer characters is illegal.  In
+ * a file that is else ASCII, three places that are far apart are not an
+ * encoding yet.
+ */
 static bool
 mostly_utf8(const uint8_t *data, size_t len)
 {
-    const uint8_t *end = data + len, *next;
-    size_t good = 0, bad = 0;
+    const uint8_t *end = data + len, *next, *line;
+    struct census census = { 0 };
 
     if (len == 0 || memchr(data, 0, len) != NULL ||
         memchr(data, 0x1B, len) != NULL)
         return false;
-    for (; data < end; data = next) {
-        size_t line, i = 0;
+    for (line = data; line < end; line = next) {
+        size_t line_len, i = 0;
 
-        next = wcp_line_end(data, end, WCP_ENC_UTF8);
+        next = wcp_line_end(line, end, WCP_ENC_UTF8);
         if (next == NULL)
             next = end;
-        line = (size_t)(next - data);
-        while (i < line && data[i] < 0x80)
+        line_len = (size_t)(next - line);
+        while (i < line_len && line[i] < 0x80)
             i++;
-        if (i == line)
-            continue;
-        if (wcp_utf8_valid_prefix((const char *)data, line) == line)
-            good++;
-        else
-            bad++;
+        if (i < line_len)
+            count_characters(&census, line + i, line_len - i);
     }
-    return good > bad;
+    if (census.good_lines > census.bad_lines || census.bad * 200 < census.good)
+        return true;
+    return census.good == 0 && census.bad > 0 && census.bad <= 3 &&
+           census.bad * 200 < len;
 }
 
 static void
@@ -159,8 +192,8 @@ first_line(const uint8_t *data, size_t len, size_t *begin_ret)
 
 /* Whether what is not blank begins with '{', byte-order marks and the zero
  * bytes of wide encodings aside: cheap, and true for few texts. */
-static bool
-begins_with_brace(const uint8_t *data, size_t len)
+bool
+wcp_begins_with_brace(const uint8_t *data, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         if (data[i] == '{')
@@ -187,7 +220,7 @@ is_records(struct wcp_worker *worker, uint32_t index,
     size_t begin, len;
 
     *records_ret = false;
-    if (!begins_with_brace(sample->data, sample->len))
+    if (!wcp_begins_with_brace(sample->data, sample->len))
         return WCP_CODE_OK;
     sniff_records(worker, index, sample);
     worker->text.len = 0;
@@ -210,10 +243,61 @@ is_records(struct wcp_worker *worker, uint32_t index,
     return WCP_CODE_OK;
 }
 
+/* Whether the text at data begins with the word, letters of either case. */
+static bool
+begins_with(const uint8_t *data, size_t len, const char *word)
+{
+    size_t word_len = strlen(word);
+
+    return len >= word_len &&
+           strncasecmp((const char *)data, word, word_len) == 0;
+}
+
+static bool
+is_named(const struct wcp_source *source, const char *suffix)
+{
+    size_t len = strlen(source->shown), suffix_len = strlen(suffix);
+
+    return len > suffix_len &&
+           strcasecmp(source->shown + len - suffix_len, suffix) == 0;
+}
+
+/* What would be taken for one long text, and is something else; NULL: it may
+ * be a text. */
+static const char *
+what_else(const struct wcp_source *source, const uint8_t *data, size_t len)
+{
+    bool json = is_named(source, ".json");
+    size_t at = len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+
+    while (at < len && data[at] != 0 && strchr(" \t\r\n", data[at]) != NULL)
+        at++;
+    if (at == len)
+        return NULL;
+    if (begins_with(data + at, len - at, "<!doctype html") ||
+        begins_with(data + at, len - at, "<html") ||
+        is_named(source, ".html") || is_named(source, ".htm"))
+        return "HTML is not read; --input-format text takes it as it is";
+    if (begins_with(data + at, len - at, "WARC/1."))
+        return "WARC is not read";
+    if (json && data[at] == '{')
+        return "JSON over several lines; one object a line is read";
+    if (data[at] != '[')
+        return NULL;
+    do
+        at++;
+    while (at < len && data[at] != 0 && strchr(" \t\r\n", data[at]) != NULL);
+    return json || (at < len && data[at] == '{')
+               ? "a JSON array; one object a line is read"
+               : NULL;
+}
+
 static uint8_t
 access_of(const struct wcp_source *source)
 {
-    if (source->packed != WCP_PLAIN && source->format == WCP_FORMAT_JSONL)
+    if (source->archive > 0)
+        return WCP_ACCESS_STREAM;
+    if (source->packed != WCP_PLAIN && source->format != WCP_FORMAT_TEXT)
         return WCP_ACCESS_STREAM;
     return WCP_ACCESS_DIRECT;
 }
@@ -223,25 +307,42 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
           const struct wcp_sample *sample, struct wcp_fault *fault)
 {
     struct wcp_source *source = &worker->reader->sources.at[index];
-    bool records = source->named == WCP_FORMAT_JSONL;
+    uint8_t format = source->named;
+    bool records;
 
     if (source->format != WCP_FORMAT_AUTO)
         return WCP_CODE_OK; /* a second pass */
+    if (source->nested || wcp_looks_archive(sample->data, sample->len))
+        return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "%s",
+                        source->archive > 0
+                            ? "an archive in an archive is not read"
+                        : source->once ? "an archive in a pipe is not read"
+                                       : "an archive without the name of one");
     /* A name that says text is believed: archives have texts padded with
      * NUL. */
     if (worker->reader->opts.format == WCP_FORMAT_AUTO &&
         source->named != WCP_FORMAT_TEXT &&
         wcp_looks_binary(sample->data, sample->len))
         return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "binary file");
-    if (records) {
-        sniff_records(worker, index, sample);
-    } else if (source->named == WCP_FORMAT_AUTO) {
+    if (format == WCP_FORMAT_AUTO) {
         enum wcp_code code = is_records(worker, index, sample, &records, fault);
 
         if (code != WCP_CODE_OK)
             return code;
+        if (!records && what_else(source, sample->data, sample->len) != NULL)
+            return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0, "%s",
+                            what_else(source, sample->data, sample->len));
+        format = records ? WCP_FORMAT_JSONL : WCP_FORMAT_TEXT;
+    } else if (format != WCP_FORMAT_TEXT) {
+        sniff_records(worker, index, sample);
     }
-    source->format = records ? WCP_FORMAT_JSONL : WCP_FORMAT_TEXT;
+    if (format == WCP_FORMAT_CSV || format == WCP_FORMAT_TSV) {
+        enum wcp_code code = wcp_read_header(worker, index, sample, fault);
+
+        if (code != WCP_CODE_OK)
+            return code;
+    }
+    source->format = format;
     source->access = access_of(source);
     return WCP_CODE_OK;
 }

@@ -2,10 +2,11 @@
  * stream.c - a file, pipe or compressed file as a stream of bytes
  *
  * The first bytes tell the compression, whatever the name says.  libarchive
- * decompresses, with only that one filter and the raw format switched on: a
- * stream is unpacked once, never run through an external program, and members
- * that follow each other are one stream.  A stream that breaks off delivers
- * what could be unpacked before the break, then its fault.
+ * decompresses, with only that one filter and the raw format switched on, and
+ * gunzip.c what is gzip: a stream is unpacked once, never run through an
+ * external program, and members that follow each other are one stream.  A
+ * stream that breaks off delivers what could be unpacked before the break, then
+ * its fault.
  */
 #include "input/reader.h"
 
@@ -27,6 +28,7 @@ struct wcp_stream {
     uint8_t *block; /* BLOCK_BYTES, the file's next block_len - block_at */
     size_t block_len, block_at;
     enum wcp_compression packed;
+    struct wcp_gunzip *gunzip;
     struct archive *archive;
     const uint8_t *unpacked; /* libarchive's, the next unpacked_len bytes */
     size_t unpacked_len;
@@ -59,6 +61,11 @@ read_file(struct wcp_stream *stream, void *data, size_t len)
 {
     ssize_t got;
 
+    if (stream->from.read != NULL) {
+        got = stream->from.read(stream->from.ctx, data, len, &stream->fault);
+        stream->failed = got < 0;
+        return got;
+    }
     do {
         if (stream->from.seekable)
             got = pread(stream->from.fd, data, len, (off_t)stream->file_at);
@@ -234,6 +241,81 @@ unpack_close(struct wcp_stream *stream)
 
 #endif
 
+#ifdef WCP_HAVE_ZLIB
+
+static bool
+gunzip_open(struct wcp_stream *stream)
+{
+    stream->gunzip = wcp_gunzip_new(&stream->mem);
+    return stream->gunzip != NULL;
+}
+
+static void
+gunzip_close(struct wcp_stream *stream)
+{
+    wcp_gunzip_free(stream->gunzip);
+}
+
+static size_t
+gunzip_read(struct wcp_stream *stream, void *data, size_t len)
+{
+    enum wcp_gunzip_status status = WCP_GUNZIP_MORE;
+    struct wcp_gunzip_io io = { .out = data, .out_len = len };
+
+    while (io.out_len > 0 &&
+           (status == WCP_GUNZIP_MORE || status == WCP_GUNZIP_BETWEEN)) {
+        if (stream->block_at == stream->block_len) {
+            ssize_t got = read_file(stream, stream->block, BLOCK_BYTES);
+
+            stream->block_at = 0;
+            stream->block_len = got > 0 ? (size_t)got : 0;
+            if (got <= 0)
+                break;
+        }
+        io.in = stream->block + stream->block_at;
+        io.in_len = stream->block_len - stream->block_at;
+        status = wcp_gunzip(stream->gunzip, &io);
+        stream->block_at = stream->block_len - io.in_len;
+    }
+    if (io.out_len > 0 && !stream->failed) {
+        stream->ended = true;
+        stream->failed =
+            status != WCP_GUNZIP_BETWEEN && status != WCP_GUNZIP_ENDED;
+        if (status == WCP_GUNZIP_NO_MEMORY)
+            wcp_no_memory(&stream->fault);
+        else if (stream->failed)
+            wcp_fail(&stream->fault, WCP_CODE_BAD_RECORD, 0, "%s gzip data",
+                     status == WCP_GUNZIP_MORE ? "truncated" : "damaged");
+    }
+    return len - io.out_len;
+}
+
+#else
+
+static bool
+gunzip_open(struct wcp_stream *stream)
+{
+    (void)stream;
+    return false;
+}
+
+static void
+gunzip_close(struct wcp_stream *stream)
+{
+    (void)stream;
+}
+
+static size_t
+gunzip_read(struct wcp_stream *stream, void *data, size_t len)
+{
+    (void)stream;
+    (void)data;
+    (void)len;
+    return 0;
+}
+
+#endif
+
 /* Fill the first block far enough to see a magic number. */
 static void
 read_magic(struct wcp_stream *stream)
@@ -258,7 +340,8 @@ wcp_stream_open(const struct wcp_memory *mem,
     enum wcp_code code = WCP_CODE_OK;
 
     if (stream == NULL) {
-        close(from->fd);
+        if (from->read == NULL)
+            close(from->fd);
         return wcp_no_memory(fault);
     }
     stream->mem = *mem;
@@ -270,7 +353,8 @@ wcp_stream_open(const struct wcp_memory *mem,
         goto close;
     }
     read_magic(stream);
-    if (stream->packed != WCP_PLAIN)
+    if (stream->packed != WCP_PLAIN &&
+        (stream->packed != WCP_GZIP || !gunzip_open(stream)))
         code = unpack_open(stream, fault);
     if (code != WCP_CODE_OK)
         goto close;
@@ -288,8 +372,10 @@ wcp_stream_close(struct wcp_stream *stream)
 
     if (stream == NULL)
         return;
+    gunzip_close(stream);
     unpack_close(stream);
-    close(stream->from.fd);
+    if (stream->from.read == NULL)
+        close(stream->from.fd);
     mem = stream->mem;
     wcp_buffer_release(&stream->ahead);
     wcp_free_array(&mem, stream->block, BLOCK_BYTES, 1);
@@ -345,6 +431,8 @@ read_fresh(struct wcp_stream *stream, uint8_t *data, size_t len)
     while (num < len && !stream->ended && !stream->failed) {
         size_t got = stream->packed == WCP_PLAIN
                          ? plain_read(stream, data + num, len - num)
+                     : stream->gunzip != NULL
+                         ? gunzip_read(stream, data + num, len - num)
                          : unpack_read(stream, data + num, len - num);
 
         num += got;

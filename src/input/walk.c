@@ -25,7 +25,8 @@ enum fate { REGULAR, DIRECTORY, PASSED_OVER, FAILED };
 
 struct entry {
     enum fate fate;
-    int error;       /* FAILED */
+    int error; /* FAILED */
+    struct wcp_identity identity;
     const char *why; /* PASSED_OVER */
     uint64_t size;
     const char *path; /* in reader->names */
@@ -40,6 +41,8 @@ struct entries {
 struct walk {
     struct wcp_reader *reader;
     const struct wcp_consumer *consumer;
+    struct wcp_identity skip; /* left out of directories; inode 0: none */
+    size_t num_seen;          /* files of a directory that were named before */
 };
 
 static void
@@ -107,6 +110,12 @@ add_source(struct wcp_reader *reader, const char *path, uint32_t dir)
     return source;
 }
 
+static uint32_t
+last_source(const struct wcp_reader *reader)
+{
+    return (uint32_t)reader->sources.num - 1;
+}
+
 static void
 set_size(struct wcp_reader *reader, struct wcp_source *source,
          const struct stat *status)
@@ -131,6 +140,66 @@ add_dir(struct wcp_reader *reader, uint32_t *dir_ret)
     *dir_ret = (uint32_t)reader->dirs.num;
     reader->dirs.at[reader->dirs.num++] =
         (struct wcp_dir){ .first = first, .last = first };
+    return true;
+}
+
+/* ---- the same file twice ---- */
+
+static struct wcp_identity
+identity_of(const struct stat *status)
+{
+    return (struct wcp_identity){ (uint64_t)status->st_dev,
+                                  (uint64_t)status->st_ino };
+}
+
+/* The slot of a file in the table, or the free one where it belongs. */
+static struct wcp_identity *
+find_file(const struct wcp_files *files, const struct wcp_identity *file)
+{
+    uint64_t hash = (file->inode ^ file->device << 32) * 0x9E3779B97F4A7C15u;
+    size_t mask = files->cap - 1, slot = (size_t)(hash >> 32) & mask;
+
+    while (files->at[slot].inode != 0 &&
+           (files->at[slot].inode != file->inode ||
+            files->at[slot].device != file->device))
+        slot = (slot + 1) & mask;
+    return &files->at[slot];
+}
+
+static bool
+grow_files(struct wcp_reader *reader)
+{
+    struct wcp_files *files = &reader->files, more = { .num = files->num };
+
+    more.cap = files->cap > 0 ? 2 * files->cap : 64;
+    more.at = wcp_new_zeroed(&reader->mem, more.cap, sizeof *more.at);
+    if (more.at == NULL)
+        return false;
+    for (size_t i = 0; i < files->cap; i++)
+        if (files->at[i].inode != 0)
+            *find_file(&more, &files->at[i]) = files->at[i];
+    wcp_free_array(&reader->mem, files->at, files->cap, sizeof *files->at);
+    *files = more;
+    return true;
+}
+
+/* Note a file; *seen_ret: it was noted before.  False when out of memory. */
+static bool
+note_file(struct wcp_reader *reader, const struct wcp_identity *file,
+          bool *seen_ret)
+{
+    struct wcp_files *files = &reader->files;
+    struct wcp_identity *slot;
+
+    *seen_ret = false;
+    if (file->inode == 0) /* of a file system that has no such numbers */
+        return true;
+    if (2 * files->num >= files->cap && !grow_files(reader))
+        return false;
+    slot = find_file(files, file);
+    *seen_ret = slot->inode != 0;
+    files->num += !*seen_ret;
+    *slot = *file;
     return true;
 }
 
@@ -170,6 +239,7 @@ judge(int dir_fd, const struct dirent *item, struct entry *entry)
     }
     if (S_ISREG(status.st_mode)) {
         entry->fate = REGULAR;
+        entry->identity = identity_of(&status);
         entry->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
     } else if (S_ISDIR(status.st_mode) && !is_link) {
         entry->fate = DIRECTORY;
@@ -244,14 +314,15 @@ compare_entries(const void *a, const void *b)
     return (next_x > next_y) - (next_x < next_y);
 }
 
-static enum wcp_code walk_directory(const struct walk *walk, const char *dir,
+static enum wcp_code walk_directory(struct walk *walk, const char *dir,
                                     unsigned depth);
 
 static enum wcp_code
-take_entry(const struct walk *walk, const struct entry *entry, uint32_t dir,
+take_entry(struct walk *walk, const struct entry *entry, uint32_t dir,
            unsigned depth)
 {
     struct wcp_source *source;
+    bool seen;
 
     switch (entry->fate) {
     case PASSED_OVER:
@@ -263,18 +334,34 @@ take_entry(const struct walk *walk, const struct entry *entry, uint32_t dir,
     case DIRECTORY:
         return walk_directory(walk, entry->path, depth + 1);
     case REGULAR:
+        if (walk->skip.inode != 0 &&
+            walk->skip.inode == entry->identity.inode &&
+            walk->skip.device == entry->identity.device) {
+            notify_text(walk, WCP_NOTICE_DETAIL, entry->path,
+                        "the output is passed over");
+            break;
+        }
+        if (!note_file(walk->reader, &entry->identity, &seen))
+            return WCP_CODE_NO_MEMORY;
+        if (seen) {
+            walk->num_seen++;
+            break;
+        }
         source = add_source(walk->reader, entry->path, dir);
         if (source == NULL)
             return WCP_CODE_NO_MEMORY;
         source->size = entry->size;
         walk->reader->total += entry->size;
+        if (wcp_named_archive(entry->path))
+            return wcp_list_archive(walk->reader, last_source(walk->reader),
+                                    walk->consumer);
         break;
     }
     return WCP_CODE_OK;
 }
 
 static enum wcp_code
-walk_directory(const struct walk *walk, const char *dir, unsigned depth)
+walk_directory(struct walk *walk, const char *dir, unsigned depth)
 {
     struct wcp_reader *reader = walk->reader;
     struct entries entries = { 0 };
@@ -369,6 +456,18 @@ add_file(const struct walk *walk, const char *path, const struct stat *status)
     char *copy;
     uint32_t dir;
 
+    if (S_ISREG(status->st_mode)) {
+        const struct wcp_identity file = identity_of(status);
+        bool seen;
+
+        if (!note_file(reader, &file, &seen))
+            return WCP_CODE_NO_MEMORY;
+        if (seen) {
+            notify_text(walk, WCP_NOTICE_REPAIRED, path,
+                        "given twice; read once");
+            return WCP_CODE_OK;
+        }
+    }
     copy = wcp_arena_copy(&reader->names, &reader->mem, path, strlen(path));
     if (copy == NULL || !argument_dir(reader, path, &dir))
         return WCP_CODE_NO_MEMORY;
@@ -376,11 +475,13 @@ add_file(const struct walk *walk, const char *path, const struct stat *status)
     if (source == NULL)
         return WCP_CODE_NO_MEMORY;
     set_size(reader, source, status);
+    if (!source->once && wcp_is_archive(reader, path))
+        return wcp_list_archive(reader, last_source(reader), walk->consumer);
     return WCP_CODE_OK;
 }
 
 static enum wcp_code
-add_path(const struct walk *walk, const char *path)
+add_path(struct walk *walk, const char *path)
 {
     size_t num_before = walk->reader->sources.num;
     struct stat status;
@@ -395,7 +496,13 @@ add_path(const struct walk *walk, const char *path)
     if (!S_ISDIR(status.st_mode))
         return add_file(walk, path, &status);
     code = walk_directory(walk, path, 0);
-    if (code == WCP_CODE_OK && walk->reader->sources.num == num_before)
+    if (code == WCP_CODE_OK && walk->num_seen > 0) {
+        struct wcp_fault fault;
+
+        wcp_fail(&fault, WCP_CODE_OK, 0, "%zu file%s given twice; read once",
+                 walk->num_seen, walk->num_seen == 1 ? "" : "s");
+        notify(walk, WCP_NOTICE_REPAIRED, path, &fault);
+    } else if (code == WCP_CODE_OK && walk->reader->sources.num == num_before)
         notify_text(walk, WCP_NOTICE_SKIPPED, path,
                     "the directory holds no files to read");
     return code;
@@ -405,8 +512,12 @@ enum wcp_code
 wcp_reader_add(struct wcp_reader *reader, const char *path,
                const struct wcp_consumer *consumer, struct wcp_fault *fault)
 {
-    struct walk walk = { reader, consumer };
+    struct walk walk = { .reader = reader, .consumer = consumer };
+    struct stat status;
 
+    if (reader->opts.skip_path != NULL &&
+        stat(reader->opts.skip_path, &status) == 0 && S_ISREG(status.st_mode))
+        walk.skip = identity_of(&status);
     if (add_path(&walk, path) != WCP_CODE_OK)
         return wcp_no_memory(fault);
     return WCP_CODE_OK;

@@ -29,12 +29,12 @@ test_walk(void)
     log = test_log_read(&run, test_log_path("w"));
     test_log_same("walk", log,
                   "0 skipped w/y:0 cannot open: No such file or directory\n"
+                  "0 repaired w:0 1 file given twice; read once\n"
                   "0 +0 1 UTF-8 -|-|-|-|0|1\n"
                   "0 +0 1 UTF-8 -|-|-|-|0|2\n"
                   "0 +0 1 UTF-8 -|-|-|-|0|3\n"
-                  "0 skipped w/bin:0 binary file\n"
-                  "0 +0 1 UTF-8 -|-|-|-|0|3\n");
-    CU_ASSERT_EQUAL(wcp_reader_num_sources(run.reader), 5);
+                  "0 skipped w/bin:0 binary file\n");
+    CU_ASSERT_EQUAL(wcp_reader_num_sources(run.reader), 4);
     CU_ASSERT_STRING_EQUAL(test_log_base_name(wcp_source_path(run.reader, 0)),
                            "w/a-b.txt");
     CU_ASSERT_STRING_EQUAL(test_log_base_name(wcp_source_path(run.reader, 1)),
@@ -88,7 +88,8 @@ test_formats(void)
                     "0 +0 13 UTF-8 -|-|-|-|0|{ is a brace\n\n");
     test_log_write("pretty.json", "{\n\"text\":\"x\"}\n");
     test_log_expect(test_log_new(), "pretty.json",
-                    "0 +0 14 UTF-8 -|-|-|-|0|{\n\"text\":\"x\"}\n\n");
+                    "0 skipped pretty.json:0 JSON over several lines; one "
+                    "object a line is read\n");
     test_log_write("empty.txt", "");
     test_log_expect(test_log_new(), "empty.txt", "0 +0 0 UTF-8 -|-|-|-|0|\n");
     test_log_write("json.txt", "{\"text\":\"x\"}");

@@ -3,4 +3,5 @@ mkdir -p news/b/c news/.git
 printf '%s\n' "$ferry" >news/b/c/text.txt
 record r1 "$ferry" >news/a.jsonl
 record r2 "$ferry" >news/.git/x.jsonl
-wirecopy find -q -f tsv news news/ | cut -f 3,5-7
+wirecopy find -q -f tsv news | cut -f 3,5-7
+wirecopy find -f tsv news news/ | wc -l

@@ -1,6 +1,10 @@
 : >empty.jsonl
 : >empty.txt
+: >nothing.txt
+: >empty.csv
 wirecopy find empty.jsonl
 echo "status $?"
-wirecopy find empty.txt empty.txt
+wirecopy find empty.txt nothing.txt
+echo "status $?"
+wirecopy find empty.csv
 echo "status $?"

@@ -1,4 +1,5 @@
-# It is read twice, and then its ids are not unique.
+# A file that is given twice, under whatever name, is read once.
 stories >in.jsonl
-wirecopy find -q in.jsonl in.jsonl | grep -c group
+ln -s in.jsonl link.jsonl
+wirecopy find in.jsonl ./in.jsonl link.jsonl | grep -c group
 echo "status ${PIPESTATUS[0]}"
