@@ -70,7 +70,8 @@ copy_bytes(const char *from, size_t len)
 
 /* The id itself, or what follows the corpus in PATH/NAME and PATH:LINE. */
 static bool
-is_meant(const struct operand *operand, const struct wcp_document_info *document)
+is_meant(const struct operand *operand,
+         const struct wcp_document_info *document)
 {
     size_t len = strlen(operand->path);
     const char *id = document->id;
@@ -218,8 +219,7 @@ begin_json(struct compare_sink *sink)
         fputs(",\"simhash_distance\":null", to);
     else
         fprintf(to, ",\"simhash_distance\":%" PRIu32, c->simhash_distance);
-    fprintf(to,
-            ",\"a_length\":%" PRIu64 ",\"b_length\":%" PRIu64 ",\"runs\":[",
+    fprintf(to, ",\"a_length\":%" PRIu64 ",\"b_length\":%" PRIu64 ",\"runs\":[",
             c->a_length, c->b_length);
 }
 
@@ -249,10 +249,9 @@ write_json_run(struct compare_sink *sink, const struct wcp_run *run)
 
 /* ---- CSV and TSV: a row for each run ---- */
 
-static const char *const compare_columns[] = {
-    "in",    "again", "length", "a_begin", "a_end",
-    "b_begin", "b_end", "text",   NULL
-};
+static const char *const compare_columns[] = { "in",      "again", "length",
+                                               "a_begin", "a_end", "b_begin",
+                                               "b_end",   "text",  NULL };
 
 static void
 write_cells(struct cli_row *row, bool has, uint64_t begin, uint64_t end)
@@ -298,10 +297,9 @@ print_document(const struct compare_sink *sink, int i)
     cli_print_cut(sink->out.to, id_of(operand), width - 3);
     if (operand->title_len > 0) {
         fputs("\n   ", sink->out.to);
-        cli_print_cut(
-            sink->out.to,
-            (struct cli_string){ operand->title, operand->title_len },
-            width - 3);
+        cli_print_cut(sink->out.to,
+                      (struct cli_string){ operand->title, operand->title_len },
+                      width - 3);
     }
     fprintf(sink->out.to, "\n   %s letter%s and digits\n",
             cli_count(length, number), cli_s(length));
@@ -554,9 +552,12 @@ const struct cli_command cli_cmd_compare = {
     .usage = "wirecopy compare [OPTION]... A B",
     .operands = "A and B are files, '-', or CORPUS#ID: a document of a file or "
                 "directory.",
-    .examples = "  wirecopy compare morning.txt evening.txt\n"
-                "  wirecopy compare news.jsonl#story-12 papers/#dunvale/tram.txt"
-                "\n",
+    .examples =
+        "  wirecopy compare morning.txt evening.txt\n"
+        "  wirecopy compare news.jsonl#story-12 papers/#dunvale/tram.txt"
+        "\n",
     .options = compare_options,
+    .args_size = sizeof(struct cli_corpus_args),
+    .init = cli_corpus_init,
     .run = run_compare,
 };

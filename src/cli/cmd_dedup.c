@@ -268,11 +268,22 @@ finish(struct dedup_sink *sink, struct cli_run *run)
     return close_outputs(sink, status != CLI_FAILED, status);
 }
 
+static void
+init_dedup(void *to)
+{
+    struct dedup_args *args = to;
+
+    *args = (struct dedup_args){ .corpus = cli_corpus_defaults(),
+                                 .keep = WCP_KEEP_FIRST };
+    /* Whoever removes copies wants none left; on news texts a hundredth of
+     * the misses costs a quarter more candidates. */
+    args->corpus.lib.recall = .9999;
+}
+
 static int
 run_dedup(const struct cli_command *command, int argc, char **argv)
 {
-    struct dedup_args args = { .corpus = cli_corpus_defaults(),
-                               .keep = WCP_KEEP_FIRST };
+    struct dedup_args args;
     struct dedup_sink sink = { .inputs = argv };
     const struct wcp_dedup_sink callbacks = { on_removed, on_file, on_bytes,
                                               &sink };
@@ -281,9 +292,7 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     int status = CLI_OK;
     enum wcp_status done;
 
-    /* Whoever removes copies wants none left; on news texts a hundredth of
-     * the misses costs a quarter more candidates. */
-    args.corpus.lib.recall = .9999;
+    init_dedup(&args);
     sink.num_inputs = cli_parse(command, &args, argc, argv);
     if (sink.num_inputs < 0)
         return -1 - sink.num_inputs;
@@ -312,5 +321,7 @@ const struct cli_command cli_cmd_dedup = {
         "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
         "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n",
     .options = dedup_options,
+    .args_size = sizeof(struct dedup_args),
+    .init = init_dedup,
     .run = run_dedup,
 };

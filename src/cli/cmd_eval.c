@@ -30,9 +30,8 @@ static const struct cli_option eval_options[] = {
 };
 
 static const char *const eval_columns[] = {
-    "documents", "gold",   "found", "true_positive",
-    "precision", "recall", "f1",    "ari",
-    NULL
+    "documents", "gold", "found", "true_positive", "precision", "recall",
+    "f1",        "ari",  NULL
 };
 
 /* ---- the scores ---- */
@@ -51,8 +50,8 @@ static void
 write_json(FILE *to, const struct wcp_evaluation *scores)
 {
     fprintf(to,
-            "{\"documents\":%" PRIu64 ",\"gold\":%" PRIu64
-            ",\"found\":%" PRIu64 ",\"true_positive\":%" PRIu64,
+            "{\"documents\":%" PRIu64 ",\"gold\":%" PRIu64 ",\"found\":%" PRIu64
+            ",\"true_positive\":%" PRIu64,
             scores->documents, scores->gold, scores->found,
             scores->true_positive);
     write_ratio(to, "precision", scores->precision);
@@ -266,14 +265,23 @@ evaluate(struct eval_args *args, struct gathered *gathered, int num_inputs,
     return cli_output_close(&out, status != CLI_FAILED, status);
 }
 
+static void
+init_eval(void *to)
+{
+    *(struct eval_args *)to =
+        (struct eval_args){ .corpus = cli_corpus_defaults(),
+                            .max_errors = 1000 };
+}
+
 static int
 run_eval(const struct cli_command *command, int argc, char **argv)
 {
-    struct eval_args args = { .corpus = cli_corpus_defaults(),
-                              .max_errors = 1000 };
+    struct eval_args args;
     struct gathered gathered;
-    int num_inputs = cli_parse(command, &args, argc, argv);
+    int num_inputs;
 
+    init_eval(&args);
+    num_inputs = cli_parse(command, &args, argc, argv);
     if (num_inputs < 0)
         return -1 - num_inputs;
     if (args.gold == NULL) {
@@ -298,5 +306,7 @@ const struct cli_command cli_cmd_eval = {
         "  wirecopy eval --gold gold.tsv news.jsonl\n"
         "  wirecopy eval -g gold.tsv -t 0.7 --errors wrong.jsonl news/\n",
     .options = eval_options,
+    .args_size = sizeof(struct eval_args),
+    .init = init_eval,
     .run = run_eval,
 };

@@ -366,5 +366,7 @@ const struct cli_command cli_cmd_find = {
         "  wirecopy find news/\n"
         "  wirecopy find -t 0.7 --format csv -o groups.csv a.jsonl.zst\n",
     .options = find_options,
+    .args_size = sizeof(struct cli_corpus_args),
+    .init = cli_corpus_init,
     .run = run_find,
 };

@@ -125,5 +125,7 @@ const struct cli_command cli_cmd_pairs = {
     .examples = "  wirecopy pairs -t 0.5 news.jsonl\n"
                 "  zstdcat *.zst | wirecopy pairs --format tsv > pairs.tsv\n",
     .options = pairs_options,
+    .args_size = sizeof(struct cli_corpus_args),
+    .init = cli_corpus_init,
     .run = run_pairs,
 };

@@ -6,10 +6,12 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_cmd_find, &cli_cmd_pairs, &cli_cmd_dedup, &cli_cmd_compare,
-    &cli_cmd_eval
+    &cli_cmd_find,    &cli_cmd_pairs, &cli_cmd_dedup,
+    &cli_cmd_compare, &cli_cmd_eval,  NULL
 };
-enum { NUM_COMMANDS = sizeof commands / sizeof *commands };
+enum { NUM_COMMANDS = sizeof commands / sizeof *commands - 1 };
+
+/* ---- help and version ---- */
 
 static void
 print_overview(FILE *to)
@@ -24,28 +26,57 @@ print_overview(FILE *to)
     for (size_t i = 0; i < NUM_COMMANDS; i++)
         fprintf(to, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
     fputs("\n"
-          "'wirecopy COMMAND --help' describes a command; --version says "
-          "which this is.\n",
+          "'wirecopy help COMMAND' describes a command, 'wirecopy version' "
+          "the program.\n",
           to);
 }
 
 static void
-print_version(void)
+print_part(const char *name, enum wcp_build_part part)
 {
-    printf("wirecopy %s\n", WCP_VERSION);
+    const char *text = wcp_build_info(part);
+
+    printf("  %-12s%s\n", name, text != NULL ? text : "none");
 }
+
+/* What a report of a mistake should say. */
+static void
+print_version(bool verbose)
+{
+    const char *iconv_version = wcp_build_info(WCP_BUILD_ICONV_VERSION);
+
+    printf("wirecopy %s\n", wcp_build_info(WCP_BUILD_VERSION));
+    if (!verbose)
+        return;
+    print_part("signatures", WCP_BUILD_SIGNATURES);
+    print_part("kernels", WCP_BUILD_KERNELS);
+    print_part("compiler", WCP_BUILD_COMPILER);
+    printf("  %-12s%s%s%s\n", "iconv", wcp_build_info(WCP_BUILD_ICONV),
+           iconv_version != NULL ? " " : "",
+           iconv_version != NULL ? iconv_version : "");
+    print_part("xxhash", WCP_BUILD_XXHASH);
+    print_part("simdjson", WCP_BUILD_SIMDJSON);
+    print_part("libarchive", WCP_BUILD_LIBARCHIVE);
+    print_part("uchardet", WCP_BUILD_UCHARDET);
+    print_part("libcsv", WCP_BUILD_LIBCSV);
+    print_part("zlib", WCP_BUILD_ZLIB);
+}
+
+/* ---- commands ---- */
 
 static const struct cli_command *
 find_command(const char *name)
 {
-    const char *names[NUM_COMMANDS], *similar;
+    const char *names[NUM_COMMANDS + 2] = { [NUM_COMMANDS] = "help",
+                                            [NUM_COMMANDS + 1] = "version" };
+    const char *similar;
 
     for (size_t i = 0; i < NUM_COMMANDS; i++) {
         names[i] = commands[i]->name;
         if (strcmp(names[i], name) == 0)
             return commands[i];
     }
-    similar = cli_suggest(name, names, NUM_COMMANDS);
+    similar = cli_suggest(name, names, NUM_COMMANDS + 2);
     if (similar != NULL)
         cli_say("unknown command '%s'; did you mean '%s'?", name, similar);
     else
@@ -53,29 +84,75 @@ find_command(const char *name)
     return NULL;
 }
 
+static bool
+is_any(const char *arg, const char *a, const char *b)
+{
+    return strcmp(arg, a) == 0 || strcmp(arg, b) == 0;
+}
+
+/* --version, --version --verbose, version */
+static int
+run_version(int argc, char **argv)
+{
+    bool verbose = strcmp(argv[0], "version") == 0;
+
+    for (int i = 1; i < argc; i++) {
+        if (!is_any(argv[i], "--verbose", "-v")) {
+            cli_say("%s takes no '%s', only --verbose", argv[0], argv[i]);
+            return CLI_USAGE;
+        }
+        verbose = true;
+    }
+    print_version(verbose);
+    return cli_close_stdout(CLI_OK);
+}
+
+/* help, help COMMAND; for whoever packs the program also help --man and
+ * help --completion SHELL */
+static int
+run_help(int argc, char **argv)
+{
+    char help[] = "--help", *help_args[] = { help };
+    const struct cli_command *command;
+
+    if (argc < 2 || is_any(argv[1], "help", "version") ||
+        is_any(argv[1], "--help", "-h")) {
+        print_overview(stdout);
+        return cli_close_stdout(CLI_OK);
+    }
+    if (strcmp(argv[1], "--man") == 0) {
+        if (cli_print_manual(commands, stdout))
+            return cli_close_stdout(CLI_OK);
+        cli_say("out of memory");
+        return CLI_FAILED;
+    }
+    if (strcmp(argv[1], "--completion") == 0) {
+        if (argc == 3 && cli_print_completion(commands, argv[2], stdout))
+            return cli_close_stdout(CLI_OK);
+        cli_say("--completion must be followed by bash, zsh or fish");
+        return CLI_USAGE;
+    }
+    command = find_command(argv[1]);
+    return command != NULL ? command->run(command, 1, help_args) : CLI_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
-    char help[] = "--help", *help_args[] = { help };
     const struct cli_command *command;
 
     if (argc < 2) {
         print_overview(stderr);
         return CLI_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        (strcmp(argv[1], "help") == 0 && argc == 2)) {
-        print_overview(stdout);
-        return cli_close_stdout(CLI_OK);
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        print_version();
-        return cli_close_stdout(CLI_OK);
-    }
-    command = find_command(argv[1 + (strcmp(argv[1], "help") == 0)]);
+    if (is_any(argv[1], "--help", "-h"))
+        return run_help(1, argv + 1);
+    if (strcmp(argv[1], "help") == 0)
+        return run_help(argc - 1, argv + 1);
+    if (is_any(argv[1], "--version", "version"))
+        return run_version(argc - 1, argv + 1);
+    command = find_command(argv[1]);
     if (command == NULL)
         return CLI_USAGE;
-    if (strcmp(argv[1], "help") == 0)
-        return command->run(command, 1, help_args);
     return command->run(command, argc - 2, argv + 2);
 }

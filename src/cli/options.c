@@ -1,5 +1,5 @@
 /*
- * options.c - option tables: parsing and --help
+ * options.c - option tables: parsing
  */
 #include "cli/cli.h"
 
@@ -81,13 +81,14 @@ parse_number(const struct cli_option *option, const char *text,
     if (!parse_plain_number(text, &number, &end))
         return false;
     if (option->type == CLI_SIZE && *end != '\0') {
-        const char *unit = strchr("KMG", *end & ~0x20);
+        static const char units[] = "KkMmGg";
+        const char *unit = strchr(units, *end);
 
         if (unit == NULL)
             return false;
-        factor = *unit == 'K'   ? 1024.0
-                 : *unit == 'M' ? 1048576.0
-                                : 1073741824.0;
+        factor = unit < units + 2   ? 1024.0
+                 : unit < units + 4 ? 1048576.0
+                                    : 1073741824.0;
         end++;
         if (end[0] == 'i')
             end++;
@@ -300,7 +301,8 @@ cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
     for (; cursor.at < argc; cursor.at++) {
         char *arg = argv[cursor.at];
 
-        if (!options || arg[0] != '-' || arg[1] == '\0') {
+        if (!options || arg[0] != '-' || arg[1] == '\0' || arg[1] == '#') {
+            /* "-" is standard input, "-#ID" a document of it. */
             argv[num_operands++] = arg;
         } else if (strcmp(arg, "--") == 0) {
             options = false;
@@ -313,112 +315,4 @@ cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
         }
     }
     return num_operands;
-}
-
-/* ---- help ---- */
-
-enum { HELP_COLUMN = 26, HELP_WIDTH = 80 };
-
-/* Words of 'text', from 'column' on, wrapped to HELP_COLUMN. */
-static void
-print_wrapped(FILE *to, const char *text, size_t column)
-{
-    if (column + 1 > HELP_COLUMN) {
-        fputc('\n', to);
-        column = 0;
-    }
-    for (; column < HELP_COLUMN; column++)
-        fputc(' ', to);
-    while (*text != '\0') {
-        size_t len = strcspn(text, " ");
-
-        if (column + 1 + len >= HELP_WIDTH) {
-            fprintf(to, "\n%*s", HELP_COLUMN, "");
-            column = HELP_COLUMN;
-        } else if (column > HELP_COLUMN) {
-            fputc(' ', to);
-            column++;
-        }
-        fwrite(text, 1, len, to);
-        column += len;
-        text += len + (text[len] == ' ');
-    }
-    fputc('\n', to);
-}
-
-/* " [0.99]", from the defaults; empty where the help says it. */
-static void
-format_default(const void *args, const struct cli_option *option, char *out,
-               size_t size)
-{
-    const void *at = (const char *)args + option->offset;
-
-    out[0] = '\0';
-    if (option->help[strlen(option->help) - 1] == ']')
-        return;
-    switch (option->type) {
-    case CLI_RATIO:
-        snprintf(out, size, " [%g]", *(const double *)at);
-        break;
-    case CLI_NUMBER:
-        snprintf(out, size, " [%u]", (unsigned)*(const uint32_t *)at);
-        break;
-    case CLI_SIZE:
-        snprintf(out, size, " [%.0fM]",
-                 (double)*(const uint64_t *)at / 1048576.0);
-        break;
-    case CLI_CHOICE:
-        snprintf(out, size, " [%s]", option->choices[*(const int32_t *)at]);
-        break;
-    case CLI_STRING:
-        if (*(const char *const *)at != NULL)
-            snprintf(out, size, " [%s]", *(const char *const *)at);
-        break;
-    case CLI_END:
-    case CLI_HEADING:
-    case CLI_FLAG:
-        break;
-    }
-}
-
-static void
-print_option(const void *args, const struct cli_option *option, FILE *to)
-{
-    char names[64], text[320], shown_default[64];
-    int len;
-
-    if (option->type == CLI_HEADING) {
-        fprintf(to, "\n%s:\n", option->help);
-        return;
-    }
-    if (option->short_name != 0)
-        len = snprintf(names, sizeof names, "  -%c, --%s", option->short_name,
-                       option->name);
-    else
-        len = snprintf(names, sizeof names, "      --%s", option->name);
-    if (option->value != NULL && len > 0)
-        len += snprintf(names + len, sizeof names - (size_t)len, " %s",
-                        option->value);
-    format_default(args, option, shown_default, sizeof shown_default);
-    snprintf(text, sizeof text, "%s%s", option->help, shown_default);
-    fputs(names, to);
-    print_wrapped(to, text, (size_t)len);
-}
-
-void
-cli_print_help(const struct cli_command *command, const void *args, FILE *to)
-{
-    fprintf(to, "usage: %s\n\n%s\n", command->usage, command->summary);
-    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
-        print_option(args, o, to);
-    fprintf(to,
-            "\n%s\n"
-            "\nExamples:\n%s"
-            "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 done but "
-            "something was skipped.\n",
-            command->operands != NULL
-                ? command->operands
-                : "INPUT is a file, a directory or '-'; none is standard "
-                  "input.",
-            command->examples);
 }

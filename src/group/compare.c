@@ -123,9 +123,9 @@ first_place(const struct side *side, uint64_t key)
 struct walk {
     const struct pairing *p;
     const struct side *x, *y;
-    size_t end;           /* of the region */
-    size_t x_end, y_end;  /* where the last run ended */
-    size_t at, len;       /* the shingle at hand */
+    size_t end;            /* of the region */
+    size_t x_end, y_end;   /* where the last run ended */
+    size_t at, len;        /* the shingle at hand */
     size_t best, num_best; /* its longest continuation in y so far */
 };
 
@@ -162,12 +162,12 @@ look_up(struct walk *walk)
     try_place(walk, (size_t)here);
     if (first < y->num_places && y->places[first] >> 32 == hash)
         try_place(walk, (size_t)(y->places[first] & UINT32_MAX));
-    for (size_t i = next, tries = 0; i < y->num_places && tries < MAX_TRIES &&
-                                     y->places[i] >> 32 == hash;
+    for (size_t i = next, tries = 0;
+         i < y->num_places && tries < MAX_TRIES && y->places[i] >> 32 == hash;
          i++, tries++)
         try_place(walk, (size_t)(y->places[i] & UINT32_MAX));
-    for (size_t i = next, tries = 0; i > 0 && tries < MAX_TRIES &&
-                                     y->places[i - 1] >> 32 == hash;
+    for (size_t i = next, tries = 0;
+         i > 0 && tries < MAX_TRIES && y->places[i - 1] >> 32 == hash;
          i--, tries++)
         try_place(walk, (size_t)(y->places[i - 1] & UINT32_MAX));
     return walk->num_best > 0;
@@ -464,9 +464,9 @@ merge_runs(struct wcp_side_by_side *result, const struct pairing *p,
     size_t num_b = b->list.num, num = 0, next = 0;
     struct stretch *sorted = sort_by_other(p, &num);
     struct placed_run *placed = wcp_new_array(p->mem, num_b, sizeof *placed);
-    bool made = sorted != NULL && placed != NULL &&
-                wcp_array_reserve(result->mem, &result->runs,
-                                  a->list.num + num_b);
+    bool made =
+        sorted != NULL && placed != NULL &&
+        wcp_array_reserve(result->mem, &result->runs, a->list.num + num_b);
 
     for (size_t i = 0; made && i < num_b; i++)
         placed[i] = (struct placed_run){
@@ -525,8 +525,7 @@ measure(const struct pairing *p, enum wcp_signature_kind kind,
     const struct wcp_folded *b = &p->sides[1].folded;
     struct wcp_shingle_set sets[2] = { { NULL, 0, 0 }, { NULL, 0, 0 } };
     struct wcp_sketcher *sketcher = NULL;
-    enum wcp_code code =
-        wcp_sketcher_new(p->mem, p->shingle, &sketcher, fault);
+    enum wcp_code code = wcp_sketcher_new(p->mem, p->shingle, &sketcher, fault);
 
     if (code != WCP_CODE_OK)
         return code;

@@ -155,8 +155,9 @@ struct parse {
     uint32_t *documents; /* [ids] or NOBODY */
     uint32_t *parents;   /* [ids], disjoint sets */
     uint32_t *scratch;   /* [ids or clusters, the more], NOBODY at first */
-    size_t num_ids, num_scratch; /* as allocated */
-    bool may_have_header;        /* the first row may be one */
+    size_t num_ids, num_scratch;  /* as allocated */
+    bool may_have_header;         /* the first row may be one */
+    struct wcp_string first_word; /* its third field */
     struct wcp_fault *fault;
 };
 
@@ -257,8 +258,8 @@ check_fields(struct parse *parse, const struct row *row, size_t num,
                         "2 or 3 fields with tabs between are needed, not %zu",
                         num);
     else if (fields[0].len == 0 || fields[1].len == 0)
-        code = wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
-                        "a field is empty");
+        code =
+            wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0, "a field is empty");
     else if (row->kind == ROW_WRONG && parse->rows.num > 0)
         code = wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
                         "the third field is neither 0 or 1 nor a relation: "
@@ -283,9 +284,11 @@ add_row(struct parse *parse, uint64_t line, const char *text, size_t len)
 
     if (num == 3)
         row.kind = judge(fields[2], &form);
-    if (parse->rows.num == 0)
+    if (parse->rows.num == 0) {
         parse->may_have_header =
             num == 3 ? row.kind == ROW_WRONG : names_a_column(fields[0]);
+        parse->first_word = fields[2];
+    }
     code = check_fields(parse, &row, num, fields, form);
     if (code != WCP_CODE_OK)
         return code;
@@ -405,7 +408,8 @@ drop_header(struct parse *parse)
     return at_line(parse->fault, first->line,
                    wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
                             "the third field is neither 0 or 1 nor a "
-                            "relation"));
+                            "relation: '%.*s'",
+                            SHOWN(parse->first_word)));
 }
 
 static void
@@ -569,9 +573,9 @@ list_pairs(struct parse *parse)
                            wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
                                     "a pair of one document with itself"));
         if (a != NOBODY && b != NOBODY)
-            at[num++] = (struct wcp_gold_pair){ a < b ? a : b, a < b ? b : a,
-                                                row->kind == ROW_TOGETHER,
-                                                row->line };
+            at[num++] =
+                (struct wcp_gold_pair){ a < b ? a : b, a < b ? b : a,
+                                        row->kind == ROW_TOGETHER, row->line };
     }
     qsort(at, num, sizeof *at, compare_pairs);
     for (size_t i = 0; i < num; i++) {
@@ -627,8 +631,8 @@ wcp_gold_make(struct wcp_gold *gold, const struct wcp_store *store,
     struct parse parse = { .gold = gold, .store = store, .fault = fault };
     enum wcp_code code;
 
-    *gold = (struct wcp_gold){ .mem = mem,
-                               .num_documents = store->num_documents };
+    *gold =
+        (struct wcp_gold){ .mem = mem, .num_documents = store->num_documents };
     parse.ids.mem = parse.clusters.mem = mem;
     code = make_gold(&parse, text, len);
     release_names(&parse.ids);

@@ -127,10 +127,9 @@ difference(struct wide x, struct wide y)
 {
     bool less = x.high < y.high || (x.high == y.high && x.low < y.low);
     struct wide big = less ? y : x, small = less ? x : y;
-    double value = ldexp((double)(big.high - small.high -
-                                  (big.low < small.low)),
-                         64) +
-                   (double)(big.low - small.low);
+    double value =
+        ldexp((double)(big.high - small.high - (big.low < small.low)), 64) +
+        (double)(big.low - small.low);
 
     return less ? -value : value;
 }

@@ -71,7 +71,7 @@ test_option_ranges(void)
     TRY(threads, 257, "threads");
     TRY(threads, 256, NULL);
     TRY(input_format, -1, "input-format");
-    TRY(input_format, 3, "input-format");
+    TRY(input_format, 5, "input-format");
     TRY(on_bad_bytes, -1, "on-bad-bytes");
     TRY(on_bad_bytes, 3, "on-bad-bytes");
     TRY(max_document, 0, "max-document");

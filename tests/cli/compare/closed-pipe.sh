@@ -1,0 +1,3 @@
+two_files
+wirecopy compare a.txt b.txt | true
+echo "status ${PIPESTATUS[0]}"

@@ -1,0 +1,1 @@
+wirecopy compare --help | sed '/^What counts/,/^ *--strict/d'

@@ -1,0 +1,2 @@
+two_files
+wirecopy compare a.txt b.txt

@@ -1,0 +1,2 @@
+stories >in.jsonl
+wirecopy compare in.jsonl#a1 in.jsonl#z1

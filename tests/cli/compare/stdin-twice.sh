@@ -1,0 +1,1 @@
+stories | wirecopy compare -#a1 -#a2

@@ -1,0 +1,2 @@
+two_files
+COLUMNS=40 wirecopy compare -f table a.txt b.txt

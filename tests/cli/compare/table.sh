@@ -1,0 +1,2 @@
+two_files
+wirecopy compare -f table a.txt b.txt

@@ -1,0 +1,2 @@
+gold 'a1 1'
+stories | wirecopy eval -g gold.tsv --errors -

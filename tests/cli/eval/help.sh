@@ -1,0 +1,1 @@
+wirecopy eval --help | sed '/^What counts/,/^INPUT is/d'

@@ -1,0 +1,1 @@
+stories | wirecopy eval -g no-such.tsv

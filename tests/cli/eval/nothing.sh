@@ -1,0 +1,2 @@
+gold '# nothing'
+record x 'one and only' | wirecopy eval -q -g gold.tsv

@@ -1,0 +1,2 @@
+gold 'a1 1' 'a2 1' 'b1 1' 'c1 2'
+stories | wirecopy eval -q -g gold.tsv -f table

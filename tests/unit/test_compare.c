@@ -1,0 +1,387 @@
+/*
+ * test_compare.c - two texts side by side against what runs promise
+ *
+ * Where runs begin is the program's choice; what they say is checked letter by
+ * letter: they tile both texts, what is in both is the same, and what is only
+ * in one holds no shingle of the other.
+ */
+#include "group/compare.h"
+#include "oracle_match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A folded text with its offsets, and who has which unit. */
+struct checked {
+    struct wcp_folded folded;
+    uint8_t *owner; /* runs that hold the unit */
+    uint8_t *alone; /* 1: a run of this text only */
+};
+
+static void
+checked_init(struct checked *checked, struct wcp_string text)
+{
+    wcp_folded_init(&checked->folded, &wcp_memory_libc);
+    CU_ASSERT_FATAL(
+        wcp_fold_with_offsets(&checked->folded, text.data, text.len));
+    checked->owner = calloc(checked->folded.num + 1, 1);
+    checked->alone = calloc(checked->folded.num + 1, 1);
+    CU_ASSERT_FATAL(checked->owner != NULL && checked->alone != NULL);
+}
+
+static void
+checked_release(struct checked *checked)
+{
+    wcp_folded_release(&checked->folded);
+    free(checked->owner);
+    free(checked->alone);
+}
+
+/* Units begin .. end of the run that goes from byte to byte.  (Texts here
+ * have one unit or two for a character, never two characters for a unit.) */
+static size_t
+units_of(const struct checked *checked, uint32_t begin, uint32_t end,
+         size_t *first_ret)
+{
+    const struct wcp_folded *folded = &checked->folded;
+    size_t first = 0, num = 0;
+
+    while (first < folded->num && folded->begins[first] < begin)
+        first++;
+    while (first + num < folded->num && folded->ends[first + num] <= end)
+        num++;
+    *first_ret = first;
+    return num;
+}
+
+static size_t
+window_at(const struct wcp_folded *folded, size_t i, unsigned shingle)
+{
+    uint16_t u = folded->units[i];
+    size_t len = shingle > 0                 ? shingle
+                 : wcp_unit_is_east_asian(u) ? WCP_SHINGLE_HAN
+                                             : WCP_SHINGLE_OTHER;
+
+    return (u & 0xFC00) != 0xDC00 && len <= folded->num - i ? len : 0;
+}
+
+static bool
+contains(const struct wcp_folded *in, const uint16_t *units, size_t num,
+         unsigned shingle)
+{
+    for (size_t i = 0; i < in->num; i++)
+        if (window_at(in, i, shingle) == num &&
+            memcmp(in->units + i, units, num * sizeof *units) == 0)
+            return true;
+    return false;
+}
+
+static bool
+holds_shared_window(const struct checked *x, const struct checked *y,
+                    unsigned shingle)
+{
+    for (size_t i = 0; i < x->folded.num; i++) {
+        size_t len = window_at(&x->folded, i, shingle), k = 0;
+
+        while (k < len && x->alone[i + k])
+            k++;
+        /* Half a character at the end is no text to be found. */
+        if (len > 0 && k == len &&
+            (x->folded.units[i + len - 1] & 0xFC00) != 0xD800 &&
+            contains(&y->folded, x->folded.units + i, len, shingle))
+            return true;
+    }
+    return false;
+}
+
+static void
+take_run(struct checked *checked, uint32_t begin, uint32_t end, bool alone,
+         uint64_t number)
+{
+    size_t first, num = units_of(checked, begin, end, &first);
+
+    MADE_CHECK(num > 0 && begin < end, number);
+    for (size_t i = first; i < first + num; i++) {
+        checked->owner[i]++;
+        checked->alone[i] = alone;
+    }
+}
+
+static void
+check_run(struct checked sides[2], const struct wcp_text_run *run,
+          uint64_t number)
+{
+    size_t first[2], num[2];
+
+    if (run->in == WCP_RUN_A) {
+        take_run(&sides[0], run->a_begin, run->a_end, true, number);
+        MADE_CHECK(run->b_begin == 0 && run->b_end == 0, number);
+        return;
+    }
+    if (run->in == WCP_RUN_B) {
+        take_run(&sides[1], run->b_begin, run->b_end, true, number);
+        MADE_CHECK(run->a_begin == 0 && run->a_end == 0, number);
+        return;
+    }
+    num[0] = units_of(&sides[0], run->a_begin, run->a_end, &first[0]);
+    num[1] = units_of(&sides[1], run->b_begin, run->b_end, &first[1]);
+    MADE_CHECK(num[0] == num[1] && num[0] > 0, number);
+    MADE_CHECK(num[0] == num[1] && memcmp(sides[0].folded.units + first[0],
+                                          sides[1].folded.units + first[1],
+                                          num[0] * sizeof(uint16_t)) == 0,
+               number);
+    if (run->in != WCP_RUN_B_AGAIN)
+        take_run(&sides[0], run->a_begin, run->a_end, false, number);
+    /* A place in b may serve several runs of a. */
+    for (size_t i = 0; i < num[1]; i++)
+        if (run->in == WCP_RUN_B_AGAIN || sides[1].owner[first[1] + i] == 0)
+            sides[1].owner[first[1] + i]++;
+}
+
+static void
+check_pair(struct wcp_string a, struct wcp_string b, unsigned shingle,
+           uint64_t number)
+{
+    const struct wcp_string texts[2] = { a, b };
+    struct wcp_side_by_side result;
+    struct checked sides[2];
+    uint32_t a_order = 0;
+
+    CU_ASSERT_EQUAL_FATAL(wcp_compare_texts(&result, &wcp_memory_libc, texts,
+                                            shingle, WCP_SIG_MINHASH, NULL),
+                          WCP_CODE_OK);
+    checked_init(&sides[0], a);
+    checked_init(&sides[1], b);
+    for (size_t i = 0; i < result.runs.num; i++) {
+        const struct wcp_text_run *run = &result.runs.at[i];
+
+        check_run(sides, run, number);
+        if (run->in == WCP_RUN_B || run->in == WCP_RUN_B_AGAIN)
+            continue;
+        MADE_CHECK(run->a_begin >= a_order, number);
+        a_order = run->a_begin;
+    }
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; i < sides[side].folded.num; i++)
+            MADE_CHECK(sides[side].owner[i] == 1, number);
+    MADE_CHECK(!holds_shared_window(&sides[0], &sides[1], shingle), number);
+    MADE_CHECK(!holds_shared_window(&sides[1], &sides[0], shingle), number);
+    checked_release(&sides[0]);
+    checked_release(&sides[1]);
+    wcp_side_by_side_release(&result);
+}
+
+static struct wcp_string
+string_of(const char *text)
+{
+    return (struct wcp_string){ text, strlen(text) };
+}
+
+/* ---- random texts ---- */
+
+static void
+test_edited(void)
+{
+    static const size_t sizes[] = { 0, 1, 4, 5, 7, 8, 9, 40, 300, 900 };
+    static const unsigned edits[] = { 0, 5, 30, 200, 1000 };
+
+    for (uint64_t number = 0; number < 200; number++) {
+        struct test_rng rng = made_rng(number);
+        struct made_text a = { 0 }, b = { 0 };
+        char *utf8_a, *utf8_b;
+
+        made_text_random(&a, &rng,
+                         number % 2 == 0 ? MADE_ENGLISH : MADE_CHINESE,
+                         sizes[number % 10]);
+        made_text_copy(&b, &a);
+        made_text_edit(&b, &rng, edits[number / 10 % 5]);
+        utf8_a = made_text_utf8(&a);
+        utf8_b = made_text_utf8(&b);
+        check_pair(string_of(utf8_a), string_of(utf8_b),
+                   number % 7 == 6 ? 3 : 0, number);
+        free(utf8_a);
+        free(utf8_b);
+        made_text_release(&a);
+        made_text_release(&b);
+    }
+}
+
+/* Few different letters, some of two units, so that all repeats itself. */
+static void
+test_repetitive(void)
+{
+    static const char *const letters[] = { "a",  "b",  "一", "丁",
+                                           "𠀀", "𠀁", " ",  "。" };
+
+    for (uint64_t number = 0; number < 300; number++) {
+        struct test_rng rng = made_rng(number);
+        char texts[2][600] = { "", "" };
+        size_t kinds = 1 + test_below(&rng, 8);
+
+        for (int side = 0; side < 2; side++) {
+            size_t num = test_below(&rng, 100);
+
+            for (size_t i = 0; i < num; i++)
+                strcat(texts[side], letters[test_below(&rng, kinds)]);
+        }
+        check_pair(string_of(texts[0]), string_of(texts[1]),
+                   (unsigned)test_below(&rng, 7), number);
+    }
+}
+
+/* ---- chosen texts ---- */
+
+static void
+compare_strings(struct wcp_side_by_side *result, const char *a, const char *b)
+{
+    const struct wcp_string texts[2] = { string_of(a), string_of(b) };
+
+    CU_ASSERT_EQUAL_FATAL(wcp_compare_texts(result, &wcp_memory_libc, texts, 0,
+                                            WCP_SIG_MINHASH, NULL),
+                          WCP_CODE_OK);
+}
+
+static void
+expect_run(const struct wcp_side_by_side *result, size_t i,
+           enum wcp_run_kind in, uint32_t length)
+{
+    CU_ASSERT_FATAL(i < result->runs.num);
+    CU_ASSERT_EQUAL(result->runs.at[i].in, in);
+    CU_ASSERT_EQUAL(result->runs.at[i].length, length);
+}
+
+static void
+test_inserted(void)
+{
+    struct wcp_side_by_side result;
+
+    compare_strings(&result, "渡轮码头明天关闭。旧桥后天开放。",
+                    "渡轮码头明天关闭。版权所有！旧桥后天开放。");
+    CU_ASSERT_EQUAL(result.runs.num, 3);
+    expect_run(&result, 0, WCP_RUN_BOTH, 8);
+    expect_run(&result, 1, WCP_RUN_B, 4);
+    expect_run(&result, 2, WCP_RUN_BOTH, 6);
+    CU_ASSERT_EQUAL(result.runs.at[1].b_begin, 27);
+    CU_ASSERT_EQUAL(result.runs.at[1].b_end, 39);
+    CU_ASSERT_EQUAL(result.runs.at[2].a_begin, 27);
+    CU_ASSERT_EQUAL(result.runs.at[2].b_begin, 42);
+    CU_ASSERT_EQUAL(result.likeness.a_length, 14);
+    CU_ASSERT_EQUAL(result.likeness.b_length, 18);
+    CU_ASSERT(!result.likeness.same_text);
+    wcp_side_by_side_release(&result);
+}
+
+static void
+test_replaced(void)
+{
+    struct wcp_side_by_side result;
+
+    compare_strings(&result, "the quick brown fox jumped over it",
+                    "the quick brown cat jumped over it");
+    CU_ASSERT_EQUAL(result.runs.num, 4);
+    expect_run(&result, 0, WCP_RUN_BOTH, 13);
+    expect_run(&result, 1, WCP_RUN_A, 3);
+    expect_run(&result, 2, WCP_RUN_B, 3);
+    expect_run(&result, 3, WCP_RUN_BOTH, 12);
+    wcp_side_by_side_release(&result);
+}
+
+static void
+test_moved_and_repeated(void)
+{
+    struct wcp_side_by_side result;
+
+    compare_strings(&result, "alphabetical zoologists",
+                    "zoologists alphabetical");
+    CU_ASSERT_EQUAL(result.runs.num, 2);
+    expect_run(&result, 0, WCP_RUN_BOTH, 12);
+    expect_run(&result, 1, WCP_RUN_BOTH, 10);
+    CU_ASSERT_EQUAL(result.runs.at[1].b_begin, 0);
+    wcp_side_by_side_release(&result);
+
+    compare_strings(&result, "alphabetical", "alphabetical alphabetical");
+    CU_ASSERT_EQUAL(result.runs.num, 2);
+    expect_run(&result, 0, WCP_RUN_BOTH, 12);
+    expect_run(&result, 1, WCP_RUN_B_AGAIN, 12);
+    CU_ASSERT_EQUAL(result.runs.at[1].a_end, 12);
+    wcp_side_by_side_release(&result);
+
+    compare_strings(&result, "alphabetical alphabetical", "alphabetical");
+    CU_ASSERT_EQUAL(result.runs.num, 2);
+    expect_run(&result, 0, WCP_RUN_BOTH, 12);
+    expect_run(&result, 1, WCP_RUN_A_AGAIN, 12);
+    wcp_side_by_side_release(&result);
+}
+
+static void
+test_same_and_empty(void)
+{
+    struct wcp_side_by_side result;
+
+    compare_strings(&result, "瀾汀大橋", "澜汀 大桥!");
+    CU_ASSERT(result.likeness.same_text);
+    CU_ASSERT_EQUAL(result.runs.num, 1);
+    expect_run(&result, 0, WCP_RUN_BOTH, 4);
+    CU_ASSERT_EQUAL(result.likeness.overlap.common, 1);
+    CU_ASSERT_EQUAL(result.likeness.equal_values, 128);
+    CU_ASSERT_EQUAL(result.likeness.simhash_distance, 0);
+    wcp_side_by_side_release(&result);
+
+    compare_strings(&result, "", "...");
+    CU_ASSERT(!result.likeness.same_text);
+    CU_ASSERT_EQUAL(result.runs.num, 0);
+    CU_ASSERT_EQUAL(result.likeness.overlap.size_a, 0);
+    wcp_side_by_side_release(&result);
+
+    compare_strings(&result, "abc", "");
+    CU_ASSERT_EQUAL(result.runs.num, 1);
+    expect_run(&result, 0, WCP_RUN_A, 3);
+    wcp_side_by_side_release(&result);
+
+    compare_strings(&result, "abc", "abd");
+    CU_ASSERT_EQUAL(result.runs.num, 2);
+    expect_run(&result, 0, WCP_RUN_A, 3);
+    expect_run(&result, 1, WCP_RUN_B, 3);
+    wcp_side_by_side_release(&result);
+}
+
+static void
+test_no_memory(void)
+{
+    const struct wcp_string texts[2] = {
+        string_of("the quick brown fox jumped over it; the quick brown fox"),
+        string_of("over it the quick brown cat jumped"),
+    };
+    bool done = false;
+
+    for (uint64_t n = 1; !done && n < 1000; n++) {
+        struct made_memory memory;
+        struct wcp_side_by_side result = { 0 };
+        enum wcp_code code;
+
+        made_memory_init(&memory);
+        made_memory_arm(&memory, n, false);
+        code = wcp_compare_texts(&result, &memory.memory, texts, 0,
+                                 WCP_SIG_MINHASH, NULL);
+        done = memory.num_failed == 0;
+        MADE_CHECK(code == (done ? WCP_CODE_OK : WCP_CODE_NO_MEMORY), n);
+        made_memory_arm(&memory, 0, false);
+        wcp_side_by_side_release(&result);
+        MADE_CHECK(memory.live == 0 && !memory.wrong_size, n);
+    }
+    CU_ASSERT(done);
+}
+
+void
+suite_compare(void)
+{
+    CU_pSuite suite = CU_add_suite("compare", NULL, NULL);
+
+    CU_add_test(suite, "edited texts", test_edited);
+    CU_add_test(suite, "repetitive texts", test_repetitive);
+    CU_add_test(suite, "inserted", test_inserted);
+    CU_add_test(suite, "replaced", test_replaced);
+    CU_add_test(suite, "moved and repeated", test_moved_and_repeated);
+    CU_add_test(suite, "the same and empty", test_same_and_empty);
+    CU_add_test(suite, "no memory", test_no_memory);
+}
