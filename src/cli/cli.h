@@ -98,6 +98,9 @@ __attribute__((format(printf, 1, 2)))
 #endif
 void
 cli_say(const char *format, ...);
+/* Text that may hold anything: control characters, which could command the
+ * terminal, become '?'. */
+void cli_say_escaped(const char *text);
 /* 1234567 -> "1,234,567"; 'out' holds at least 28 bytes. */
 const char *cli_count(uint64_t number, char *out);
 /* "s" unless the number is 1. */
@@ -354,14 +357,20 @@ int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 struct cli_output {
     FILE *to;
     const char *path; /* NULL: standard output */
-    int fd;           /* of the file; -1: standard output */
-    char *pending;    /* its temporary name, until it is renamed */
+    char real_path[4096];
+    int fd;        /* of the file; -1: standard output */
+    char *pending; /* its temporary name, until it is renamed */
     enum cli_format format;
     bool terminal;
     unsigned width; /* columns of the terminal */
     bool failed;    /* a write failed; sys_errno says why */
     int sys_errno;
 };
+
+/* A file beside 'path' under a hidden name that is removed when the program is
+ * stopped, until cli_temporary_forget(); -1 with errno.  At most four. */
+int cli_temporary_open(const char *path, char **pending_ret);
+void cli_temporary_forget(char *pending);
 
 /* Open args->output as a temporary file beside it (compressed if its name
  * ends in .gz, .zst, .xz or .bz2), or standard output, and settle the format.

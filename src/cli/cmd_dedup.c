@@ -47,22 +47,29 @@ struct dedup_sink {
 
 /* ---- copies of files ---- */
 
-/* The path of a file below the input it was found in. */
+/* The path of a file below the input it was found in; with several inputs
+ * below the input's own name, so that their files do not meet. */
 static const char *
 path_in_input(const struct dedup_sink *sink, const char *path)
 {
     const char *name = strrchr(path, '/');
 
     for (int i = 0; i < sink->num_inputs; i++) {
-        size_t len = strlen(sink->inputs[i]);
+        const char *input = sink->inputs[i];
+        size_t len = strlen(input);
 
-        while (len > 1 && sink->inputs[i][len - 1] == '/')
+        while (len > 1 && input[len - 1] == '/')
             len--;
-        if (strncmp(path, sink->inputs[i], len) == 0 && path[len] == '/') {
+        if (strncmp(path, input, len) != 0 || path[len] != '/')
+            continue;
+        if (sink->num_inputs == 1) {
             for (path += len; *path == '/';)
                 path++;
             return path;
         }
+        while (len > 0 && input[len - 1] != '/')
+            len--;
+        return path + len;
     }
     return name != NULL ? name + 1 : path;
 }
@@ -107,12 +114,28 @@ copy_bytes(int from, int to)
     return true;
 }
 
-/* Under a temporary name first; never over a file that is there. */
+/* Move a finished copy to its name, but never over a file that is there; file
+ * systems without hard links have to be asked first. */
+static bool
+settle_copy(const char *temporary, const char *to)
+{
+    struct stat status;
+
+    if (link(temporary, to) == 0)
+        return unlink(temporary) == 0;
+    if (errno == EEXIST || lstat(to, &status) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return rename(temporary, to) == 0;
+}
+
 static bool
 copy_file(const struct dedup_sink *sink, const char *path)
 {
-    char to[PATH_MAX], temporary[PATH_MAX + 8];
-    int in = -1, out = -1;
+    char to[PATH_MAX], *pending = NULL;
+    struct stat status;
+    int in, out = -1;
     bool done = false;
 
     if (snprintf(to, sizeof to, "%s/%s", sink->tree,
@@ -120,20 +143,24 @@ copy_file(const struct dedup_sink *sink, const char *path)
         cli_say("cannot copy '%s': the name would be too long", path);
         return false;
     }
-    snprintf(temporary, sizeof temporary, "%s.XXXXXX", to);
     if (!make_parents(to))
         return false;
     in = open(path, O_RDONLY | O_CLOEXEC);
-    if (in >= 0)
-        out = mkstemp(temporary);
-    if (out >= 0 && copy_bytes(in, out) && fchmod(out, 0644) == 0 &&
-        link(temporary, to) == 0)
-        done = true;
+    if (in >= 0 && fstat(in, &status) == 0)
+        out = cli_temporary_open(to, &pending);
+    if (out >= 0 && copy_bytes(in, out) &&
+        fchmod(out, status.st_mode & 0777) == 0 && close(out) == 0) {
+        out = -1;
+        done = settle_copy(pending, to);
+    }
     if (!done)
         cli_say("cannot copy '%s' to '%s': %s", path, to, strerror(errno));
-    if (out >= 0) {
+    if (out >= 0)
         close(out);
-        unlink(temporary);
+    if (pending != NULL && pending[0] != '\0') {
+        if (!done)
+            unlink(pending);
+        cli_temporary_forget(pending);
     }
     if (in >= 0)
         close(in);
@@ -221,6 +248,27 @@ names_directory(const char *path)
 }
 
 static bool
+same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 &&
+                                 x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+static bool
+check_outputs(const struct dedup_args *args)
+{
+    const char *output =
+        args->corpus.output != NULL ? args->corpus.output : "-";
+
+    if (args->removed == NULL || !same_file(args->removed, output))
+        return true;
+    cli_say("--removed and the result cannot both go to '%s'", output);
+    return false;
+}
+
+static bool
 open_outputs(struct dedup_sink *sink, const struct dedup_args *args)
 {
     struct cli_corpus_args removed = args->corpus;
@@ -296,6 +344,8 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     sink.num_inputs = cli_parse(command, &args, argc, argv);
     if (sink.num_inputs < 0)
         return -1 - sink.num_inputs;
+    if (!check_outputs(&args))
+        return CLI_USAGE;
     if (!open_outputs(&sink, &args))
         return CLI_FAILED;
     if (!cli_run_open(&run, &args.corpus, sink.num_inputs, argv, &status))

@@ -15,6 +15,13 @@
 #define FIRST_PROGRESS 1.0
 #define NEXT_PROGRESS (1 / 6.0)
 
+/* Bytes of ru_maxrss. */
+#if defined(__APPLE__)
+#define MAXRSS_UNIT 1.0
+#else
+#define MAXRSS_UNIT 1024.0
+#endif
+
 const char *const cli_signature_names[] = { "minhash", "minhash-classic",
                                             "simhash", NULL };
 const char *const cli_input_formats[] = { "auto", "text", "jsonl",
@@ -119,7 +126,8 @@ on_message(void *ctx, const struct wcp_message *message)
             fprintf(stderr, ":%" PRIu64, message->column);
         fputs(": ", stderr);
     }
-    fprintf(stderr, "%s\n", message->text);
+    cli_say_escaped(message->text);
+    fputc('\n', stderr);
 }
 
 static void
@@ -317,7 +325,7 @@ say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         cli_say("%u threads, %.3f s CPU, %s peak memory", stats->threads,
                 cpu_seconds(&usage),
-                cli_bytes((double)usage.ru_maxrss * 1024, number));
+                cli_bytes((double)usage.ru_maxrss * MAXRSS_UNIT, number));
 }
 
 static void

@@ -28,6 +28,22 @@ cli_say(const char *format, ...)
     fputc('\n', stderr);
 }
 
+void
+cli_say_escaped(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        /* C1 controls are C2 80 to C2 9F. */
+        bool c1 = c == 0xC2 && ((unsigned char)text[1] & 0xE0) == 0x80;
+
+        if (c < 0x20 || c == 0x7F || c1)
+            fputc('?', stderr);
+        else
+            fputc(c, stderr);
+        text += c1;
+    }
+}
+
 const char *
 cli_count(uint64_t number, char *out)
 {

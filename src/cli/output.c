@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 enum { DEFAULT_WIDTH = 80, MIN_WIDTH = 40 };
 
+/* Two outputs and a file that is copied, and one to spare. */
 enum { MAX_PENDING = 4 };
 static char pending_paths[MAX_PENDING][PATH_MAX]; /* empty: free */
 
@@ -32,10 +34,24 @@ remove_pending_and_die(int sig)
     raise(sig);
 }
 
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* While names change the handler must not see them: block the signals, or
+ * let them through again. */
+static void
+hold_signals(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        sigaddset(&set, caught[i]);
+    pthread_sigmask(how, &set, NULL);
+}
+
 static void
 catch_signals(void)
 {
-    const int caught[] = { SIGINT, SIGTERM, SIGHUP };
     struct sigaction action = { .sa_handler = remove_pending_and_die };
 
     sigemptyset(&action.sa_mask);
@@ -60,12 +76,16 @@ terminal_width(int fd)
     return DEFAULT_WIDTH;
 }
 
-/* The mode a new file would get. */
+/* The mode of the file that is replaced, or what a new one would get. */
 static mode_t
-usual_mode(void)
+wanted_mode(const char *path)
 {
-    mode_t mask = umask(0);
+    struct stat status;
+    mode_t mask;
 
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        return status.st_mode & 0777;
+    mask = umask(0);
     umask(mask);
     return 0666 & ~mask;
 }
@@ -88,44 +108,53 @@ is_special(const char *path)
            !S_ISDIR(status.st_mode);
 }
 
-/* A free place for a path that is to be removed when we are stopped. */
-static char *
-free_pending(void)
+int
+cli_temporary_open(const char *path, char **pending_ret)
 {
-    for (int i = 0; i < MAX_PENDING; i++)
-        if (pending_paths[i][0] == '\0')
-            return pending_paths[i];
-    return NULL;
+    const char *slash = strrchr(path, '/');
+    int dir_len = slash != NULL ? (int)(slash - path) + 1 : 0;
+    char *pending = pending_paths[0];
+    int fd = -1, len;
+
+    while (pending[0] != '\0')
+        pending += PATH_MAX;
+    hold_signals(SIG_BLOCK);
+    catch_signals();
+    /* Hidden, so that a walk of the directory it is in passes it over. */
+    len = snprintf(pending, PATH_MAX, "%.*s.%s.XXXXXX", dir_len, path,
+                   path + dir_len);
+    if (len >= 0 && len < PATH_MAX)
+        fd = mkostemp(pending, O_CLOEXEC);
+    else
+        errno = ENAMETOOLONG;
+    if (fd < 0)
+        pending[0] = '\0';
+    hold_signals(SIG_UNBLOCK);
+    *pending_ret = pending;
+    return fd;
+}
+
+void
+cli_temporary_forget(char *pending)
+{
+    hold_signals(SIG_BLOCK);
+    pending[0] = '\0';
+    hold_signals(SIG_UNBLOCK);
 }
 
 static bool
 open_temporary(struct cli_output *out)
 {
-    const char *slash = strrchr(out->path, '/');
-    int dir_len = slash != NULL ? (int)(slash - out->path) + 1 : 0;
-    char *pending = free_pending();
-    int len;
-
-    if (is_directory(out->path) || pending == NULL) {
+    if (is_directory(out->path)) {
         errno = EISDIR;
         return false;
     }
-    /* Hidden, so that a walk of the directory it is in passes it over. */
-    len = snprintf(pending, PATH_MAX, "%.*s.%s.XXXXXX", dir_len, out->path,
-                   out->path + dir_len);
-    if (len < 0 || len >= PATH_MAX) {
-        pending[0] = '\0';
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    out->fd = mkstemp(pending);
+    out->fd = cli_temporary_open(out->path, &out->pending);
     if (out->fd < 0) {
-        pending[0] = '\0';
+        out->pending = NULL;
         return false;
     }
-    out->pending = pending;
-    catch_signals();
-    fchmod(out->fd, usual_mode());
+    fchmod(out->fd, wanted_mode(out->path));
     return true;
 }
 
@@ -161,8 +190,22 @@ drop_pending(struct cli_output *out)
     if (out->pending == NULL)
         return;
     unlink(out->pending);
-    out->pending[0] = '\0';
+    cli_temporary_forget(out->pending);
     out->pending = NULL;
+}
+
+/* The names of standard output lead to whatever file it is; that must not be
+ * replaced by another. */
+static bool
+is_stdout(const char *path)
+{
+    static const char *const names[] = { "-", "/dev/stdout", "/dev/fd/1",
+                                         "/proc/self/fd/1" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(path, names[i]) == 0)
+            return true;
+    return false;
 }
 
 bool
@@ -175,8 +218,11 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
     /* A reader that has seen enough closes the pipe; that is an error of
      * write(), not a reason to die without a word. */
     signal(SIGPIPE, SIG_IGN);
-    if (out->path != NULL && strcmp(out->path, "-") == 0)
+    if (out->path != NULL && is_stdout(out->path))
         out->path = NULL;
+    /* A link stays, and what it leads to is replaced. */
+    if (out->path != NULL && realpath(out->path, out->real_path) != NULL)
+        out->path = out->real_path;
     if (out->path == NULL) {
         out->terminal = isatty(STDOUT_FILENO) != 0;
     } else if (!open_path(out)) {
@@ -224,7 +270,7 @@ settle_file(struct cli_output *out)
         note_failure(out);
     if (out->failed)
         return;
-    out->pending[0] = '\0';
+    cli_temporary_forget(out->pending);
     out->pending = NULL;
 }
 
@@ -234,7 +280,7 @@ cli_output_close(struct cli_output *out, bool keep, int status)
     cli_output_ok(out);
     if (fflush(out->to) != 0)
         note_failure(out);
-    if (fclose(out->to) != 0)
+    if (out->path != NULL && fclose(out->to) != 0)
         note_failure(out);
     if (out->pending != NULL && keep && !out->failed)
         settle_file(out);

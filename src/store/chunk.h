@@ -6,6 +6,12 @@
 
 #include "store/store.h"
 
+/* A notice, and how many more of its source were not kept. */
+struct wcp_kept_notice {
+    struct wcp_notice notice;
+    uint64_t num_dropped;
+};
+
 struct wcp_chunk {
     struct wcp_batch_info info;
     WCP_ARRAY(struct wcp_entry) entries;
@@ -13,12 +19,11 @@ struct wcp_chunk {
     struct wcp_buffer values;  /* uint8_t[WCP_NUM_BINS] for each entry */
     WCP_ARRAY(uint32_t) keys;  /* [entry][num_bands] */
     WCP_ARRAY(uint64_t) simhashes;
-    WCP_ARRAY(struct wcp_notice) notices;
+    WCP_ARRAY(struct wcp_kept_notice) notices;
     uint64_t num_shingles, num_repaired, num_bad_dates;
     uint64_t num_skipped; /* all of them, kept or not */
     uint32_t kept_source; /* notices are kept up to a number a source */
     uint32_t num_kept;
-    uint64_t num_dropped_notices; /* of kept_source */
 };
 
 struct wcp_chunk *wcp_chunk_new(const struct wcp_memory *mem);

@@ -73,7 +73,7 @@ say_notices(struct saying *saying, const struct wcp_chunk *chunk,
     enum { MAX_SAID = 10 };
 
     for (size_t i = 0; i < chunk->notices.num; i++) {
-        struct wcp_notice notice = chunk->notices.at[i];
+        struct wcp_notice notice = chunk->notices.at[i].notice;
 
         if (notice.source != saying->source) {
             finish_source(saying);
@@ -85,8 +85,8 @@ say_notices(struct saying *saying, const struct wcp_chunk *chunk,
             saying->num_unsaid++;
         else
             deliver(saying->listener, &notice);
+        saying->num_unsaid += chunk->notices.at[i].num_dropped;
     }
-    saying->num_unsaid += chunk->num_dropped_notices;
 }
 
 /* Number lines, say notices, gather entries and counts in input order. */

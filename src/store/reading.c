@@ -53,12 +53,17 @@ on_notice(void *ctx, const struct wcp_notice *notice)
         chunk->kept_source = notice->source;
         chunk->num_kept = 0;
     }
-    if (++chunk->num_kept > MAX_NOTICES ||
-        !wcp_array_grow(sink->reading->store->mem, &chunk->notices)) {
-        chunk->num_dropped_notices++;
+    /* Details are few, and each source must be able to say its own. */
+    if (notice->kind != WCP_NOTICE_DETAIL && ++chunk->num_kept > MAX_NOTICES) {
+        chunk->notices.at[chunk->notices.num - 1].num_dropped++;
         return;
     }
-    chunk->notices.at[chunk->notices.num++] = *notice;
+    if (!wcp_array_grow(sink->reading->store->mem, &chunk->notices)) {
+        wcp_no_memory(&sink->fault);
+        return;
+    }
+    chunk->notices.at[chunk->notices.num++] =
+        (struct wcp_kept_notice){ *notice, 0 };
 }
 
 /* Hang the chunk in at its number; chunks of other numbers may still lack. */
@@ -100,7 +105,7 @@ report_progress(struct reading *reading)
     wcp_reader_progress(reading->store->reader, &done, &total);
     if (!listener->progress(listener->ctx, reading->num_documents, done,
                             total)) {
-        struct wcp_fault fault;
+        struct wcp_fault fault = { 0 };
 
         wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
         fail_reading(reading, &fault);

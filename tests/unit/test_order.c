@@ -80,6 +80,8 @@ struct planted {
     struct wcp_entry entries[NUM];
     char strings[NUM][128];
     char shown[NUM][192];
+    size_t key_len[NUM];   /* of 'shown', that is compared bytewise */
+    uint32_t numbers[NUM]; /* then this: a line, or a place in memory */
 };
 
 /* Fill an entry: an id given, a path, a path and a line, or neither. */
@@ -92,6 +94,8 @@ plant_entry(struct planted *planted, const struct folder *folder, uint32_t i,
     uint32_t source = (uint32_t)test_below(rng, NUM_SOURCES);
     char *shown = planted->shown[i];
 
+    planted->numbers[i] = 0;
+    planted->key_len[i] = 0;
     *entry = (struct wcp_entry){
         .digest = { test_below(rng, 2), test_below(rng, 2) },
         .date_ms = (int64_t)test_below(rng, 3) - 1,
@@ -103,6 +107,7 @@ plant_entry(struct planted *planted, const struct folder *folder, uint32_t i,
     switch (test_below(rng, 4)) {
     case 0:
         snprintf(shown, sizeof planted->shown[i], "%" PRIu32, i + 1);
+        planted->numbers[i] = i + 1;
         return;
     case 1: /* given */
         snprintf(planted->strings[i], sizeof planted->strings[i], "%s%s%s",
@@ -111,6 +116,7 @@ plant_entry(struct planted *planted, const struct folder *folder, uint32_t i,
         entry->flags = WCP_ENTRY_HAS_ID;
         entry->id_len = (uint32_t)strlen(planted->strings[i]);
         memcpy(shown, planted->strings[i], sizeof planted->strings[i]);
+        planted->key_len[i] = entry->id_len;
         return;
     default:
         entry->source = source;
@@ -121,6 +127,8 @@ plant_entry(struct planted *planted, const struct folder *folder, uint32_t i,
         else
             snprintf(shown, sizeof planted->shown[i], "%s/%s", folder->path,
                      names[source]);
+        planted->numbers[i] = entry->line;
+        planted->key_len[i] = strlen(folder->path) + 1 + strlen(names[source]);
     }
 }
 
@@ -128,6 +136,19 @@ static int
 sign_of(int order)
 {
     return (order > 0) - (order < 0);
+}
+
+static int
+compare_keys(const struct planted *planted, uint32_t a, uint32_t b)
+{
+    char x[192] = "", y[192] = "";
+    uint32_t i = planted->numbers[a], j = planted->numbers[b];
+    int order;
+
+    memcpy(x, planted->shown[a], planted->key_len[a]);
+    memcpy(y, planted->shown[b], planted->key_len[b]);
+    order = sign_of(strcmp(x, y));
+    return order != 0 ? order : (i > j) - (i < j);
 }
 
 /* The order by its definition, on ids that are spelt out. */
@@ -141,7 +162,7 @@ compare_naively(const struct planted *planted, uint32_t a, uint32_t b)
         return x->date_ms == WCP_NO_DATE ? 1 : -1;
     if (x->date_ms != y->date_ms)
         return x->date_ms > y->date_ms ? 1 : -1;
-    order = sign_of(strcmp(planted->shown[a], planted->shown[b]));
+    order = compare_keys(planted, a, b);
     if (order == 0)
         order = (x->digest[0] > y->digest[0]) - (x->digest[0] < y->digest[0]);
     if (order == 0)

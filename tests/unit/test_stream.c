@@ -400,7 +400,7 @@ test_memory(void)
         test_log_shell("rm -rf m && mkdir -p m/n && cp m.jsonl m/a && "
                        "gzip -c m.jsonl > m/b.jsonl.gz && "
                        "cp bom.jsonl short.txt m/n && "
-                       "iconv -t UTF-16 m/n/bom.jsonl > m/n/u.jsonl"));
+                       "iconv -f UTF-8 -t UTF-16 m/n/bom.jsonl > m/n/u.jsonl"));
     while (n < 2000 && !survives(n, test_log_path("m")))
         n++;
     CU_ASSERT_TRUE(n > 10 && n < 2000);
