@@ -357,6 +357,7 @@ int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 struct cli_output {
     FILE *to;
     const char *path; /* NULL: standard output */
+    const char *name; /* as it was given */
     char real_path[4096];
     int fd;        /* of the file; -1: standard output */
     char *pending; /* its temporary name, until it is renamed */

@@ -214,6 +214,7 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
     *out = (struct cli_output){ .to = stdout,
                                 .fd = -1,
                                 .path = args->output,
+                                .name = args->output,
                                 .format = (enum cli_format)args->format };
     /* A reader that has seen enough closes the pipe; that is an error of
      * write(), not a reason to die without a word. */
@@ -226,7 +227,7 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
     if (out->path == NULL) {
         out->terminal = isatty(STDOUT_FILENO) != 0;
     } else if (!open_path(out)) {
-        cli_say("cannot create '%s': %s", out->path, strerror(errno));
+        cli_say("cannot create '%s': %s", args->output, strerror(errno));
         drop_pending(out);
         return false;
     }
@@ -292,6 +293,6 @@ cli_output_close(struct cli_output *out, bool keep, int status)
     if (out->path == NULL)
         cli_say("cannot write standard output: %s", strerror(out->sys_errno));
     else
-        cli_say("cannot write '%s': %s", out->path, strerror(out->sys_errno));
+        cli_say("cannot write '%s': %s", out->name, strerror(out->sys_errno));
     return CLI_FAILED;
 }
