@@ -507,6 +507,7 @@ wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
         .title_len = title.len,
         .date_len = date.len,
         .source_len = source.len,
+        .date_ms = entry->date_ms,
     };
     return true;
 }

@@ -219,6 +219,7 @@ struct wcp_document_info {
     uint64_t line; /* 0: none */
     const char *title, *date, *source;
     size_t title_len, date_len, source_len;
+    int64_t date_ms; /* UTC, since 1970; INT64_MIN: none or not understood */
 };
 
 struct wcp_group_member {

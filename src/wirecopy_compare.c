@@ -81,6 +81,7 @@ pass_document(void *ctx, const struct wcp_document *doc)
                    .title_len = doc->title.len,
                    .date_len = doc->date.len,
                    .source_len = doc->source.len,
+                   .date_ms = doc->date_ms,
                },
                doc->text.data, doc->text.len) == 0;
 }

@@ -102,7 +102,11 @@ pass_sources(struct dedup *dedup)
     uint32_t num_sources = wcp_reader_num_sources(store->reader);
     enum wcp_code code = WCP_CODE_OK;
     uint32_t doc = 0;
+    bool has_texts = false; /* a stray table among texts is no mixture */
 
+    for (uint32_t source = 0; source < num_sources; source++)
+        has_texts |=
+            wcp_source_format(store->reader, source) == WCP_FORMAT_TEXT;
     for (uint32_t source = 0; code == WCP_CODE_OK && source < num_sources;
          source++) {
         uint32_t first = doc;
@@ -117,7 +121,7 @@ pass_sources(struct dedup *dedup)
         }
         if (wcp_source_format(store->reader, source) == WCP_FORMAT_TEXT)
             code = pass_file(dedup, source, first, doc);
-        else
+        else if (first < doc || !has_texts)
             code = copy_records(dedup, source, first, doc);
     }
     /* Documents from memory come last. */

@@ -48,12 +48,6 @@ say_about_gold(struct wcp_corpus *corpus, const char *path,
                  gold->num_unknown, gold->unknown);
         corpus->opts.on_message(corpus->opts.ctx, &message);
     }
-    if (gold->looks_like_pairs) {
-        message.kind = WCP_MESSAGE_WARNING;
-        message.text = "the second column holds ids, but two columns mean id "
-                       "and cluster; pairs need a third column, 1 or 0";
-        corpus->opts.on_message(corpus->opts.ctx, &message);
-    }
 }
 
 static enum wcp_code
@@ -187,6 +181,11 @@ wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
         code = name_gold_line(
             path, wcp_gold_make(&gold, corpus->store, text, len, &fault),
             &fault);
+    if (code == WCP_CODE_OK && gold.looks_like_pairs)
+        code = wcp_fail(&fault, WCP_CODE_BAD_RECORD, 0,
+                        "%.100s: the second column holds ids, but two columns "
+                        "mean id and cluster; pairs need a third one, 1 or 0",
+                        path);
     if (code == WCP_CODE_OK) {
         say_about_gold(corpus, path, &gold);
         code = score_groups(corpus, evaluation, &gold, &fault);

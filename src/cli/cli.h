@@ -338,7 +338,13 @@ struct cli_run {
     bool partial;
     struct cli_detail details[32]; /* those of more kinds are said at once */
     size_t num_details;
+    uint64_t num_said; /* messages about inputs left out */
 };
+
+/* False after a message if one of the outputs (each may be NULL) is one of the
+ * inputs, which it would replace. */
+bool cli_check_outputs(int num_inputs, char **inputs,
+                       const char *const *outputs, size_t num_outputs);
 
 /* Make the corpus and add the inputs (none: standard input).  False after a
  * message; *status_ret is then the exit status. */

@@ -257,11 +257,14 @@ same_file(const char *a, const char *b)
 }
 
 static bool
-check_outputs(const struct dedup_args *args)
+check_outputs(const struct dedup_sink *sink, const struct dedup_args *args)
 {
+    const char *const outputs[] = { args->corpus.output, args->removed };
     const char *output =
         args->corpus.output != NULL ? args->corpus.output : "-";
 
+    if (!cli_check_outputs(sink->num_inputs, sink->inputs, outputs, 2))
+        return false;
     if (args->removed == NULL || !same_file(args->removed, output))
         return true;
     cli_say("--removed and the result cannot both go to '%s'", output);
@@ -344,7 +347,7 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     sink.num_inputs = cli_parse(command, &args, argc, argv);
     if (sink.num_inputs < 0)
         return -1 - sink.num_inputs;
-    if (!check_outputs(&args))
+    if (!check_outputs(&sink, &args))
         return CLI_USAGE;
     if (!open_outputs(&sink, &args))
         return CLI_FAILED;
@@ -367,6 +370,10 @@ const struct cli_command cli_cmd_dedup = {
     .name = "dedup",
     .summary = "Write the corpus without its copies, byte for byte.",
     .usage = "wirecopy dedup [OPTION]... [INPUT]...",
+    .operands =
+        "INPUT is a file, a directory or '-'; none is standard input.  Records "
+        "come\nout as they went in.  Of text files, the paths of those that "
+        "are kept are\nlisted, or, with -o DIR/, the files are copied there.",
     .examples =
         "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
         "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n",

@@ -273,6 +273,21 @@ init_eval(void *to)
                             .max_errors = 1000 };
 }
 
+/* Neither the inputs nor the labels are to be replaced. */
+static bool
+outputs_are_safe(const struct eval_args *args, int num_inputs, char **inputs)
+{
+    const char *const outputs[] = { args->corpus.output, args->errors };
+    char gold[4096], *golds[] = { gold };
+
+    if (!cli_check_outputs(num_inputs, inputs, outputs, 2))
+        return false;
+    if (args->gold == NULL ||
+        snprintf(gold, sizeof gold, "%s", args->gold) >= (int)sizeof gold)
+        return true;
+    return cli_check_outputs(1, golds, outputs, 2);
+}
+
 static int
 run_eval(const struct cli_command *command, int argc, char **argv)
 {
@@ -284,6 +299,8 @@ run_eval(const struct cli_command *command, int argc, char **argv)
     num_inputs = cli_parse(command, &args, argc, argv);
     if (num_inputs < 0)
         return -1 - num_inputs;
+    if (!outputs_are_safe(&args, num_inputs, argv))
+        return CLI_USAGE;
     if (args.gold == NULL) {
         cli_say("eval needs --gold FILE; see 'wirecopy eval --help'");
         return CLI_USAGE;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const struct cli_option find_options[] = {
     CLI_CORPUS_OPTIONS,
@@ -199,17 +200,36 @@ with_gap(size_t width)
     return width > 0 ? width + 2 : 0;
 }
 
+/* The day of a date that was understood, else the beginning of what it says. */
+static struct cli_string
+day_of(const struct wcp_group_member *member, char *day)
+{
+    int64_t ms = member->document.date_ms;
+    struct cli_string date = date_of(member);
+    time_t seconds;
+    struct tm tm;
+
+    if (date.data == NULL || ms == INT64_MIN)
+        return date;
+    seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+    if (gmtime_r(&seconds, &tm) == NULL ||
+        strftime(day, MAX_DATE + 8, "%Y-%m-%d", &tm) == 0)
+        return date;
+    return cli_string_of(day);
+}
+
 static enum wcp_status
 measure(const struct wcp_group *group, struct widths *widths)
 {
     for (uint64_t i = 0; i < group->size && i < MEASURED_MEMBERS; i++) {
+        char day[MAX_DATE + 8];
         struct wcp_group_member member;
         enum wcp_status status = wcp_group_get(group, i, &member);
 
         if (status != WCP_OK)
             return status;
         widen(&widths->id, id_of(&member), 1000);
-        widen(&widths->date, date_of(&member), MAX_DATE);
+        widen(&widths->date, day_of(&member, day), MAX_DATE);
         widen(&widths->source, source_of(&member), MAX_SOURCE);
         widen(&widths->title, title_of(&member), 1000);
     }
@@ -251,10 +271,9 @@ static void
 write_table_member(FILE *to, const struct widths *widths,
                    const struct wcp_group_member *member)
 {
-    struct cli_string date = date_of(member);
+    char day[MAX_DATE + 8];
+    struct cli_string date = day_of(member, day);
 
-    if (date.len > MAX_DATE && cli_text_width(date) == date.len)
-        date.len = MAX_DATE; /* the day of a date with a time */
     fprintf(to, "  %-9s  %.3f", wcp_relation_text(member->relation),
             member->jaccard);
     write_column(to, date, widths->date);
@@ -334,6 +353,8 @@ run_find(const struct cli_command *command, int argc, char **argv)
 
     if (num_inputs < 0)
         return -1 - num_inputs;
+    if (!cli_check_outputs(num_inputs, argv, &args.output, 1))
+        return CLI_USAGE;
     if (!cli_output_open(&sink.out, &args))
         return CLI_FAILED;
     if (!cli_run_open(&run, &args, num_inputs, argv, &status))

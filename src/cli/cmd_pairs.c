@@ -97,6 +97,8 @@ run_pairs(const struct cli_command *command, int argc, char **argv)
 
     if (num_inputs < 0)
         return -1 - num_inputs;
+    if (!cli_check_outputs(num_inputs, argv, &args.output, 1))
+        return CLI_USAGE;
     if (!cli_output_open(&sink.out, &args))
         return CLI_FAILED;
     if (!cli_run_open(&run, &args, num_inputs, argv, &status))

@@ -69,11 +69,11 @@ cli_open_compressed(int fd, const char *ending)
         if (archive_write_header(archive, entry) == ARCHIVE_OK)
             file = fopencookie(archive, "w", functions);
     }
-    archive_entry_free(entry);
     if (file == NULL) {
+        errno = archive == NULL || entry == NULL ? ENOMEM : ENOTSUP;
         archive_write_free(archive);
-        errno = ENOTSUP;
     }
+    archive_entry_free(entry);
     return file;
 }
 

@@ -8,12 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 /* The progress line: first after a second, then at most six times a second. */
 #define FIRST_PROGRESS 1.0
 #define NEXT_PROGRESS (1 / 6.0)
+
+/* Messages about inputs left out, without -v; more are only counted. */
+enum { MAX_SAID = 50 };
 
 /* Bytes of ru_maxrss. */
 #if defined(__APPLE__)
@@ -88,6 +92,11 @@ count_detail(struct cli_run *run, const struct wcp_message *message)
 static void
 say_details(struct cli_run *run)
 {
+    char unsaid[28];
+
+    if (run->num_said > MAX_SAID && !run->args->verbose)
+        cli_say("%s more messages like these; -v shows all",
+                cli_count(run->num_said - MAX_SAID, unsaid));
     for (size_t i = 0; i < run->num_details; i++) {
         struct cli_detail *detail = &run->details[i];
         const char *example = detail->example ? detail->example : "-";
@@ -112,6 +121,9 @@ on_message(void *ctx, const struct wcp_message *message)
         run->partial = true;
     if (message->kind == WCP_MESSAGE_DETAIL && run->args->verbose &&
         count_detail(run, message))
+        return;
+    if (message->kind == WCP_MESSAGE_SKIPPED && ++run->num_said > MAX_SAID &&
+        !run->args->verbose)
         return;
     if ((message->kind == WCP_MESSAGE_DETAIL && !run->args->verbose) ||
         (message->kind == WCP_MESSAGE_WARNING && run->args->quiet))
@@ -249,6 +261,28 @@ add_listed(struct cli_run *run, const char *list, int *status_ret)
     }
     free(data);
     return going;
+}
+
+bool
+cli_check_outputs(int num_inputs, char **inputs, const char *const *outputs,
+                  size_t num_outputs)
+{
+    for (size_t i = 0; i < num_outputs; i++) {
+        struct stat out, in;
+
+        if (outputs[i] == NULL || stat(outputs[i], &out) != 0 ||
+            !S_ISREG(out.st_mode))
+            continue;
+        for (int k = 0; k < num_inputs; k++)
+            if (stat(inputs[k], &in) == 0 && in.st_dev == out.st_dev &&
+                in.st_ino == out.st_ino) {
+                cli_say("'%s' is an input and would be replaced; choose "
+                        "another name for the output",
+                        outputs[i]);
+                return false;
+            }
+    }
+    return true;
 }
 
 bool

@@ -141,6 +141,8 @@ main(int argc, char **argv)
 {
     const struct cli_command *command;
 
+    /* A message is one write, so that it is not torn by what others print. */
+    setvbuf(stderr, NULL, _IOLBF, 4096);
     if (argc < 2) {
         print_overview(stderr);
         return CLI_USAGE;

@@ -25,11 +25,17 @@ enum { MAX_PENDING = 4 };
 static char pending_paths[MAX_PENDING][PATH_MAX]; /* empty: free */
 
 static void
-remove_pending_and_die(int sig)
+remove_pending(void)
 {
     for (int i = 0; i < MAX_PENDING; i++)
         if (pending_paths[i][0] != '\0')
             unlink(pending_paths[i]);
+}
+
+static void
+remove_pending_and_die(int sig)
+{
+    remove_pending();
     signal(sig, SIG_DFL);
     raise(sig);
 }
@@ -53,7 +59,11 @@ static void
 catch_signals(void)
 {
     struct sigaction action = { .sa_handler = remove_pending_and_die };
+    static bool registered;
 
+    /* libarchive calls exit() when it has no memory. */
+    if (!registered)
+        registered = atexit(remove_pending) == 0;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
         struct sigaction old;

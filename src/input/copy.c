@@ -80,6 +80,30 @@ skip_line_end(struct copy *copy)
     }
 }
 
+/* What is said of a source that could not be copied.  The damage of a packed
+ * file was said when it was read, and what could be unpacked then is what was
+ * copied now; all else would be a loss that nobody hears of. */
+static enum wcp_code
+check_whole(const struct copy *copy, const struct wcp_source *from,
+            const struct wcp_cuts *cuts, struct wcp_fault *fault)
+{
+    const struct wcp_fault *broken = wcp_stream_fault(copy->stream);
+    uint64_t least = from->packed == WCP_PLAIN && !from->once ? from->size : 0;
+
+    if (broken != NULL && broken->code == WCP_CODE_NO_MEMORY)
+        return wcp_no_memory(fault);
+    if (broken != NULL && broken->code == WCP_CODE_IO)
+        return wcp_fail(fault, WCP_CODE_IO, 0, "'%s': %s", from->shown,
+                        broken->text);
+    for (size_t i = 0; i < cuts->num; i++)
+        if (least < cuts->at[i].offset + cuts->at[i].len)
+            least = cuts->at[i].offset + cuts->at[i].len;
+    if (copy->offset >= least)
+        return WCP_CODE_OK;
+    return wcp_fail(fault, WCP_CODE_IO, 0,
+                    "'%s' became shorter while it was being read", from->shown);
+}
+
 enum wcp_code
 wcp_source_copy(struct wcp_reader *reader, uint32_t source,
                 const struct wcp_cuts *cuts,
@@ -90,12 +114,14 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
     struct copy copy = { .encoding = from->encoding,
                          .write = write,
                          .ctx = ctx };
-    const struct wcp_fault *broken;
+    struct wcp_fault why = { 0 };
     bool going = true;
-    enum wcp_code code = wcp_source_stream(reader, source, &copy.stream, fault);
+    enum wcp_code code = wcp_source_stream(reader, source, &copy.stream, &why);
 
+    if (code == WCP_CODE_NO_MEMORY)
+        return wcp_no_memory(fault);
     if (code != WCP_CODE_OK)
-        return code;
+        return wcp_fail(fault, code, 0, "'%s': %s", from->shown, why.text);
     copy.block = wcp_new_array(&reader->mem, COPY_BYTES, 1);
     if (copy.block == NULL) {
         wcp_stream_close(copy.stream);
@@ -107,12 +133,8 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
         skip_line_end(&copy);
     }
     going = going && copy_until(&copy, UINT64_MAX);
-    broken = wcp_stream_fault(copy.stream);
-    if (!going) {
-        code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
-    } else if (broken != NULL && broken->code == WCP_CODE_NO_MEMORY) {
-        code = wcp_no_memory(fault);
-    }
+    code = going ? check_whole(&copy, from, cuts, fault)
+                 : wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
     wcp_stream_close(copy.stream);
     wcp_free_array(&reader->mem, copy.block, COPY_BYTES, 1);
     return code;

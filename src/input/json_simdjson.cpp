@@ -26,6 +26,15 @@ static_assert(simdjson::DEFAULT_MAX_DEPTH == WCP_JSON_MAX_DEPTH,
  * beyond this length the memory is given back. */
 static const size_t KEEP_CAPACITY = size_t{ 8 } << 20;
 
+/* simdjson looks for its best implementation when it is first used, and its
+ * functions end the program if there is no memory for that.  Here it happens
+ * when the program is loaded. */
+static const simdjson::error_code warmed_up = [] {
+    dom::parser parser;
+
+    return parser.allocate(64);
+}();
+
 struct wcp_json {
     dom::parser parser;
 };

@@ -300,7 +300,7 @@ say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
         notice.path = "memory";
     snprintf(notice.text, sizeof notice.text,
              "id '%.*s' was used before, at %.*s:%" PRIu32
-             "; both documents are kept",
+             "; both are read",
              quoted_len(entry->strings, entry->id_len, 60), entry->strings,
              quoted_len(path, strlen(path), 100), path, other->line);
     deliver(listener, &notice);

@@ -103,7 +103,9 @@ wcp_store_fetch_set(struct wcp_store_worker *worker, uint32_t class_number,
     if (code != WCP_CODE_OK ||
         memcmp(digest, entry->digest, sizeof digest) != 0)
         return wcp_fail(fault, WCP_CODE_IO, cause.sys_errno,
-                        "'%s' changed while it was being read",
+                        cause.sys_errno != 0
+                            ? "'%s' cannot be read again"
+                            : "'%s' changed while it was being read",
                         entry->source == UINT32_MAX || store->reader == NULL
                             ? "the temporary file"
                             : wcp_source_path(store->reader, entry->source));

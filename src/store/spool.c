@@ -93,12 +93,22 @@ respool_document(void *ctx, const struct wcp_document *doc)
                            &place->offset, &sink->fault) == WCP_CODE_OK;
 }
 
-/* What there is to say was said in the first reading. */
+/* What there is to say was said in the first reading, but for a file that
+ * cannot be read any more. */
 static void
 respool_notice(void *ctx, const struct wcp_notice *notice)
 {
-    (void)ctx;
-    (void)notice;
+    struct respool *re = ((struct respool_sink *)ctx)->re;
+
+    if (notice->code != WCP_CODE_IO || notice->source == UINT32_MAX)
+        return;
+    pthread_mutex_lock(&re->lock);
+    if (re->fault.code == WCP_CODE_OK)
+        wcp_fail(&re->fault, WCP_CODE_IO, 0, "'%s': %s",
+                 wcp_source_path(re->store->reader, notice->source),
+                 notice->text);
+    pthread_mutex_unlock(&re->lock);
+    atomic_store(&re->stop, true);
 }
 
 static void
