@@ -1,0 +1,4 @@
+: >in.jsonl
+wirecopy dedup in.jsonl -o out
+echo "status $?"
+wc -c <out

@@ -1,0 +1,5 @@
+# Records cannot go to a folder.
+stories >in.jsonl
+wirecopy dedup in.jsonl -o clean/
+echo "status $?"
+ls

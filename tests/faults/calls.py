@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""calls.py - every call of the program fails once
+
+    calls.py PROGRAM LIBRARY [SCENARIO]...
+
+For each scenario and kind of call the program runs with the first, second,
+third... call failing, until there are no more of them.  Whatever fails: it
+does not crash, leaves no temporary file, and says so unless the result is
+what it would have been.  The output file is whole or what it was before.
+"""
+
+import concurrent.futures
+import errno
+import json
+import pathlib
+import sys
+
+import common
+
+MOST_CALLS = 60
+MOST_ALLOCATIONS = 400
+SHORT = 0  # in the place of an errno: one byte is moved
+
+KINDS = [
+    ("read", errno.EIO, False),
+    ("read", errno.EINTR, False),
+    ("read", SHORT, True),
+    ("write", errno.ENOSPC, True),
+    ("write", SHORT, True),
+    ("fsync", errno.EIO, False),
+    ("close", errno.EIO, False),
+    ("rename", errno.EACCES, False),
+    ("link", errno.EPERM, False),
+    ("link", errno.EIO, True),
+    ("open", errno.EMFILE, False),
+    ("open", errno.EACCES, True),
+    ("malloc", errno.ENOMEM, False),
+    ("malloc", errno.ENOMEM, True),
+    ("thread", errno.EAGAIN, True),
+]
+
+# Name, arguments; "-" reads a.jsonl from standard input.
+SCENARIOS = {
+    "find-jsonl": ["find", "a.jsonl"],
+    "find-all": ["find", "."],
+    "find-stdin": ["find", "-", "-o", "OUT"],
+    "find-packed": ["find", "b.jsonl.gz", "c.jsonl.bz2", "-o", "OUT"],
+    "pairs-archives": ["pairs", "e.tar", "f.zip", "-o", "OUT"],
+    "pairs-csv": ["pairs", "d.csv", "-f", "csv"],
+    "dedup-jsonl": ["dedup", "a.jsonl", "-o", "OUT", "--removed", "REMOVED"],
+    "dedup-stdout": ["dedup", "a.jsonl"],
+    "dedup-stdin": ["dedup", "-", "-o", "OUT"],
+    "dedup-gz": ["dedup", "b.jsonl.gz", "-o", "OUT.gz"],
+    "dedup-csv": ["dedup", "d.csv", "-o", "OUT"],
+    "dedup-list": ["dedup", "tree", "-o", "OUT"],
+    "dedup-tree": ["dedup", "tree", "-o", "TREE/"],
+    "compare": ["compare", "tree/a1.txt", "tree/a2.txt"],
+}
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def strip_time(result):
+    """A gzip header may hold the time."""
+    return {name: data[:4] + data[8:] if data[:2] == b"\x1f\x8b" else data
+            for name, data in result.items()}
+
+
+class Scenario:
+    def __init__(self, program, library, name):
+        self.program = program
+        self.library = library
+        self.name = name
+        self.reads_stdin = "-" in SCENARIOS[name]
+        self.command = SCENARIOS[name]
+        self.want = None
+
+    def run(self, scratch, env):
+        places = {"OUT": "result", "OUT.gz": "result.gz",
+                  "REMOVED": "removed", "TREE/": "tree/"}
+        args = [str(scratch.out / places[part]) + "/" * part.endswith("/")
+                if part in places else part for part in self.command]
+        env = dict(env, LD_PRELOAD=self.library,
+                   FAIL_REPORT=str(scratch.root / "report"))
+        stdin = common.jsonl() if self.reads_stdin else None
+        return common.run(scratch, [self.program] + args + ["-j2"], stdin, env)
+
+    def result(self, scratch, done):
+        return strip_time(dict(contents(scratch.out), stdout=done.stdout))
+
+    def learn(self):
+        with common.Scratch() as scratch:
+            common.write_inputs(scratch.inputs)
+            done = self.run(scratch, {})
+            self.want = self.result(scratch, done)
+            self.status = done.returncode
+            self.plain_stderr = done.stderr
+            return done.returncode in (0, 3)
+
+    def complaint(self, scratch, done, kind):
+        """What is wrong after a failure: a text or None."""
+        call, number, _ = kind
+        wrong = common.judge(done)
+        if wrong:
+            return wrong
+        got = self.result(scratch, done)
+        if list(scratch.tmp.iterdir()):
+            return "left a file in TMPDIR"
+        strays = set(got) - set(self.want) - {"result", "result.gz", "removed"}
+        if strays:
+            return f"left {sorted(strays)}"
+        if done.returncode == self.status and got == self.want:
+            return None
+        if call in ("read", "write") and number in (errno.EINTR, SHORT):
+            return f"status {done.returncode}, or another result"
+        if done.returncode == 0:
+            return "status 0 with another result"
+        if done.returncode == 1:
+            return self.outputs_untouched(got)
+        return self.partial(got, done)
+
+    def outputs_untouched(self, got):
+        for name in ("result", "result.gz", "removed"):
+            if name in got and got[name] != b"before\n":
+                if got[name] != self.want.get(name):
+                    return f"status 1 and a broken {name}"
+        for name, data in got.items():
+            if name.startswith("tree/") and data != self.want[name]:
+                return f"status 1 and a broken {name}"
+        return None
+
+    def partial(self, got, done):
+        """Status 3: what came out is well formed, and nothing that should be
+        kept was lost."""
+        if done.stderr == self.plain_stderr:
+            return "status 3 and no reason"
+        name = self.command[0]
+        if name in ("find", "pairs") and "csv" not in self.command:
+            text = got.get("result", got["stdout"])
+            for line in text.splitlines():
+                try:
+                    json.loads(line)
+                except ValueError:
+                    return "status 3 and a broken line"
+        if name == "dedup":
+            if b"sub: cannot open" in done.stderr:
+                return None  # its files are not known at all
+            for place, data in self.want.items():
+                if place in ("removed", "result.gz"):
+                    continue
+                lost = (set(data.splitlines())
+                        - set(got.get(place, b"").splitlines()))
+                if lost:
+                    return f"status 3 and lost from {place}: {len(lost)} lines"
+        return None
+
+    def fail_all(self, kind):
+        """Complaints of one kind of call, and how many runs there were."""
+        call, number, _ = kind
+        most = MOST_ALLOCATIONS if call == "malloc" else MOST_CALLS
+        complaints = []
+        for at in range(1, most + 1):
+            with common.Scratch() as scratch:
+                common.write_inputs(scratch.inputs)
+                had = at % 2 == 0  # every other time there is a file already
+                for part, place in (("OUT", "result"), ("OUT.gz", "result.gz"),
+                                    ("REMOVED", "removed")):
+                    if had and part in self.command:
+                        (scratch.out / place).write_bytes(b"before\n")
+                env = dict(FAIL_CALL=call, FAIL_AT=str(at),
+                           FAIL_ERRNO=str(number))
+                if kind[2]:
+                    env["FAIL_STAYS"] = "1"
+                done = self.run(scratch, env)
+                wrong = self.complaint(scratch, done, kind)
+                if wrong:
+                    complaints.append(
+                        f"{self.name}: {call} {at} with "
+                        f"{errno.errorcode.get(number, 'SHORT')}"
+                        f"{' and all later' if kind[2] else ''}: {wrong}\n"
+                        f"    {done.stderr.decode(errors='replace').strip()}")
+                report = scratch.root / "report"
+                if report.exists() and int(report.read_text()) < at:
+                    return complaints, at
+        return complaints, most
+
+
+def main():
+    program, library = (pathlib.Path(arg).resolve() for arg in sys.argv[1:3])
+    if common.is_sanitized(program):
+        print("SKIPPED: the program is built with sanitizers, which a "
+              "preloaded library would upset")
+        return 77
+    failed = runs = 0
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for name in sys.argv[3:] or SCENARIOS:
+            scenario = Scenario(program, library, name)
+            if not scenario.learn():
+                print(f"{name}: fails by itself")
+                print(scenario.plain_stderr.decode())
+                failed += 1
+                continue
+            for complaints, num in pool.map(scenario.fail_all, KINDS):
+                runs += num
+                failed += len(complaints)
+                for text in complaints[:3]:
+                    print(text)
+                if len(complaints) > 3:
+                    print(f"    and {len(complaints) - 3} more")
+    print(f"{runs} runs, {failed} complaints")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
