@@ -470,11 +470,13 @@ wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
     take_counts(corpus);
     read = wcp_wall_seconds();
     corpus->stats.read_seconds = read - start;
+    corpus->stats.read_memory = wcp_peak_memory();
     code = wcp_components_find(&corpus->components, corpus->store,
                                &corpus->plan, fault);
     if (code == WCP_CODE_OK)
         code = spool_candidates(corpus, fault);
     corpus->stats.link_seconds = wcp_wall_seconds() - read;
+    corpus->stats.link_memory = wcp_peak_memory();
     corpus->linked = code == WCP_CODE_OK;
     corpus->failed = !corpus->linked;
     return code;

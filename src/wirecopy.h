@@ -324,6 +324,8 @@ struct wcp_stats {
     uint64_t verified;              /* exact comparisons */
     uint64_t groups, copies, pairs; /* reported */
     double read_seconds, link_seconds, verify_seconds;
+    /* Peak resident memory of the process at the end of each, in bytes. */
+    uint64_t read_memory, link_memory, verify_memory;
     uint32_t bands, rows;   /* MinHash */
     double expected_recall; /* of pairs at the threshold; 1 for SimHash */
     uint32_t threads;

@@ -14,6 +14,7 @@ struct dedup {
     const struct wcp_dedup_sink *sink;
     const struct wcp_member **removed; /* [num_documents], NULL: kept */
     WCP_ARRAY(struct wcp_range) cuts;
+    struct wcp_joint joint;
     struct wcp_fault *fault;
 };
 
@@ -76,7 +77,7 @@ copy_records(struct dedup *dedup, uint32_t source, uint32_t first, uint32_t end)
             (struct wcp_range){ store->entries[doc].offset,
                                 store->entries[doc].len };
     }
-    cuts = (struct wcp_cuts){ dedup->cuts.at, dedup->cuts.num };
+    cuts = (struct wcp_cuts){ dedup->cuts.at, dedup->cuts.num, &dedup->joint };
     return wcp_source_copy(store->reader, source, &cuts, pass_bytes, dedup,
                            dedup->fault);
 }
@@ -145,6 +146,7 @@ dedup_groups(struct dedup *dedup, enum wcp_order order)
     if (code != WCP_CODE_OK)
         return code;
     corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verify_memory = wcp_peak_memory();
     corpus->stats.verified = groups.num_verified;
     corpus->stats.groups = groups.begins.num;
     corpus->stats.copies = 0;

@@ -123,6 +123,7 @@ score_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
 
     if (code == WCP_CODE_OK) {
         corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+        corpus->stats.verify_memory = wcp_peak_memory();
         corpus->stats.verified = groups.num_verified;
         corpus->stats.groups = groups.begins.num;
         corpus->stats.copies = groups.members.num - groups.begins.num;

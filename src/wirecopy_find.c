@@ -69,6 +69,7 @@ wcp_corpus_find(struct wcp_corpus *corpus,
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
     corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verify_memory = wcp_peak_memory();
     corpus->stats.verified = groups.num_verified;
     corpus->stats.groups = groups.begins.num;
     corpus->stats.copies = groups.members.num - groups.begins.num;
@@ -136,6 +137,7 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
     corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verify_memory = wcp_peak_memory();
     corpus->stats.verified = pairs.num_candidates;
     corpus->stats.pairs = 0;
     code = wcp_document_pairs_each(corpus->store, &pairs, pass_pair, &view,

@@ -334,7 +334,7 @@ cpu_seconds(const struct rusage *usage)
 static void
 say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
 {
-    char number[28], other[28];
+    char number[28], other[28], read[28], link[28], verify[28];
     struct rusage usage;
 
     if (args->lib.shingle > 0)
@@ -354,8 +354,12 @@ say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
             cli_count(stats->candidates, other));
     cli_say("%s pair%s compared exactly", cli_count(stats->verified, number),
             cli_s(stats->verified));
-    cli_say("reading and signing %.3f s, linking %.3f s, verifying %.3f s",
-            stats->read_seconds, stats->link_seconds, stats->verify_seconds);
+    cli_say("reading and signing %.3f s, to %s; linking %.3f s, to %s; "
+            "verifying %.3f s, to %s",
+            stats->read_seconds, cli_bytes((double)stats->read_memory, read),
+            stats->link_seconds, cli_bytes((double)stats->link_memory, link),
+            stats->verify_seconds,
+            cli_bytes((double)stats->verify_memory, verify));
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         cli_say("%u threads, %.3f s CPU, %s peak memory", stats->threads,
                 cpu_seconds(&usage),

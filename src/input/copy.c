@@ -2,7 +2,9 @@
  * copy.c - a file of records without some of them, byte for byte
  *
  * What is cut goes with the line end behind it; everything else stays as it
- * came, blank lines and records that could not be parsed included.
+ * came, blank lines and records that could not be parsed included.  Several
+ * sources become one file: a last line without end is ended when another
+ * source follows, whose byte-order mark and header of columns are left out.
  */
 #include "input/reader.h"
 
@@ -16,9 +18,34 @@ struct copy {
     uint8_t *block; /* COPY_BYTES, of which len are filled, from 'at' on */
     size_t len, at;
     uint64_t offset; /* of block[at] in the stream */
+    struct wcp_joint *joint;
+    uint8_t last[4]; /* the last bytes that were written */
     bool (*write)(void *ctx, const void *data, size_t len);
     void *ctx;
 };
+
+/* Write, after the line end that a source before this one lacks. */
+static bool
+put(struct copy *copy, const uint8_t *data, size_t len)
+{
+    size_t width = wcp_unit_width(copy->encoding);
+    bool big = copy->encoding == WCP_ENC_UTF16BE ||
+               copy->encoding == WCP_ENC_UTF32BE;
+    uint8_t feed[4] = { 0 };
+
+    feed[big ? width - 1 : 0] = '\n';
+    if (copy->joint->open_line && !copy->write(copy->ctx, feed, width))
+        return false;
+    copy->joint->open_line = false;
+    copy->joint->any = true;
+    if (!copy->write(copy->ctx, data, len))
+        return false;
+    for (size_t i = len > 4 ? len - 4 : 0; i < len; i++) {
+        memmove(copy->last, copy->last + 1, 3);
+        copy->last[3] = data[i];
+    }
+    return true;
+}
 
 /* Have bytes at hand; false at the end of the stream. */
 static bool
@@ -40,7 +67,7 @@ copy_until(struct copy *copy, uint64_t end)
 
         if (num > end - copy->offset)
             num = (size_t)(end - copy->offset);
-        if (!copy->write(copy->ctx, copy->block + copy->at, num))
+        if (!put(copy, copy->block + copy->at, num))
             return false;
         copy->at += num;
         copy->offset += num;
@@ -80,6 +107,32 @@ skip_line_end(struct copy *copy)
     }
 }
 
+/* What every file has at its start, the one that is written has once. */
+static void
+skip_start(struct copy *copy, const struct wcp_source *from)
+{
+    static const uint8_t mark[] = { 0xEF, 0xBB, 0xBF };
+    size_t width = wcp_unit_width(copy->encoding);
+    bool big = copy->encoding == WCP_ENC_UTF16BE ||
+               copy->encoding == WCP_ENC_UTF32BE;
+    uint8_t wide[4] = { 0 };
+
+    if (from->header_end > 0) {
+        skip_until(copy, from->header_end);
+        return;
+    }
+    if (width > 1) {
+        wide[big ? width - 1 : 0] = 0xFF;
+        wide[big ? width - 2 : 1] = 0xFE;
+    }
+    if (!fill(copy) || copy->len < 4)
+        return;
+    if (width > 1 && memcmp(copy->block, wide, width) == 0)
+        skip_until(copy, width);
+    else if (width == 1 && memcmp(copy->block, mark, 3) == 0)
+        skip_until(copy, 3);
+}
+
 /* What is said of a source that could not be copied.  The damage of a packed
  * file was said when it was read, and what could be unpacked then is what was
  * copied now; all else would be a loss that nobody hears of. */
@@ -112,6 +165,7 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
 {
     const struct wcp_source *from = &reader->sources.at[source];
     struct copy copy = { .encoding = from->encoding,
+                         .joint = cuts->joint,
                          .write = write,
                          .ctx = ctx };
     struct wcp_fault why = { 0 };
@@ -127,12 +181,21 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
         wcp_stream_close(copy.stream);
         return wcp_no_memory(fault);
     }
+    if (cuts->joint->any)
+        skip_start(&copy, from);
     for (size_t i = 0; going && i < cuts->num; i++) {
         going = copy_until(&copy, cuts->at[i].offset);
         skip_until(&copy, cuts->at[i].offset + cuts->at[i].len);
         skip_line_end(&copy);
     }
     going = going && copy_until(&copy, UINT64_MAX);
+    if (copy.offset > 0 && copy.joint->any) {
+        size_t width = wcp_unit_width(copy.encoding);
+        const uint8_t *end = copy.last + sizeof copy.last;
+
+        copy.joint->open_line =
+            wcp_line_end(end - width, end, copy.encoding) == NULL;
+    }
     code = going ? check_whole(&copy, from, cuts, fault)
                  : wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
     wcp_stream_close(copy.stream);

@@ -239,11 +239,22 @@ struct wcp_cuts {
         uint64_t offset, len;
     } * at;
     size_t num;
+    struct wcp_joint *joint;
+};
+
+/* How far the file that several sources are copied to has come; zero at the
+ * start. */
+struct wcp_joint {
+    bool any;       /* something was written */
+    bool open_line; /* the last line has no line end */
+    wcp_encoding encoding;
 };
 
 /*
  * Hand all of a source of records to 'write' but the cuts and the line end
- * behind each.  NO_SUPPORT for archives and their members; STOPPED when write()
+ * behind each.  What follows another source begins on a line of its own and
+ * without byte-order mark and header.  NO_SUPPORT for archives, their members
+ * and what has another encoding than what went before; STOPPED when write()
  * returns false; IO, NO_MEMORY.
  */
 enum wcp_code wcp_source_copy(struct wcp_reader *reader, uint32_t source,
