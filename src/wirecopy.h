@@ -212,8 +212,9 @@ WCP_API const char *wcp_relation_text(enum wcp_relation relation);
 
 /* Who a document is.  Strings are NULL where there is no value. */
 struct wcp_document_info {
-    uint64_t number; /* in order of input, from 1 */
-    const char *id;  /* given, or the path, or PATH:LINE */
+    uint64_t
+        number;     /* in order of input, from 1; texts from memory come last */
+    const char *id; /* given, or the path, or PATH:LINE */
     size_t id_len;
     const char *path;
     uint64_t line; /* 0: none */
@@ -274,7 +275,7 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
 
 /* Which document of a group is kept. */
 enum wcp_keep {
-    WCP_KEEP_FIRST = 0,    /* the first in order of input */
+    WCP_KEEP_FIRST = 0,    /* the least number: first in order of input */
     WCP_KEEP_EARLIEST = 1, /* in order of date, then id */
     WCP_KEEP_LONGEST = 2,  /* most letters and digits, then the earliest */
 };
