@@ -87,8 +87,13 @@ copy_records(struct dedup *dedup, uint32_t source, uint32_t first, uint32_t end)
 static enum wcp_code
 pass_file(struct dedup *dedup, uint32_t source, uint32_t first, uint32_t end)
 {
-    const char *path = wcp_source_name(dedup->corpus->reader, source);
+    const struct wcp_reader *reader = dedup->corpus->reader;
+    const char *path = wcp_source_name(reader, source);
 
+    if (dedup->sink->on_file != NULL && wcp_source_in_archive(reader, source))
+        return wcp_fail(dedup->fault, WCP_CODE_NO_SUPPORT, 0,
+                        "'%s': an archive cannot be copied",
+                        wcp_source_path(reader, source));
     if (dedup->sink->on_file == NULL || path == NULL ||
         (first < end && dedup->removed[first] != NULL) ||
         dedup->sink->on_file(dedup->sink->ctx, path) == 0)
@@ -120,9 +125,11 @@ pass_sources(struct dedup *dedup)
                 return code;
             doc++;
         }
-        if (wcp_source_format(store->reader, source) == WCP_FORMAT_TEXT)
+        /* What could not be read among texts has no format yet. */
+        if (wcp_source_format(store->reader, source) == WCP_FORMAT_TEXT ||
+            (has_texts && first == doc))
             code = pass_file(dedup, source, first, doc);
-        else if (first < doc || !has_texts)
+        else
             code = copy_records(dedup, source, first, doc);
     }
     /* Documents from memory come last. */

@@ -47,12 +47,22 @@ struct dedup_sink {
 
 /* ---- copies of files ---- */
 
-/* The path of a file below the input it was found in; with several inputs
- * below the input's own name, so that their files do not meet. */
-static const char *
-path_in_input(const struct dedup_sink *sink, const char *path)
+/* Whether a path begins with "." or "..", which are no names: they lead out
+ * of the folder that the copies go to. */
+static bool
+is_dots(const char *path)
 {
-    const char *name = strrchr(path, '/');
+    path += *path == '.';
+    path += *path == '.';
+    return *path == '/' || *path == '\0';
+}
+
+/* The longest input that is a folder above the path, without the slashes at
+ * its end; NULL if there is none. */
+static const char *
+input_above(const struct dedup_sink *sink, const char *path, size_t *len_ret)
+{
+    const char *best = NULL;
 
     for (int i = 0; i < sink->num_inputs; i++) {
         const char *input = sink->inputs[i];
@@ -60,18 +70,32 @@ path_in_input(const struct dedup_sink *sink, const char *path)
 
         while (len > 1 && input[len - 1] == '/')
             len--;
-        if (strncmp(path, input, len) != 0 || path[len] != '/')
+        if (strncmp(path, input, len) != 0 || path[len] != '/' ||
+            (best != NULL && len <= *len_ret))
             continue;
-        if (sink->num_inputs == 1) {
-            for (path += len; *path == '/';)
-                path++;
-            return path;
-        }
-        while (len > 0 && input[len - 1] != '/')
-            len--;
-        return path + len;
+        best = input;
+        *len_ret = len;
     }
-    return name != NULL ? name + 1 : path;
+    return best;
+}
+
+/* The path of a file below the input it was found in; with several inputs
+ * below the input's own name, so that their files do not meet. */
+static const char *
+path_in_input(const struct dedup_sink *sink, const char *path)
+{
+    const char *name = strrchr(path, '/');
+    size_t len = 0, last;
+
+    if (input_above(sink, path, &len) == NULL)
+        return name != NULL ? name + 1 : path;
+    for (last = len; last > 0 && path[last - 1] != '/';)
+        last--;
+    if (sink->num_inputs > 1 && !is_dots(path + last))
+        return path + last;
+    for (path += len; *path == '/';)
+        path++;
+    return path;
 }
 
 /* Make the directories that lead to a file. */
@@ -248,12 +272,43 @@ names_directory(const char *path)
 }
 
 static bool
+look(const char *path, struct stat *status)
+{
+    return (strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, status)
+                                   : stat(path, status)) == 0;
+}
+
+/* The last part of a path; what leads there goes to 'dir'. */
+static const char *
+split_name(const char *path, char dir[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    snprintf(dir, PATH_MAX, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
+             slash != NULL ? path : ".");
+    return slash != NULL ? slash + 1 : path;
+}
+
+static bool
 same_file(const char *a, const char *b)
 {
+    char x_dir[PATH_MAX], y_dir[PATH_MAX];
+    const char *x_name, *y_name;
     struct stat x, y;
+    bool x_there = look(a, &x), y_there = look(b, &y);
 
-    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 &&
-                                 x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+    if (strcmp(a, b) == 0)
+        return true;
+    if (x_there != y_there)
+        return false;
+    if (x_there)
+        return !S_ISCHR(x.st_mode) && x.st_dev == y.st_dev &&
+               x.st_ino == y.st_ino;
+    /* Neither is there yet: the same name in the same folder? */
+    x_name = split_name(a, x_dir);
+    y_name = split_name(b, y_dir);
+    return strcmp(x_name, y_name) == 0 && stat(x_dir, &x) == 0 &&
+           stat(y_dir, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 static bool
@@ -358,8 +413,11 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     if (done == WCP_OK)
         return finish(&sink, &run);
     if (done == WCP_STOPPED) {
-        /* Said already, or an output that failed, which closing says. */
+        /* Said already, or an output that failed, which closing says: but a
+         * reader that has seen enough of the result is no failure. */
         wcp_corpus_free(run.corpus);
+        if (!sink.failed && !sink.lists_removed)
+            return close_outputs(&sink, false, CLI_OK);
         return close_outputs(&sink, false, CLI_FAILED);
     }
     status = cli_run_fail(&run, &err);

@@ -555,6 +555,8 @@ wcp_worker_process(struct wcp_worker *worker,
     shrink(worker, &worker->mended);
     if (code == WCP_CODE_NO_MEMORY)
         return wcp_no_memory(fault);
+    if (batch->failure != WCP_CODE_OK)
+        return wcp_fail(fault, code, 0, "%s", batch->notice.text);
     if (code != WCP_CODE_OK)
         return wcp_fail(fault, code, 0, "stopped");
     if (info_ret != NULL)

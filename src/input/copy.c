@@ -20,6 +20,7 @@ struct copy {
     uint64_t offset; /* of block[at] in the stream */
     struct wcp_joint *joint;
     uint8_t last[4]; /* the last bytes that were written */
+    bool wrote;
     bool (*write)(void *ctx, const void *data, size_t len);
     void *ctx;
 };
@@ -29,15 +30,15 @@ static bool
 put(struct copy *copy, const uint8_t *data, size_t len)
 {
     size_t width = wcp_unit_width(copy->encoding);
-    bool big = copy->encoding == WCP_ENC_UTF16BE ||
-               copy->encoding == WCP_ENC_UTF32BE;
+    bool big =
+        copy->encoding == WCP_ENC_UTF16BE || copy->encoding == WCP_ENC_UTF32BE;
     uint8_t feed[4] = { 0 };
 
     feed[big ? width - 1 : 0] = '\n';
     if (copy->joint->open_line && !copy->write(copy->ctx, feed, width))
         return false;
     copy->joint->open_line = false;
-    copy->joint->any = true;
+    copy->wrote = true;
     if (!copy->write(copy->ctx, data, len))
         return false;
     for (size_t i = len > 4 ? len - 4 : 0; i < len; i++) {
@@ -113,11 +114,11 @@ skip_start(struct copy *copy, const struct wcp_source *from)
 {
     static const uint8_t mark[] = { 0xEF, 0xBB, 0xBF };
     size_t width = wcp_unit_width(copy->encoding);
-    bool big = copy->encoding == WCP_ENC_UTF16BE ||
-               copy->encoding == WCP_ENC_UTF32BE;
+    bool big =
+        copy->encoding == WCP_ENC_UTF16BE || copy->encoding == WCP_ENC_UTF32BE;
     uint8_t wide[4] = { 0 };
 
-    if (from->header_end > 0) {
+    if (from->header_end > 0 && from->columns[0] > 0) {
         skip_until(copy, from->header_end);
         return;
     }
@@ -131,6 +132,45 @@ skip_start(struct copy *copy, const struct wcp_source *from)
         skip_until(copy, width);
     else if (width == 1 && memcmp(copy->block, mark, 3) == 0)
         skip_until(copy, 3);
+}
+
+/* Begin behind what went before, if it goes together. */
+static enum wcp_code
+join(struct copy *copy, const struct wcp_source *from, struct wcp_fault *fault)
+{
+    const struct wcp_joint *joint = copy->joint;
+    wcp_encoding enc = copy->encoding;
+
+    if (!joint->any || !fill(copy))
+        return WCP_CODE_OK;
+    if (enc != joint->encoding &&
+        (wcp_unit_width(enc) > 1 || wcp_unit_width(joint->encoding) > 1))
+        return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0,
+                        "'%s' is in %s and cannot follow %s in one file",
+                        from->shown, wcp_encoding_name(enc),
+                        wcp_encoding_name(joint->encoding));
+    if (from->columns[0] > 0 &&
+        (from->num_columns != joint->num_columns ||
+         memcmp(from->columns, joint->columns, sizeof joint->columns) != 0))
+        return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0,
+                        "'%s' has other columns than the file before it",
+                        from->shown);
+    skip_start(copy, from);
+    return WCP_CODE_OK;
+}
+
+static void
+note_end(struct copy *copy, const struct wcp_source *from)
+{
+    struct wcp_joint *joint = copy->joint;
+    const uint8_t *end = copy->last + sizeof copy->last;
+    const uint8_t *unit = end - wcp_unit_width(copy->encoding);
+
+    joint->any = true;
+    joint->encoding = copy->encoding;
+    joint->open_line = wcp_line_end(unit, end, copy->encoding) == NULL;
+    joint->num_columns = from->num_columns;
+    memcpy(joint->columns, from->columns, sizeof joint->columns);
 }
 
 /* What is said of a source that could not be copied.  The damage of a packed
@@ -181,23 +221,20 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
         wcp_stream_close(copy.stream);
         return wcp_no_memory(fault);
     }
-    if (cuts->joint->any)
-        skip_start(&copy, from);
+    code = join(&copy, from, fault);
+    going = code == WCP_CODE_OK;
     for (size_t i = 0; going && i < cuts->num; i++) {
         going = copy_until(&copy, cuts->at[i].offset);
         skip_until(&copy, cuts->at[i].offset + cuts->at[i].len);
         skip_line_end(&copy);
     }
     going = going && copy_until(&copy, UINT64_MAX);
-    if (copy.offset > 0 && copy.joint->any) {
-        size_t width = wcp_unit_width(copy.encoding);
-        const uint8_t *end = copy.last + sizeof copy.last;
-
-        copy.joint->open_line =
-            wcp_line_end(end - width, end, copy.encoding) == NULL;
-    }
-    code = going ? check_whole(&copy, from, cuts, fault)
-                 : wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
+    if (copy.wrote)
+        note_end(&copy, from);
+    if (going)
+        code = check_whole(&copy, from, cuts, fault);
+    else if (code == WCP_CODE_OK)
+        code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
     wcp_stream_close(copy.stream);
     wcp_free_array(&reader->mem, copy.block, COPY_BYTES, 1);
     return code;

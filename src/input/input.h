@@ -158,8 +158,9 @@ uint32_t wcp_reader_num_sources(const struct wcp_reader *reader);
  * itself as it is);
  * "-" for standard input. */
 const char *wcp_source_path(const struct wcp_reader *reader, uint32_t source);
-/* The path to open it by; NULL for standard input. */
+/* The path to open it by; NULL for standard input and in an archive. */
 const char *wcp_source_name(const struct wcp_reader *reader, uint32_t source);
+bool wcp_source_in_archive(const struct wcp_reader *reader, uint32_t source);
 /* Known once a batch of it was processed: any but AUTO. */
 enum wcp_format wcp_source_format(const struct wcp_reader *reader,
                                   uint32_t source);
@@ -248,13 +249,14 @@ struct wcp_joint {
     bool any;       /* something was written */
     bool open_line; /* the last line has no line end */
     wcp_encoding encoding;
+    uint16_t num_columns, columns[5]; /* of a table; 0: of none */
 };
 
 /*
  * Hand all of a source of records to 'write' but the cuts and the line end
  * behind each.  What follows another source begins on a line of its own and
  * without byte-order mark and header.  NO_SUPPORT for archives, their members
- * and what has another encoding than what went before; STOPPED when write()
+ * and what has other columns than what went before; STOPPED when write()
  * returns false; IO, NO_MEMORY.
  */
 enum wcp_code wcp_source_copy(struct wcp_reader *reader, uint32_t source,

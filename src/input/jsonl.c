@@ -189,8 +189,8 @@ take_text(struct wcp_worker *worker, struct wcp_document *doc,
     const struct wcp_json_value *text = &worker->values[TEXT];
 
     if (text->kind == WCP_JSON_NONE)
-        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0, "no field '%s'; see --text-field",
-                        opts->text_field);
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "no field '%s'; see --text-field", opts->text_field);
     if (text->kind != WCP_JSON_STRING)
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
                         "field '%s' is not a string", opts->text_field);

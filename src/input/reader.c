@@ -242,7 +242,15 @@ wcp_reader_num_sources(const struct wcp_reader *reader)
 const char *
 wcp_source_name(const struct wcp_reader *reader, uint32_t source)
 {
-    return reader->sources.at[source].path;
+    const struct wcp_source *from = &reader->sources.at[source];
+
+    return from->archive > 0 || from->is_archive ? NULL : from->path;
+}
+
+bool
+wcp_source_in_archive(const struct wcp_reader *reader, uint32_t source)
+{
+    return reader->sources.at[source].archive > 0;
 }
 
 const char *
@@ -297,6 +305,8 @@ add_notice(struct wcp_reader *reader, struct wcp_batch *batch,
                                          .source = reader->position,
                                          .offset = offset };
     memcpy(batch->notice.text, fault->text, sizeof batch->notice.text);
+    if (reader->stream != NULL && wcp_stream_spool_failed(reader->stream))
+        batch->failure = WCP_CODE_IO;
 }
 
 static bool

@@ -73,6 +73,9 @@ const uint8_t *wcp_stream_peek(struct wcp_stream *stream, size_t want,
 void wcp_stream_unread(struct wcp_stream *stream, const void *data, size_t len);
 /* What ended the stream before its end, else NULL. */
 const struct wcp_fault *wcp_stream_fault(const struct wcp_stream *stream);
+/* Whether what came through a pipe could not be kept: then nothing is wrong
+ * with the input, but all behind this point would be lost. */
+bool wcp_stream_spool_failed(const struct wcp_stream *stream);
 
 /* ---- gunzip.c ---- */
 
@@ -216,7 +219,7 @@ enum { WCP_RUN_MAX = 64 };
 
 struct wcp_batch {
     enum wcp_batch_kind kind;
-    enum wcp_code failure; /* NO_MEMORY while it was made */
+    enum wcp_code failure; /* NO_MEMORY while it was made, or IO: see notice */
     uint64_t number;
     uint32_t source;
     bool starts_source;

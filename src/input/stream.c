@@ -36,6 +36,7 @@ struct wcp_stream {
     size_t ahead_at;
     bool ended;
     bool failed;
+    bool spool_failed;
     struct wcp_fault fault;
 };
 
@@ -83,6 +84,7 @@ read_file(struct wcp_stream *stream, void *data, size_t len)
         wcp_fail_errno(&stream->fault, stream->fault.sys_errno,
                        "cannot write the temporary file");
         stream->failed = true;
+        stream->spool_failed = true;
         return -1;
     }
     stream->file_at += (uint64_t)got;
@@ -399,6 +401,12 @@ const struct wcp_fault *
 wcp_stream_fault(const struct wcp_stream *stream)
 {
     return stream->failed ? &stream->fault : NULL;
+}
+
+bool
+wcp_stream_spool_failed(const struct wcp_stream *stream)
+{
+    return stream->spool_failed;
 }
 
 /* The next bytes of a plain file: the block that was read first, then

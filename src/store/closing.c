@@ -299,8 +299,7 @@ say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
     if (entry->source == UINT32_MAX)
         notice.path = "memory";
     snprintf(notice.text, sizeof notice.text,
-             "id '%.*s' was used before, at %.*s:%" PRIu32
-             "; both are read",
+             "id '%.*s' was used before, at %.*s:%" PRIu32 "; both are read",
              quoted_len(entry->strings, entry->id_len, 60), entry->strings,
              quoted_len(path, strlen(path), 100), path, other->line);
     deliver(listener, &notice);

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import hashlib
 import json
 import os
 import pathlib
@@ -42,6 +43,16 @@ def jsonl(num=1):
         for name, text, date in STORIES:
             record = {"id": f"{name}-{i}", "text": text, "date": date}
             lines.append(json.dumps(record, ensure_ascii=False))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def distinct(num):
+    """JSONL of texts that are not alike, a kB each."""
+    lines = []
+    for i in range(num):
+        text = "".join(hashlib.sha256(f"{i} {j}".encode()).hexdigest()
+                       for j in range(16))
+        lines.append(json.dumps({"id": f"d{i}", "text": text}))
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -30,10 +30,9 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t num, size_t size);
 extern void *__libc_realloc(void *ptr, size_t size);
 extern void *__libc_memalign(size_t align, size_t size);
-int __libc_start_main(int (*main)(int, char **, char **), int argc,
-                      char **argv, int (*init)(int, char **, char **),
-                      void (*fini)(void), void (*linker_fini)(void),
-                      void *stack_end);
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
+                      int (*init)(int, char **, char **), void (*fini)(void),
+                      void (*linker_fini)(void), void *stack_end);
 
 static const char *kind = "";
 static unsigned long fail_at;
@@ -373,8 +372,8 @@ __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
                   void (*linker_fini)(void), void *stack_end)
 {
     int (*real)(int (*)(int, char **, char **), int, char **,
-                int (*)(int, char **, char **), void (*)(void),
-                void (*)(void), void *);
+                int (*)(int, char **, char **), void (*)(void), void (*)(void),
+                void *);
 
     *(void **)&real = next("__libc_start_main");
     real_main = main;

@@ -1,6 +1,13 @@
-# An archive cannot be written again.
+# What is in an archive is neither listed nor copied.
 paper news
 tar cf news.tar news
-wirecopy dedup news.tar -o out
+rm -r news
+wirecopy dedup news.tar
+echo "status $?"
+wirecopy dedup news.tar -o clean/
+echo "status $?"
+stories >in.jsonl
+tar cf in.tar in.jsonl
+wirecopy dedup in.tar -o out
 echo "status $?"
 ls
