@@ -69,6 +69,7 @@ class Document(c.Structure):
         ("title_len", c.c_size_t),
         ("date_len", c.c_size_t),
         ("source_len", c.c_size_t),
+        ("date_ms", c.c_int64),
     ]
 
 

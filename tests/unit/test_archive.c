@@ -33,17 +33,18 @@ make_archives(void)
 }
 
 /* What reading them gives, but for the archive's own name. */
-static const char members_log[] = "0 +0 3 UTF-8 -|-|-|-|0|one\n"
-                                  "1 +0 13 UTF-8 -|-|-|-|0|r1\n"
-                                  "3 +15 13 UTF-8 -|-|-|-|0|r2\n"
-                                  "4 skipped A!d/2.jsonl:0 no field 'text'\n"
-                                  "2 +8 7 UTF-8 1|-|-|-|0|a\nb\n"
-                                  "4 +16 3 UTF-8 2|-|-|-|0|c\n"
-                                  "0 +0 8 GB18030 -|-|-|-|0|中国人民\n"
-                                  "1 +0 13 UTF-8 -|-|-|-|0|r3\n"
-                                  "0 +0 6 UTF-8 -|-|-|-|0|packed\n"
-                                  "0 skipped A!d/7:0 binary file\n"
-                                  "0 +0 4 UTF-8 -|-|-|-|0|last\n";
+static const char members_log[] =
+    "0 +0 3 UTF-8 -|-|-|-|0|one\n"
+    "1 +0 13 UTF-8 -|-|-|-|0|r1\n"
+    "3 +15 13 UTF-8 -|-|-|-|0|r2\n"
+    "4 skipped A!d/2.jsonl:0 no field 'text'; see --text-field\n"
+    "2 +8 7 UTF-8 1|-|-|-|0|a\nb\n"
+    "4 +16 3 UTF-8 2|-|-|-|0|c\n"
+    "0 +0 8 GB18030 -|-|-|-|0|中国人民\n"
+    "1 +0 13 UTF-8 -|-|-|-|0|r3\n"
+    "0 +0 6 UTF-8 -|-|-|-|0|packed\n"
+    "0 skipped A!d/7:0 binary file\n"
+    "0 +0 4 UTF-8 -|-|-|-|0|last\n";
 
 /* Call the archive A in its log. */
 static char *
