@@ -30,7 +30,7 @@ next(uint64_t *state)
 static void
 run(const uint8_t *data, size_t size)
 {
-    uint8_t *copy = malloc(size ? size : 1);
+    uint8_t *copy = calloc(size ? size : 1, 1);
 
     if (!copy) {
         perror("malloc");
