@@ -88,13 +88,59 @@ wcp_tell(struct wcp_error *err, enum wcp_code code,
     return (enum wcp_status)code;
 }
 
-/* ---- options ---- */
+/* ---- structs of the caller ---- */
+
+/* More than a struct of any version has; what was never set often is. */
+enum { MAX_STRUCT = 1 << 16 };
+
+static size_t
+size_of(const void *caller)
+{
+    size_t size;
+
+    memcpy(&size, caller, sizeof size);
+    return size;
+}
+
+enum wcp_code
+wcp_struct_take(void *to, size_t size, const void *from, size_t least,
+                const char *name, struct wcp_fault *fault)
+{
+    size_t has = size_of(from);
+
+    if (has < least || has > MAX_STRUCT)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "struct_size of struct %s must be set to its sizeof",
+                        name);
+    memcpy(to, from, has < size ? has : size);
+    return WCP_CODE_OK;
+}
 
 void
-wcp_options_init(struct wcp_options *opts)
+wcp_struct_give(void *to, const void *from, size_t size)
+{
+    size_t has = size_of(to);
+
+    memcpy((char *)to + sizeof has, (const char *)from + sizeof has,
+           (has < size ? has : size) - sizeof has);
+}
+
+enum wcp_code
+wcp_text_take(struct wcp_text *to, const struct wcp_text *from,
+              struct wcp_fault *fault)
+{
+    *to = (struct wcp_text){ 0 };
+    return wcp_struct_take(to, sizeof *to, from,
+                           WCP_SIZE_TO(struct wcp_text, date), "wcp_text",
+                           fault);
+}
+
+/* ---- options ---- */
+
+static void
+set_defaults(struct wcp_options *opts)
 {
     *opts = (struct wcp_options){
-        .struct_size = sizeof *opts,
         .signature = WCP_MINHASH,
         .threshold = -1,
         .recall = .99,
@@ -111,20 +157,27 @@ wcp_options_init(struct wcp_options *opts)
     };
 }
 
+void
+wcp_options_init(struct wcp_options *opts, size_t struct_size)
+{
+    struct wcp_options defaults;
+
+    set_defaults(&defaults);
+    defaults.struct_size = struct_size;
+    memset(opts, 0, struct_size);
+    memcpy(opts, &defaults,
+           struct_size < sizeof defaults ? struct_size : sizeof defaults);
+}
+
 /* Fields that the caller's version does not have keep their defaults. */
 enum wcp_code
 wcp_options_copy(struct wcp_options *to, const struct wcp_options *from,
                  struct wcp_fault *fault)
 {
-    size_t size = from->struct_size;
-
-    if (size < offsetof(struct wcp_options, ctx) || size > 16 * sizeof *to)
-        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
-                        "struct_size was not set by wcp_options_init()");
-    wcp_options_init(to);
-    memcpy(to, from, size < sizeof *to ? size : sizeof *to);
-    to->struct_size = sizeof *to;
-    return WCP_CODE_OK;
+    set_defaults(to);
+    return wcp_struct_take(to, sizeof *to, from,
+                           WCP_SIZE_TO(struct wcp_options, ctx), "wcp_options",
+                           fault);
 }
 
 enum wcp_code
@@ -367,9 +420,8 @@ string_or_none(const char *text)
     return (struct wcp_string){ text, text != NULL ? strlen(text) : 0 };
 }
 
-enum wcp_status
-wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
-                    struct wcp_error *err)
+static struct wcp_document
+document_of(const struct wcp_text *text)
 {
     struct wcp_document doc = {
         .text = { text->text, text->text_len },
@@ -379,21 +431,34 @@ wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
         .source = string_or_none(text->source),
         .date_ms = WCP_NO_DATE,
     };
+
+    if (text->date != NULL)
+        doc.date_ms = wcp_parse_date(text->date, doc.date.len);
+    return doc;
+}
+
+enum wcp_status
+wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
+                    struct wcp_error *err)
+{
+    struct wcp_document doc;
+    struct wcp_text copy;
     struct wcp_fault fault = { 0 };
     struct wcp_buffer repaired;
-    enum wcp_code code = wcp_corpus_check_open(corpus, &fault);
+    enum wcp_code code = wcp_text_take(&copy, text, &fault);
     uint64_t first_bad;
 
-    if (code == WCP_CODE_OK && text->text_len > corpus->opts.max_document)
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_check_open(corpus, &fault);
+    if (code == WCP_CODE_OK && copy.text_len > corpus->opts.max_document)
         code = wcp_fail(&fault, WCP_CODE_TOO_LONG, 0,
                         "the text is longer than max_document");
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
-    if (doc.date.data != NULL)
-        doc.date_ms = wcp_parse_date(doc.date.data, doc.date.len);
+    doc = document_of(&copy);
     wcp_buffer_init(&repaired, &corpus->mem, 0);
-    if (wcp_utf8_valid_prefix(text->text, text->text_len) < text->text_len) {
-        if (wcp_utf8_repair(text->text, text->text_len,
+    if (wcp_utf8_valid_prefix(copy.text, copy.text_len) < copy.text_len) {
+        if (wcp_utf8_repair(copy.text, copy.text_len,
                             (enum wcp_bad_bytes)corpus->opts.on_bad_bytes,
                             &repaired, &doc.num_bad, &first_bad))
             doc.text = (struct wcp_string){ (const char *)repaired.data,
@@ -482,11 +547,13 @@ wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
     return code;
 }
 
-bool
+const struct wcp_document_info *
 wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
-                    struct wcp_buffer *id, struct wcp_document_info *info)
+                    unsigned place)
 {
     const struct wcp_entry *entry = &corpus->store->entries[document];
+    struct wcp_document_info *info = &corpus->infos[place];
+    struct wcp_buffer *id = &corpus->ids[place];
     struct wcp_string title = wcp_entry_title(entry);
     struct wcp_string date = wcp_entry_date(entry);
     struct wcp_string source = wcp_entry_source(entry);
@@ -494,7 +561,7 @@ wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
     id->len = 0;
     if (!wcp_store_id(corpus->store, document, id) ||
         !wcp_buffer_append(id, "", 1))
-        return false;
+        return NULL;
     *info = (struct wcp_document_info){
         .number = (uint64_t)document + 1,
         .id = (const char *)id->data,
@@ -511,7 +578,7 @@ wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
         .source_len = source.len,
         .date_ms = entry->date_ms,
     };
-    return true;
+    return info;
 }
 
 double
@@ -538,10 +605,6 @@ wcp_share(uint32_t common, uint32_t size)
 void
 wcp_corpus_stats(const struct wcp_corpus *corpus, struct wcp_stats *stats)
 {
-    size_t size = stats->struct_size;
-
-    if (size > sizeof *stats)
-        size = sizeof *stats;
-    memcpy(stats, &corpus->stats, size);
-    stats->struct_size = size;
+    if (stats->struct_size >= sizeof stats->struct_size)
+        wcp_struct_give(stats, &corpus->stats, sizeof *stats);
 }

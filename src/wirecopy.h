@@ -8,6 +8,15 @@
  * Units      Texts and strings are UTF-8 with a length; those that the library
  *            hands out also end in NUL.  Offsets and lengths count bytes, lines
  *            and columns count from 1, times are seconds.
+ * Growth     Later versions append fields to structs and values to enums; the
+ *            soname stays.  A struct that you make begins with struct_size:
+ *            zero it and set struct_size to its sizeof.  Every size from that
+ *            of the first version on is taken, others are WCP_BAD_OPTION;
+ *            fields that only you have are left alone, fields that only the
+ *            library has act as if zero (in wcp_options: as the default).  A
+ *            struct that the library makes comes as a pointer and may be
+ *            longer than you know.  wcp_error and wcp_allocator stay as they
+ *            are.
  * Errors     A call that can fail returns an enum wcp_status and, on failure,
  *            fills *err ('err' may be NULL) and leaves its outputs as they
  *            were.  One unreadable input is no failure: it is a message, and
@@ -122,7 +131,7 @@ struct wcp_progress {
 
 /* Set every field with wcp_options_init(), then change what you need. */
 struct wcp_options {
-    size_t struct_size; /* lets later versions append fields */
+    size_t struct_size; /* set by wcp_options_init() */
 
     int32_t signature;  /* enum wcp_signature_type; WCP_MINHASH */
     double threshold;   /* least Jaccard index, above 0 to 1; below 0: 0.8 for
@@ -157,7 +166,8 @@ struct wcp_options {
     const char *skip_path; /* a file that is left out of directories; NULL */
 };
 
-WCP_API void wcp_options_init(struct wcp_options *opts);
+/* 'struct_size' is sizeof *opts. */
+WCP_API void wcp_options_init(struct wcp_options *opts, size_t struct_size);
 
 /* ---- corpus ---- */
 
@@ -183,6 +193,7 @@ WCP_API enum wcp_status wcp_corpus_add_path(struct wcp_corpus *corpus,
 
 /* A document in memory.  Strings are UTF-8 and may be NULL, but for text. */
 struct wcp_text {
+    size_t struct_size; /* set by the caller */
     const char *text;
     size_t text_len;
     const char *id, *title, *source; /* end in NUL */
@@ -224,7 +235,7 @@ struct wcp_document_info {
 };
 
 struct wcp_group_member {
-    struct wcp_document_info document;
+    const struct wcp_document_info *document;
     enum wcp_relation relation;
     double jaccard; /* with the original */
     double covers;  /* share of the original's shingles in this document */
@@ -252,13 +263,14 @@ wcp_corpus_find(struct wcp_corpus *corpus,
 
 /* Member i of the group that on_group was called with; valid until the next
  * call of this function.  WCP_OK, WCP_NO_MEMORY, WCP_BAD_OPTION (i). */
-WCP_API enum wcp_status wcp_group_get(const struct wcp_group *group, uint64_t i,
-                                      struct wcp_group_member *member);
+WCP_API enum wcp_status
+wcp_group_get(const struct wcp_group *group, uint64_t i,
+              const struct wcp_group_member **member_ret);
 
 /* ---- pairs ---- */
 
 struct wcp_pair {
-    struct wcp_document_info a, b; /* a before b in order of date, then id */
+    const struct wcp_document_info *a, *b; /* in order of date, then id */
     double jaccard;
     double a_in_b, b_in_a;      /* containments */
     enum wcp_relation relation; /* of b to a */
@@ -282,7 +294,7 @@ enum wcp_keep {
 
 /* A document that is left out, and the kept one that it copies. */
 struct wcp_removal {
-    struct wcp_document_info removed, kept;
+    const struct wcp_document_info *removed, *kept;
     double jaccard;
     enum wcp_relation relation; /* of the removed to the kept document */
 };
@@ -290,6 +302,7 @@ struct wcp_removal {
 /* Where a corpus without its copies goes; any callback may be NULL, and
  * returns 0 to go on. */
 struct wcp_dedup_sink {
+    size_t struct_size; /* set by the caller */
     /* In order of input. */
     int32_t (*on_removed)(void *ctx, const struct wcp_removal *removal);
     /* A text file that is kept, by its path as it was found. */
@@ -332,7 +345,7 @@ struct wcp_stats {
     uint32_t threads;
 };
 
-/* Counts so far; fields beyond struct_size are left alone. */
+/* Counts so far.  Nothing is written if struct_size is too small. */
 WCP_API void wcp_corpus_stats(const struct wcp_corpus *corpus,
                               struct wcp_stats *stats);
 
@@ -402,6 +415,7 @@ WCP_API enum wcp_status wcp_corpus_read(
 
 /* Made by the same rules for as long as WCP_SIGNATURE_VERSION is the same. */
 struct wcp_text_signature {
+    size_t struct_size;    /* set by the caller */
     uint32_t minhash[128]; /* the share that two texts have in common estimates
                               their Jaccard index; all ones for a text without
                               letters and digits */

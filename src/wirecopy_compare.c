@@ -132,11 +132,16 @@ wcp_corpus_read(struct wcp_corpus *corpus,
 /* ---- two texts ---- */
 
 static enum wcp_code
-check_text(const struct wcp_text *text, struct wcp_fault *fault)
+take_text(struct wcp_text *to, const struct wcp_text *from,
+          struct wcp_fault *fault)
 {
-    size_t valid = wcp_utf8_valid_prefix(text->text, text->text_len);
+    enum wcp_code code = wcp_text_take(to, from, fault);
+    size_t valid;
 
-    if (valid == text->text_len)
+    if (code != WCP_CODE_OK)
+        return code;
+    valid = wcp_utf8_valid_prefix(to->text, to->text_len);
+    if (valid == to->text_len)
         return WCP_CODE_OK;
     wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "the text is not UTF-8");
     fault->at = valid;
@@ -199,8 +204,8 @@ wcp_compare(const struct wcp_options *opts, const struct wcp_text *a,
             const struct wcp_text *b, struct wcp_comparison *comparison,
             struct wcp_error *err)
 {
-    const struct wcp_string texts[2] = { { a->text, a->text_len },
-                                         { b->text, b->text_len } };
+    struct wcp_comparison result = { 0 };
+    struct wcp_text from_a, from_b;
     struct wcp_options copy;
     struct wcp_fault fault = { 0 };
     struct wcp_side_by_side side = { 0 };
@@ -209,23 +214,28 @@ wcp_compare(const struct wcp_options *opts, const struct wcp_text *a,
 
     if (code == WCP_CODE_OK)
         code = wcp_options_check(&copy, &fault);
-    if (code == WCP_CODE_OK && comparison->struct_size < sizeof *comparison)
-        code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
-                        "struct_size was not set to that of the struct");
     if (code == WCP_CODE_OK)
-        code = check_text(a, &fault);
+        code = wcp_struct_take(&result, sizeof result, comparison,
+                               WCP_SIZE_TO(struct wcp_comparison, b_length),
+                               "wcp_comparison", &fault);
     if (code == WCP_CODE_OK)
-        code = check_text(b, &fault);
+        code = take_text(&from_a, a, &fault);
+    if (code == WCP_CODE_OK)
+        code = take_text(&from_b, b, &fault);
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
     mem = wcp_options_memory(&copy);
-    code = wcp_compare_texts(&side, &mem, texts, copy.shingle,
-                             (enum wcp_signature_kind)copy.signature, &fault);
+    code = wcp_compare_texts(
+        &side, &mem,
+        (const struct wcp_string[2]){ { from_a.text, from_a.text_len },
+                                      { from_b.text, from_b.text_len } },
+        copy.shingle, (enum wcp_signature_kind)copy.signature, &fault);
     if (code == WCP_CODE_OK) {
-        fill_comparison(comparison, &side.likeness,
+        fill_comparison(&result, &side.likeness,
                         copy.threshold > 0 ? copy.threshold
                                            : WCP_DEFAULT_THRESHOLD);
-        code = hand_out_runs(comparison, &side, &fault);
+        wcp_struct_give(comparison, &result, sizeof result);
+        code = hand_out_runs(&result, &side, &fault);
     }
     wcp_side_by_side_release(&side);
     return wcp_tell(err, code, &fault);

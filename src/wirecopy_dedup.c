@@ -29,14 +29,15 @@ report_removal(struct dedup *dedup, const struct wcp_member *member)
 {
     struct wcp_corpus *corpus = dedup->corpus;
     const struct wcp_entry *entries = corpus->store->entries;
-    struct wcp_removal removal = { .jaccard = wcp_jaccard(&member->overlap) };
+    struct wcp_removal removal = {
+        .removed = wcp_corpus_describe(corpus, member->document, 0),
+        .kept = wcp_corpus_describe(corpus, member->original, 1),
+        .jaccard = wcp_jaccard(&member->overlap),
+    };
     double covers = wcp_share(member->overlap.common, member->overlap.size_b);
     double covered = wcp_share(member->overlap.common, member->overlap.size_a);
 
-    if (!wcp_corpus_describe(corpus, member->document, &corpus->ids[0],
-                             &removal.removed) ||
-        !wcp_corpus_describe(corpus, member->original, &corpus->ids[1],
-                             &removal.kept))
+    if (removal.removed == NULL || removal.kept == NULL)
         return wcp_no_memory(dedup->fault);
     removal.relation =
         wcp_corpus_relate(corpus,
@@ -183,10 +184,13 @@ wcp_corpus_dedup(struct wcp_corpus *corpus, enum wcp_keep keep,
     static const enum wcp_order orders[] = { WCP_ORDER_INPUT, WCP_ORDER_DATE,
                                              WCP_ORDER_LONGEST };
     struct wcp_fault fault = { 0 };
-    struct dedup dedup = { .corpus = corpus, .sink = sink, .fault = &fault };
-    enum wcp_code code = WCP_CODE_OK;
+    struct wcp_dedup_sink copy = { 0 };
+    struct dedup dedup = { .corpus = corpus, .sink = &copy, .fault = &fault };
+    enum wcp_code code = wcp_struct_take(
+        &copy, sizeof copy, sink, WCP_SIZE_TO(struct wcp_dedup_sink, ctx),
+        "wcp_dedup_sink", &fault);
 
-    if ((unsigned)keep >= sizeof orders / sizeof *orders)
+    if (code == WCP_CODE_OK && (unsigned)keep >= sizeof orders / sizeof *orders)
         code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
                         "keep must be first, earliest or longest");
     if (code == WCP_CODE_OK)

@@ -71,6 +71,8 @@ hand_out_mistakes(struct wcp_corpus *corpus,
         const struct wcp_overlap *overlap = &from->overlap;
         const struct wcp_entry *entries = corpus->store->entries;
         struct wcp_pair pair = {
+            .a = wcp_corpus_describe(corpus, from->a, 0),
+            .b = wcp_corpus_describe(corpus, from->b, 1),
             .jaccard = from->empty ? (double)NAN : wcp_jaccard(overlap),
             .a_in_b = from->empty ? (double)NAN
                                   : wcp_share(overlap->common, overlap->size_a),
@@ -83,8 +85,7 @@ hand_out_mistakes(struct wcp_corpus *corpus,
             pair.relation = (enum wcp_relation)wcp_relate(
                 entries[from->a].class_number == entries[from->b].class_number,
                 pair.a_in_b, pair.b_in_a, wcp_corpus_threshold(corpus));
-        if (!wcp_corpus_describe(corpus, from->a, &corpus->ids[0], &pair.a) ||
-            !wcp_corpus_describe(corpus, from->b, &corpus->ids[1], &pair.b))
+        if (pair.a == NULL || pair.b == NULL)
             code = wcp_no_memory(fault);
         else if (evaluation->on_mistake(evaluation->ctx,
                                         from->missed ? WCP_MISSED_PAIR
@@ -158,20 +159,22 @@ enum wcp_status
 wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
                 struct wcp_error *err)
 {
-    const char *path =
-        evaluation->gold_path != NULL ? evaluation->gold_path : "gold";
+    struct wcp_evaluation copy = { 0 };
     struct wcp_fault fault = { 0 };
     struct wcp_gold gold = { 0 };
     struct wcp_buffer bytes;
-    const char *text = evaluation->gold_text;
-    size_t len = evaluation->gold_len;
-    enum wcp_code code = WCP_CODE_OK;
+    const char *path, *text;
+    size_t len;
+    enum wcp_code code =
+        wcp_struct_take(&copy, sizeof copy, evaluation,
+                        WCP_SIZE_TO(struct wcp_evaluation, unknown_ids),
+                        "wcp_evaluation", &fault);
 
     wcp_buffer_init(&bytes, &corpus->mem, 0);
-    if (evaluation->struct_size < sizeof *evaluation)
-        code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
-                        "struct_size was not set to that of the struct");
-    else if (text == NULL) {
+    path = copy.gold_path != NULL ? copy.gold_path : "gold";
+    text = copy.gold_text;
+    len = copy.gold_len;
+    if (code == WCP_CODE_OK && text == NULL) {
         code = wcp_gold_read(path, &bytes, &fault);
         text = (const char *)bytes.data;
         len = bytes.len;
@@ -189,8 +192,10 @@ wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
                         path);
     if (code == WCP_CODE_OK) {
         say_about_gold(corpus, path, &gold);
-        code = score_groups(corpus, evaluation, &gold, &fault);
+        code = score_groups(corpus, &copy, &gold, &fault);
     }
+    if (code == WCP_CODE_OK)
+        wcp_struct_give(evaluation, &copy, sizeof copy);
     wcp_gold_release(&gold);
     wcp_buffer_release(&bytes);
     return wcp_tell(err, code, &fault);

@@ -12,19 +12,20 @@ struct group_view {
 
 enum wcp_status
 wcp_group_get(const struct wcp_group *group, uint64_t i,
-              struct wcp_group_member *member)
+              const struct wcp_group_member **member_ret)
 {
     const struct group_view *view =
         (const struct group_view *)(const void *)group;
     const struct wcp_member *from;
     struct wcp_corpus *corpus = view->corpus;
+    struct wcp_group_member *member = &corpus->member;
     const struct wcp_entry *entries = corpus->store->entries;
 
     if (i >= group->size)
         return WCP_BAD_OPTION;
     from = &view->members[i];
-    if (!wcp_corpus_describe(corpus, from->document, &corpus->ids[0],
-                             &member->document))
+    member->document = wcp_corpus_describe(corpus, from->document, 0);
+    if (member->document == NULL)
         return WCP_NO_MEMORY;
     member->jaccard = wcp_jaccard(&from->overlap);
     member->covers = wcp_share(from->overlap.common, from->overlap.size_b);
@@ -36,6 +37,7 @@ wcp_group_get(const struct wcp_group *group, uint64_t i,
                                      entries[from->original].class_number,
                                  member->covers, member->covered,
                                  wcp_corpus_threshold(corpus));
+    *member_ret = member;
     return WCP_OK;
 }
 
@@ -103,13 +105,14 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
     struct pair_view *view = ctx;
     struct wcp_corpus *corpus = view->corpus;
     struct wcp_pair pair = {
+        .a = wcp_corpus_describe(corpus, from->a, 0),
+        .b = wcp_corpus_describe(corpus, from->b, 1),
         .jaccard = wcp_jaccard(&from->overlap),
         .a_in_b = wcp_share(from->overlap.common, from->overlap.size_a),
         .b_in_a = wcp_share(from->overlap.common, from->overlap.size_b),
     };
 
-    if (!wcp_corpus_describe(corpus, from->a, &corpus->ids[0], &pair.a) ||
-        !wcp_corpus_describe(corpus, from->b, &corpus->ids[1], &pair.b)) {
+    if (pair.a == NULL || pair.b == NULL) {
         view->no_memory = true;
         return false;
     }

@@ -26,12 +26,35 @@ struct wcp_corpus {
     bool linked; /* read, closed and components found */
     bool failed; /* on the way there: nothing more can be had */
     struct wcp_stats stats;
-    struct wcp_buffer ids[2]; /* of the document(s) handed out */
+    /* Of the one or two documents handed out, and of a group's member. */
+    struct wcp_buffer ids[2];
+    struct wcp_document_info infos[2];
+    struct wcp_group_member member;
 };
+
+/* Bytes of the first version of a struct, which ended with 'field'. */
+#define WCP_SIZE_TO(type, field) \
+    (offsetof(type, field) + sizeof(((type *)NULL)->field))
 
 /* Turn a fault into the caller's error; returns its status. */
 enum wcp_status wcp_tell(struct wcp_error *err, enum wcp_code code,
                          const struct wcp_fault *fault);
+
+/*
+ * Structs of the caller, who may have been compiled with another version:
+ * struct_size is their first field.  Taking leaves the fields that the caller
+ * does not have as they are in 'to', which is of 'size' bytes; BAD_OPTION if
+ * struct_size is below 'least', or cannot have been meant.  Giving writes no
+ * more than the caller has, and not struct_size.
+ * Nothing is ever appended into the padding at the end of such a struct, which
+ * older callers have as well and never set.
+ */
+enum wcp_code wcp_struct_take(void *to, size_t size, const void *from,
+                              size_t least, const char *name,
+                              struct wcp_fault *fault);
+void wcp_struct_give(void *to, const void *from, size_t size);
+enum wcp_code wcp_text_take(struct wcp_text *to, const struct wcp_text *from,
+                            struct wcp_fault *fault);
 
 /* Fields that the caller's version does not have keep their defaults. */
 enum wcp_code wcp_options_copy(struct wcp_options *to,
@@ -53,9 +76,11 @@ enum wcp_code wcp_corpus_check_open(const struct wcp_corpus *corpus,
 /* Read, close and find the components, once. */
 enum wcp_code wcp_corpus_link(struct wcp_corpus *corpus,
                               struct wcp_fault *fault);
-/* Who a document is; its id goes into 'id'.  False when out of memory. */
-bool wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
-                         struct wcp_buffer *id, struct wcp_document_info *info);
+/* Who a document is, in place 0 or 1 of those handed out.  NULL when out of
+ * memory. */
+const struct wcp_document_info *wcp_corpus_describe(struct wcp_corpus *corpus,
+                                                    uint32_t document,
+                                                    unsigned place);
 
 /* What a relation is judged by: the threshold, or the default one. */
 double wcp_corpus_threshold(const struct wcp_corpus *corpus);

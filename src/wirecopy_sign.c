@@ -38,10 +38,16 @@ wcp_sign(const struct wcp_options *opts, const char *text, size_t len,
          struct wcp_text_signature *sig, struct wcp_error *err)
 {
     struct wcp_options copy;
+    struct wcp_text_signature given = { 0 };
     struct wcp_signature result;
     struct wcp_fault fault = { 0 };
     enum wcp_code code = wcp_options_copy(&copy, opts, &fault);
 
+    if (code == WCP_CODE_OK)
+        code = wcp_struct_take(
+            &given, sizeof given, sig,
+            WCP_SIZE_TO(struct wcp_text_signature, num_shingles),
+            "wcp_text_signature", &fault);
     if (code == WCP_CODE_OK)
         code = wcp_options_check(&copy, &fault);
     if (code == WCP_CODE_OK && len > copy.max_document)
@@ -59,9 +65,10 @@ wcp_sign(const struct wcp_options *opts, const char *text, size_t len,
     if (code == WCP_CODE_OK)
         code = sign(&copy, text, len, &result, &fault);
     if (code == WCP_CODE_OK) {
-        memcpy(sig->minhash, result.minhash, sizeof sig->minhash);
-        sig->simhash = result.simhash;
-        sig->num_shingles = result.num_shingles;
+        memcpy(given.minhash, result.minhash, sizeof given.minhash);
+        given.simhash = result.simhash;
+        given.num_shingles = result.num_shingles;
+        wcp_struct_give(sig, &given, sizeof given);
     }
     return wcp_tell(err, code, &fault);
 }

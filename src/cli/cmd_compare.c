@@ -466,8 +466,12 @@ compare(struct compare_sink *sink, const struct cli_corpus_args *args)
 {
     const struct operand *a = &sink->operands[0], *b = &sink->operands[1];
     const struct wcp_text texts[2] = {
-        { .text = a->text, .text_len = a->text_len },
-        { .text = b->text, .text_len = b->text_len },
+        { .struct_size = sizeof texts[0],
+          .text = a->text,
+          .text_len = a->text_len },
+        { .struct_size = sizeof texts[1],
+          .text = b->text,
+          .text_len = b->text_len },
     };
     struct wcp_error err;
 

@@ -202,11 +202,11 @@ on_removed(void *ctx, const struct wcp_removal *removal)
     if (!sink->lists_removed)
         return 0;
     fputs("{\"id\":", to);
-    cli_json_string(to, (struct cli_string){ removal->removed.id,
-                                             removal->removed.id_len });
+    cli_json_string(to, (struct cli_string){ removal->removed->id,
+                                             removal->removed->id_len });
     fputs(",\"kept\":", to);
     cli_json_string(
-        to, (struct cli_string){ removal->kept.id, removal->kept.id_len });
+        to, (struct cli_string){ removal->kept->id, removal->kept->id_len });
     fputs(",\"jaccard\":", to);
     cli_json_number(to, removal->jaccard);
     fprintf(to, ",\"relation\":\"%s\"}\n",
@@ -391,8 +391,8 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
 {
     struct dedup_args args;
     struct dedup_sink sink = { .inputs = argv };
-    const struct wcp_dedup_sink callbacks = { on_removed, on_file, on_bytes,
-                                              &sink };
+    const struct wcp_dedup_sink callbacks = { sizeof callbacks, on_removed,
+                                              on_file, on_bytes, &sink };
     struct cli_run run;
     struct wcp_error err;
     int status = CLI_OK;

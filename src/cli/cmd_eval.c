@@ -132,9 +132,9 @@ on_mistake(void *ctx, enum wcp_mistake_kind kind, const struct wcp_pair *pair)
 
     fprintf(to, "{\"error\":\"%s\",\"a\":",
             kind == WCP_FALSE_PAIR ? "false" : "missed");
-    cli_json_string(to, (struct cli_string){ pair->a.id, pair->a.id_len });
+    cli_json_string(to, (struct cli_string){ pair->a->id, pair->a->id_len });
     fputs(",\"b\":", to);
-    cli_json_string(to, (struct cli_string){ pair->b.id, pair->b.id_len });
+    cli_json_string(to, (struct cli_string){ pair->b->id, pair->b->id_len });
     write_ratio(to, "jaccard", pair->jaccard);
     write_ratio(to, "a_in_b", pair->a_in_b);
     write_ratio(to, "b_in_a", pair->b_in_a);

@@ -23,28 +23,29 @@ struct find_sink {
 static struct cli_string
 id_of(const struct wcp_group_member *member)
 {
-    return (struct cli_string){ member->document.id, member->document.id_len };
+    return (struct cli_string){ member->document->id,
+                                member->document->id_len };
 }
 
 static struct cli_string
 title_of(const struct wcp_group_member *member)
 {
-    return (struct cli_string){ member->document.title,
-                                member->document.title_len };
+    return (struct cli_string){ member->document->title,
+                                member->document->title_len };
 }
 
 static struct cli_string
 date_of(const struct wcp_group_member *member)
 {
-    return (struct cli_string){ member->document.date,
-                                member->document.date_len };
+    return (struct cli_string){ member->document->date,
+                                member->document->date_len };
 }
 
 static struct cli_string
 source_of(const struct wcp_group_member *member)
 {
-    return (struct cli_string){ member->document.source,
-                                member->document.source_len };
+    return (struct cli_string){ member->document->source,
+                                member->document->source_len };
 }
 
 /* ---- JSONL ---- */
@@ -68,9 +69,9 @@ write_json_member(FILE *to, const struct wcp_group_member *member)
 {
     fputs("{\"id\":", to);
     cli_json_string(to, id_of(member));
-    write_json_field(to, "path", cli_string_of(member->document.path));
-    if (member->document.line > 0)
-        fprintf(to, ",\"line\":%" PRIu64, member->document.line);
+    write_json_field(to, "path", cli_string_of(member->document->path));
+    if (member->document->line > 0)
+        fprintf(to, ",\"line\":%" PRIu64, member->document->line);
     else
         fputs(",\"line\":null", to);
     write_json_field(to, "title", title_of(member));
@@ -88,7 +89,7 @@ static enum wcp_status
 write_json(struct find_sink *sink, const struct wcp_group *group)
 {
     FILE *to = sink->out.to;
-    struct wcp_group_member member;
+    const struct wcp_group_member *member;
 
     fprintf(to, "{\"group\":%" PRIu64 ",\"size\":%" PRIu64 ",\"original\":",
             group->number, group->size);
@@ -98,13 +99,13 @@ write_json(struct find_sink *sink, const struct wcp_group *group)
         if (status != WCP_OK)
             return status;
         if (i == 0) {
-            cli_json_string(to, id_of(&member));
+            cli_json_string(to, id_of(member));
             write_json_ratio(to, "weakest", group->weakest);
             fputs(",\"members\":[", to);
         } else {
             fputc(',', to);
         }
-        write_json_member(to, &member);
+        write_json_member(to, member);
     }
     fputs("]}\n", to);
     return WCP_OK;
@@ -127,9 +128,9 @@ write_row(struct cli_row *row, const struct wcp_group *group,
     cli_row_string(row, original);
     cli_row_number(row, group->weakest);
     cli_row_string(row, id_of(member));
-    cli_row_string(row, cli_string_of(member->document.path));
-    if (member->document.line > 0)
-        cli_row_count(row, member->document.line);
+    cli_row_string(row, cli_string_of(member->document->path));
+    if (member->document->line > 0)
+        cli_row_count(row, member->document->line);
     else
         cli_row_string(row, cli_string_of(NULL));
     cli_row_string(row, title_of(member));
@@ -145,14 +146,14 @@ write_row(struct cli_row *row, const struct wcp_group *group,
 static enum wcp_status
 write_rows(struct find_sink *sink, const struct wcp_group *group)
 {
-    struct wcp_group_member member;
+    const struct wcp_group_member *member;
     struct cli_string original;
     enum wcp_status status = wcp_group_get(group, 0, &member);
     char *copy;
 
     if (status != WCP_OK)
         return status;
-    original = id_of(&member);
+    original = id_of(member);
     copy = malloc(original.len + 1);
     if (copy == NULL)
         return WCP_NO_MEMORY;
@@ -161,7 +162,7 @@ write_rows(struct find_sink *sink, const struct wcp_group *group)
     for (uint64_t i = 0; status == WCP_OK && i < group->size; i++) {
         status = wcp_group_get(group, i, &member);
         if (status == WCP_OK)
-            write_row(&sink->row, group, original, &member);
+            write_row(&sink->row, group, original, member);
     }
     free(copy);
     return status;
@@ -204,7 +205,7 @@ with_gap(size_t width)
 static struct cli_string
 day_of(const struct wcp_group_member *member, char *day)
 {
-    int64_t ms = member->document.date_ms;
+    int64_t ms = member->document->date_ms;
     struct cli_string date = date_of(member);
     time_t seconds;
     struct tm tm;
@@ -223,15 +224,15 @@ measure(const struct wcp_group *group, struct widths *widths)
 {
     for (uint64_t i = 0; i < group->size && i < MEASURED_MEMBERS; i++) {
         char day[MAX_DATE + 8];
-        struct wcp_group_member member;
+        const struct wcp_group_member *member;
         enum wcp_status status = wcp_group_get(group, i, &member);
 
         if (status != WCP_OK)
             return status;
-        widen(&widths->id, id_of(&member), 1000);
-        widen(&widths->date, day_of(&member, day), MAX_DATE);
-        widen(&widths->source, source_of(&member), MAX_SOURCE);
-        widen(&widths->title, title_of(&member), 1000);
+        widen(&widths->id, id_of(member), 1000);
+        widen(&widths->date, day_of(member, day), MAX_DATE);
+        widen(&widths->source, source_of(member), MAX_SOURCE);
+        widen(&widths->title, title_of(member), 1000);
     }
     return WCP_OK;
 }
@@ -306,12 +307,12 @@ write_table(struct find_sink *sink, const struct wcp_group *group)
             group->number > 1 ? "\n" : "", bold ? "\033[1m" : "", group->number,
             bold ? "\033[0m" : "", group->size, group->weakest);
     for (uint64_t i = 0; i < group->size; i++) {
-        struct wcp_group_member member;
+        const struct wcp_group_member *member;
 
         status = wcp_group_get(group, i, &member);
         if (status != WCP_OK)
             return status;
-        write_table_member(to, &widths, &member);
+        write_table_member(to, &widths, member);
     }
     return WCP_OK;
 }

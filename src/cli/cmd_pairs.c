@@ -22,9 +22,9 @@ static void
 write_json(FILE *to, const struct wcp_pair *pair)
 {
     fputs("{\"a\":", to);
-    cli_json_string(to, (struct cli_string){ pair->a.id, pair->a.id_len });
+    cli_json_string(to, (struct cli_string){ pair->a->id, pair->a->id_len });
     fputs(",\"b\":", to);
-    cli_json_string(to, (struct cli_string){ pair->b.id, pair->b.id_len });
+    cli_json_string(to, (struct cli_string){ pair->b->id, pair->b->id_len });
     fputs(",\"jaccard\":", to);
     cli_json_number(to, pair->jaccard);
     fputs(",\"a_in_b\":", to);
@@ -37,8 +37,8 @@ write_json(FILE *to, const struct wcp_pair *pair)
 static void
 write_row(struct cli_row *row, const struct wcp_pair *pair)
 {
-    cli_row_string(row, (struct cli_string){ pair->a.id, pair->a.id_len });
-    cli_row_string(row, (struct cli_string){ pair->b.id, pair->b.id_len });
+    cli_row_string(row, (struct cli_string){ pair->a->id, pair->a->id_len });
+    cli_row_string(row, (struct cli_string){ pair->b->id, pair->b->id_len });
     cli_row_number(row, pair->jaccard);
     cli_row_number(row, pair->a_in_b);
     cli_row_number(row, pair->b_in_a);
@@ -54,10 +54,10 @@ write_table(const struct cli_output *out, const struct wcp_pair *pair)
 
     fprintf(out->to, "%.3f  %-9s  ", pair->jaccard,
             wcp_relation_text(pair->relation));
-    cli_print_padded(out->to, (struct cli_string){ pair->a.id, pair->a.id_len },
-                     width);
+    cli_print_padded(
+        out->to, (struct cli_string){ pair->a->id, pair->a->id_len }, width);
     fputs("  ", out->to);
-    cli_print_cut(out->to, (struct cli_string){ pair->b.id, pair->b.id_len },
+    cli_print_cut(out->to, (struct cli_string){ pair->b->id, pair->b->id_len },
                   width);
     fputc('\n', out->to);
 }

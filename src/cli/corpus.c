@@ -40,7 +40,7 @@ cli_corpus_defaults(void)
 {
     struct cli_corpus_args args = { .format = CLI_FORMAT_DEFAULT };
 
-    wcp_options_init(&args.lib);
+    wcp_options_init(&args.lib, sizeof args.lib);
     return args;
 }
 

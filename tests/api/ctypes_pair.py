@@ -3,7 +3,8 @@
 
 The interface has no macros, no variable arguments and returns no structs, so
 ctypes alone can sign two texts and find a pair.  What is declared here follows
-wirecopy.h by hand; only fields up to the last one used are needed.
+wirecopy.h by hand, for the fields that are used; what the library fills in may
+be longer and is only ever seen through a pointer.
 """
 
 import ctypes as c
@@ -39,6 +40,7 @@ class Options(c.Structure):
 
 class Signature(c.Structure):
     _fields_ = [
+        ("struct_size", c.c_size_t),
         ("minhash", c.c_uint32 * 128),
         ("simhash", c.c_uint64),
         ("num_shingles", c.c_uint64),
@@ -47,6 +49,7 @@ class Signature(c.Structure):
 
 class Text(c.Structure):
     _fields_ = [
+        ("struct_size", c.c_size_t),
         ("text", c.c_char_p),
         ("text_len", c.c_size_t),
         ("id", c.c_char_p),
@@ -61,22 +64,13 @@ class Document(c.Structure):
         ("number", c.c_uint64),
         ("id", c.c_char_p),
         ("id_len", c.c_size_t),
-        ("path", c.c_char_p),
-        ("line", c.c_uint64),
-        ("title", c.c_char_p),
-        ("date", c.c_char_p),
-        ("source", c.c_char_p),
-        ("title_len", c.c_size_t),
-        ("date_len", c.c_size_t),
-        ("source_len", c.c_size_t),
-        ("date_ms", c.c_int64),
     ]
 
 
 class Pair(c.Structure):
     _fields_ = [
-        ("a", Document),
-        ("b", Document),
+        ("a", c.POINTER(Document)),
+        ("b", c.POINTER(Document)),
         ("jaccard", c.c_double),
         ("a_in_b", c.c_double),
         ("b_in_a", c.c_double),
@@ -91,14 +85,18 @@ SECOND = "雾港电车5月重返海滨，市议会昨日以九票对四票通过
 OTHER = "The ferry to Harrowmere was late again on Monday."
 
 
+def new(kind, **fields):
+    return kind(struct_size=c.sizeof(kind), **fields)
+
+
 def options(lib):
     opts = Options()
-    lib.wcp_options_init(c.byref(opts))
+    lib.wcp_options_init(c.byref(opts), c.c_size_t(c.sizeof(opts)))
     return opts
 
 
 def sign(lib, text):
-    data, sig, err = text.encode(), Signature(), Error()
+    data, sig, err = text.encode(), new(Signature), Error()
     status = lib.wcp_sign(
         c.byref(options(lib)), data, c.c_size_t(len(data)), c.byref(sig),
         c.byref(err),
@@ -118,14 +116,15 @@ def find_pairs(lib, texts, threshold):
 
     def on_pair(_, pair):
         p = pair.contents
-        found.append((p.a.id.decode(), p.b.id.decode(), p.jaccard))
+        a, b = p.a.contents, p.b.contents
+        found.append((a.id.decode(), b.id.decode(), p.jaccard))
         return 0
 
     status = lib.wcp_corpus_new(c.byref(opts), c.byref(corpus), c.byref(err))
     assert status == OK, err.text
     for name, text in texts.items():
         data = text.encode()
-        doc = Text(text=data, text_len=len(data), id=name.encode())
+        doc = new(Text, text=data, text_len=len(data), id=name.encode())
         status = lib.wcp_corpus_add_text(corpus, c.byref(doc), c.byref(err))
         assert status == OK, err.text
     status = lib.wcp_corpus_pairs(corpus, OnPair(on_pair), None, c.byref(err))
@@ -153,7 +152,7 @@ def main():
     assert abs(found[0][2] - agree(first, second)) < 0.25, found
 
     # Failures come as a status and a text; nothing is printed.
-    opts, sig, err = options(lib), Signature(), Error()
+    opts, sig, err = options(lib), new(Signature), Error()
     status = lib.wcp_sign(
         c.byref(opts), b"ab\xff", c.c_size_t(3), c.byref(sig), c.byref(err)
     )

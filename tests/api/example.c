@@ -31,14 +31,14 @@ static const struct wcp_text texts[] = {
 static int32_t
 print_group(void *ctx, const struct wcp_group *group)
 {
-    struct wcp_group_member member;
+    const struct wcp_group_member *member;
 
     (void)ctx;
     for (uint64_t i = 0; i < group->size; i++) {
         if (wcp_group_get(group, i, &member) != WCP_OK)
             return 1; /* stop */
-        printf("%s %s %.2f\n", member.document.id,
-               wcp_relation_text(member.relation), member.jaccard);
+        printf("%s %s %.2f\n", member->document->id,
+               wcp_relation_text(member->relation), member->jaccard);
     }
     return 0; /* go on */
 }
@@ -51,12 +51,13 @@ main(void)
     struct wcp_error err;
     enum wcp_status status;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.threshold = 0.7;
     status = wcp_corpus_new(&opts, &corpus, &err);
     for (size_t i = 0; status == WCP_OK && i < 3; i++) {
         struct wcp_text text = texts[i];
 
+        text.struct_size = sizeof text;
         text.text_len = strlen(text.text);
         status = wcp_corpus_add_text(corpus, &text, &err);
     }

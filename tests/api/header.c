@@ -10,6 +10,6 @@ main(void)
 {
     struct wcp_options opts;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     return opts.struct_size == sizeof opts ? 0 : 1;
 }

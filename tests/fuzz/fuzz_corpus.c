@@ -89,7 +89,7 @@ static int32_t
 on_group(void *ctx, const struct wcp_group *group)
 {
     struct texts *t = ctx;
-    struct wcp_group_member member;
+    const struct wcp_group_member *member;
     double weakest = 1;
     size_t original = 0;
 
@@ -98,21 +98,21 @@ on_group(void *ctx, const struct wcp_group *group)
         size_t text;
 
         MUST(wcp_group_get(group, i, &member) == WCP_OK);
-        text = text_of(t, &member.document);
+        text = text_of(t, member->document);
         original = i == 0 ? text : original;
         MUST(t->original[text] == 0);
         t->original[text] = original + 1;
-        MUST((member.relation == WCP_ORIGINAL) == (i == 0));
-        MUST(is_near(member.jaccard, jaccard(t, original, text)));
-        MUST(member.jaccard >= t->threshold);
-        MUST(is_near(member.covers, contained(t, original, text)));
-        MUST(is_near(member.covered, contained(t, text, original)));
+        MUST((member->relation == WCP_ORIGINAL) == (i == 0));
+        MUST(is_near(member->jaccard, jaccard(t, original, text)));
+        MUST(member->jaccard >= t->threshold);
+        MUST(is_near(member->covers, contained(t, original, text)));
+        MUST(is_near(member->covered, contained(t, text, original)));
         /* No dates: the original is the first by id. */
         MUST(original <= text);
         if (i > 0)
-            check_relation(t, original, text, member.relation);
-        if (member.jaccard < weakest)
-            weakest = member.jaccard;
+            check_relation(t, original, text, member->relation);
+        if (member->jaccard < weakest)
+            weakest = member->jaccard;
     }
     MUST(wcp_group_get(group, group->size, &member) == WCP_BAD_OPTION);
     MUST(is_near(weakest, group->weakest));
@@ -123,7 +123,7 @@ static int32_t
 on_pair(void *ctx, const struct wcp_pair *pair)
 {
     struct texts *t = ctx;
-    const size_t a = text_of(t, &pair->a), b = text_of(t, &pair->b);
+    const size_t a = text_of(t, pair->a), b = text_of(t, pair->b);
 
     t->num_pairs++;
     MUST(a < b && !t->paired[a][b]);
@@ -171,7 +171,8 @@ make_corpus(const struct texts *t, const struct wcp_options *opts,
     MUST(wcp_corpus_new(opts, &corpus, NULL) == WCP_OK);
     for (size_t k = 0; k < t->num; k++) {
         const size_t i = backwards ? t->num - 1 - k : k;
-        const struct wcp_text text = { .text = t->at[i],
+        const struct wcp_text text = { .struct_size = sizeof text,
+                                       .text = t->at[i],
                                        .text_len = t->len[i],
                                        .id = t->ids[i] };
 
@@ -239,7 +240,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 1)
         return 0;
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.signature = data[0] % 3;
     opts.threshold = t.threshold = thresholds[data[0] >> 2 & 3];
     opts.threads = 1;

@@ -131,7 +131,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     num = split(text, size, args);
     memcpy(argv, args, sizeof(char *) * (size_t)num);
-    wcp_options_init(&values.lib);
+    wcp_options_init(&values.lib, sizeof values.lib);
     defaults = values;
     result = cli_parse(&command, &values, num, argv);
     /* Help that could not be printed is no status here: nothing failed. */

@@ -23,9 +23,11 @@ enum wcp_status
 api_add(struct wcp_corpus *corpus, const char *text, const char *id,
         const char *date)
 {
-    const struct wcp_text added = {
-        .text = text, .text_len = strlen(text), .id = id, .date = date
-    };
+    const struct wcp_text added = { .struct_size = sizeof added,
+                                    .text = text,
+                                    .text_len = strlen(text),
+                                    .id = id,
+                                    .date = date };
 
     return wcp_corpus_add_text(corpus, &added, NULL);
 }
@@ -45,7 +47,7 @@ int32_t
 api_print_group(void *ctx, const struct wcp_group *group)
 {
     struct api_printed *printed = ctx;
-    struct wcp_group_member member;
+    const struct wcp_group_member *member;
     double weakest = 1;
 
     printed->num++;
@@ -58,13 +60,14 @@ api_print_group(void *ctx, const struct wcp_group *group)
             printed->status = status;
             return printed->answer;
         }
-        printed->good &= strlen(member.document.id) == member.document.id_len &&
-                         (i == 0) == (member.relation == WCP_ORIGINAL);
-        if (member.jaccard < weakest)
-            weakest = member.jaccard;
-        print(printed, member.document.id);
+        printed->good &=
+            strlen(member->document->id) == member->document->id_len &&
+            (i == 0) == (member->relation == WCP_ORIGINAL);
+        if (member->jaccard < weakest)
+            weakest = member->jaccard;
+        print(printed, member->document->id);
         print(printed, "=");
-        print(printed, wcp_relation_text(member.relation));
+        print(printed, wcp_relation_text(member->relation));
         print(printed, i + 1 < group->size ? " " : "\n");
     }
     printed->good &= weakest == group->weakest;
@@ -81,9 +84,9 @@ api_print_pair(void *ctx, const struct wcp_pair *pair)
     struct api_printed *printed = ctx;
 
     printed->num++;
-    print(printed, pair->a.id);
+    print(printed, pair->a->id);
     print(printed, "-");
-    print(printed, pair->b.id);
+    print(printed, pair->b->id);
     print(printed, "=");
     print(printed, wcp_relation_text(pair->relation));
     print(printed, "\n");
@@ -104,7 +107,7 @@ api_default_corpus(void)
 {
     struct wcp_options opts;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     return api_new_corpus(&opts);
 }
 

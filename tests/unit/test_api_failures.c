@@ -24,7 +24,7 @@ test_bad_utf8(void)
     struct wcp_corpus *corpus;
 
     for (int32_t policy = WCP_REPLACE; policy <= WCP_SKIP; policy++) {
-        wcp_options_init(&opts);
+        wcp_options_init(&opts, sizeof opts);
         opts.on_bad_bytes = policy;
         corpus = api_new_corpus(&opts);
         CU_ASSERT_EQUAL(api_add(corpus, bad, "bad", NULL), WCP_OK);
@@ -42,12 +42,14 @@ test_bad_utf8(void)
 static void
 test_bad_utf8_is_refused(void)
 {
-    const struct wcp_text text = { .text = "abc\xFF", .text_len = 4 };
+    const struct wcp_text text = { .struct_size = sizeof text,
+                                   .text = "abc\xFF",
+                                   .text_len = 4 };
     struct wcp_options opts;
     struct wcp_corpus *corpus;
     struct wcp_error err = { 0 };
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.on_bad_bytes = WCP_FAIL;
     corpus = api_new_corpus(&opts);
     CU_ASSERT_EQUAL(wcp_corpus_add_text(corpus, &text, &err), WCP_BAD_TEXT);
@@ -60,12 +62,14 @@ test_bad_utf8_is_refused(void)
 static void
 test_limits(void)
 {
-    const struct wcp_text nothing = { .text = NULL, .text_len = 0 };
+    const struct wcp_text nothing = { .struct_size = sizeof nothing,
+                                      .text = NULL,
+                                      .text_len = 0 };
     struct wcp_stats stats = { .struct_size = sizeof stats };
     struct wcp_options opts;
     struct wcp_corpus *corpus;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.max_document = 10;
     corpus = api_new_corpus(&opts);
     CU_ASSERT_EQUAL(api_add(corpus, "0123456789", NULL, NULL), WCP_OK);
@@ -80,12 +84,14 @@ test_limits(void)
 static void
 test_no_temporary_folder(void)
 {
-    const struct wcp_text text = { .text = "x", .text_len = 1 };
+    const struct wcp_text text = { .struct_size = sizeof text,
+                                   .text = "x",
+                                   .text_len = 1 };
     struct wcp_options opts;
     struct wcp_corpus *corpus;
     struct wcp_error err = { 0 };
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.tmpdir = "/does/not/exist";
     corpus = api_new_corpus(&opts);
     CU_ASSERT_EQUAL(wcp_corpus_add_text(corpus, &text, &err), WCP_IO);
@@ -122,7 +128,7 @@ test_missing_path_is_a_message(void)
     struct wcp_options opts;
     struct wcp_corpus *corpus;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.on_message = hear;
     opts.ctx = &heard;
     corpus = api_new_corpus(&opts);
@@ -154,7 +160,7 @@ test_long_equal_ids_are_cut_well(void)
     struct wcp_corpus *corpus;
     unsigned num_open = 0;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.on_message = hear;
     opts.ctx = &heard;
     corpus = api_new_corpus(&opts);
@@ -221,7 +227,7 @@ test_stopped_reading_stays_failed(void)
     char path[64];
 
     make_file(path, sizeof path, 20000);
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.on_progress = stop_progress;
     opts.threads = 2;
     corpus = api_new_corpus(&opts);
@@ -289,7 +295,7 @@ do_everything(struct ledger *ledger, int32_t signature, const char *path)
     struct wcp_corpus *corpus = NULL;
     enum wcp_status status;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.allocator = &allocator;
     opts.signature = signature;
     opts.threads = 2;
@@ -386,7 +392,7 @@ work_alone(void *arg)
     struct wcp_corpus *corpus = NULL;
     enum wcp_status status;
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.threads = 2;
     status = wcp_corpus_new(&opts, &corpus, NULL);
     for (unsigned i = 0; status == WCP_OK && i < 40; i++) {

@@ -102,7 +102,7 @@ check_vector(char *line)
     char *field[FIELDS], *rest = line;
     char text[8192];
     struct wcp_options opts;
-    struct wcp_text_signature sig;
+    struct wcp_text_signature sig = { .struct_size = sizeof sig };
     struct results got;
     size_t len;
     bool same = true;
@@ -113,7 +113,7 @@ check_vector(char *line)
     }
     CU_ASSERT_FATAL(strlen(field[TEXT]) < sizeof text);
     strcpy(text, field[TEXT]);
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.signature = kind_by_name(field[KIND]);
     opts.shingle = (uint32_t)strtoul(field[SHINGLE], NULL, 10);
     len = unescape(text);
@@ -172,7 +172,7 @@ static void
 compare_with_layer(const char *text, size_t len, int32_t kind, unsigned shingle)
 {
     struct wcp_options opts;
-    struct wcp_text_signature sig;
+    struct wcp_text_signature sig = { .struct_size = sizeof sig };
     struct wcp_signature want;
     struct wcp_sketcher *sketcher;
     struct wcp_folded folded;
@@ -180,7 +180,7 @@ compare_with_layer(const char *text, size_t len, int32_t kind, unsigned shingle)
         WCP_WANT_SIMHASH |
         (kind == WCP_MINHASH_CLASSIC ? WCP_WANT_CLASSIC : WCP_WANT_MINHASH);
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.signature = kind;
     opts.shingle = shingle;
     CU_ASSERT_EQUAL_FATAL(wcp_sign(&opts, text, len, &sig, NULL), WCP_OK);
@@ -216,9 +216,9 @@ static void
 test_empty(void)
 {
     struct wcp_options opts;
-    struct wcp_text_signature sig = { .simhash = 1 };
+    struct wcp_text_signature sig = { .struct_size = sizeof sig, .simhash = 1 };
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     CU_ASSERT_EQUAL(wcp_sign(&opts, NULL, 0, &sig, NULL), WCP_OK);
     CU_ASSERT_EQUAL(sig.num_shingles, 0);
     CU_ASSERT_EQUAL(sig.simhash, 0);
@@ -235,6 +235,7 @@ expect_failure(const struct wcp_options *opts, const char *text, size_t len,
     struct wcp_error err;
 
     memset(&sig, 0x5A, sizeof sig);
+    sig.struct_size = sizeof sig;
     before = sig;
     CU_ASSERT_EQUAL(wcp_sign(opts, text, len, &sig, &err), status);
     CU_ASSERT_EQUAL(err.status, status);
@@ -260,12 +261,12 @@ static void
 test_failures(void)
 {
     struct wcp_options opts;
-    struct wcp_text_signature sig;
+    struct wcp_text_signature sig = { .struct_size = sizeof sig };
     enum wcp_status status;
     int left = 0, tries = 0;
     struct wcp_allocator allocator = { resize_counted, &left };
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     expect_failure(&opts, "fog\xFF", 4, WCP_BAD_TEXT);
     expect_failure(&opts, "\xE9\x9B", 2, WCP_BAD_TEXT);
     opts.max_document = 3;
@@ -277,7 +278,7 @@ test_failures(void)
     opts.struct_size = 0;
     expect_failure(&opts, "fog", 3, WCP_BAD_OPTION);
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     opts.allocator = &allocator;
     do {
         CU_ASSERT_FATAL(tries < 20);
@@ -292,9 +293,9 @@ static void
 test_guarded_text(void)
 {
     struct wcp_options opts;
-    struct wcp_text_signature sig;
+    struct wcp_text_signature sig = { .struct_size = sizeof sig };
 
-    wcp_options_init(&opts);
+    wcp_options_init(&opts, sizeof opts);
     for (size_t len = 0; len <= 100; len++) {
         uint8_t *data = test_guarded(len);
 
