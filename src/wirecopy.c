@@ -265,6 +265,8 @@ open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .num_rows = corpus->plan.num_rows,
         .num_threads = corpus->stats.threads,
         .tmpdir = corpus->tmpdir,
+        .watch = { opts->on_progress != NULL ? wcp_corpus_pass_steps : NULL,
+                   corpus },
     };
     enum wcp_code code =
         choose_encoding(opts->encoding, &input.encoding, fault);
@@ -380,15 +382,35 @@ wcp_corpus_pass_notice(void *ctx, const struct wcp_notice *notice)
     pass_notice(ctx, notice);
 }
 
+static bool
+pass_progress(const struct wcp_corpus *corpus)
+{
+    return corpus->opts.on_progress == NULL ||
+           corpus->opts.on_progress(corpus->opts.ctx, &corpus->progress) == 0;
+}
+
 bool
 wcp_corpus_pass_progress(void *ctx, uint64_t documents, uint64_t done,
                          uint64_t total)
 {
-    const struct wcp_corpus *corpus = ctx;
-    struct wcp_progress progress = { documents, done, total };
+    struct wcp_corpus *corpus = ctx;
 
-    return corpus->opts.on_progress == NULL ||
-           corpus->opts.on_progress(corpus->opts.ctx, &progress) == 0;
+    corpus->progress = (struct wcp_progress){ .documents = documents,
+                                              .bytes_done = done,
+                                              .bytes_total = total,
+                                              .stage = WCP_READING };
+    return pass_progress(corpus);
+}
+
+bool
+wcp_corpus_pass_steps(void *ctx, size_t done, size_t total)
+{
+    struct wcp_corpus *corpus = ctx;
+
+    corpus->progress.stage = corpus->linked ? WCP_COMPARING : WCP_READING_AGAIN;
+    corpus->progress.steps_done = done;
+    corpus->progress.steps_total = total;
+    return pass_progress(corpus);
 }
 
 enum wcp_code
@@ -533,6 +555,7 @@ wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
     if (code != WCP_CODE_OK)
         return code;
     take_counts(corpus);
+    corpus->progress.documents = corpus->stats.documents;
     read = wcp_wall_seconds();
     corpus->stats.read_seconds = read - start;
     corpus->stats.read_memory = wcp_peak_memory();

@@ -123,10 +123,18 @@ struct wcp_message {
     const char *text; /* lower case, no full stop, without path and line */
 };
 
+enum wcp_stage {
+    WCP_READING = 0,
+    WCP_READING_AGAIN = 1, /* candidates in compressed files */
+    WCP_COMPARING = 2,     /* candidates */
+};
+
 struct wcp_progress {
-    uint64_t documents;
-    uint64_t bytes_done;
+    uint64_t documents;   /* read so far */
+    uint64_t bytes_done;  /* of the files read */
     uint64_t bytes_total; /* 0: not known */
+    enum wcp_stage stage;
+    uint64_t steps_done, steps_total; /* of comparing; 0: not known */
 };
 
 /* Set every field with wcp_options_init(), then change what you need. */
@@ -155,7 +163,8 @@ struct wcp_options {
     uint64_t max_document;    /* bytes, at least 1; 64 MiB */
 
     const struct wcp_allocator *allocator; /* NULL: malloc() */
-    /* Either may be NULL.  on_progress returns 0 to go on. */
+    /* Either may be NULL.  on_progress is called several times a second for
+     * as long as a call may take, and returns 0 to go on. */
     void (*on_message)(void *ctx, const struct wcp_message *message);
     int32_t (*on_progress)(void *ctx, const struct wcp_progress *progress);
     void *ctx;

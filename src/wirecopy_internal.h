@@ -26,6 +26,7 @@ struct wcp_corpus {
     bool linked; /* read, closed and components found */
     bool failed; /* on the way there: nothing more can be had */
     struct wcp_stats stats;
+    struct wcp_progress progress; /* as it was told last */
     /* Of the one or two documents handed out, and of a group's member. */
     struct wcp_buffer ids[2];
     struct wcp_document_info infos[2];
@@ -69,6 +70,8 @@ struct wcp_memory wcp_options_memory(const struct wcp_options *opts);
 void wcp_corpus_pass_notice(void *ctx, const struct wcp_notice *notice);
 bool wcp_corpus_pass_progress(void *ctx, uint64_t documents, uint64_t done,
                               uint64_t total);
+/* The same once all is read. */
+bool wcp_corpus_pass_steps(void *ctx, size_t done, size_t total);
 
 /* BAD_OPTION once results were asked for. */
 enum wcp_code wcp_corpus_check_open(const struct wcp_corpus *corpus,

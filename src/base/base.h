@@ -159,6 +159,39 @@ void wcp_parallel_for(unsigned num_threads, size_t num, size_t grain,
                       void (*body)(void *ctx, unsigned thread, size_t i),
                       void *ctx);
 
+/* ---- a team of threads (team.c) ---- */
+
+/* Asked a few times a second during long work, on the thread that called;
+ * false: stop.  num_done is what wcp_team_did() added up, of 'total'. */
+struct wcp_watch {
+    /* NULL: go on always. */
+    bool (*go_on)(void *ctx, size_t num_done, size_t total);
+    void *ctx;
+};
+
+struct wcp_team;
+
+/*
+ * Run body(team, thread, fault) on several threads as wcp_run_threads() does.
+ * When one fails or 'watch' says so (STOPPED), wcp_team_check() makes the
+ * others stop.  Returns the first fault.  'watch' may be NULL.
+ */
+enum wcp_code
+wcp_run_team(unsigned num_threads, const struct wcp_watch *watch, size_t total,
+             enum wcp_code (*body)(struct wcp_team *team, unsigned thread,
+                                   struct wcp_fault *fault),
+             void *ctx, struct wcp_fault *fault);
+void *wcp_team_ctx(const struct wcp_team *team);
+/* 0, 1, 2 and so on, each once. */
+size_t wcp_team_next(struct wcp_team *team);
+/* To be called often: OK, or STOPPED if this thread should return. */
+enum wcp_code wcp_team_check(struct wcp_team *team, unsigned thread,
+                             struct wcp_fault *fault);
+void wcp_team_did(struct wcp_team *team, size_t num);
+/* A lock that the threads share. */
+void wcp_team_lock(struct wcp_team *team);
+void wcp_team_unlock(struct wcp_team *team);
+
 /* ---- files ---- */
 
 /*

@@ -148,6 +148,16 @@ draw_progress(const struct wcp_progress *progress, double elapsed)
     char documents[28], done[28], total[28], speed[28];
     double bytes = (double)progress->bytes_done;
 
+    if (progress->stage != WCP_READING) {
+        fprintf(stderr, "\r\033[K%s documents, comparing",
+                cli_count(progress->documents, documents));
+        if (progress->steps_total > 0)
+            fprintf(stderr, ", %.0f%%",
+                    100. * (double)progress->steps_done /
+                        (double)progress->steps_total);
+        fflush(stderr);
+        return;
+    }
     fprintf(stderr, "\r\033[K%s documents, %s",
             cli_count(progress->documents, documents), cli_bytes(bytes, done));
     if (progress->bytes_total > 0)

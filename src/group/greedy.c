@@ -9,9 +9,6 @@
  */
 #include "group/group.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Sets that a thread keeps. */
@@ -31,15 +28,13 @@ struct greedy_run {
     const struct wcp_plan *plan;
     const struct wcp_components *components;
     enum wcp_order order;
-    atomic_size_t next;
-    atomic_bool stop;
-    pthread_mutex_t lock; /* groups, fault */
     struct wcp_groups *groups;
-    struct wcp_fault fault;
 };
 
 struct greedy_thread {
-    struct greedy_run *run;
+    const struct greedy_run *run;
+    struct wcp_team *team;
+    unsigned number;
     struct wcp_verifier *verifier;
     struct wcp_leaders *leaders;
     const uint32_t *classes;
@@ -49,7 +44,7 @@ struct greedy_thread {
     WCP_ARRAY(uint32_t) originals; /* documents, by leader */
     WCP_ARRAY(uint32_t) ranks;     /* by leader */
     WCP_ARRAY(struct wcp_member) found;
-    struct wcp_fault fault;
+    struct wcp_fault *fault;
 };
 
 /* The place of a class in the component's ascending list. */
@@ -124,13 +119,16 @@ update_best(struct greedy_thread *thread, uint32_t rank)
 
     if (!wcp_leaders_lookup(thread->leaders, thread->classes[rank],
                             state->num_checked, &candidates, &num))
-        return wcp_no_memory(&thread->fault);
+        return wcp_no_memory(thread->fault);
     for (size_t i = 0; i < num; i++) {
         struct wcp_overlap overlap;
-        enum wcp_code code = wcp_verifier_overlap(
-            thread->verifier, rank, thread->ranks.at[candidates[i]],
-            plan->threshold, &overlap, &thread->fault);
+        enum wcp_code code =
+            wcp_team_check(thread->team, thread->number, thread->fault);
 
+        if (code == WCP_CODE_OK)
+            code = wcp_verifier_overlap(
+                thread->verifier, rank, thread->ranks.at[candidates[i]],
+                plan->threshold, &overlap, thread->fault);
         if (code != WCP_CODE_OK)
             return code;
         if (wcp_jaccard(&overlap) < plan->threshold)
@@ -159,7 +157,7 @@ place_document(struct greedy_thread *thread, uint32_t document)
         if (code != WCP_CODE_OK)
             return code;
         if (state->best == NO_LEADER && !add_leader(thread, document, rank))
-            return wcp_no_memory(&thread->fault);
+            return wcp_no_memory(thread->fault);
         if (state->best != NO_LEADER)
             wcp_verifier_drop(thread->verifier, rank);
     }
@@ -171,7 +169,7 @@ place_document(struct greedy_thread *thread, uint32_t document)
         member.overlap = state->overlap;
     }
     if (!wcp_array_grow(store->mem, &thread->found))
-        return wcp_no_memory(&thread->fault);
+        return wcp_no_memory(thread->fault);
     thread->found.at[thread->found.num++] = member;
     return WCP_CODE_OK;
 }
@@ -190,14 +188,18 @@ run_component(struct greedy_thread *thread, uint32_t i)
     if (!wcp_array_reserve(run->store->mem, &thread->states,
                            thread->num_classes) ||
         !list_documents(thread))
-        return wcp_no_memory(&thread->fault);
+        return wcp_no_memory(thread->fault);
     for (uint32_t k = 0; k < thread->num_classes; k++)
         thread->states.at[k] =
             (struct class_state){ .leader = NO_LEADER, .best = NO_LEADER };
     code = wcp_verifier_begin(thread->verifier, thread->classes,
-                              thread->num_classes, &thread->fault);
-    for (size_t k = 0; code == WCP_CODE_OK && k < thread->documents.num; k++)
-        code = place_document(thread, thread->documents.at[k]);
+                              thread->num_classes, thread->fault);
+    for (size_t k = 0; code == WCP_CODE_OK && k < thread->documents.num; k++) {
+        code = wcp_team_check(thread->team, thread->number, thread->fault);
+        if (code == WCP_CODE_OK)
+            code = place_document(thread, thread->documents.at[k]);
+        wcp_team_did(thread->team, 1);
+    }
     return code;
 }
 
@@ -209,7 +211,7 @@ merge_found(struct greedy_thread *thread)
     size_t num = groups->members.num + thread->found.num;
 
     if (!wcp_array_reserve(groups->mem, &groups->members, num))
-        return wcp_no_memory(&thread->fault);
+        return wcp_no_memory(thread->fault);
     if (thread->found.num > 0)
         memcpy(groups->members.at + groups->members.num, thread->found.at,
                thread->found.num * sizeof *thread->found.at);
@@ -218,35 +220,32 @@ merge_found(struct greedy_thread *thread)
     return WCP_CODE_OK;
 }
 
-static void
-greedy_thread_main(void *ctx, unsigned number)
+static enum wcp_code
+greedy_thread_main(struct wcp_team *team, unsigned number,
+                   struct wcp_fault *fault)
 {
-    struct greedy_run *run = ctx;
+    const struct greedy_run *run = wcp_team_ctx(team);
     const struct wcp_memory *mem = run->store->mem;
-    struct greedy_thread thread = { .run = run };
-    enum wcp_code code = wcp_verifier_new(run->store, KEEP_BYTES,
-                                          &thread.verifier, &thread.fault);
+    struct greedy_thread thread = {
+        .run = run, .team = team, .number = number, .fault = fault
+    };
+    enum wcp_code code =
+        wcp_verifier_new(run->store, KEEP_BYTES, &thread.verifier, fault);
 
-    (void)number;
     if (code == WCP_CODE_OK)
-        code = wcp_leaders_new(run->store, run->plan, &thread.leaders,
-                               &thread.fault);
-    while (code == WCP_CODE_OK && !atomic_load(&run->stop)) {
-        size_t i = atomic_fetch_add(&run->next, 1);
+        code = wcp_leaders_new(run->store, run->plan, &thread.leaders, fault);
+    while (code == WCP_CODE_OK) {
+        size_t i = wcp_team_next(team);
 
         if (i >= run->components->num)
             break;
         code = run_component(&thread, (uint32_t)i);
     }
-    pthread_mutex_lock(&run->lock);
-    if (code == WCP_CODE_OK)
+    if (code == WCP_CODE_OK) {
+        wcp_team_lock(team);
         code = merge_found(&thread);
-    if (code != WCP_CODE_OK) {
-        if (run->fault.code == WCP_CODE_OK)
-            run->fault = thread.fault;
-        atomic_store(&run->stop, true);
+        wcp_team_unlock(team);
     }
-    pthread_mutex_unlock(&run->lock);
     wcp_verifier_free(thread.verifier);
     wcp_leaders_free(thread.leaders);
     wcp_array_release(mem, &thread.states);
@@ -255,6 +254,7 @@ greedy_thread_main(void *ctx, unsigned number)
     wcp_array_release(mem, &thread.originals);
     wcp_array_release(mem, &thread.ranks);
     wcp_array_release(mem, &thread.found);
+    return code;
 }
 
 /* ---- members -> groups ---- */
@@ -339,6 +339,20 @@ make_groups(struct wcp_groups *groups, const struct wcp_store *store,
     return made;
 }
 
+static size_t
+count_documents(const struct wcp_store *store,
+                const struct wcp_components *components)
+{
+    size_t num = 0;
+
+    for (uint32_t i = 0; i < components->num_classes; i++) {
+        uint32_t c = components->classes[i];
+
+        num += store->class_begins[c + 1] - store->class_begins[c];
+    }
+    return num;
+}
+
 enum wcp_code
 wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
                 const struct wcp_plan *plan,
@@ -353,18 +367,17 @@ wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
         .groups = groups,
     };
 
+    enum wcp_code code;
+
     *groups = (struct wcp_groups){ .mem = store->mem };
-    pthread_mutex_init(&run.lock, NULL);
-    wcp_run_threads(store->opts.num_threads, greedy_thread_main, &run);
-    pthread_mutex_destroy(&run.lock);
-    if (run.fault.code == WCP_CODE_OK && !make_groups(groups, store, order))
-        wcp_no_memory(&run.fault);
-    if (run.fault.code != WCP_CODE_OK) {
-        if (fault != NULL)
-            *fault = run.fault;
+    code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
+                        count_documents(store, components), greedy_thread_main,
+                        &run, fault);
+    if (code == WCP_CODE_OK && !make_groups(groups, store, order))
+        code = wcp_no_memory(fault);
+    if (code != WCP_CODE_OK)
         wcp_groups_release(groups);
-    }
-    return run.fault.code;
+    return code;
 }
 
 void

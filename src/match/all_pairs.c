@@ -10,8 +10,6 @@
  */
 #include "match/match.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,11 +41,7 @@ struct pair_run {
     const struct wcp_components *components;
     struct index *indexes; /* by component; only large ones have one */
     WCP_ARRAY(struct block) blocks;
-    atomic_size_t next;
-    atomic_bool stop;
-    pthread_mutex_t lock; /* pairs, fault */
     struct wcp_class_pairs *pairs;
-    struct wcp_fault fault;
 };
 
 /* Two ranks, the later first: partners are verified in its order. */
@@ -56,7 +50,9 @@ struct gathered {
 };
 
 struct pair_thread {
-    struct pair_run *run;
+    const struct pair_run *run;
+    struct wcp_team *team;
+    unsigned number;
     struct wcp_verifier *verifier;
     const uint32_t *classes; /* of the component at hand */
     uint32_t num, component;
@@ -64,7 +60,7 @@ struct pair_thread {
     WCP_ARRAY(struct gathered) gathered;
     WCP_ARRAY(uint32_t) stamps; /* by rank: the rank that saw it last, + 1 */
     WCP_ARRAY(struct wcp_class_pair) found;
-    struct wcp_fault fault;
+    struct wcp_fault *fault;
 };
 
 static int
@@ -224,16 +220,19 @@ verify_gathered(struct pair_thread *thread)
         struct wcp_class_pair pair = { thread->classes[ranks.rank],
                                        thread->classes[ranks.later],
                                        { 0 } };
-        enum wcp_code code = wcp_verifier_overlap(
-            thread->verifier, ranks.rank, ranks.later, plan->threshold,
-            &pair.overlap, &thread->fault);
+        enum wcp_code code =
+            wcp_team_check(thread->team, thread->number, thread->fault);
 
+        if (code == WCP_CODE_OK)
+            code = wcp_verifier_overlap(thread->verifier, ranks.rank,
+                                        ranks.later, plan->threshold,
+                                        &pair.overlap, thread->fault);
         if (code != WCP_CODE_OK)
             return code;
         if (wcp_jaccard(&pair.overlap) < plan->threshold)
             continue;
         if (!wcp_array_grow(thread->run->store->mem, &thread->found))
-            return wcp_no_memory(&thread->fault);
+            return wcp_no_memory(thread->fault);
         thread->found.at[thread->found.num++] = pair;
     }
     return WCP_CODE_OK;
@@ -253,10 +252,10 @@ enter_component(struct pair_thread *thread, uint32_t component)
     thread->num = component_size(components, component);
     thread->classes = components->classes + components->begins[component];
     if (!wcp_array_reserve(mem, &thread->stamps, thread->num))
-        return wcp_no_memory(&thread->fault);
+        return wcp_no_memory(thread->fault);
     memset(thread->stamps.at, 0, thread->num * sizeof *thread->stamps.at);
     return wcp_verifier_begin(thread->verifier, thread->classes, thread->num,
-                              &thread->fault);
+                              thread->fault);
 }
 
 /* About what the set of a class takes. */
@@ -283,8 +282,11 @@ run_block(struct pair_thread *thread, const struct block *block)
 
         thread->gathered.num = 0;
         do {
-            if (!gather_partners(thread, a))
-                return wcp_no_memory(&thread->fault);
+            code = wcp_team_check(thread->team, thread->number, thread->fault);
+            if (code == WCP_CODE_OK && !gather_partners(thread, a))
+                code = wcp_no_memory(thread->fault);
+            if (code != WCP_CODE_OK)
+                return code;
             num_bytes += set_bytes(thread, a);
             a++;
         } while (a < block->end && thread->gathered.num < MAX_GATHERED &&
@@ -294,6 +296,7 @@ run_block(struct pair_thread *thread, const struct block *block)
         wcp_verifier_pin(thread->verifier, 0, 0);
         for (uint32_t i = begin; i < a; i++)
             wcp_verifier_drop(thread->verifier, i);
+        wcp_team_did(thread->team, a - begin);
     }
     return code;
 }
@@ -306,7 +309,7 @@ merge_found(struct pair_thread *thread)
     size_t num = pairs->list.num + thread->found.num;
 
     if (!wcp_array_reserve(pairs->mem, &pairs->list, num))
-        return wcp_no_memory(&thread->fault);
+        return wcp_no_memory(thread->fault);
     if (thread->found.num > 0)
         memcpy(pairs->list.at + pairs->list.num, thread->found.at,
                thread->found.num * sizeof *thread->found.at);
@@ -316,37 +319,38 @@ merge_found(struct pair_thread *thread)
     return WCP_CODE_OK;
 }
 
-static void
-pair_thread_main(void *ctx, unsigned number)
+static enum wcp_code
+pair_thread_main(struct wcp_team *team, unsigned number,
+                 struct wcp_fault *fault)
 {
-    struct pair_run *run = ctx;
+    const struct pair_run *run = wcp_team_ctx(team);
     const struct wcp_memory *mem = run->store->mem;
-    struct pair_thread thread = { .run = run, .component = UINT32_MAX };
-    enum wcp_code code = wcp_verifier_new(run->store, KEEP_BYTES,
-                                          &thread.verifier, &thread.fault);
+    struct pair_thread thread = { .run = run,
+                                  .team = team,
+                                  .number = number,
+                                  .component = UINT32_MAX,
+                                  .fault = fault };
+    enum wcp_code code =
+        wcp_verifier_new(run->store, KEEP_BYTES, &thread.verifier, fault);
 
-    (void)number;
-    while (code == WCP_CODE_OK && !atomic_load(&run->stop)) {
-        size_t i = atomic_fetch_add(&run->next, 1);
+    while (code == WCP_CODE_OK) {
+        size_t i = wcp_team_next(team);
 
         if (i >= run->blocks.num)
             break;
         code = run_block(&thread, &run->blocks.at[i]);
     }
-    pthread_mutex_lock(&run->lock);
-    if (code == WCP_CODE_OK)
+    if (code == WCP_CODE_OK) {
+        wcp_team_lock(team);
         code = merge_found(&thread);
-    if (code != WCP_CODE_OK) {
-        if (run->fault.code == WCP_CODE_OK)
-            run->fault = thread.fault;
-        atomic_store(&run->stop, true);
+        wcp_team_unlock(team);
     }
-    pthread_mutex_unlock(&run->lock);
     wcp_verifier_free(thread.verifier);
     wcp_array_release(mem, &thread.partners);
     wcp_array_release(mem, &thread.gathered);
     wcp_array_release(mem, &thread.stamps);
     wcp_array_release(mem, &thread.found);
+    return code;
 }
 
 static bool
@@ -405,6 +409,7 @@ wcp_class_pairs_find(struct wcp_class_pairs *pairs, struct wcp_store *store,
         .store = store, .plan = plan, .components = components, .pairs = pairs
     };
     enum wcp_code code = WCP_CODE_OK;
+    size_t num_classes = 0;
 
     *pairs = (struct wcp_class_pairs){ .mem = store->mem };
     run.indexes =
@@ -415,12 +420,10 @@ wcp_class_pairs_find(struct wcp_class_pairs *pairs, struct wcp_store *store,
     }
     wcp_parallel_for(store->opts.num_threads, components->num, 1, make_index,
                      &run);
-    pthread_mutex_init(&run.lock, NULL);
-    wcp_run_threads(store->opts.num_threads, pair_thread_main, &run);
-    pthread_mutex_destroy(&run.lock);
-    code = run.fault.code;
-    if (code != WCP_CODE_OK && fault != NULL)
-        *fault = run.fault;
+    for (size_t i = 0; i < run.blocks.num; i++)
+        num_classes += run.blocks.at[i].end - run.blocks.at[i].begin;
+    code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
+                        num_classes, pair_thread_main, &run, fault);
     if (pairs->list.num > 1)
         qsort(pairs->list.at, pairs->list.num, sizeof *pairs->list.at,
               compare_pairs);

@@ -47,9 +47,6 @@ struct respool {
     uint8_t *wanted;         /* one for each document */
     uint8_t *wanted_sources; /* one for each source */
     uint32_t *begins;        /* first document of each source */
-    pthread_mutex_t lock;
-    struct wcp_fault fault;
-    atomic_bool stop;
 };
 
 /* The document that stands at this place of the source, or UINT32_MAX; those
@@ -98,45 +95,40 @@ respool_document(void *ctx, const struct wcp_document *doc)
 static void
 respool_notice(void *ctx, const struct wcp_notice *notice)
 {
-    struct respool *re = ((struct respool_sink *)ctx)->re;
+    struct respool_sink *sink = ctx;
 
-    if (notice->code != WCP_CODE_IO || notice->source == UINT32_MAX)
+    if (notice->code != WCP_CODE_IO || notice->source == UINT32_MAX ||
+        sink->fault.code != WCP_CODE_OK)
         return;
-    pthread_mutex_lock(&re->lock);
-    if (re->fault.code == WCP_CODE_OK)
-        wcp_fail(&re->fault, WCP_CODE_IO, 0, "'%s': %s",
-                 wcp_source_path(re->store->reader, notice->source),
-                 notice->text);
-    pthread_mutex_unlock(&re->lock);
-    atomic_store(&re->stop, true);
+    wcp_fail(&sink->fault, WCP_CODE_IO, 0, "'%s': %s",
+             wcp_source_path(sink->re->store->reader, notice->source),
+             notice->text);
 }
 
-static void
-respool_thread(void *ctx, unsigned thread)
+static enum wcp_code
+respool_thread(struct wcp_team *team, unsigned thread, struct wcp_fault *fault)
 {
-    struct respool *re = ctx;
+    struct respool *re = wcp_team_ctx(team);
     struct respool_sink sink = { re, { 0 } };
     const struct wcp_consumer consumer = { respool_document, respool_notice,
                                            &sink };
     struct wcp_worker *worker = NULL;
     struct wcp_batch_info info;
-    struct wcp_fault fault = { 0 };
     uint64_t number;
-    enum wcp_code code =
-        wcp_worker_new(re->store->reader, &worker, &sink.fault);
+    enum wcp_code code = wcp_worker_new(re->store->reader, &worker, fault);
 
-    (void)thread;
-    while (code == WCP_CODE_OK && !atomic_load(&re->stop) &&
-           wcp_reader_next(re->store->reader, worker, &number))
-        code = wcp_worker_process(worker, &consumer, &info, &fault);
-    if (code != WCP_CODE_OK) {
-        pthread_mutex_lock(&re->lock);
-        if (re->fault.code == WCP_CODE_OK)
-            re->fault = sink.fault.code != WCP_CODE_OK ? sink.fault : fault;
-        pthread_mutex_unlock(&re->lock);
-        atomic_store(&re->stop, true);
+    while (code == WCP_CODE_OK &&
+           wcp_reader_next(re->store->reader, worker, &number)) {
+        code = wcp_worker_process(worker, &consumer, &info, fault);
+        if (sink.fault.code != WCP_CODE_OK) {
+            *fault = sink.fault;
+            code = fault->code;
+        }
+        if (code == WCP_CODE_OK)
+            code = wcp_team_check(team, thread, fault);
     }
     wcp_worker_free(worker);
+    return code;
 }
 
 static bool
@@ -181,12 +173,10 @@ read_again(struct respool *re, struct wcp_fault *fault)
     for (uint32_t doc = 0; doc < store->num_documents; doc++)
         if (re->wanted[doc])
             store->respooled[doc].len = UINT64_MAX;
-    wcp_run_threads(store->opts.num_threads, respool_thread, re);
-    if (re->fault.code != WCP_CODE_OK) {
-        if (fault != NULL)
-            *fault = re->fault;
-        return re->fault.code;
-    }
+    code = wcp_run_team(store->opts.num_threads, &store->opts.watch, 0,
+                        respool_thread, re, fault);
+    if (code != WCP_CODE_OK)
+        return code;
     for (uint32_t doc = 0; doc < store->num_documents; doc++) {
         struct wcp_entry *entry = &store->entries[doc];
 
@@ -235,10 +225,8 @@ wcp_store_spool_classes(struct wcp_store *store, const uint32_t *classes,
             store->respooled = wcp_new_zeroed(mem, store->num_documents,
                                               sizeof *store->respooled);
         list_begins(&re, num_sources);
-        pthread_mutex_init(&re.lock, NULL);
         code = store->respooled == NULL ? wcp_no_memory(fault)
                                         : read_again(&re, fault);
-        pthread_mutex_destroy(&re.lock);
     }
     wcp_free_array(mem, re.wanted, store->num_documents, 1);
     wcp_free_array(mem, re.wanted_sources, num_sources, 1);

@@ -34,8 +34,9 @@ struct wcp_store_options {
     unsigned shingle;   /* 0: by script */
     unsigned num_bands; /* 0 for SimHash */
     unsigned num_rows;
-    unsigned num_threads; /* at least 1 */
-    const char *tmpdir;   /* NULL: /tmp */
+    unsigned num_threads;   /* at least 1 */
+    const char *tmpdir;     /* NULL: /tmp */
+    struct wcp_watch watch; /* of what takes long once all was read */
 };
 
 /* id, title, date and source, those there are, stand one after another in
