@@ -1,23 +1,19 @@
 /*
  * band_keys.c - the LSH keys of a MinHash signature
  *
- * A band's key is a 32-bit hash of its rows, all 32 bits of each value.  Two
- * documents whose band differs get the same key once in 2^32: with ten
- * million documents that adds some ten thousand false candidates a band,
- * nothing beside those that LSH lets through on purpose.
+ * A band's key is a 32-bit hash of its rows, all 32 bits of each value: the
+ * upper half of a sum of products with random 64-bit numbers, one for each
+ * place in the signature.  Two documents whose band differs then get the same
+ * key once in 2^32 (multilinear hashing: Carter, Wegman 1979; Lemire, Kaser
+ * 2014).  With ten million documents that adds some ten thousand false
+ * candidates a band, nothing beside those that LSH lets through on purpose.
+ * The products do not wait for one another, which a mixing step for each row
+ * would.  The numbers are those of the MinHash functions, of half a signature
+ * away: a value may have been made with the numbers of its own place.
  */
-#include "sketch/sketch.h"
+#include "sketch/constants.h"
 
 #include <assert.h>
-
-/* The finaliser of splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t
-mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return x ^ (x >> 31);
-}
 
 void
 wcp_band_keys(const uint32_t *minhash, unsigned num_bands, unsigned num_rows,
@@ -25,11 +21,15 @@ wcp_band_keys(const uint32_t *minhash, unsigned num_bands, unsigned num_rows,
 {
     assert(num_bands * num_rows <= WCP_NUM_BINS);
 
-    for (unsigned band = 0; band < num_bands; band++) {
-        uint64_t key = band;
+    for (unsigned band = 0, at = 0; band < num_bands; band++) {
+        uint64_t sum = 0;
 
-        for (unsigned row = 0; row < num_rows; row++)
-            key = mix(key ^ ((uint64_t)minhash[band * num_rows + row] << 8));
-        keys[band] = (uint32_t)(key >> 32);
+        for (unsigned row = 0; row < num_rows; row++, at++) {
+            unsigned away = at ^ WCP_NUM_BINS / 2;
+
+            sum += minhash[at] * ((uint64_t)wcp_minhash_mul[away] << 32 |
+                                  wcp_minhash_add[away]);
+        }
+        keys[band] = (uint32_t)(sum >> 32);
     }
 }

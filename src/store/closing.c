@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 /* Equal ids that are named one by one. */
 enum { MAX_EQUAL_IDS = 5 };
 
@@ -259,16 +262,6 @@ gather_signatures(struct wcp_store *store)
     }
 }
 
-static uint64_t
-hash_bytes(const char *data, size_t len)
-{
-    uint64_t hash = UINT64_C(0xCBF29CE484222325); /* FNV-1a */
-
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (uint8_t)data[i]) * UINT64_C(0x100000001B3);
-    return hash ^ hash >> 29;
-}
-
 /* How many bytes of a text to quote: at most max, whole characters. */
 static int
 quoted_len(const char *text, size_t len, size_t max)
@@ -320,7 +313,7 @@ find_equal_ids(struct wcp_store *store,
 
         if (id.data == NULL)
             continue;
-        slot = (size_t)hash_bytes(id.data, id.len) & (table.num_slots - 1);
+        slot = (size_t)XXH3_64bits(id.data, id.len) & (table.num_slots - 1);
         for (; table.slots[slot] != 0;
              slot = (slot + 1) & (table.num_slots - 1)) {
             uint32_t first = table.slots[slot] - 1;
