@@ -276,7 +276,6 @@ process_cut(struct wcp_worker *worker, uint32_t source,
     uint64_t begin = cut->begin;
     enum wcp_code code;
 
-    worker->lines_only = cut->lines_only;
     code = wcp_process_lines(worker, source, worker->in.data, worker->in.len,
                              begin, &worker->info.num_lines);
     if (code == WCP_CODE_OK && cut->long_line) {
@@ -284,10 +283,7 @@ process_cut(struct wcp_worker *worker, uint32_t source,
                                    .line = ++worker->info.num_lines,
                                    .offset = begin + worker->in.len };
 
-        if (cut->open_quote)
-            wcp_say_open_quote(worker, &place);
-        else
-            wcp_say_long_line(worker, &place);
+        wcp_say_long_line(worker, &place);
     }
     return code;
 }

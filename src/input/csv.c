@@ -341,7 +341,7 @@ first_row(struct wcp_worker *worker, const struct wcp_source *source,
         if (source->named == WCP_FORMAT_TSV)
             next = wcp_line_end(data, end, source->encoding);
         else
-            next = wcp_row_end(data, end, source->encoding, 0, &open);
+            next = wcp_row_end(data, end, source->encoding, &open);
         if (next == NULL && !sample->whole)
             return wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
                             "the header is longer than a MiB");
@@ -491,8 +491,8 @@ wcp_parse_row(struct wcp_worker *worker, const struct wcp_row *raw,
     return WCP_CODE_OK;
 }
 
-void
-wcp_say_open_quote(struct wcp_worker *worker, const struct wcp_place *place)
+static void
+say_open_quote(struct wcp_worker *worker, const struct wcp_place *place)
 {
     struct wcp_fault fault;
 
@@ -514,54 +514,61 @@ count_lines(const uint8_t *data, const uint8_t *end, wcp_encoding enc)
     return num;
 }
 
-/* Where the row's last line ends, without CR LF. */
-static size_t
-row_len(const uint8_t *row, const uint8_t *next, wcp_encoding enc)
+static bool
+ends_in(const uint8_t *row, size_t len, wcp_encoding enc, uint8_t c)
 {
-    size_t width = wcp_unit_width(enc), len = (size_t)(next - row) - width;
+    size_t width = wcp_unit_width(enc);
     bool big = enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
-    const uint8_t *unit = next - width;
 
-    if (len < width)
-        return len;
-    unit -= width;
+    if (len < width || len % width != 0)
+        return false;
     for (size_t i = 0; i < width; i++)
-        if (unit[i] != (i == (big ? width - 1 : 0) ? '\r' : 0))
-            return len;
-    return len - width;
+        if (row[len - width + i] != (i == (big ? width - 1 : 0) ? c : 0))
+            return false;
+    return true;
+}
+
+/* How long the row is without its line end, CR LF or LF; the file's last one
+ * may have none. */
+static size_t
+row_len(const uint8_t *row, size_t len, wcp_encoding enc)
+{
+    size_t width = wcp_unit_width(enc);
+
+    if (!ends_in(row, len, enc, '\n'))
+        return len;
+    len -= width;
+    return ends_in(row, len, enc, '\r') ? len - width : len;
 }
 
 enum wcp_code
 wcp_process_rows(struct wcp_worker *worker, uint32_t index, const uint8_t *data,
                  size_t len, uint64_t offset, uint64_t *num_lines)
 {
-    const struct wcp_source *source = &worker->reader->sources.at[index];
-    wcp_encoding enc = source->encoding;
-    const uint8_t *row = data, *end = data + len, *next;
+    struct wcp_quotes quotes = { 0 };
+    struct wcp_rows rows = wcp_rows_of(worker->reader, index, &quotes);
+    const uint8_t *row = data, *next;
     enum wcp_code code = WCP_CODE_OK;
 
-    for (; row < end && code == WCP_CODE_OK; row = next) {
+    rows.data = data;
+    rows.end = data + len;
+    rows.offset = offset;
+    rows.last = true;
+    for (; row < rows.end && code == WCP_CODE_OK; row = next) {
         struct wcp_place place = { .source = index,
                                    .line = *num_lines + 1,
                                    .offset = offset + (uint64_t)(row - data) };
-        const uint8_t *line_end = end;
-        bool open = false;
+        enum wcp_row_kind kind = wcp_next_row(&rows, row, &next);
 
-        if (worker->lines_only) {
-            line_end = wcp_line_end(row, end, enc);
-            line_end = line_end != NULL ? line_end : end;
-        }
-        next = wcp_row_end(row, line_end, enc, source->delimiter, &open);
-        *num_lines += count_lines(row, next != NULL ? next : line_end, enc);
-        if (place.offset < source->header_end)
-            ;
-        else if (open)
-            wcp_say_open_quote(worker, &place);
+        *num_lines += count_lines(row, next, rows.encoding);
+        if (place.offset < rows.header_end)
+            continue;
+        if (kind == WCP_ROW_OPEN)
+            say_open_quote(worker, &place);
         else
-            code = wcp_process_record(worker, &place, row,
-                                      next != NULL ? row_len(row, next, enc)
-                                                   : (size_t)(line_end - row));
-        next = next != NULL ? next : line_end;
+            code = wcp_process_record(
+                worker, &place, row,
+                row_len(row, (size_t)(next - row), rows.encoding));
     }
     return code;
 }

@@ -69,34 +69,30 @@ wcp_whole_lines(const uint8_t *data, size_t len, wcp_encoding enc)
     return len;
 }
 
-/* The buffer is full and has no line end: let it go and read on to one. */
+/* Let go what is in the buffer up to the line end, and read on to it. */
 void
 wcp_skip_long_line(struct wcp_worker *worker, struct wcp_stream *stream,
                    wcp_encoding enc, struct wcp_cut *cut)
 {
     struct wcp_buffer *in = &worker->in;
     size_t block = (size_t)1 << 18;
+    const uint8_t *next;
 
     cut->long_line = true;
-    cut->long_len = in->len;
-    for (;;) {
-        const uint8_t *next;
-        size_t rest;
-
+    while ((next = wcp_line_end(in->data, in->data + in->len, enc)) == NULL) {
+        cut->long_len += in->len;
         /* The buffer is far larger than a block: it held a long line. */
         in->len = wcp_stream_read(
             stream, in->data, block < in->cap ? block : in->cap & ~(size_t)3);
-        next = wcp_line_end(in->data, in->data + in->len, enc);
-        if (in->len == 0 || next != NULL) {
-            rest = next != NULL ? (size_t)(in->data + in->len - next) : 0;
-            cut->long_len += in->len - rest;
-            wcp_stream_unread(stream, next, rest);
-            cut->ended = in->len == 0;
-            in->len = 0;
+        if (in->len == 0) {
+            cut->ended = true;
             return;
         }
-        cut->long_len += in->len;
     }
+    cut->long_len += (uint64_t)(next - in->data);
+    cut->ended = cut->ended && next == in->data + in->len;
+    wcp_stream_unread(stream, next, (size_t)(in->data + in->len - next));
+    in->len = 0;
 }
 
 /* Read up to 'target' bytes in all; true when the buffer ends with the last
@@ -107,6 +103,7 @@ fill(struct wcp_worker *worker, struct wcp_stream *stream, wcp_encoding enc,
 {
     struct wcp_buffer *in = &worker->in;
     size_t old = in->len, whole;
+    bool too_long;
 
     if (!wcp_input_reserve(in, target - old)) {
         cut->code = WCP_CODE_NO_MEMORY;
@@ -114,17 +111,22 @@ fill(struct wcp_worker *worker, struct wcp_stream *stream, wcp_encoding enc,
     }
     in->len += wcp_stream_read(stream, in->data + old, target - old);
     cut->ended = in->len < target;
-    /* What a broken stream has after its last line end is no line. */
     if (cut->ended && wcp_stream_fault(stream) == NULL)
         return true;
     whole = old + wcp_whole_lines(in->data + old, in->len - old, enc);
     if (whole == old)
         whole = 0;
-    if (whole > 0 && !cut->ended)
+    /* What a broken stream has after its last line end is no line, but what
+     * is too long anyway is spoken of. */
+    too_long = in->len - whole > worker->reader->max_line;
+    if (whole == 0 && (too_long || !cut->ended))
+        return false;
+    if (too_long || !cut->ended) {
         wcp_stream_unread(stream, in->data + whole, in->len - whole);
-    if (whole > 0 || cut->ended)
-        in->len = whole;
-    return whole > 0 || cut->ended;
+        cut->ended = false;
+    }
+    in->len = whole;
+    return true;
 }
 
 void

@@ -194,16 +194,19 @@ struct wcp_cut {
     uint64_t begin;     /* offset of the first byte */
     bool long_line;     /* none of them, but a line above max_line follows */
     uint64_t long_len;  /* its length */
-    bool open_quote;    /* it begins a row whose quotes do not end */
-    bool lines_only;    /* quotes do not go beyond lines here */
     bool ended;         /* nothing follows */
     enum wcp_code code; /* OK or NO_MEMORY */
 };
+/* The way of all rows of CSV that are in quotes where a line ends before
+ * 'until'; begins zeroed. */
+struct wcp_quotes {
+    uint64_t until; /* offset up to which it is known */
+    uint8_t state;  /* there; rows.c knows its values */
+};
 /* How far the cutting has come; begins zeroed. */
 struct wcp_course {
-    uint64_t at;          /* offset of the next byte */
-    uint64_t lines_until; /* quotes do not go beyond lines before that */
-    unsigned num_open;    /* rows whose quotes did not end */
+    uint64_t at; /* offset of the next byte */
+    struct wcp_quotes quotes;
 };
 
 enum wcp_batch_kind {
@@ -273,7 +276,6 @@ struct wcp_worker {
     struct wcp_buffer sample; /* other files, for a hint */
     struct wcp_json_value values[5];
     struct wcp_csv *csv; /* csv.c; made when it is needed */
-    bool lines_only;     /* of the rows of CSV in 'in' every one is a line */
     int fd; /* of the file read last, by slices or fetches; -1: none */
     uint32_t fd_source;
     /* while a batch is processed */
@@ -406,16 +408,41 @@ size_t wcp_whole_lines(const uint8_t *data, size_t len, wcp_encoding enc);
 void wcp_cut_lines(struct wcp_worker *worker, struct wcp_stream *stream,
                    uint32_t source, struct wcp_course *course,
                    struct wcp_cut *cut_ret);
-/* worker->in begins a line above max_line: skip it. */
+/* worker->in begins with a line above max_line: skip it. */
 void wcp_skip_long_line(struct wcp_worker *worker, struct wcp_stream *stream,
                         wcp_encoding enc, struct wcp_cut *cut);
 
 /* ---- rows.c ---- */
 
-/* The first byte after the row of CSV that begins at data; NULL: it does not
- * end there, *open_ret: because of its quotes.  delimiter 0: any of them. */
+/* The first byte after the row of CSV that begins at data, with any of the
+ * delimiters; NULL: it does not end there, *open_ret: because of its quotes. */
 const uint8_t *wcp_row_end(const uint8_t *data, const uint8_t *end,
-                           wcp_encoding enc, char delimiter, bool *open_ret);
+                           wcp_encoding enc, bool *open_ret);
+
+/* A part of a file that begins with a row or inside the header. */
+struct wcp_rows {
+    const uint8_t *data, *end;
+    uint64_t offset; /* of data in the file */
+    wcp_encoding encoding;
+    char delimiter;
+    uint64_t header_end, max_line;
+    bool last; /* no row goes on behind 'end' */
+    struct wcp_quotes *quotes;
+};
+enum wcp_row_kind {
+    WCP_ROW_WHOLE,
+    WCP_ROW_OPEN, /* a line given up: its quotes are open to the end of the
+                   * file, or for more than max_line bytes */
+    WCP_ROW_LONG, /* a line above max_line, if it ends here */
+    WCP_ROW_MORE  /* not known before there are more bytes */
+};
+/* What begins at 'row', and where the next one does.  Rows and lines given up
+ * are the same wherever the file is cut between them. */
+enum wcp_row_kind wcp_next_row(const struct wcp_rows *rows, const uint8_t *row,
+                               const uint8_t **next_ret);
+/* With data, end, offset and last still to be filled in. */
+struct wcp_rows wcp_rows_of(const struct wcp_reader *reader, uint32_t source,
+                            struct wcp_quotes *quotes);
 /* wcp_cut_lines() for CSV. */
 void wcp_cut_rows(struct wcp_worker *worker, struct wcp_stream *stream,
                   uint32_t source, struct wcp_course *course,
@@ -476,8 +503,6 @@ enum wcp_code wcp_parse_row(struct wcp_worker *worker,
                             const struct wcp_row *row, struct wcp_document *doc,
                             struct wcp_mended *mended_ret,
                             struct wcp_fault *fault);
-void wcp_say_open_quote(struct wcp_worker *worker,
-                        const struct wcp_place *place);
 
 /* ---- plain.c, hints.c ---- */
 

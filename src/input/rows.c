@@ -8,15 +8,17 @@
  * delimiter is part of the text.
  *
  * A quote that is never closed would swallow all that follows.  Such a row is
- * given up and reading goes on behind the first line of it.  A file that is
- * full of them would be read over and over: after MAX_OPEN of them every line
- * counts as a row, up to where the last search gave up.
+ * given up: its first line is lost and reading goes on behind it.  So a row
+ * that does not end within max_line bytes costs one line, wherever the stream
+ * is cut, and every byte might be looked at once for each line that is given
+ * up.  But a row that has not ended at a line end is in quotes there, in
+ * whatever line it began: from there on all such rows go the same way.  How
+ * far that way is known (struct wcp_quotes) is kept from row to row and from
+ * batch to batch, and every byte is followed once.
  */
 #include "input/reader.h"
 
 #include <string.h>
-
-enum { MAX_OPEN = 16 };
 
 /* What the unit before means for the next one. */
 enum state {
@@ -82,6 +84,12 @@ step(enum state state, uint32_t c, char delimiter)
     return ENDED;
 }
 
+static bool
+is_big_endian(wcp_encoding enc)
+{
+    return enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
+}
+
 static uint32_t
 unit_at(const uint8_t *p, size_t width, bool big)
 {
@@ -94,9 +102,10 @@ unit_at(const uint8_t *p, size_t width, bool big)
 
 /* Behind the byte-order mark, if there is one. */
 static const uint8_t *
-skip_mark(const uint8_t *data, const uint8_t *end, size_t width, bool big)
+skip_mark(const uint8_t *data, const uint8_t *end, wcp_encoding enc)
 {
-    size_t len = (size_t)(end - data);
+    size_t len = (size_t)(end - data), width = wcp_unit_width(enc);
+    bool big = is_big_endian(enc);
 
     if (width == 1)
         return len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? data + 3
@@ -105,102 +114,156 @@ skip_mark(const uint8_t *data, const uint8_t *end, size_t width, bool big)
                                                                : data;
 }
 
-const uint8_t *
-wcp_row_end(const uint8_t *data, const uint8_t *end, wcp_encoding enc,
-            char delimiter, bool *open_ret)
+/* Go on from p in *state to the end of the row, or to the last whole unit. */
+static const uint8_t *
+follow(const struct wcp_rows *rows, const uint8_t *p, const uint8_t *end,
+       enum state *state)
 {
-    size_t width = wcp_unit_width(enc);
-    bool big = enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
-    const uint8_t *p = skip_mark(data, end, width, big);
-    enum state state = START;
+    size_t width = wcp_unit_width(rows->encoding);
+    bool big = is_big_endian(rows->encoding);
 
-    *open_ret = false;
     for (; (size_t)(end - p) >= width; p += width) {
-        if (state == QUOTED && width == 1) {
+        if (*state == QUOTED && width == 1) {
             p = memchr(p, '"', (size_t)(end - p));
             if (p == NULL)
-                break;
+                return end;
         }
-        state =
-            step(state, width == 1 ? *p : unit_at(p, width, big), delimiter);
-        if (state == ENDED)
+        *state = step(*state, width == 1 ? *p : unit_at(p, width, big),
+                      rows->delimiter);
+        if (*state == ENDED)
             return p + width;
     }
-    *open_ret = state == QUOTED;
-    return NULL;
+    return p;
 }
 
-/* How many bytes of data are whole rows of no more than max_line bytes;
- * *open_ret: what follows them is in quotes at its end. */
-static size_t
-whole_rows(const uint8_t *data, size_t len, const struct wcp_source *source,
-           uint64_t max_line, bool *open_ret)
+const uint8_t *
+wcp_row_end(const uint8_t *data, const uint8_t *end, wcp_encoding enc,
+            bool *open_ret)
 {
-    const uint8_t *row = data, *end = data + len;
+    const struct wcp_rows rows = { .encoding = enc };
+    enum state state = START;
+    const uint8_t *next = follow(&rows, skip_mark(data, end, enc), end, &state);
 
-    while (row < end) {
-        const uint8_t *next = wcp_row_end(row, end, source->encoding,
-                                          (char)source->delimiter, open_ret);
+    *open_ret = state == QUOTED;
+    return state == ENDED ? next : NULL;
+}
 
-        if (next == NULL || (uint64_t)(next - row) > max_line)
+/* The header ends where it was found to end when the delimiter was not known
+ * yet. */
+static enum wcp_row_kind
+next_header(const struct wcp_rows *rows, const uint8_t **next_ret)
+{
+    uint64_t len = rows->header_end - rows->offset;
+
+    if (len > (uint64_t)(rows->end - rows->data)) {
+        *next_ret = rows->end;
+        return rows->last ? WCP_ROW_WHOLE : WCP_ROW_MORE;
+    }
+    *next_ret = rows->data + len;
+    return WCP_ROW_WHOLE;
+}
+
+/* The row at 'row' is in quotes at *next_ret, where its first line ends. */
+static enum wcp_row_kind
+next_open(const struct wcp_rows *rows, const uint8_t *row,
+          const uint8_t **next_ret)
+{
+    struct wcp_quotes *quotes = rows->quotes;
+    uint64_t line_end = rows->offset + (uint64_t)(*next_ret - rows->data);
+    uint64_t end = rows->offset + (uint64_t)(rows->end - rows->data);
+    uint64_t limit =
+        rows->offset + (uint64_t)(row - rows->data) + rows->max_line;
+    enum state state = QUOTED;
+
+    if (quotes->until > line_end)
+        state = (enum state)quotes->state;
+    else
+        quotes->until = line_end;
+    if (state != ENDED && quotes->until < end) {
+        const uint8_t *p = rows->data + (quotes->until - rows->offset);
+
+        p = follow(rows, p, rows->end, &state);
+        quotes->until = rows->offset + (uint64_t)(p - rows->data);
+    }
+    quotes->state = (uint8_t)state;
+    if (state == ENDED ? quotes->until > limit : quotes->until >= limit)
+        return WCP_ROW_OPEN;
+    if (state == ENDED && quotes->until <= end) {
+        *next_ret = rows->data + (quotes->until - rows->offset);
+        return WCP_ROW_WHOLE;
+    }
+    if (!rows->last)
+        return WCP_ROW_MORE;
+    if (state == QUOTED || end > limit)
+        return WCP_ROW_OPEN;
+    *next_ret = rows->end;
+    return WCP_ROW_WHOLE;
+}
+
+enum wcp_row_kind
+wcp_next_row(const struct wcp_rows *rows, const uint8_t *row,
+             const uint8_t **next_ret)
+{
+    const uint8_t *next = wcp_line_end(row, rows->end, rows->encoding);
+    bool whole_line = next != NULL;
+    enum state state = START;
+
+    if (rows->offset + (uint64_t)(row - rows->data) < rows->header_end)
+        return next_header(rows, next_ret);
+    if (!whole_line)
+        next = rows->end;
+    *next_ret = next;
+    if ((uint64_t)(next - row) > rows->max_line)
+        return WCP_ROW_LONG;
+    if (!whole_line && !rows->last)
+        return WCP_ROW_MORE;
+    follow(rows, skip_mark(row, next, rows->encoding), next, &state);
+    if (state == ENDED || (!whole_line && state != QUOTED))
+        return WCP_ROW_WHOLE;
+    return whole_line ? next_open(rows, row, next_ret) : WCP_ROW_OPEN;
+}
+
+/* ---- cutting ---- */
+
+struct wcp_rows
+wcp_rows_of(const struct wcp_reader *reader, uint32_t index,
+            struct wcp_quotes *quotes)
+{
+    const struct wcp_source *source = &reader->sources.at[index];
+
+    return (struct wcp_rows){ .encoding = source->encoding,
+                              .delimiter = source->delimiter,
+                              .header_end = source->header_end,
+                              .max_line = reader->max_line,
+                              .quotes = quotes };
+}
+
+/* How many bytes of a part are rows or lines that are given up; *kind_ret:
+ * why what follows them is neither. */
+static size_t
+whole_rows(const struct wcp_rows *rows, enum wcp_row_kind *kind_ret)
+{
+    const uint8_t *row = rows->data, *next;
+
+    *kind_ret = WCP_ROW_WHOLE;
+    while (row < rows->end) {
+        *kind_ret = wcp_next_row(rows, row, &next);
+        if (*kind_ret == WCP_ROW_MORE || *kind_ret == WCP_ROW_LONG)
             break;
         row = next;
     }
-    return (size_t)(row - data);
-}
-
-/* How many bytes of data are lines, up to the one that ends at 'until' or
- * behind it. */
-static size_t
-whole_lines_until(const uint8_t *data, size_t len, wcp_encoding enc,
-                  uint64_t until)
-{
-    size_t whole = wcp_whole_lines(data, len, enc), width = wcp_unit_width(enc);
-    const uint8_t *next;
-
-    if (whole <= until)
-        return whole;
-    until = until > width ? until - width : 0;
-    next = wcp_line_end(data + (until - until % width), data + whole, enc);
-    return next != NULL ? (size_t)(next - data) : whole;
-}
-
-/* The row at the start of 'in' does not end: give up its first line. */
-static void
-give_up(struct wcp_worker *worker, struct wcp_stream *stream, wcp_encoding enc,
-        struct wcp_course *course, struct wcp_cut *cut)
-{
-    struct wcp_buffer *in = &worker->in;
-    uint64_t max = worker->reader->max_line;
-    const uint8_t *end = in->data + in->len, *next;
-
-    next = wcp_line_end(in->data, end, enc);
-    if (next == NULL && cut->ended)
-        next = end;
-    if (next == NULL) {
-        wcp_skip_long_line(worker, stream, enc, cut);
-        return;
-    }
-    cut->open_quote = (uint64_t)(next - in->data) <= max;
-    if (cut->open_quote && ++course->num_open >= MAX_OPEN) {
-        course->num_open = 0;
-        course->lines_until = course->at + (in->len > max ? max + 1 : in->len);
-    }
-    cut->long_line = true;
-    cut->long_len = (uint64_t)(next - in->data);
-    cut->ended = cut->ended && next == end;
-    wcp_stream_unread(stream, next, (size_t)(end - next));
-    in->len = 0;
+    return (size_t)(row - rows->data);
 }
 
 /* Read up to 'target' bytes; true when a batch is there. */
 static bool
-fill_rows(struct wcp_worker *worker, struct wcp_stream *stream,
-          const struct wcp_source *source, size_t target,
-          struct wcp_course *course, struct wcp_cut *cut)
+fill_rows(struct wcp_worker *worker, struct wcp_stream *stream, uint32_t index,
+          size_t target, struct wcp_course *course, struct wcp_cut *cut)
 {
     struct wcp_buffer *in = &worker->in;
-    bool open = false, broken;
+    enum wcp_row_kind kind;
+    struct wcp_rows rows;
+    bool broken;
     size_t whole;
 
     if (!wcp_input_reserve(in, target - in->len)) {
@@ -210,46 +273,52 @@ fill_rows(struct wcp_worker *worker, struct wcp_stream *stream,
     in->len += wcp_stream_read(stream, in->data + in->len, target - in->len);
     cut->ended = in->len < target;
     broken = wcp_stream_fault(stream) != NULL;
-    if (cut->lines_only)
-        whole = whole_lines_until(in->data, in->len, source->encoding,
-                                  course->lines_until - course->at);
-    else
-        whole = whole_rows(in->data, in->len, source, worker->reader->max_line,
-                           &open);
-    if (cut->ended && !broken && !open &&
-        in->len - whole <= worker->reader->max_line && !cut->lines_only)
-        whole = in->len;
-    if (cut->ended && broken && whole == 0)
-        in->len = 0; /* what breaks off is no row */
-    if (cut->ended && cut->lines_only && whole == 0)
-        whole = in->len;
-    if (whole > 0) {
-        cut->ended = cut->ended && (whole == in->len || broken);
-        if (!cut->ended)
-            wcp_stream_unread(stream, in->data + whole, in->len - whole);
-        in->len = whole;
+    rows = wcp_rows_of(worker->reader, index, &course->quotes);
+    rows.data = in->data;
+    rows.end = in->data + in->len;
+    rows.offset = course->at;
+    rows.last = cut->ended && !broken;
+    whole = whole_rows(&rows, &kind);
+    if (whole == 0 && kind == WCP_ROW_LONG) {
+        wcp_skip_long_line(worker, stream, rows.encoding, cut);
         return true;
     }
-    if (in->len > worker->reader->max_line || (cut->ended && in->len > 0)) {
-        give_up(worker, stream, source->encoding, course, cut);
-        return true;
+    if (whole == 0 && kind == WCP_ROW_MORE && !cut->ended)
+        return false;
+    /* What breaks off is no row. */
+    if (kind != WCP_ROW_MORE || !cut->ended) {
+        cut->ended = cut->ended && whole == in->len;
+        wcp_stream_unread(stream, in->data + whole, in->len - whole);
     }
-    return cut->ended;
+    in->len = whole;
+    return true;
+}
+
+/*
+ * The next size to try.  To see that a row does not end takes max_line bytes:
+ * of a quarter more, all the lines that are given up in that quarter are known
+ * at once, and what is read ahead is moved a few times and not for each batch.
+ */
+static size_t
+next_target(const struct wcp_reader *reader, size_t target)
+{
+    uint64_t most = reader->max_line + reader->max_line / 4;
+
+    if (target < most && target > most / 2)
+        return (size_t)(most + 4) & ~(size_t)3;
+    return target + target;
 }
 
 void
 wcp_cut_rows(struct wcp_worker *worker, struct wcp_stream *stream,
              uint32_t index, struct wcp_course *course, struct wcp_cut *cut)
 {
-    const struct wcp_reader *reader = worker->reader;
-    size_t target = (reader->batch_bytes + 3) & ~(size_t)3;
+    size_t target = (worker->reader->batch_bytes + 3) & ~(size_t)3;
 
-    *cut = (struct wcp_cut){ .begin = course->at,
-                             .lines_only = course->at < course->lines_until };
+    *cut = (struct wcp_cut){ .begin = course->at };
     worker->in.len = 0;
-    while (!fill_rows(worker, stream, &reader->sources.at[index], target,
-                      course, cut))
-        target += target;
+    while (!fill_rows(worker, stream, index, target, course, cut))
+        target = next_target(worker->reader, target);
     if (cut->code == WCP_CODE_OK && wcp_input_reserve(&worker->in, 0))
         wcp_input_pad(&worker->in);
     else

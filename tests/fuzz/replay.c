@@ -33,7 +33,7 @@ run(const uint8_t *data, size_t size)
     uint8_t *copy = calloc(size ? size : 1, 1);
 
     if (!copy) {
-        perror("malloc");
+        perror("calloc");
         exit(EXIT_FAILURE);
     }
     if (size)

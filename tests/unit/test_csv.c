@@ -6,6 +6,8 @@
  */
 #include "input_log.h"
 
+#include "input/reader.h"
+
 #include <CUnit/CUnit.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -318,6 +320,187 @@ test_random_bytes(void)
     }
 }
 
+/* ---- quotes that do not end ---- */
+
+/* Where the row at 'at' ends, by looking ahead from each quote; 'len' if the
+ * file ends before, -1 if that is in quotes. */
+static long
+naive_row_end(const char *data, size_t at, size_t len)
+{
+    while (at < len) {
+        if (data[at] != '"') {
+            at += strcspn(data + at, ",\n");
+            if (at == len || data[at] == '\n')
+                return at == len ? (long)len : (long)at + 1;
+            at++;
+            continue;
+        }
+        for (at++;; at++) {
+            const char *rest;
+
+            at += strcspn(data + at, "\"");
+            if (at == len)
+                return -1;
+            rest = data + at + 1;
+            if (*rest == ',')
+                break;
+            if (*rest == '\n' || strncmp(rest, "\r\n", 2) == 0)
+                return rest - data + (*rest == '\n' ? 1 : 2);
+            if (*rest == '\0' || strcmp(rest, "\r") == 0)
+                return (long)len;
+            if (*rest == '"' || (*rest == '\r' && rest[1] != '"'))
+                at++;
+            if (*rest == '\r' && rest[1] == '\0')
+                at--;
+        }
+        at += 2;
+    }
+    return (long)len;
+}
+
+struct rows_oracle {
+    const char *data; /* no NUL in it, and one behind */
+    size_t len, max_line;
+    char log[1 << 14];
+    size_t log_len;
+};
+
+static void
+expect(struct rows_oracle *oracle, const char *what, unsigned line, size_t at,
+       size_t len)
+{
+    oracle->log_len += (size_t)snprintf(
+        oracle->log + oracle->log_len, sizeof oracle->log - oracle->log_len,
+        "%u %s +%zu %zu\n", line, what, at, len);
+}
+
+/* Every row is looked for from its own beginning. */
+static void
+naive_rows(struct rows_oracle *oracle, size_t at)
+{
+    const char *data = oracle->data;
+    unsigned line = 2;
+
+    while (at < oracle->len) {
+        const char *feed = strchr(data + at, '\n');
+        size_t end = feed != NULL ? (size_t)(feed - data) + 1 : oracle->len;
+        long row = naive_row_end(data, at, oracle->len);
+
+        if (end - at > oracle->max_line) {
+            expect(oracle, "long", line, 0, 0);
+        } else if (row < 0 || (size_t)row - at > oracle->max_line) {
+            expect(oracle, "open", line, 0, 0);
+        } else {
+            size_t len = (size_t)row - at;
+
+            end = (size_t)row;
+            if (data[end - 1] == '\n')
+                len -= len > 1 && data[end - 2] == '\r' ? 2 : 1;
+            if (len > 1 || (len == 1 && data[at] != '\r'))
+                expect(oracle, "row", line, at, len);
+        }
+        for (; at < end; at++)
+            line += data[at] == '\n';
+    }
+}
+
+/* The same of what a reader gives. */
+static char *
+rows_of_file(const char *name, size_t batch_bytes, size_t max_line)
+{
+    struct test_run run = test_log_new();
+    char *log = NULL;
+    size_t len = 0;
+    FILE *out;
+
+    run.opts.batch_bytes = batch_bytes;
+    run.opts.encoding = WCP_ENC_UTF8;
+    test_log_open(&run);
+    run.reader->max_line = max_line;
+    test_log_add(&run, test_log_path(name));
+    free(test_log_read_all(&run));
+    out = open_memstream(&log, &len);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    for (size_t i = 0; i < run.num; i++) {
+        const struct test_entry *entry = &run.entries[i];
+        const char *what = entry->is_document                      ? "row"
+                           : strstr(entry->text, "does not end")   ? "open"
+                           : strstr(entry->text, "--max-document") ? "long"
+                                                                   : "?";
+
+        fprintf(out, "%" PRIu64 " %s +%" PRIu64 " %" PRIu64 "\n", entry->line,
+                what, entry->at.offset, entry->at.len);
+    }
+    fclose(out);
+    test_log_close(&run);
+    return log;
+}
+
+static void
+check_rows(const char *data, size_t len, size_t max_line, uint64_t seed)
+{
+    static struct rows_oracle oracle;
+
+    oracle =
+        (struct rows_oracle){ .data = data, .len = len, .max_line = max_line };
+    test_log_write_bytes("o.csv", data, len);
+    CU_ASSERT_TRUE(test_log_shell("gzip -nc o.csv > o.csv.gz"));
+    naive_rows(&oracle, strlen("text,x\n"));
+    for (size_t bytes = 1; bytes <= 1 << 20; bytes += bytes < 96 ? 19 : bytes) {
+        char *got =
+            rows_of_file(bytes % 2 ? "o.csv" : "o.csv.gz", bytes, max_line);
+
+        if (strcmp(got, oracle.log) != 0) {
+            printf("\n    seed %" PRIu64 ", batch_bytes %zu, max_line %zu",
+                   seed, bytes, max_line);
+            test_log_same("rows", got, oracle.log);
+        }
+        free(got);
+    }
+}
+
+static void
+test_open_quotes(void)
+{
+    static const char *const lines[] = { "1,\"a\n", "1,a\n",  "\n",
+                                         "\"\n",    "\",b\n", "\"\"\r\n",
+                                         "b\"\"\n" };
+    static const char kinds[] = "\"\",,\n\ra";
+    struct test_rng rng = { test_seed() };
+    char data[1024];
+
+    strcpy(data, "text,x\n");
+    for (unsigned i = 0; i < 40; i++)
+        strcat(data, "1,\"a\n");
+    check_rows(data, strlen(data), 50, rng.state);
+    check_rows(data, strlen(data), 1 << 20, rng.state);
+    for (unsigned round = 0; round < 48; round++) {
+        uint64_t seed = rng.state;
+        size_t len = strlen("text,x\n"), end = test_random(&rng) % 600;
+
+        while (len < end) {
+            const char *line = lines[test_random(&rng) % 7];
+            char kind[2] = { kinds[test_random(&rng) % 7] };
+
+            /* Mostly the first of them, which opens quotes. */
+            if (test_random(&rng) % 2 == 0)
+                line = lines[0];
+            strcpy(data + len, round % 2 == 0 ? line : kind);
+            len += strlen(data + len);
+        }
+        check_rows(data, len, 8 + test_random(&rng) % 120, seed);
+    }
+}
+
+/* With every delimiter this header ends where with its own it does not. */
+static void
+test_header_end(void)
+{
+    test_log_write("h.csv", "text,\"b\"|c\nx,y\nz,\"\n\"\n");
+    test_log_expect(test_log_new(), "h.csv",
+                    "2 +11 3 UTF-8 -|-|-|-|0|x\n3 +15 5 UTF-8 -|-|-|-|0|z\n");
+}
+
 void suite_csv(void);
 
 void
@@ -332,4 +515,6 @@ suite_csv(void)
     CU_add_test(suite, "illegal bytes", test_bad_bytes);
     CU_add_test(suite, "random tables", test_random_tables);
     CU_add_test(suite, "random bytes", test_random_bytes);
+    CU_add_test(suite, "quotes that do not end", test_open_quotes);
+    CU_add_test(suite, "end of the header", test_header_end);
 }
