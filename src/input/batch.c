@@ -288,6 +288,22 @@ process_cut(struct wcp_worker *worker, uint32_t source,
     return code;
 }
 
+/* Say where a stream has broken off, if it has: behind the last byte that was
+ * of use. */
+static enum wcp_code
+say_broken(struct wcp_worker *worker, uint32_t source,
+           const struct wcp_stream *stream, uint64_t offset)
+{
+    const struct wcp_place place = { .source = source, .offset = offset };
+    const struct wcp_fault *broken = wcp_stream_fault(stream);
+
+    if (broken == NULL)
+        return WCP_CODE_OK;
+    if (broken->code != WCP_CODE_NO_MEMORY)
+        wcp_notify(worker, WCP_NOTICE_SKIPPED, &place, broken);
+    return broken->code == WCP_CODE_NO_MEMORY ? broken->code : WCP_CODE_OK;
+}
+
 /* All the lines of a small compressed file, or the rows of one. */
 static enum wcp_code
 process_stream(struct wcp_worker *worker, uint32_t source,
@@ -307,7 +323,7 @@ process_stream(struct wcp_worker *worker, uint32_t source,
             return code;
     }
     worker->info.num_bytes += course.at;
-    return WCP_CODE_OK;
+    return say_broken(worker, source, stream, course.at);
 }
 
 /* ---- whole files ---- */
@@ -334,7 +350,6 @@ process_unpacked(struct wcp_worker *worker, uint32_t index,
                  struct wcp_stream *stream)
 {
     const struct wcp_source *source = &worker->reader->sources.at[index];
-    const struct wcp_fault *broken;
     struct wcp_fault fault;
     enum wcp_code code;
 
@@ -344,16 +359,14 @@ process_unpacked(struct wcp_worker *worker, uint32_t index,
     if (source->format != WCP_FORMAT_TEXT) {
         wcp_say_encoding(worker, index, source->encoding,
                          (enum wcp_enc_reason)source->reason);
-        code = process_stream(worker, index, stream);
-    } else {
-        code = wcp_read_text(worker, stream);
-        if (code == WCP_CODE_OK && wcp_stream_fault(stream) == NULL)
-            return process_whole_text(worker, index);
+        return process_stream(worker, index, stream);
     }
-    broken = wcp_stream_fault(stream);
-    if (code == WCP_CODE_OK && broken != NULL)
-        return skip_source(worker, index, broken->code, broken);
-    return code;
+    code = wcp_read_text(worker, stream);
+    if (code != WCP_CODE_OK)
+        return code;
+    if (wcp_stream_fault(stream) != NULL)
+        return say_broken(worker, index, stream, worker->in.len);
+    return process_whole_text(worker, index);
 }
 
 static enum wcp_code
