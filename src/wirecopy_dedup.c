@@ -93,7 +93,7 @@ pass_file(struct dedup *dedup, uint32_t source, uint32_t first, uint32_t end)
 
     if (dedup->sink->on_file != NULL && wcp_source_in_archive(reader, source))
         return wcp_fail(dedup->fault, WCP_CODE_NO_SUPPORT, 0,
-                        "'%s': an archive cannot be copied",
+                        "'%s': an archive cannot be copied; unpack it first",
                         wcp_source_path(reader, source));
     if (dedup->sink->on_file == NULL || path == NULL ||
         (first < end && dedup->removed[first] != NULL) ||

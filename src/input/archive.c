@@ -31,9 +31,12 @@ enum { MAX_MEMBERS = 1000000, MAX_RATIO = 1000 };
 bool
 wcp_looks_archive(const uint8_t *data, size_t len)
 {
-    return (len >= 4 && (memcmp(data, "PK\3\4", 4) == 0 ||
-                         memcmp(data, "PK\5\6", 4) == 0)) ||
-           (len >= 262 && memcmp(data + 257, "ustar", 5) == 0);
+    if (len >= 4 &&
+        (memcmp(data, "PK\3\4", 4) == 0 || memcmp(data, "PK\5\6", 4) == 0))
+        return true;
+    /* Of POSIX and of GNU; with less of it a text may have the word there. */
+    return len >= 265 && (memcmp(data + 257, "ustar", 6) == 0 ||
+                          memcmp(data + 257, "ustar  ", 8) == 0);
 }
 
 #ifdef WCP_HAVE_LIBARCHIVE

@@ -144,7 +144,9 @@ void wcp_reader_free(struct wcp_reader *reader);
  * input.  An archive (tar, also compressed, or zip: by its magic number, in a
  * directory only if it is named like one) is a source without documents that
  * is followed by its members, shown as ARCHIVE!MEMBER; archives in archives are
- * skipped.  A file that was added before, by whatever name, is not added again,
+ * skipped.  Standard input and pipes in /dev are read here far enough to see
+ * whether they are one, and to their end if they are; archives in named pipes
+ * are skipped. A file that was added before, by whatever name, is not added again,
  * which is a REPAIRED notice.  A path that is missing or cannot be opened is a
  * SKIPPED notice to 'consumer' and not a failure, so is an empty directory.
  * NO_MEMORY only.

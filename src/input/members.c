@@ -53,26 +53,29 @@ named_package(const char *path)
 }
 
 bool
-wcp_is_archive(struct wcp_reader *reader, const char *path)
+wcp_stream_archive(struct wcp_stream *stream)
 {
-    const struct wcp_source source = { .path = path };
-    struct wcp_stream_from from = { .seekable = true };
-    struct wcp_stream *stream;
-    struct wcp_fault fault;
-    const uint8_t *data;
     size_t len;
+    const uint8_t *data = wcp_stream_peek(stream, 512, &len);
+
+    /* Of what is compressed only tar files are archives, not zip files. */
+    return wcp_looks_archive(data, len) &&
+           (data[0] != 'P' || wcp_stream_compression(stream) == WCP_PLAIN);
+}
+
+bool
+wcp_is_archive(struct wcp_reader *reader, uint32_t index)
+{
+    const char *path = reader->sources.at[index].path;
+    struct wcp_stream *stream;
     bool yes;
 
-    if (wcp_named_archive(path))
+    if (path != NULL && wcp_named_archive(path))
         return true;
-    if (named_package(path) ||
-        wcp_source_open(&source, &from.fd, &fault) != WCP_CODE_OK ||
-        wcp_stream_open(&reader->mem, &from, &stream, &fault) != WCP_CODE_OK)
+    if ((path != NULL && named_package(path)) ||
+        wcp_source_stream(reader, index, &stream, NULL) != WCP_CODE_OK)
         return false;
-    data = wcp_stream_peek(stream, 512, &len);
-    /* Of what is compressed only tar files are archives, not zip files. */
-    yes = wcp_looks_archive(data, len) &&
-          (data[0] != 'P' || wcp_stream_compression(stream) == WCP_PLAIN);
+    yes = wcp_stream_archive(stream);
     wcp_stream_close(stream);
     return yes;
 }

@@ -26,7 +26,7 @@ wcp_source_open(const struct wcp_source *source, int *fd_ret,
     int fd;
 
     do {
-        if (source->spool_fd > 0)
+        if (source->spool_fd > 0 && !source->unread)
             fd = fcntl(source->spool_fd, F_DUPFD_CLOEXEC, 3);
         else if (source->path == NULL)
             fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
@@ -435,6 +435,26 @@ take_text(struct wcp_reader *reader, struct wcp_worker *worker)
     end_stream(reader);
 }
 
+/* What comes through a pipe must be read again to be verified. */
+static enum wcp_code
+start_spool(const struct wcp_reader *reader, struct wcp_source *source,
+            struct wcp_stream_from *from, struct wcp_fault *fault)
+{
+    struct wcp_fault why = { 0 };
+
+    if (source->spool_fd <= 0 &&
+        wcp_temp_open(reader->opts.tmpdir, &source->spool_fd, &why) !=
+            WCP_CODE_OK)
+        return wcp_fail_errno(fault, why.sys_errno, why.text);
+    from->spool_fd = source->spool_fd;
+    from->spool_len = source->spool_len;
+    source->unread = false;
+    if (source->spool_errno != 0)
+        return wcp_fail_errno(fault, source->spool_errno,
+                              "cannot write the temporary file");
+    return WCP_CODE_OK;
+}
+
 /* Open the source at 'position' as reader->stream and look into it. */
 static enum wcp_code
 start_stream(struct wcp_reader *reader, struct wcp_worker *worker,
@@ -447,18 +467,13 @@ start_stream(struct wcp_reader *reader, struct wcp_worker *worker,
 
     if (code != WCP_CODE_OK)
         return code;
-    if (source->spool_fd > 0) {
+    if (source->spool_fd > 0 && !source->unread)
         from.seekable = true;
-    } else if (source->once) {
-        /* What comes through a pipe must be read again to be verified. */
-        struct wcp_fault why = { 0 };
-
-        code = wcp_temp_open(reader->opts.tmpdir, &source->spool_fd, &why);
-        if (code != WCP_CODE_OK) {
-            close(from.fd);
-            return wcp_fail_errno(fault, why.sys_errno, why.text);
-        }
-        from.spool_fd = source->spool_fd;
+    else if (source->once)
+        code = start_spool(reader, source, &from, fault);
+    if (code != WCP_CODE_OK) {
+        close(from.fd);
+        return code;
     }
     if (!source->once && fstat(from.fd, &status) == 0 && status.st_size >= 0)
         source->size = (uint64_t)status.st_size;
@@ -526,8 +541,8 @@ wcp_source_stream(struct wcp_reader *reader, uint32_t index,
 
     if (source->is_archive || source->archive > 0)
         return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0,
-                        "an archive cannot be copied");
-    if (source->once && source->spool_fd <= 0)
+                        "an archive cannot be copied; unpack it first");
+    if (source->once && (source->spool_fd <= 0 || source->unread))
         return wcp_fail(fault, WCP_CODE_IO, 0, "a pipe was not read yet");
     code = wcp_source_open(source, &from.fd, fault);
     if (code != WCP_CODE_OK)
@@ -548,6 +563,8 @@ start_source(struct wcp_reader *reader, struct wcp_worker *worker)
     if (start_stream(reader, worker, &fault) != WCP_CODE_OK) {
         make_batch(reader, batch, WCP_BATCH_EMPTY);
         add_notice(reader, batch, &fault, 0);
+        if (source->spool_errno != 0)
+            batch->failure = WCP_CODE_IO;
         end_stream(reader);
         return true;
     }

@@ -4,6 +4,7 @@
  * walk.c      paths -> sources
  * reader.c    sources -> batches (everything here runs under one mutex)
  * stream.c    a file, pipe or compressed file as a stream of bytes
+ * spool.c     a pipe's first bytes, to see whether it is an archive
  * archive.c   a tar or zip file as a row of members
  * members.c   an archive -> sources and batches
  * gunzip.c    gzip -> bytes
@@ -49,7 +50,8 @@ struct wcp_stream;
 struct wcp_stream_from {
     int fd;
     bool seekable;
-    int spool_fd; /* > 0: write what is read there too, from its start */
+    int spool_fd;       /* > 0: write what is read there too, from its start */
+    uint64_t spool_len; /* what is there already, to be read first */
     /* If set, read this instead of fd, which is not closed.  0 at the end, -1
      * with the fault filled in. */
     ssize_t (*read)(void *ctx, void *data, size_t len, struct wcp_fault *fault);
@@ -114,6 +116,8 @@ struct wcp_member {
     const char *name; /* as it stands there; valid until the next member */
 };
 bool wcp_looks_archive(const uint8_t *data, size_t len);
+/* The same of a stream that was just opened. */
+bool wcp_stream_archive(struct wcp_stream *stream);
 /* Closes fd in every case. */
 enum wcp_code wcp_archive_open(const struct wcp_memory *mem, int fd,
                                uint64_t size, struct wcp_archive **archive_ret,
@@ -139,8 +143,11 @@ struct wcp_source {
     const char *shown; /* to show it */
     uint64_t size;     /* in bytes, when last looked at */
     uint32_t dir;
-    bool once;         /* a pipe: no size; spooled to be read again */
-    int spool_fd;      /* > 0: what came through the pipe */
+    bool once;    /* a pipe: no size; spooled to be read again */
+    int spool_fd; /* > 0: what came through the pipe */
+    bool unread;  /* of it only the first spool_len bytes, by spool.c */
+    uint64_t spool_len;
+    int spool_errno;   /* why these are not all that were read; 0: they are */
     bool named_packed; /* the name ends like that of a compressed file */
     uint8_t named;     /* enum wcp_format by option or name, or AUTO */
     /* Decided when it is first read, by whoever holds the source then. */
@@ -318,7 +325,7 @@ void wcp_notify(struct wcp_worker *worker, enum wcp_notice_kind kind,
 
 bool wcp_named_archive(const char *path);
 /* Whether a file is one, by its name or its first bytes. */
-bool wcp_is_archive(struct wcp_reader *reader, const char *path);
+bool wcp_is_archive(struct wcp_reader *reader, uint32_t index);
 /* Append the members of a source as sources.  OK or NO_MEMORY. */
 enum wcp_code wcp_list_archive(struct wcp_reader *reader, uint32_t index,
                                const struct wcp_consumer *consumer);
@@ -344,6 +351,13 @@ enum wcp_took wcp_take_members(struct wcp_reader *reader,
                                struct wcp_worker *worker,
                                struct wcp_fault *fault);
 void wcp_leave_archive(struct wcp_reader *reader);
+
+/* ---- spool.c ---- */
+
+/* See whether an archive comes through a pipe that is open already; if so, make
+ * it a file, even of what came before a failure.  IO, NO_MEMORY. */
+enum wcp_code wcp_spool_archive(struct wcp_reader *reader, uint32_t index,
+                                bool *archive_ret, struct wcp_fault *fault);
 
 /* ---- path.c ---- */
 

@@ -316,7 +316,8 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
         return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "%s",
                         source->archive > 0
                             ? "an archive in an archive is not read"
-                        : source->once ? "an archive in a pipe is not read"
+                        : source->once ? "an archive in a named pipe is not "
+                                         "read; give it as standard input"
                                        : "an archive without the name of one");
     /* A name that says text is believed: archives have texts padded with
      * NUL. */

@@ -60,6 +60,9 @@ wcp_fail_errno(struct wcp_fault *fault, int sys_errno, const char *what)
 static ssize_t
 read_file(struct wcp_stream *stream, void *data, size_t len)
 {
+    size_t kept = stream->file_at < stream->from.spool_len
+                      ? (size_t)(stream->from.spool_len - stream->file_at)
+                      : 0;
     ssize_t got;
 
     if (stream->from.read != NULL) {
@@ -70,6 +73,9 @@ read_file(struct wcp_stream *stream, void *data, size_t len)
     do {
         if (stream->from.seekable)
             got = pread(stream->from.fd, data, len, (off_t)stream->file_at);
+        else if (kept > 0)
+            got = pread(stream->from.spool_fd, data, len < kept ? len : kept,
+                        (off_t)stream->file_at);
         else
             got = read(stream->from.fd, data, len);
     } while (got < 0 && errno == EINTR);
@@ -78,7 +84,7 @@ read_file(struct wcp_stream *stream, void *data, size_t len)
         stream->failed = true;
         return -1;
     }
-    if (stream->from.spool_fd > 0 &&
+    if (stream->from.spool_fd > 0 && kept == 0 &&
         wcp_write_at(stream->from.spool_fd, data, (size_t)got, stream->file_at,
                      &stream->fault) != WCP_CODE_OK) {
         wcp_fail_errno(&stream->fault, stream->fault.sys_errno,

@@ -424,6 +424,38 @@ argument_dir(struct wcp_reader *reader, const char *path, uint32_t *dir_ret)
     return add_dir(reader, dir_ret);
 }
 
+/* Whether a pipe that was named is one that the shell has opened. */
+static bool
+is_open_pipe(const char *path)
+{
+    return path == NULL || strncmp(path, "/dev/", 5) == 0 ||
+           strncmp(path, "/proc/", 6) == 0;
+}
+
+/* If what was named is an archive, list its members. */
+static enum wcp_code
+open_archive(const struct walk *walk, uint32_t index)
+{
+    struct wcp_reader *reader = walk->reader;
+    const struct wcp_source *source = &reader->sources.at[index];
+    struct wcp_fault fault;
+    bool archive = false;
+
+    if (source->once && is_open_pipe(source->path)) {
+        enum wcp_code code = wcp_spool_archive(reader, index, &archive, &fault);
+
+        if (code == WCP_CODE_NO_MEMORY)
+            return code;
+        /* Of what is no archive it will be said when that is read. */
+        if (code != WCP_CODE_OK && archive)
+            notify(walk, WCP_NOTICE_SKIPPED, source->shown, &fault);
+    } else if (!source->once) {
+        archive = wcp_is_archive(reader, index);
+    }
+    return archive ? wcp_list_archive(reader, index, walk->consumer)
+                   : WCP_CODE_OK;
+}
+
 static enum wcp_code
 add_stdin(const struct walk *walk)
 {
@@ -445,7 +477,7 @@ add_stdin(const struct walk *walk)
     if (S_ISREG(status.st_mode) && lseek(0, 0, SEEK_CUR) != 0)
         status.st_mode = S_IFIFO;
     set_size(walk->reader, source, &status);
-    return WCP_CODE_OK;
+    return open_archive(walk, last_source(walk->reader));
 }
 
 static enum wcp_code
@@ -475,9 +507,7 @@ add_file(const struct walk *walk, const char *path, const struct stat *status)
     if (source == NULL)
         return WCP_CODE_NO_MEMORY;
     set_size(reader, source, status);
-    if (!source->once && wcp_is_archive(reader, path))
-        return wcp_list_archive(reader, last_source(reader), walk->consumer);
-    return WCP_CODE_OK;
+    return open_archive(walk, last_source(reader));
 }
 
 static enum wcp_code

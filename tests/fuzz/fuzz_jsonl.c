@@ -37,9 +37,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 3)
         return 0;
-    /* An archive that comes through a pipe is not looked into. */
-    if (size > 5 && data[3] == 'P' && data[4] == 'K')
-        return 0;
     opts = choose_options(data[1]);
     if (data[2] > 0) {
         max_line = data[2];

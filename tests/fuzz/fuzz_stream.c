@@ -17,9 +17,7 @@ check_pipe(const struct wcp_input_options *opts, const struct reading *whole,
     const int fd = make_pipe(data, size);
 
     reading_init(&piped, opts, 0, fd);
-    /* An archive that comes through a pipe is not looked into. */
-    if (wcp_reader_num_sources(whole->reader) == 1)
-        MUST(is_same_log(&piped.documents, &whole->documents));
+    MUST(is_same_log(&piped.documents, &whole->documents));
     reading_release(&piped);
     close(fd);
 }

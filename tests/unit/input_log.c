@@ -418,3 +418,39 @@ test_log_of_file(const char *name, size_t batch_bytes, unsigned num_threads)
     test_log_close(&run);
     return test_log_without_repairs(log);
 }
+
+/* Read standard input as 'command' (NULL: the file) gives it. */
+char *
+test_log_of_stdin(const char *name, const char *command, size_t batch_bytes)
+{
+    struct test_run run = test_log_new();
+    int saved = dup(0), fds[2] = { -1, -1 };
+    FILE *pipe_from = NULL;
+    char *log, line[600];
+
+    if (command != NULL) {
+        snprintf(line, sizeof line, "cd %s && %s", test_log_path("."), command);
+        pipe_from = popen(line, "r");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(pipe_from);
+        dup2(fileno(pipe_from), 0);
+    } else {
+        fds[0] = open(test_log_path(name), O_RDONLY);
+        dup2(fds[0], 0);
+        close(fds[0]);
+    }
+    run.opts.batch_bytes = batch_bytes;
+    test_log_open(&run);
+    test_log_add(&run, "-");
+    log = test_log_read_all(&run);
+    test_log_check_fetch(&run);
+    if (run.num > 0 && run.entries[0].is_document &&
+        !wcp_source_in_archive(run.reader, run.entries[0].at.source))
+        CU_ASSERT_EQUAL(wcp_source_access(run.reader, 0), WCP_ACCESS_DIRECT);
+    CU_ASSERT_STRING_EQUAL(wcp_source_path(run.reader, 0), "-");
+    test_log_close(&run);
+    dup2(saved, 0);
+    close(saved);
+    if (pipe_from != NULL)
+        pclose(pipe_from);
+    return test_log_without_repairs(log);
+}

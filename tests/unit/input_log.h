@@ -76,6 +76,10 @@ char *test_log_read(struct test_run *run, const char *path);
 char *test_log_of_file(const char *name, size_t batch_bytes,
                        unsigned num_threads);
 
+/* The same of standard input, to which 'command' (NULL: the file) writes. */
+char *test_log_of_stdin(const char *name, const char *command,
+                        size_t batch_bytes);
+
 /* Take out the "repaired" lines: there is one for each batch. */
 char *test_log_without_repairs(char *log);
 void test_log_same(const char *what, const char *got, const char *want);

@@ -78,6 +78,56 @@ test_members(void)
             }
 }
 
+static char *
+rename_pipe(char *log)
+{
+    char *at;
+
+    while ((at = strstr(log, "-!")) != NULL)
+        *at = 'A';
+    return log;
+}
+
+/* Through a pipe they are the same, however it is delivered. */
+static void
+test_piped(void)
+{
+    static const char *const names[] = { "a.tar",     "a.tar.gz", "a.tar.zst",
+                                         "a.tar.bz2", "a.tar.xz", "a.zip" };
+    char command[200], *log;
+
+    make_archives();
+    CU_ASSERT_TRUE(test_log_shell("bzip2 -kf a.tar && xz -kf a.tar"));
+    for (size_t i = 0; i < 6; i++)
+        for (size_t bytes = 1; bytes <= 1 << 20; bytes *= 1024) {
+            snprintf(command, sizeof command,
+                     "(head -c 100 %s; sleep 0.02; tail -c +101 %s)", names[i],
+                     names[i]);
+            log = test_log_of_stdin(names[i], command, bytes);
+            test_log_same(names[i], rename_pipe(log), members_log);
+            free(log);
+            log = test_log_of_stdin(names[i], NULL, bytes);
+            test_log_same(names[i], rename_pipe(log), members_log);
+            free(log);
+        }
+}
+
+/* A text may have tar's magic word where tar has it. */
+static void
+test_ustar(void)
+{
+    char text[400], want[500];
+
+    memset(text, 'x', sizeof text);
+    memcpy(text, "{\"text\":\"", 9);
+    memcpy(text + 257, "ustar", 5);
+    memcpy(text + sizeof text - 4, "\"}\n", 4);
+    test_log_write("u.jsonl", text);
+    snprintf(want, sizeof want, "1 +0 398 UTF-8 -|-|-|-|0|%.*s\n", 387,
+             text + 9);
+    test_log_expect(test_log_new(), "u.jsonl", want);
+}
+
 static void
 test_sources(void)
 {
@@ -239,6 +289,8 @@ suite_archive(void)
         CU_add_suite("archive", test_log_make_root, test_log_remove_root);
 
     CU_add_test(suite, "members", test_members);
+    CU_add_test(suite, "through a pipe", test_piped);
+    CU_add_test(suite, "tar's magic word", test_ustar);
     CU_add_test(suite, "sources", test_sources);
     CU_add_test(suite, "rewind", test_rewind);
     CU_add_test(suite, "truncated", test_truncated);

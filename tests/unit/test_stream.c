@@ -143,41 +143,6 @@ test_truncated(void)
 
 /* ---- standard input, second passes, changes ---- */
 
-/* Read standard input as 'command' (NULL: the file) gives it. */
-static char *
-log_of_stdin(const char *name, const char *command, size_t batch_bytes)
-{
-    struct test_run run = test_log_new();
-    int saved = dup(0), fds[2] = { -1, -1 };
-    FILE *pipe_from = NULL;
-    char *log, line[600];
-
-    if (command != NULL) {
-        snprintf(line, sizeof line, "cd %s && %s", test_log_path("."), command);
-        pipe_from = popen(line, "r");
-        CU_ASSERT_PTR_NOT_NULL_FATAL(pipe_from);
-        dup2(fileno(pipe_from), 0);
-    } else {
-        fds[0] = open(test_log_path(name), O_RDONLY);
-        dup2(fds[0], 0);
-        close(fds[0]);
-    }
-    run.opts.batch_bytes = batch_bytes;
-    test_log_open(&run);
-    test_log_add(&run, "-");
-    log = test_log_read_all(&run);
-    test_log_check_fetch(&run);
-    if (run.num > 0 && run.entries[0].is_document)
-        CU_ASSERT_EQUAL(wcp_source_access(run.reader, 0), WCP_ACCESS_DIRECT);
-    CU_ASSERT_STRING_EQUAL(wcp_source_path(run.reader, 0), "-");
-    test_log_close(&run);
-    dup2(saved, 0);
-    close(saved);
-    if (pipe_from != NULL)
-        pclose(pipe_from);
-    return test_log_without_repairs(log);
-}
-
 static void
 test_stdin(void)
 {
@@ -185,23 +150,23 @@ test_stdin(void)
     char *file, *piped, *dribble;
 
     test_log_write_lines("s.jsonl", &rng, 100);
-    file = log_of_stdin("s.jsonl", NULL, 0);
+    file = test_log_of_stdin("s.jsonl", NULL, 0);
     for (size_t bytes = 1; bytes < 5000; bytes = bytes * 7 + 1) {
-        piped = log_of_stdin("s.jsonl", "cat s.jsonl", bytes);
+        piped = test_log_of_stdin("s.jsonl", "cat s.jsonl", bytes);
         test_log_same("pipe", piped, file);
         free(piped);
-        piped = log_of_stdin("s.jsonl", NULL, bytes);
+        piped = test_log_of_stdin("s.jsonl", NULL, bytes);
         test_log_same("redirected", piped, file);
         free(piped);
     }
-    dribble = log_of_stdin("s.jsonl",
-                           "(head -c 10 s.jsonl; sleep 0.05; "
-                           "tail -c +11 s.jsonl)",
-                           64);
+    dribble = test_log_of_stdin("s.jsonl",
+                                "(head -c 10 s.jsonl; sleep 0.05; "
+                                "tail -c +11 s.jsonl)",
+                                64);
     test_log_same("slow pipe", dribble, file);
     free(dribble);
     free(file);
-    piped = log_of_stdin("", "printf 'a text\\n'", 0);
+    piped = test_log_of_stdin("", "printf 'a text\\n'", 0);
     test_log_same("text", piped, "0 +0 7 UTF-8 -|-|-|-|0|a text\n\n");
     free(piped);
 }
