@@ -9,6 +9,7 @@
 
 #include "wirecopy.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -370,9 +371,14 @@ struct cli_output {
     enum cli_format format;
     bool terminal;
     unsigned width; /* columns of the terminal */
+    bool finished;  /* all is on disk but for the name */
     bool failed;    /* a write failed; sys_errno says why */
     int sys_errno;
 };
+
+/* Have SIGINT, SIGTERM and SIGHUP wait; 'before' is for the release. */
+void cli_hold_signals(sigset_t *before);
+void cli_release_signals(const sigset_t *before);
 
 /* A file beside 'path' under a hidden name that is removed when the program is
  * stopped, until cli_temporary_forget(); -1 with errno.  At most four. */
@@ -384,13 +390,33 @@ void cli_temporary_forget(char *pending);
  * False after a message. */
 bool cli_output_open(struct cli_output *out,
                      const struct cli_corpus_args *args);
-/* Flush, and move the file to its name if 'keep'.  Returns 'status', or
+/* Write out all that is left to write; only the name is missing then.  Of two
+ * outputs both are finished before one is closed.  False if that failed, which
+ * closing says. */
+bool cli_output_finish(struct cli_output *out);
+/* Finish, and move the file to its name if 'keep'.  Returns 'status', or
  * CLI_FAILED after a message; a closed pipe is no failure. */
 int cli_output_close(struct cli_output *out, bool keep, int status);
 /* False once a write has failed. */
 bool cli_output_ok(struct cli_output *out);
 /* Have results appear before what is said after them. */
 void cli_output_flush(struct cli_output *out);
+
+/* ---- copies of files (tree.c) ---- */
+
+struct cli_tree;
+
+/* Files that are to be copied below a folder.  NULL: out of memory. */
+struct cli_tree *cli_tree_new(const char *dir);
+/* 'to' is a path below the folder.  False after a message. */
+bool cli_tree_add(struct cli_tree *tree, const char *from, const char *to);
+/* Copy them, but not yet to their places, which must be free.  False after a
+ * message, or when a signal waits until the tree is freed. */
+bool cli_tree_stage(struct cli_tree *tree);
+/* Move them to their places.  False after a message. */
+bool cli_tree_settle(struct cli_tree *tree);
+/* Remove whatever was made, unless all went well. */
+void cli_tree_free(struct cli_tree *tree);
 
 /* ---- compressed files (compress.c) ---- */
 

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +38,7 @@ struct dedup_sink {
     struct cli_output out, removed;
     bool lists_removed;
     bool wrote_bytes, wrote_files;
-    char last_byte;
-    const char *tree; /* where text files are copied to, or NULL */
+    struct cli_tree *tree; /* where text files are copied to, or NULL */
     char **inputs;
     int num_inputs;
     bool failed; /* a message was said */
@@ -79,16 +78,51 @@ input_above(const struct dedup_sink *sink, const char *path, size_t *len_ret)
     return best;
 }
 
-/* The path of a file below the input it was found in; with several inputs
- * below the input's own name, so that their files do not meet. */
+/* A path without what leads out of the folder that the copies go to: the
+ * root, and all up to the last "..". */
 static const char *
-path_in_input(const struct dedup_sink *sink, const char *path)
+path_inside(const char *path)
+{
+    const char *inside = path + strspn(path, "/");
+
+    for (const char *at = inside; *at != '\0';) {
+        size_t len = strcspn(at, "/");
+        const char *next = at + len + strspn(at + len, "/");
+
+        if (len <= 2 && strncmp(at, "..", len) == 0 &&
+            (len == 2 || at == inside))
+            inside = next;
+        at = next;
+    }
+    return inside;
+}
+
+static bool
+is_operand(const struct dedup_sink *sink, const char *path)
+{
+    for (int i = 0; i < sink->num_inputs; i++)
+        if (strcmp(sink->inputs[i], path) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Where the copy of a file goes, below the folder of copies.  As with cp, an
+ * operand leaves its folder behind, and what is found in an operand keeps its
+ * path below it; with several operands also the operand's own name, so that
+ * their files do not meet.  As with tar and rsync, what was listed keeps the
+ * path it was listed by.
+ */
+static const char *
+place_of(const struct dedup_sink *sink, const char *path)
 {
     const char *name = strrchr(path, '/');
     size_t len = 0, last;
 
-    if (input_above(sink, path, &len) == NULL)
+    if (is_operand(sink, path))
         return name != NULL ? name + 1 : path;
+    if (input_above(sink, path, &len) == NULL)
+        return path_inside(path);
     for (last = len; last > 0 && path[last - 1] != '/';)
         last--;
     if (sink->num_inputs > 1 && !is_dots(path + last))
@@ -98,120 +132,49 @@ path_in_input(const struct dedup_sink *sink, const char *path)
     return path;
 }
 
-/* Make the directories that lead to a file. */
-static bool
-make_parents(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-            cli_say("cannot create '%s': %s", path, strerror(errno));
-            *slash = '/';
-            return false;
-        }
-        *slash = '/';
-    }
-    return true;
-}
-
-static bool
-copy_bytes(int from, int to)
-{
-    char block[1 << 16];
-    ssize_t got;
-
-    while ((got = read(from, block, sizeof block)) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return false;
-        for (ssize_t done = 0; done < got;) {
-            ssize_t put = write(to, block + done, (size_t)(got - done));
-
-            if (put < 0 && errno != EINTR)
-                return false;
-            if (put > 0)
-                done += put;
-        }
-    }
-    return true;
-}
-
-/* Move a finished copy to its name, but never over a file that is there; file
- * systems without hard links have to be asked first. */
-static bool
-settle_copy(const char *temporary, const char *to)
-{
-    struct stat status;
-
-    if (link(temporary, to) == 0)
-        return unlink(temporary) == 0;
-    if (errno == EEXIST || lstat(to, &status) == 0) {
-        errno = EEXIST;
-        return false;
-    }
-    return rename(temporary, to) == 0;
-}
-
-static bool
-copy_file(const struct dedup_sink *sink, const char *path)
-{
-    char to[PATH_MAX], *pending = NULL;
-    struct stat status;
-    int in, out = -1;
-    bool done = false;
-
-    if (snprintf(to, sizeof to, "%s/%s", sink->tree,
-                 path_in_input(sink, path)) >= (int)sizeof to) {
-        cli_say("cannot copy '%s': the name would be too long", path);
-        return false;
-    }
-    if (!make_parents(to))
-        return false;
-    in = open(path, O_RDONLY | O_CLOEXEC);
-    if (in >= 0 && fstat(in, &status) == 0)
-        out = cli_temporary_open(to, &pending);
-    if (out >= 0 && copy_bytes(in, out) &&
-        fchmod(out, status.st_mode & 0777) == 0 && close(out) == 0) {
-        out = -1;
-        done = settle_copy(pending, to);
-    }
-    if (!done)
-        cli_say("cannot copy '%s' to '%s': %s", path, to, strerror(errno));
-    if (out >= 0)
-        close(out);
-    if (pending != NULL && pending[0] != '\0') {
-        if (!done)
-            unlink(pending);
-        cli_temporary_forget(pending);
-    }
-    if (in >= 0)
-        close(in);
-    return done;
-}
-
 /* ---- callbacks ---- */
+
+static void
+write_field(FILE *to, const char *name, const char *of, struct cli_string value)
+{
+    fprintf(to, ",\"%s%s\":", of, name);
+    cli_json_string(to, value);
+}
+
+/* Where a document stands and what it is called: ids can be equal. */
+static void
+write_place(FILE *to, const char *of, const struct wcp_document_info *document)
+{
+    write_field(to, "path", of, cli_string_of(document->path));
+    fprintf(to, ",\"%sline\":", of);
+    if (document->line > 0)
+        fprintf(to, "%" PRIu64, document->line);
+    else
+        fputs("null", to);
+    write_field(to, "title", of,
+                (struct cli_string){ document->title, document->title_len });
+}
 
 static int32_t
 on_removed(void *ctx, const struct wcp_removal *removal)
 {
+    const struct wcp_document_info *removed = removal->removed;
+    const struct wcp_document_info *kept = removal->kept;
     struct dedup_sink *sink = ctx;
     FILE *to = sink->removed.to;
 
     if (!sink->lists_removed)
         return 0;
     fputs("{\"id\":", to);
-    cli_json_string(to, (struct cli_string){ removal->removed->id,
-                                             removal->removed->id_len });
-    fputs(",\"kept\":", to);
-    cli_json_string(
-        to, (struct cli_string){ removal->kept->id, removal->kept->id_len });
+    cli_json_string(to, (struct cli_string){ removed->id, removed->id_len });
+    write_field(to, "kept", "", (struct cli_string){ kept->id, kept->id_len });
     fputs(",\"jaccard\":", to);
     cli_json_number(to, removal->jaccard);
-    fprintf(to, ",\"relation\":\"%s\"}\n",
-            wcp_relation_text(removal->relation));
-    return !cli_output_ok(&sink->removed);
+    fprintf(to, ",\"relation\":\"%s\"", wcp_relation_text(removal->relation));
+    write_place(to, "", removed);
+    write_place(to, "kept_", kept);
+    fputs("}\n", to);
+    return !cli_output_ok(&sink->removed) && sink->removed.sys_errno != EPIPE;
 }
 
 static bool
@@ -224,6 +187,15 @@ refuse_mixture(struct dedup_sink *sink)
     return true;
 }
 
+/* Whether to stop writing the result.  A reader that has seen enough of it
+ * does not stop the list of what was removed, which is whole or not at all. */
+static bool
+is_over(struct dedup_sink *sink)
+{
+    return !cli_output_ok(&sink->out) &&
+           !(sink->lists_removed && sink->out.sys_errno == EPIPE);
+}
+
 static int32_t
 on_file(void *ctx, const char *path)
 {
@@ -233,11 +205,11 @@ on_file(void *ctx, const char *path)
     if (refuse_mixture(sink))
         return 1;
     if (sink->tree == NULL) {
-        fprintf(sink->out.to, "%s\n", path);
-        return !cli_output_ok(&sink->out);
+        if (!sink->out.failed)
+            fprintf(sink->out.to, "%s\n", path);
+        return is_over(sink);
     }
-    if (!copy_file(sink, path))
-        sink->failed = true;
+    sink->failed = !cli_tree_add(sink->tree, path, place_of(sink, path));
     return sink->failed;
 }
 
@@ -254,8 +226,9 @@ on_bytes(void *ctx, const void *data, size_t len)
         sink->failed = true;
         return 1;
     }
-    fwrite(data, 1, len, sink->out.to);
-    return !cli_output_ok(&sink->out);
+    if (!sink->out.failed)
+        fwrite(data, 1, len, sink->out.to);
+    return is_over(sink);
 }
 
 /* ---- the command ---- */
@@ -336,25 +309,37 @@ open_outputs(struct dedup_sink *sink, const struct dedup_args *args)
         return false;
     sink->lists_removed = args->removed != NULL;
     if (names_directory(args->corpus.output)) {
-        sink->tree = args->corpus.output;
+        sink->tree = cli_tree_new(args->corpus.output);
+        if (sink->tree != NULL)
+            return true;
+        cli_say("out of memory");
+    } else if (cli_output_open(&sink->out, &args->corpus)) {
         return true;
     }
-    if (cli_output_open(&sink->out, &args->corpus))
-        return true;
     if (sink->lists_removed)
         cli_output_close(&sink->removed, false, CLI_FAILED);
     return false;
 }
 
+/* Neither file gets its name before both are written. */
 static int
 close_outputs(struct dedup_sink *sink, bool keep, int status)
 {
+    if (sink->tree != NULL)
+        keep = keep && cli_tree_stage(sink->tree);
+    else
+        keep = cli_output_finish(&sink->out) && keep;
+    if (sink->lists_removed) {
+        keep = cli_output_finish(&sink->removed) && keep;
+        status = cli_output_close(&sink->removed, keep, status);
+        keep = keep && status != CLI_FAILED;
+    }
     if (sink->tree == NULL)
-        status = cli_output_close(&sink->out, keep, status);
-    if (sink->lists_removed)
-        status = cli_output_close(&sink->removed, keep && status != CLI_FAILED,
-                                  status);
-    return status;
+        return cli_output_close(&sink->out, keep, status);
+    if (keep)
+        keep = cli_tree_settle(sink->tree);
+    cli_tree_free(sink->tree);
+    return keep || status == CLI_USAGE ? status : CLI_FAILED;
 }
 
 static int
@@ -415,10 +400,8 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     if (done == WCP_STOPPED) {
         /* Said already, or an output that failed, which closing says: but a
          * reader that has seen enough of the result is no failure. */
-        wcp_corpus_free(run.corpus);
-        if (!sink.failed && !sink.lists_removed)
-            return close_outputs(&sink, false, CLI_OK);
-        return close_outputs(&sink, false, CLI_FAILED);
+        cli_run_end(&run);
+        return close_outputs(&sink, false, sink.failed ? CLI_FAILED : CLI_OK);
     }
     status = cli_run_fail(&run, &err);
     return close_outputs(&sink, false, status);
@@ -431,7 +414,9 @@ const struct cli_command cli_cmd_dedup = {
     .operands =
         "INPUT is a file, a directory or '-'; none is standard input.  Records "
         "come\nout as they went in.  Of text files, the paths of those that "
-        "are kept are\nlisted, or, with -o DIR/, the files are copied there.",
+        "are kept are\nlisted, or, with -o DIR/, the files are copied there: "
+        "all, or none if one of\nthem is there already.  They keep their "
+        "paths below an INPUT, and as they are\nlisted with --files-from.",
     .examples =
         "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
         "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n",

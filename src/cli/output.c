@@ -42,17 +42,21 @@ remove_pending_and_die(int sig)
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
-/* While names change the handler must not see them: block the signals, or
- * let them through again. */
-static void
-hold_signals(int how)
+void
+cli_hold_signals(sigset_t *before)
 {
     sigset_t set;
 
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
         sigaddset(&set, caught[i]);
-    pthread_sigmask(how, &set, NULL);
+    pthread_sigmask(SIG_BLOCK, &set, before);
+}
+
+void
+cli_release_signals(const sigset_t *before)
+{
+    pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 static void
@@ -124,11 +128,12 @@ cli_temporary_open(const char *path, char **pending_ret)
     const char *slash = strrchr(path, '/');
     int dir_len = slash != NULL ? (int)(slash - path) + 1 : 0;
     char *pending = pending_paths[0];
+    sigset_t signals;
     int fd = -1, len;
 
     while (pending[0] != '\0')
         pending += PATH_MAX;
-    hold_signals(SIG_BLOCK);
+    cli_hold_signals(&signals); /* the handler must not see names change */
     catch_signals();
     /* Hidden, so that a walk of the directory it is in passes it over. */
     len = snprintf(pending, PATH_MAX, "%.*s.%s.XXXXXX", dir_len, path,
@@ -139,7 +144,7 @@ cli_temporary_open(const char *path, char **pending_ret)
         errno = ENAMETOOLONG;
     if (fd < 0)
         pending[0] = '\0';
-    hold_signals(SIG_UNBLOCK);
+    cli_release_signals(&signals);
     *pending_ret = pending;
     return fd;
 }
@@ -147,9 +152,11 @@ cli_temporary_open(const char *path, char **pending_ret)
 void
 cli_temporary_forget(char *pending)
 {
-    hold_signals(SIG_BLOCK);
+    sigset_t signals;
+
+    cli_hold_signals(&signals);
     pending[0] = '\0';
-    hold_signals(SIG_UNBLOCK);
+    cli_release_signals(&signals);
 }
 
 static bool
@@ -271,16 +278,38 @@ note_failure(struct cli_output *out)
     out->failed = true;
 }
 
+/* Have the finished file on disk before it gets its name. */
+static void
+sync_file(struct cli_output *out)
+{
+    if (fsync(out->fd) != 0 && errno != EINVAL && errno != EROFS)
+        note_failure(out);
+}
+
+bool
+cli_output_finish(struct cli_output *out)
+{
+    if (!out->finished) {
+        out->finished = true;
+        cli_output_ok(out);
+        if (fflush(out->to) != 0)
+            note_failure(out);
+        if (out->path != NULL && fclose(out->to) != 0)
+            note_failure(out);
+        if (out->pending != NULL && !out->failed)
+            sync_file(out);
+    }
+    return !out->failed || out->sys_errno == EPIPE;
+}
+
 /* Move the finished file to its name. */
 static void
 settle_file(struct cli_output *out)
 {
-    if (fsync(out->fd) != 0 && errno != EINVAL && errno != EROFS)
+    if (rename(out->pending, out->path) != 0) {
         note_failure(out);
-    else if (rename(out->pending, out->path) != 0)
-        note_failure(out);
-    if (out->failed)
         return;
+    }
     cli_temporary_forget(out->pending);
     out->pending = NULL;
 }
@@ -288,17 +317,19 @@ settle_file(struct cli_output *out)
 int
 cli_output_close(struct cli_output *out, bool keep, int status)
 {
-    cli_output_ok(out);
-    if (fflush(out->to) != 0)
-        note_failure(out);
-    if (out->path != NULL && fclose(out->to) != 0)
-        note_failure(out);
-    if (out->pending != NULL && keep && !out->failed)
+    bool good;
+
+    if (!keep)
+        drop_pending(out); /* nobody waits for it to be on disk */
+    good = cli_output_finish(out);
+    if (out->pending != NULL && !out->failed) {
         settle_file(out);
+        good = !out->failed;
+    }
     drop_pending(out);
     if (out->fd >= 0)
         close(out->fd);
-    if (!out->failed || out->sys_errno == EPIPE)
+    if (good)
         return status;
     if (out->path == NULL)
         cli_say("cannot write standard output: %s", strerror(out->sys_errno));

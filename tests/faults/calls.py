@@ -54,6 +54,7 @@ SCENARIOS = {
     "dedup-csv": ["dedup", "d.csv", "-o", "OUT"],
     "dedup-list": ["dedup", "tree", "-o", "OUT"],
     "dedup-tree": ["dedup", "tree", "-o", "TREE/"],
+    "dedup-into": ["dedup", "tree", "-o", "OLD/", "--removed", "REMOVED"],
     "compare": ["compare", "tree/a1.txt", "tree/a2.txt"],
 }
 
@@ -80,7 +81,10 @@ class Scenario:
 
     def run(self, scratch, env):
         places = {"OUT": "result", "OUT.gz": "result.gz",
-                  "REMOVED": "removed", "TREE/": "tree/"}
+                  "REMOVED": "removed", "TREE/": "tree/", "OLD/": "old/"}
+        if "OLD/" in self.command:
+            (scratch.out / "old/sub").mkdir(parents=True)
+            (scratch.out / "old/sub/mine").write_bytes(b"before\n")
         args = [str(scratch.out / places[part]) + "/" * part.endswith("/")
                 if part in places else part for part in self.command]
         env = dict(env, LD_PRELOAD=self.library,
@@ -112,7 +116,8 @@ class Scenario:
         # A file that could not be read is kept, and so are its copies.
         inputs = contents(scratch.inputs)
         strays = {name for name, data in got.items()
-                  if name not in self.want and inputs.get(name) != data}
+                  if name not in self.want
+                  and inputs.get(name.replace("old/", "tree/")) != data}
         strays -= {"result", "result.gz", "removed"}
         if strays:
             return f"left {sorted(strays)}"
@@ -131,10 +136,9 @@ class Scenario:
             if name in got and got[name] != b"before\n":
                 if got[name] != self.want.get(name):
                     return f"status 1 and a broken {name}"
-        for name, data in got.items():
-            if name in self.want and name.startswith("tree/") and \
-                    data != self.want[name]:
-                return f"status 1 and a broken {name}"
+        for name in got:
+            if name.startswith(("tree/", "old/")) and name != "old/sub/mine":
+                return f"status 1, and {name} was left"
         return None
 
     def partial(self, got, done):

@@ -6,6 +6,7 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -234,7 +235,53 @@ def check_at_once(program, number, command):
             expect(not strays, f"{command} at once: left {strays}")
 
 
+def write_texts(folder, num):
+    """Text files that are not alike, a third of them in a folder of its own."""
+    for i, line in enumerate(common.distinct(num).splitlines()):
+        path = folder / f"f{i % 3}" / f"{i}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(line)
+
+
+def check_copying(program, number, existing):
+    """A signal while files are copied: all of them are there, or none."""
+    files = 400
+    seen = set()
+    with common.Scratch() as scratch:
+        write_texts(scratch.inputs / "texts", files)
+        begun = time.monotonic()
+        common.run(scratch, [program, "dedup", "texts", "-o",
+                             f"{scratch.root}/timed/"])
+        shutil.rmtree(scratch.root / "timed")
+        takes = time.monotonic() - begun
+        for pause in [*range(40), 400]:
+            out = scratch.out / f"copies{pause}"
+            if existing:
+                (out / "f1").mkdir(parents=True)
+                (out / "f1" / "mine").write_text("mine")
+            child = start(program, scratch,
+                          ["dedup", "texts", "-o", str(out) + "/"])
+            time.sleep(pause * takes / 30)
+            child.send_signal(number)
+            child.communicate()
+            found = [p for p in scratch.out.rglob("*") if p.is_file()]
+            own = [p for p in found if p.name == "mine"]
+            where = f"dedup -o DIR/ {pause}: {child.returncode}, {len(found)}"
+            expect(child.returncode in (0, -number), where)
+            expect(len(own) == existing, f"{where}: what was there is gone")
+            expect(len(found) - len(own) in (0, files), f"{where} files left")
+            expect(existing or bool(found) == out.exists(),
+                   f"{where}: an empty folder left")
+            seen.add(len(found) > len(own))
+            names = {p.name for p in scratch.out.iterdir()} - {out.name}
+            expect(not names, f"{where}: left {names}")
+            shutil.rmtree(out, ignore_errors=True)
+        expect(seen == {True, False}, "the signals never or always came late")
+
+
 def check_signals(program):
+    for existing in (False, True):
+        check_copying(program, signal.SIGINT, existing)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         for command in ("find", "pairs", "dedup"):
             check_reading(program, number, command)

@@ -1,0 +1,459 @@
+/*
+ * tree.c - copies of files in a folder: all of them or none
+ *
+ * The files are copied into a hidden folder: beside the one that is asked for,
+ * which it becomes by a rename; or, where that exists, inside it, and then
+ * they are moved to their places one by one, over nothing that is there.  Until
+ * all of that is done whatever this run made can be taken back.
+ *
+ * A signal handler could not do so, for there may be any number of files.
+ * Signals wait instead, and copying looks for one after each block.
+ */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct tree_file {
+    char *from, *to; /* a path; one below the folder */
+};
+
+struct cli_tree {
+    char *dir; /* without slashes at its end */
+    bool existed;
+    char *stage; /* the hidden folder, or NULL */
+    struct tree_file *files;
+    size_t num, cap, num_placed;
+    char **made; /* folders that were not there, in the order of making */
+    size_t num_made, cap_made;
+    bool settled; /* all stays */
+    bool holds_signals;
+    sigset_t signals; /* as they were before */
+};
+
+/* Room for one more in an array that doubles.  False: out of memory. */
+static bool
+grow(void **array, size_t num, size_t *cap, size_t size)
+{
+    size_t wanted = *cap > 0 ? 2 * *cap : 64;
+    void *more;
+
+    if (num < *cap)
+        return true;
+    more = wanted <= SIZE_MAX / size ? realloc(*array, wanted * size) : NULL;
+    if (more == NULL) {
+        cli_say("out of memory");
+        return false;
+    }
+    *array = more;
+    *cap = wanted;
+    return true;
+}
+
+struct cli_tree *
+cli_tree_new(const char *dir)
+{
+    struct cli_tree *tree = calloc(1, sizeof *tree);
+    size_t len = strlen(dir);
+
+    if (tree == NULL)
+        return NULL;
+    while (len > 1 && dir[len - 1] == '/')
+        len--;
+    tree->dir = strndup(dir, len);
+    if (tree->dir != NULL)
+        return tree;
+    free(tree);
+    return NULL;
+}
+
+bool
+cli_tree_add(struct cli_tree *tree, const char *from, const char *to)
+{
+    struct tree_file file;
+    void *files = tree->files;
+
+    if (!grow(&files, tree->num, &tree->cap, sizeof *tree->files))
+        return false;
+    tree->files = files;
+    file = (struct tree_file){ strdup(from), strdup(to) };
+    if (file.from == NULL || file.to == NULL) {
+        free(file.from);
+        free(file.to);
+        cli_say("out of memory");
+        return false;
+    }
+    tree->files[tree->num++] = file;
+    return true;
+}
+
+/* "DIR/NAME" into 'path', of PATH_MAX bytes. */
+static bool
+join(char *path, const char *dir, const char *name)
+{
+    const char *slash = strcmp(dir, "/") == 0 ? "" : "/";
+
+    if (snprintf(path, PATH_MAX, "%s%s%s", dir, slash, name) < PATH_MAX)
+        return true;
+    cli_say("cannot copy to '%s%s%s': the name would be too long", dir, slash,
+            name);
+    return false;
+}
+
+/* ---- are the places free? ---- */
+
+static int
+by_place(const void *a, const void *b)
+{
+    const struct tree_file *x = a, *y = b;
+    int order = strcmp(x->to, y->to);
+
+    return order != 0 ? order : strcmp(x->from, y->from);
+}
+
+static bool
+places_differ(const struct cli_tree *tree)
+{
+    const struct tree_file *first = NULL;
+    char number[28];
+    size_t num = 0;
+
+    for (size_t i = 1; i < tree->num; i++) {
+        if (strcmp(tree->files[i - 1].to, tree->files[i].to) != 0)
+            continue;
+        if (num++ == 0)
+            first = &tree->files[i - 1];
+    }
+    if (num == 0)
+        return true;
+    cli_say("nothing was copied: '%s' and '%s' would both become '%s/%s'",
+            first[0].from, first[1].from, tree->dir, first->to);
+    if (num > 1)
+        cli_say("%s more file%s would meet another so",
+                cli_count(num - 1, number), cli_s(num - 1));
+    cli_say("name the folders they are in, or list them with --files-from, "
+            "which keeps paths");
+    return false;
+}
+
+static bool
+places_are_free(const struct cli_tree *tree)
+{
+    char path[PATH_MAX], first[PATH_MAX], number[28];
+    size_t num = 0;
+
+    for (size_t i = 0; i < tree->num; i++) {
+        struct stat status;
+
+        if (!join(path, tree->dir, tree->files[i].to))
+            return false;
+        if (lstat(path, &status) != 0 && errno != ENOTDIR)
+            continue;
+        if (num++ == 0)
+            strcpy(first, path);
+    }
+    if (num == 0)
+        return true;
+    if (num == 1)
+        cli_say("nothing was copied: '%s' is there already", first);
+    else
+        cli_say("nothing was copied: '%s' is there already, and so %s %s other"
+                "%s",
+                first, num == 2 ? "is" : "are", cli_count(num - 1, number),
+                cli_s(num - 1));
+    return false;
+}
+
+/* ---- copying ---- */
+
+/* Make a folder, and note it if it was not there. */
+static bool
+make_folder(const char *path, struct cli_tree *notes)
+{
+    char *copy;
+
+    if (mkdir(path, 0777) == 0) {
+        if (notes == NULL)
+            return true;
+        copy = strdup(path);
+        if (copy != NULL) {
+            notes->made[notes->num_made++] = copy;
+            return true;
+        }
+        rmdir(path);
+        errno = ENOMEM;
+    } else if (errno == EEXIST) {
+        return true;
+    }
+    cli_say("cannot create '%s': %s", path, strerror(errno));
+    return false;
+}
+
+/* Make the folders that lead to a file. */
+static bool
+make_parents(char *path, struct cli_tree *notes)
+{
+    bool good = true;
+
+    for (char *slash = strchr(path + 1, '/'); good && slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        if (notes != NULL) {
+            void *made = notes->made;
+
+            good = grow(&made, notes->num_made, &notes->cap_made,
+                        sizeof *notes->made);
+            notes->made = made;
+        }
+        *slash = '\0';
+        good = good && make_folder(path, notes);
+        *slash = '/';
+    }
+    return good;
+}
+
+static bool
+is_stopped(void)
+{
+    sigset_t set;
+
+    return sigpending(&set) == 0 &&
+           (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+            sigismember(&set, SIGHUP) == 1);
+}
+
+static bool
+copy_bytes(int from, int to)
+{
+    char block[1 << 16];
+    ssize_t got;
+
+    while ((got = read(from, block, sizeof block)) != 0) {
+        if (got < 0 && errno != EINTR)
+            return false;
+        for (ssize_t done = 0; done < got;) {
+            ssize_t put = write(to, block + done, (size_t)(got - done));
+
+            if (put < 0 && errno != EINTR)
+                return false;
+            if (put > 0)
+                done += put;
+        }
+        if (is_stopped()) {
+            errno = EINTR;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Open a file to copy; what a pipe held was read and is gone. */
+static int
+open_regular(const char *path, mode_t *mode_ret)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+
+    if (fd >= 0 && fstat(fd, &status) == 0) {
+        *mode_ret = status.st_mode & 0777;
+        if (S_ISREG(status.st_mode))
+            return fd;
+        errno = EINVAL;
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static bool
+copy_file(const char *from, const char *to)
+{
+    mode_t mode = 0;
+    int in = open_regular(from, &mode), out = -1;
+    bool done = false;
+
+    if (in >= 0)
+        out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (out >= 0)
+        done = copy_bytes(in, out) && fchmod(out, mode) == 0;
+    if (out >= 0 && close(out) != 0)
+        done = false;
+    if (!done && !is_stopped())
+        cli_say("cannot copy '%s': %s", from, strerror(errno));
+    if (in >= 0)
+        close(in);
+    return done;
+}
+
+/* Make the hidden folder. */
+static bool
+make_stage(struct cli_tree *tree)
+{
+    char path[PATH_MAX], name[PATH_MAX];
+    const char *slash = strrchr(tree->dir, '/');
+    int len = slash != NULL ? (int)(slash - tree->dir) + 1 : 0;
+    mode_t mask = umask(0);
+
+    umask(mask);
+    if (tree->existed) {
+        if (!join(path, tree->dir, ".wirecopy.XXXXXX"))
+            return false;
+    } else {
+        snprintf(name, sizeof name, ".%s.XXXXXX", tree->dir + len);
+        if (snprintf(path, sizeof path, "%.*s%s", len, tree->dir, name) >=
+            (int)sizeof path) {
+            cli_say("cannot create '%s': the name is too long", tree->dir);
+            return false;
+        }
+        if (!make_parents(path, tree))
+            return false;
+    }
+    tree->stage = strdup(path);
+    if (tree->stage == NULL || mkdtemp(tree->stage) == NULL) {
+        cli_say("cannot create '%s': %s", tree->dir, strerror(errno));
+        free(tree->stage);
+        tree->stage = NULL;
+        return false;
+    }
+    chmod(tree->stage, 0777 & ~mask);
+    return true;
+}
+
+bool
+cli_tree_stage(struct cli_tree *tree)
+{
+    struct stat status;
+    char path[PATH_MAX];
+
+    tree->existed = stat(tree->dir, &status) == 0;
+    if (tree->existed && !S_ISDIR(status.st_mode)) {
+        cli_say("nothing was copied: '%s' is no directory", tree->dir);
+        return false;
+    }
+    if (tree->num > 0)
+        qsort(tree->files, tree->num, sizeof *tree->files, by_place);
+    if (!places_differ(tree) || !places_are_free(tree))
+        return false;
+    cli_hold_signals(&tree->signals);
+    tree->holds_signals = true;
+    if (!make_stage(tree))
+        return false;
+    for (size_t i = 0; i < tree->num && !is_stopped(); i++)
+        if (!join(path, tree->stage, tree->files[i].to) ||
+            !make_parents(path, NULL) || !copy_file(tree->files[i].from, path))
+            return false;
+    return !is_stopped();
+}
+
+/* ---- moving to their places ---- */
+
+/* File systems without hard links have to be asked first whether something is
+ * there. */
+static bool
+place(const char *staged, const char *to)
+{
+    struct stat status;
+
+    if (link(staged, to) == 0)
+        return true;
+    if (errno == EEXIST || lstat(to, &status) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return rename(staged, to) == 0;
+}
+
+static bool
+place_all(struct cli_tree *tree)
+{
+    char staged[PATH_MAX], to[PATH_MAX];
+
+    for (; tree->num_placed < tree->num; tree->num_placed++) {
+        const char *name = tree->files[tree->num_placed].to;
+
+        if (!join(staged, tree->stage, name) || !join(to, tree->dir, name) ||
+            !make_parents(to, tree))
+            return false;
+        if (!place(staged, to)) {
+            cli_say("cannot create '%s': %s", to, strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+cli_tree_settle(struct cli_tree *tree)
+{
+    if (tree->existed) {
+        if (!place_all(tree))
+            return false;
+    } else if (rename(tree->stage, tree->dir) != 0) {
+        cli_say("cannot create '%s': %s", tree->dir, strerror(errno));
+        return false;
+    } else {
+        free(tree->stage);
+        tree->stage = NULL;
+    }
+    tree->settled = true;
+    return true;
+}
+
+/* Remove what is in the hidden folder.  This takes no memory, which may be what
+ * there is none of. */
+static void
+remove_stage(const struct cli_tree *tree)
+{
+    size_t base = strlen(tree->stage);
+    char path[PATH_MAX];
+
+    for (size_t i = tree->num; i > 0; i--) {
+        snprintf(path, sizeof path, "%s/%s", tree->stage,
+                 tree->files[i - 1].to);
+        unlink(path);
+        /* Then its folders: the last file of one finds it empty. */
+        for (char *slash = strrchr(path, '/'); slash > path + base;
+             slash = strrchr(path, '/')) {
+            *slash = '\0';
+            if (rmdir(path) != 0 && errno != ENOENT)
+                break;
+        }
+    }
+    rmdir(tree->stage);
+}
+
+void
+cli_tree_free(struct cli_tree *tree)
+{
+    char path[PATH_MAX];
+
+    if (tree == NULL)
+        return;
+    if (tree->stage != NULL)
+        remove_stage(tree);
+    while (!tree->settled && tree->num_placed > 0)
+        if (join(path, tree->dir, tree->files[--tree->num_placed].to))
+            unlink(path);
+    while (tree->num_made > 0) {
+        char *made = tree->made[--tree->num_made];
+
+        if (!tree->settled && made != NULL)
+            rmdir(made);
+        free(made);
+    }
+    for (size_t i = 0; i < tree->num; i++) {
+        free(tree->files[i].from);
+        free(tree->files[i].to);
+    }
+    free(tree->files);
+    free(tree->made);
+    free(tree->stage);
+    free(tree->dir);
+    if (tree->holds_signals)
+        cli_release_signals(&tree->signals);
+    free(tree);
+}
