@@ -371,7 +371,8 @@ enum wcp_mistake_kind {
  *   COPY ORIGINAL RELATION  none, template and boilerplate: not a copy
  *   A B LABEL               1 together, 0 apart; only these pairs count
  * Empty lines, those that begin with # and a first line that names columns are
- * skipped.
+ * skipped.  An ID is a document's, or else the end of the path of one that has
+ * no other id, from a "/" on.
  */
 struct wcp_evaluation {
     /* Set by the caller: */

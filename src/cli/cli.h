@@ -397,6 +397,8 @@ bool cli_output_finish(struct cli_output *out);
 /* Finish, and move the file to its name if 'keep'.  Returns 'status', or
  * CLI_FAILED after a message; a closed pipe is no failure. */
 int cli_output_close(struct cli_output *out, bool keep, int status);
+/* Whether both names (NULL: standard output) are those of one file. */
+bool cli_same_output(const char *a, const char *b);
 /* False once a write has failed. */
 bool cli_output_ok(struct cli_output *out);
 /* Have results appear before what is said after them. */

@@ -245,46 +245,6 @@ names_directory(const char *path)
 }
 
 static bool
-look(const char *path, struct stat *status)
-{
-    return (strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, status)
-                                   : stat(path, status)) == 0;
-}
-
-/* The last part of a path; what leads there goes to 'dir'. */
-static const char *
-split_name(const char *path, char dir[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-
-    snprintf(dir, PATH_MAX, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
-             slash != NULL ? path : ".");
-    return slash != NULL ? slash + 1 : path;
-}
-
-static bool
-same_file(const char *a, const char *b)
-{
-    char x_dir[PATH_MAX], y_dir[PATH_MAX];
-    const char *x_name, *y_name;
-    struct stat x, y;
-    bool x_there = look(a, &x), y_there = look(b, &y);
-
-    if (strcmp(a, b) == 0)
-        return true;
-    if (x_there != y_there)
-        return false;
-    if (x_there)
-        return !S_ISCHR(x.st_mode) && x.st_dev == y.st_dev &&
-               x.st_ino == y.st_ino;
-    /* Neither is there yet: the same name in the same folder? */
-    x_name = split_name(a, x_dir);
-    y_name = split_name(b, y_dir);
-    return strcmp(x_name, y_name) == 0 && stat(x_dir, &x) == 0 &&
-           stat(y_dir, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-static bool
 check_outputs(const struct dedup_sink *sink, const struct dedup_args *args)
 {
     const char *const outputs[] = { args->corpus.output, args->removed };
@@ -293,7 +253,7 @@ check_outputs(const struct dedup_sink *sink, const struct dedup_args *args)
 
     if (!cli_check_outputs(sink->num_inputs, sink->inputs, outputs, 2))
         return false;
-    if (args->removed == NULL || !same_file(args->removed, output))
+    if (args->removed == NULL || !cli_same_output(args->removed, outputs[0]))
         return true;
     cli_say("--removed and the result cannot both go to '%s'", output);
     return false;

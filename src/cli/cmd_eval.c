@@ -18,7 +18,7 @@ static const struct cli_option eval_options[] = {
     { CLI_HEADING, 0, NULL, 0, NULL, "Evaluation", NULL, 0, 0 },
     { CLI_STRING, 'g', "gold", offsetof(struct eval_args, gold), "FILE",
       "labels, lines with tabs: id, cluster; or copy, original, relation; or "
-      "a, b, 0 or 1",
+      "a, b, 0 or 1; the end of a path is an id as well",
       NULL, 0, 0 },
     { CLI_STRING, 0, "errors", offsetof(struct eval_args, errors), "FILE",
       "write false and missed pairs to FILE as JSONL, the worst first", NULL, 0,
@@ -128,7 +128,8 @@ write_table(FILE *to, const struct wcp_evaluation *scores)
 static int32_t
 on_mistake(void *ctx, enum wcp_mistake_kind kind, const struct wcp_pair *pair)
 {
-    FILE *to = ctx;
+    struct cli_output *out = ctx;
+    FILE *to = out->to;
 
     fprintf(to, "{\"error\":\"%s\",\"a\":",
             kind == WCP_FALSE_PAIR ? "false" : "missed");
@@ -139,61 +140,7 @@ on_mistake(void *ctx, enum wcp_mistake_kind kind, const struct wcp_pair *pair)
     write_ratio(to, "a_in_b", pair->a_in_b);
     write_ratio(to, "b_in_a", pair->b_in_a);
     fputs("}\n", to);
-    return ferror(to);
-}
-
-/* Mistakes are gathered in memory while the results are written: of two files
- * that appear whole, one is at work at a time. */
-struct gathered {
-    FILE *to; /* NULL: none are wanted */
-    char *text;
-    size_t len;
-};
-
-static bool
-gather_begin(struct gathered *gathered, const struct eval_args *args)
-{
-    struct cli_corpus_args file = args->corpus;
-    struct cli_output out;
-
-    *gathered = (struct gathered){ NULL, NULL, 0 };
-    if (args->errors == NULL)
-        return true;
-    /* Whether the file can be made at all is known before the work. */
-    file.output = args->errors;
-    if (!cli_output_open(&out, &file))
-        return false;
-    cli_output_close(&out, false, CLI_OK);
-    gathered->to = open_memstream(&gathered->text, &gathered->len);
-    if (gathered->to == NULL)
-        cli_say("out of memory");
-    return gathered->to != NULL;
-}
-
-/* Write the file if the run did not fail. */
-static int
-gather_end(struct gathered *gathered, const struct eval_args *args, int status)
-{
-    struct cli_corpus_args file = args->corpus;
-    struct cli_output out;
-
-    if (gathered->to == NULL)
-        return status;
-    if (fclose(gathered->to) != 0 && status != CLI_FAILED) {
-        cli_say("out of memory");
-        status = CLI_FAILED;
-    }
-    file.output = args->errors;
-    if (status == CLI_OK || status == CLI_PARTIAL) {
-        if (cli_output_open(&out, &file)) {
-            fwrite(gathered->text, 1, gathered->len, out.to);
-            status = cli_output_close(&out, true, status);
-        } else {
-            status = CLI_FAILED;
-        }
-    }
-    free(gathered->text);
-    return status;
+    return !cli_output_ok(out);
 }
 
 /* ---- the command ---- */
@@ -233,36 +180,71 @@ describe_result(const struct wcp_corpus *corpus,
              cli_count(scores->gold - scores->true_positive, missed));
 }
 
+struct eval_outputs {
+    struct cli_output scores, errors;
+    bool lists_errors;
+};
+
+static bool
+open_outputs(struct eval_outputs *out, const struct eval_args *args)
+{
+    struct cli_corpus_args errors = args->corpus;
+
+    errors.output = args->errors;
+    out->lists_errors = args->errors != NULL;
+    if (!cli_output_open(&out->scores, &args->corpus))
+        return false;
+    if (!out->lists_errors || cli_output_open(&out->errors, &errors))
+        return true;
+    cli_output_close(&out->scores, false, CLI_FAILED);
+    return false;
+}
+
+/* Neither file gets its name before both are written. */
 static int
-evaluate(struct eval_args *args, struct gathered *gathered, int num_inputs,
+close_outputs(struct eval_outputs *out, int status)
+{
+    bool keep = status == CLI_OK || status == CLI_PARTIAL;
+
+    keep = cli_output_finish(&out->scores) && keep;
+    if (out->lists_errors) {
+        keep = cli_output_finish(&out->errors) && keep;
+        status = cli_output_close(&out->errors, keep, status);
+        keep = keep && status != CLI_FAILED;
+    }
+    return cli_output_close(&out->scores, keep, status);
+}
+
+static int
+evaluate(struct eval_args *args, struct eval_outputs *out, int num_inputs,
          char **inputs)
 {
     struct wcp_evaluation scores = {
         .struct_size = sizeof scores,
         .gold_path = args->gold,
         .max_mistakes = args->max_errors,
-        .on_mistake = gathered->to != NULL ? on_mistake : NULL,
-        .ctx = gathered->to,
+        .on_mistake = out->lists_errors ? on_mistake : NULL,
+        .ctx = &out->errors,
     };
-    struct cli_output out;
     struct cli_run run;
     struct wcp_error err;
     char result[128];
     int status = CLI_OK;
 
-    if (!cli_output_open(&out, &args->corpus))
-        return CLI_FAILED;
+    /* Labels often lie beside the texts, but are none of them. */
+    args->corpus.lib.skip_path = args->gold;
     if (!cli_run_open(&run, &args->corpus, num_inputs, inputs, &status))
-        return cli_output_close(&out, false, status);
+        return status;
     if (wcp_corpus_eval(run.corpus, &scores, &err) != WCP_OK) {
-        status = cli_run_fail(&run, &err);
-        return cli_output_close(&out, false, status);
+        if (err.status != WCP_STOPPED)
+            return cli_run_fail(&run, &err);
+        cli_run_end(&run); /* closing says why */
+        return CLI_FAILED;
     }
-    write_scores(&out, &scores);
+    write_scores(&out->scores, &scores);
     describe_result(run.corpus, &scores, result, sizeof result);
-    cli_output_flush(&out);
-    status = cli_run_close(&run, result);
-    return cli_output_close(&out, status != CLI_FAILED, status);
+    cli_output_flush(&out->scores);
+    return cli_run_close(&run, result);
 }
 
 static void
@@ -282,6 +264,10 @@ outputs_are_safe(const struct eval_args *args, int num_inputs, char **inputs)
 
     if (!cli_check_outputs(num_inputs, inputs, outputs, 2))
         return false;
+    if (args->errors != NULL && cli_same_output(args->errors, outputs[0])) {
+        cli_say("--errors and the scores cannot both go to '%s'", args->errors);
+        return false;
+    }
     if (args->gold == NULL ||
         snprintf(gold, sizeof gold, "%s", args->gold) >= (int)sizeof gold)
         return true;
@@ -292,7 +278,7 @@ static int
 run_eval(const struct cli_command *command, int argc, char **argv)
 {
     struct eval_args args;
-    struct gathered gathered;
+    struct eval_outputs out;
     int num_inputs;
 
     init_eval(&args);
@@ -305,14 +291,9 @@ run_eval(const struct cli_command *command, int argc, char **argv)
         cli_say("eval needs --gold FILE; see 'wirecopy eval --help'");
         return CLI_USAGE;
     }
-    if (args.errors != NULL && strcmp(args.errors, "-") == 0) {
-        cli_say("--errors needs a file; results go to standard output");
-        return CLI_USAGE;
-    }
-    if (!gather_begin(&gathered, &args))
+    if (!open_outputs(&out, &args))
         return CLI_FAILED;
-    return gather_end(&gathered, &args,
-                      evaluate(&args, &gathered, num_inputs, argv));
+    return close_outputs(&out, evaluate(&args, &out, num_inputs, argv));
 }
 
 const struct cli_command cli_cmd_eval = {

@@ -314,7 +314,8 @@ cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
     args->lib.on_message = on_message;
     args->lib.on_progress = on_progress;
     args->lib.ctx = run;
-    args->lib.skip_path = args->output;
+    if (args->lib.skip_path == NULL)
+        args->lib.skip_path = args->output;
     if (num_inputs == 0 && args->files_from == NULL) {
         if (isatty(STDIN_FILENO) && !args->quiet)
             cli_say("reading standard input; see 'wirecopy --help'");

@@ -225,6 +225,54 @@ is_stdout(const char *path)
     return false;
 }
 
+/* ---- are two outputs one file? ---- */
+
+static bool
+look(const char *path, struct stat *status)
+{
+    return (strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, status)
+                                   : stat(path, status)) == 0;
+}
+
+/* The last part of a path; what leads there goes to 'dir'. */
+static const char *
+split_name(const char *path, char dir[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    snprintf(dir, PATH_MAX, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
+             slash != NULL ? path : ".");
+    return slash != NULL ? slash + 1 : path;
+}
+
+bool
+cli_same_output(const char *a, const char *b)
+{
+    char x_dir[PATH_MAX], y_dir[PATH_MAX];
+    const char *x_name, *y_name;
+    struct stat x, y;
+    bool x_there, y_there;
+
+    a = a != NULL ? a : "-";
+    b = b != NULL ? b : "-";
+    x_there = look(a, &x);
+    y_there = look(b, &y);
+    if (strcmp(a, b) == 0)
+        return true;
+    if (x_there != y_there)
+        return false;
+    if (x_there)
+        return !S_ISCHR(x.st_mode) && x.st_dev == y.st_dev &&
+               x.st_ino == y.st_ino;
+    /* Neither is there yet: the same name in the same folder? */
+    x_name = split_name(a, x_dir);
+    y_name = split_name(b, y_dir);
+    return strcmp(x_name, y_name) == 0 && stat(x_dir, &x) == 0 &&
+           stat(y_dir, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* ---- an output ---- */
+
 bool
 cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
 {

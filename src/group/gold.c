@@ -153,6 +153,7 @@ struct parse {
     struct names ids, clusters;
     WCP_ARRAY(struct row) rows;
     uint32_t *documents; /* [ids] or NOBODY */
+    uint32_t *ends[2];   /* [ids], the first two whose path ends so */
     uint32_t *parents;   /* [ids], disjoint sets */
     uint32_t *scratch;   /* [ids or clusters, the more], NOBODY at first */
     size_t num_ids, num_scratch;  /* as allocated */
@@ -348,15 +349,87 @@ allocate(struct parse *parse)
     parse->documents = wcp_new_array(mem, num, sizeof *parse->documents);
     parse->parents = wcp_new_array(mem, num, sizeof *parse->parents);
     parse->scratch = wcp_new_array(mem, num_scratch, sizeof *parse->scratch);
+    for (int i = 0; i < 2; i++)
+        parse->ends[i] = wcp_new_array(mem, num, sizeof *parse->ends[i]);
     if (parse->documents == NULL || parse->parents == NULL ||
-        parse->scratch == NULL)
+        parse->scratch == NULL || parse->ends[0] == NULL ||
+        parse->ends[1] == NULL)
         return false;
     for (size_t i = 0; i < num; i++) {
         parse->documents[i] = NOBODY;
+        parse->ends[0][i] = parse->ends[1][i] = NOBODY;
         parse->parents[i] = (uint32_t)i;
     }
     memset(parse->scratch, 0xFF, num_scratch * sizeof *parse->scratch);
     return true;
+}
+
+/*
+ * Labels are often made in the folder of the texts and used from elsewhere, so
+ * that the path of a document has more in front.  'name' is a part of its id
+ * from some "/" on, or all of it; true: this is who the document is.
+ */
+static bool
+take_name(struct parse *parse, uint32_t doc, struct wcp_string name, bool whole)
+{
+    uint32_t number = find_name(&parse->ids, name);
+    uint32_t *to;
+
+    if (number == NOBODY)
+        return false;
+    to = whole ? parse->documents
+               : parse->ends[parse->ends[0][number] != NOBODY];
+    if (to[number] == NOBODY)
+        to[number] = doc;
+    return true;
+}
+
+/* Look for a document's id, then for the ends of its path, the longest first.
+ * *named_ret: it is not listed, but has the name of a cluster. */
+static void
+find_document(struct parse *parse, uint32_t doc, struct wcp_string id,
+              bool is_path, bool *named_ret)
+{
+    bool whole = true;
+
+    *named_ret = false;
+    while (!take_name(parse, doc, id, whole)) {
+        *named_ret |= find_name(&parse->clusters, id) != NOBODY;
+        do {
+            if (!is_path || id.len == 0)
+                return;
+            id.data++;
+            id.len--;
+        } while (id.data[-1] != '/' && id.data[-1] != '!');
+        whole = false;
+    }
+    *named_ret = false;
+}
+
+/* An id that is no document's stands for the one whose path ends so. */
+static enum wcp_code
+settle_ends(struct parse *parse)
+{
+    for (uint32_t id = 0; id < parse->num_ids; id++) {
+        struct wcp_string name = parse->ids.list.at[id];
+        const struct row *row = parse->rows.at;
+
+        if (parse->documents[id] != NOBODY)
+            continue;
+        if (parse->ends[1][id] == NOBODY) {
+            parse->documents[id] = parse->ends[0][id];
+            continue;
+        }
+        while (row->a != id &&
+               (parse->gold->form == WCP_GOLD_CLUSTERS || row->b != id))
+            row++;
+        return at_line(parse->fault, row->line,
+                       wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
+                                "the paths of several documents end in "
+                                "'%.*s': write more of it",
+                                SHOWN(name)));
+    }
+    return WCP_CODE_OK;
 }
 
 /* Walk the documents; *num_named_ret: clusters whose name is the id of a
@@ -370,24 +443,22 @@ find_documents(struct parse *parse, size_t *num_named_ret)
 
     wcp_buffer_init(&buf, parse->gold->mem, 0);
     for (uint32_t doc = 0; doc < parse->store->num_documents; doc++) {
-        struct wcp_string id;
-        uint32_t number;
+        bool is_path = wcp_entry_id(&parse->store->entries[doc]).data == NULL;
+        bool named;
 
         buf.len = 0;
         if (!wcp_store_id(parse->store, doc, &buf)) {
             code = wcp_no_memory(parse->fault);
             break;
         }
-        id = (struct wcp_string){ (const char *)buf.data, buf.len };
-        number = find_name(&parse->ids, id);
-        if (number == NOBODY)
-            num_named += find_name(&parse->clusters, id) != NOBODY;
-        else if (parse->documents[number] == NOBODY)
-            parse->documents[number] = doc;
+        find_document(parse, doc,
+                      (struct wcp_string){ (const char *)buf.data, buf.len },
+                      is_path, &named);
+        num_named += named;
     }
     wcp_buffer_release(&buf);
     *num_named_ret = num_named;
-    return code;
+    return code == WCP_CODE_OK ? settle_ends(parse) : code;
 }
 
 /* The first row, if its id is nobody's and it looks like names of columns. */
@@ -640,6 +711,9 @@ wcp_gold_make(struct wcp_gold *gold, const struct wcp_store *store,
     wcp_array_release(mem, &parse.rows);
     wcp_free_array(mem, parse.documents, parse.num_ids,
                    sizeof *parse.documents);
+    for (int i = 0; i < 2; i++)
+        wcp_free_array(mem, parse.ends[i], parse.num_ids,
+                       sizeof *parse.ends[i]);
     wcp_free_array(mem, parse.parents, parse.num_ids, sizeof *parse.parents);
     wcp_free_array(mem, parse.scratch, parse.num_scratch,
                    sizeof *parse.scratch);

@@ -48,7 +48,8 @@ enum wcp_code wcp_gold_read(const char *path, struct wcp_buffer *out,
 /*
  * The labels in 'text', for the documents of a closed store.  Lines that are
  * empty or begin with # are skipped, so is a first line that names columns.
- * An id that several documents have means the first of them.
+ * An id that several documents have means the first of them; one that none has
+ * means the document whose path ends in "/" or "!" and it.
  *
  * BAD_TEXT (not UTF-8) and BAD_RECORD (fields, contradictions, not one id
  * known) with fault->at, the line; NO_MEMORY.

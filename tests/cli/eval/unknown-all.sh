@@ -1,4 +1,4 @@
 mkdir papers
 echo "$bridge" >papers/bridge.txt
-gold 'bridge.txt 1' 'ferry.txt 1'
+gold 'bridge.html 1' 'ridge.txt 1'
 wirecopy eval -g gold.tsv papers

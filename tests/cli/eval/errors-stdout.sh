@@ -1,2 +1,0 @@
-gold 'a1 1'
-stories | wirecopy eval -g gold.tsv --errors -
