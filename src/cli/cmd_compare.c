@@ -23,6 +23,7 @@ struct operand {
     const char *id; /* NULL: the only document */
     uint64_t num_seen;
     bool taken, several, no_memory;
+    char place[256], other_place[256]; /* of the one taken and one like it */
     char *text, *shown_id, *title;
     size_t text_len, shown_id_len, title_len;
 };
@@ -85,6 +86,18 @@ is_meant(const struct operand *operand,
            strcmp(id + len + 1, operand->id) == 0;
 }
 
+/* PATH or PATH:LINE */
+static void
+write_place(char place[256], const struct wcp_document_info *document)
+{
+    const char *path = document->path != NULL ? document->path : "-";
+
+    if (document->line > 0)
+        snprintf(place, 256, "%.220s:%" PRIu64, path, document->line);
+    else
+        snprintf(place, 256, "%.220s", path);
+}
+
 static int32_t
 on_document(void *ctx, const struct wcp_document_info *document,
             const char *text, size_t text_len)
@@ -94,9 +107,13 @@ on_document(void *ctx, const struct wcp_document_info *document,
     if (!is_meant(operand, document))
         return 0;
     if (operand->taken) {
+        if (operand->several)
+            return 0;
         operand->several = true;
-        return 1;
+        write_place(operand->other_place, document);
+        return operand->id == NULL;
     }
+    write_place(operand->place, document);
     operand->text = copy_bytes(text, text_len);
     operand->shown_id = copy_bytes(document->id, document->id_len);
     operand->title = copy_bytes(document->title, document->title_len);
@@ -106,7 +123,7 @@ on_document(void *ctx, const struct wcp_document_info *document,
     operand->shown_id_len = document->id_len;
     operand->title_len = document->title_len;
     operand->taken = true;
-    return operand->no_memory || operand->id != NULL;
+    return operand->no_memory;
 }
 
 /* Read one text.  The exit status; CLI_FAILED and _USAGE after a message. */
@@ -128,6 +145,11 @@ read_operand(struct operand *operand, struct cli_corpus_args *args)
     if (operand->no_memory) {
         cli_say("out of memory");
         return CLI_FAILED;
+    }
+    if (operand->several && operand->id != NULL) {
+        cli_say("%s: id '%s' was used before, at %s, which is compared",
+                operand->other_place, operand->id, operand->place);
+        return args->strict ? CLI_FAILED : CLI_PARTIAL;
     }
     if (operand->several) {
         cli_say("'%s' holds several documents; name one, as in '%s#%s'",

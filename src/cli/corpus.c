@@ -122,8 +122,9 @@ on_message(void *ctx, const struct wcp_message *message)
     if (message->kind == WCP_MESSAGE_DETAIL && run->args->verbose &&
         count_detail(run, message))
         return;
-    if (message->kind == WCP_MESSAGE_SKIPPED && ++run->num_said > MAX_SAID &&
-        !run->args->verbose)
+    /* Equal ids are few messages, whatever else there was to say. */
+    if (message->kind == WCP_MESSAGE_SKIPPED && message->status != WCP_OK &&
+        ++run->num_said > MAX_SAID && !run->args->verbose)
         return;
     if ((message->kind == WCP_MESSAGE_DETAIL && !run->args->verbose) ||
         (message->kind == WCP_MESSAGE_WARNING && run->args->quiet))
@@ -386,13 +387,10 @@ say_oddities(const struct wcp_stats *stats)
         cli_say("%s document%s had illegal bytes, which were replaced or "
                 "dropped",
                 cli_count(stats->repaired, number), cli_s(stats->repaired));
-    if (stats->bad_dates > 0)
-        cli_say("%s date%s not understood, counted as none: documents without "
-                "a date come last",
-                cli_count(stats->bad_dates, number), cli_s(stats->bad_dates));
     if (stats->equal_ids > 0)
-        cli_say("%s id%s used more than once",
-                cli_count(stats->equal_ids, number), cli_s(stats->equal_ids));
+        cli_say("%s document%s an id that was used before",
+                cli_count(stats->equal_ids, number),
+                stats->equal_ids == 1 ? " has" : "s have");
 }
 
 int

@@ -279,8 +279,9 @@ say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
 {
     const struct wcp_entry *entry = &store->entries[doc];
     const struct wcp_entry *other = &store->entries[first];
+    /* Nothing is wrong with the record itself. */
     struct wcp_notice notice = { .kind = WCP_NOTICE_SKIPPED,
-                                 .code = WCP_CODE_BAD_RECORD,
+                                 .code = WCP_CODE_OK,
                                  .source = entry->source,
                                  .line = entry->line };
     const char *path = other->source == UINT32_MAX
@@ -295,6 +296,37 @@ say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
              "id '%.*s' was used before, at %.*s:%" PRIu32 "; both are read",
              quoted_len(entry->strings, entry->id_len, 60), entry->strings,
              quoted_len(path, strlen(path), 100), path, other->line);
+    deliver(listener, &notice);
+}
+
+/* Count the dates that are not understood, and name the first. */
+static void
+say_bad_dates(const struct wcp_store *store,
+              const struct wcp_store_listener *listener)
+{
+    uint64_t num = store->counts.bad_dates;
+    const struct wcp_entry *entry = store->entries;
+    struct wcp_notice notice = { .kind = WCP_NOTICE_REPAIRED,
+                                 .code = WCP_CODE_OK };
+    struct wcp_string date;
+    char others[48] = "";
+
+    if (num == 0)
+        return;
+    while (date = wcp_entry_date(entry),
+           date.data == NULL || entry->date_ms != WCP_NO_DATE)
+        entry++;
+    notice.source = entry->source;
+    notice.line = entry->line;
+    if (entry->source == UINT32_MAX)
+        notice.path = "memory";
+    if (num > 1)
+        snprintf(others, sizeof others, ", nor %s %" PRIu64 " other%s",
+                 num == 2 ? "is" : "are", num - 1, num == 2 ? "" : "s");
+    snprintf(notice.text, sizeof notice.text,
+             "date '%.*s' is not understood%s: documents without a date come "
+             "last",
+             quoted_len(date.data, date.len, 60), date.data, others);
     deliver(listener, &notice);
 }
 
@@ -350,6 +382,7 @@ wcp_store_close(struct wcp_store *store,
     code = gather_entries(store, listener, fault);
     if (code != WCP_CODE_OK)
         return code;
+    say_bad_dates(store, listener);
     if (!find_equal_ids(store, listener) || !number_classes(store) ||
         !list_classes(store) || !allocate_signatures(store))
         return wcp_no_memory(fault);
