@@ -243,6 +243,16 @@ struct wcp_document_info {
     int64_t date_ms; /* UTC, since 1970; INT64_MIN: none or not understood */
 };
 
+/*
+ * Read the corpus, if that has not been done, and call on_document for every
+ * document in order of number.  on_document returns 0 to go on.  Like
+ * wcp_corpus_find() otherwise.
+ */
+WCP_API enum wcp_status wcp_corpus_documents(
+    struct wcp_corpus *corpus,
+    int32_t (*on_document)(void *ctx, const struct wcp_document_info *document),
+    void *ctx, struct wcp_error *err);
+
 struct wcp_group_member {
     const struct wcp_document_info *document;
     enum wcp_relation relation;

@@ -1,7 +1,33 @@
 /*
- * wirecopy_find.c - the public API: groups and pairs
+ * wirecopy_find.c - the public API: documents, groups and pairs
  */
 #include "wirecopy_internal.h"
+
+/* ---- documents ---- */
+
+enum wcp_status
+wcp_corpus_documents(
+    struct wcp_corpus *corpus,
+    int32_t (*on_document)(void *ctx, const struct wcp_document_info *document),
+    void *ctx, struct wcp_error *err)
+{
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code = wcp_corpus_link(corpus, &fault);
+
+    for (uint32_t i = 0;
+         code == WCP_CODE_OK && i < corpus->store->num_documents; i++) {
+        const struct wcp_document_info *info =
+            wcp_corpus_describe(corpus, i, 0);
+
+        if (info == NULL)
+            code = wcp_no_memory(&fault);
+        else if (on_document(ctx, info) != 0)
+            code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
+    }
+    return wcp_tell(err, code, &fault);
+}
+
+/* ---- groups ---- */
 
 /* The group that is handed out, and where its members are. */
 struct group_view {

@@ -453,6 +453,42 @@ void cli_row_end(struct cli_row *row);
 /* The header row; 'names' ends in NULL. */
 void cli_row_names(struct cli_row *row, const char *const *names);
 
+/* ---- what find and pairs share (listing.c) ---- */
+
+struct cli_listing_args {
+    struct cli_corpus_args corpus; /* first: the option tables count on it */
+    const char *of;                /* the id of a document, or NULL */
+};
+
+/* Numbers of documents; several may have one id.  None: all are wanted. */
+struct cli_wanted {
+    uint64_t *numbers;
+    size_t num;
+};
+
+/* What a callback needs to write a result. */
+struct cli_listing {
+    struct cli_output out;
+    struct cli_row row;
+    const char *id; /* of --of, or NULL */
+    struct cli_wanted of;
+    uint64_t num_listed;
+};
+
+struct cli_listing_kind {
+    const char *const *columns; /* of CSV and TSV */
+    enum wcp_status (*list)(struct wcp_corpus *corpus,
+                            struct cli_listing *listing, struct wcp_error *err);
+    /* What was found: "3 copies ..." */
+    void (*describe)(const struct cli_listing *listing,
+                     const struct wcp_stats *stats, char *text, size_t size);
+};
+
+bool cli_is_wanted(const struct cli_wanted *wanted, uint64_t number);
+void cli_listing_init(void *args);
+int cli_list(const struct cli_command *command,
+             const struct cli_listing_kind *kind, int argc, char **argv);
+
 /* ---- table (table.c) ---- */
 
 /* Columns that the text takes up on a terminal. */

@@ -9,15 +9,13 @@
 #include <time.h>
 
 static const struct cli_option find_options[] = {
+    { CLI_HEADING, 0, NULL, 0, NULL, "What is listed", NULL, 0, 0 },
+    { CLI_STRING, 0, "of", offsetof(struct cli_listing_args, of), "ID",
+      "only the groups with this document: its id, or the end of it from a / "
+      "on",
+      NULL, 0, 0 },
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
-};
-
-/* What the callback needs to write one group. */
-struct find_sink {
-    struct cli_output out;
-    struct cli_row row;
-    enum wcp_status status; /* of getting members */
 };
 
 static struct cli_string
@@ -86,7 +84,7 @@ write_json_member(FILE *to, const struct wcp_group_member *member)
 }
 
 static enum wcp_status
-write_json(struct find_sink *sink, const struct wcp_group *group)
+write_json(struct cli_listing *sink, const struct wcp_group *group)
 {
     FILE *to = sink->out.to;
     const struct wcp_group_member *member;
@@ -144,7 +142,7 @@ write_row(struct cli_row *row, const struct wcp_group *group,
 }
 
 static enum wcp_status
-write_rows(struct find_sink *sink, const struct wcp_group *group)
+write_rows(struct cli_listing *sink, const struct wcp_group *group)
 {
     const struct wcp_group_member *member;
     struct cli_string original;
@@ -292,7 +290,7 @@ write_table_member(FILE *to, const struct widths *widths,
 }
 
 static enum wcp_status
-write_table(struct find_sink *sink, const struct wcp_group *group)
+write_table(struct cli_listing *sink, const struct wcp_group *group)
 {
     FILE *to = sink->out.to;
     bool bold = sink->out.terminal;
@@ -304,8 +302,8 @@ write_table(struct find_sink *sink, const struct wcp_group *group)
     fit(&widths, sink->out.width - RELATION_WIDTH);
     fprintf(to,
             "%s%sGroup %" PRIu64 "%s  %" PRIu64 " documents, weakest %.3f\n",
-            group->number > 1 ? "\n" : "", bold ? "\033[1m" : "", group->number,
-            bold ? "\033[0m" : "", group->size, group->weakest);
+            sink->num_listed > 0 ? "\n" : "", bold ? "\033[1m" : "",
+            group->number, bold ? "\033[0m" : "", group->size, group->weakest);
     for (uint64_t i = 0; i < group->size; i++) {
         const struct wcp_group_member *member;
 
@@ -319,65 +317,82 @@ write_table(struct find_sink *sink, const struct wcp_group *group)
 
 /* ---- the command ---- */
 
+static enum wcp_status
+has_wanted(const struct cli_listing *sink, const struct wcp_group *group,
+           bool *has_ret)
+{
+    const struct wcp_group_member *member;
+
+    *has_ret = sink->of.num == 0;
+    for (uint64_t i = 0; !*has_ret && i < group->size; i++) {
+        enum wcp_status status = wcp_group_get(group, i, &member);
+
+        if (status != WCP_OK)
+            return status;
+        *has_ret = cli_is_wanted(&sink->of, member->document->number);
+    }
+    return WCP_OK;
+}
+
 static int32_t
 on_group(void *ctx, const struct wcp_group *group)
 {
-    struct find_sink *sink = ctx;
+    struct cli_listing *sink = ctx;
+    bool wanted;
+    enum wcp_status status = has_wanted(sink, group, &wanted);
 
+    if (status != WCP_OK || !wanted)
+        return status != WCP_OK;
     switch (sink->out.format) {
     case CLI_FORMAT_TABLE:
-        sink->status = write_table(sink, group);
+        status = write_table(sink, group);
         break;
     case CLI_FORMAT_CSV:
     case CLI_FORMAT_TSV:
-        sink->status = write_rows(sink, group);
+        status = write_rows(sink, group);
         break;
     case CLI_FORMAT_DEFAULT:
     case CLI_FORMAT_JSONL:
-        sink->status = write_json(sink, group);
+        status = write_json(sink, group);
         break;
     }
-    return sink->status != WCP_OK || !cli_output_ok(&sink->out);
+    sink->num_listed++;
+    return status != WCP_OK || !cli_output_ok(&sink->out);
+}
+
+static enum wcp_status
+list_groups(struct wcp_corpus *corpus, struct cli_listing *listing,
+            struct wcp_error *err)
+{
+    return wcp_corpus_find(corpus, on_group, listing, err);
+}
+
+static void
+describe(const struct cli_listing *listing, const struct wcp_stats *stats,
+         char *text, size_t size)
+{
+    char copies[28], groups[28], in[128] = "";
+
+    if (listing->id != NULL && listing->num_listed > 0)
+        snprintf(in, sizeof in, "; '%.60s' is in %s group%s", listing->id,
+                 cli_count(listing->num_listed, groups),
+                 cli_s(listing->num_listed));
+    else if (listing->id != NULL)
+        snprintf(in, sizeof in, "; '%.60s' is a copy of none, and none of it",
+                 listing->id);
+    snprintf(text, size, "%s %s of %s %s%s", cli_count(stats->copies, copies),
+             stats->copies == 1 ? "copy" : "copies",
+             cli_count(stats->groups, groups),
+             stats->groups == 1 ? "original" : "originals", in);
 }
 
 static int
 run_find(const struct cli_command *command, int argc, char **argv)
 {
-    struct cli_corpus_args args = cli_corpus_defaults();
-    struct find_sink sink = { .status = WCP_OK };
-    struct cli_run run;
-    struct wcp_stats stats = { .struct_size = sizeof stats };
-    struct wcp_error err;
-    char result[96], copies[28], groups[28];
-    int status = CLI_OK;
-    int num_inputs = cli_parse(command, &args, argc, argv);
+    static const struct cli_listing_kind kind = { find_columns, list_groups,
+                                                  describe };
 
-    if (num_inputs < 0)
-        return -1 - num_inputs;
-    if (!cli_check_outputs(num_inputs, argv, &args.output, 1))
-        return CLI_USAGE;
-    if (!cli_output_open(&sink.out, &args))
-        return CLI_FAILED;
-    if (!cli_run_open(&run, &args, num_inputs, argv, &status))
-        return cli_output_close(&sink.out, false, status);
-    sink.row = (struct cli_row){ sink.out.to, sink.out.format == CLI_FORMAT_TSV,
-                                 false };
-    if (sink.out.format == CLI_FORMAT_CSV || sink.out.format == CLI_FORMAT_TSV)
-        cli_row_names(&sink.row, find_columns);
-    if (wcp_corpus_find(run.corpus, on_group, &sink, &err) != WCP_OK &&
-        cli_output_ok(&sink.out)) {
-        status = cli_run_fail(&run, &err);
-        return cli_output_close(&sink.out, false, status);
-    }
-    wcp_corpus_stats(run.corpus, &stats);
-    snprintf(result, sizeof result, "%s %s of %s %s",
-             cli_count(stats.copies, copies),
-             stats.copies == 1 ? "copy" : "copies",
-             cli_count(stats.groups, groups),
-             stats.groups == 1 ? "original" : "originals");
-    cli_output_flush(&sink.out);
-    status = cli_run_close(&run, result);
-    return cli_output_close(&sink.out, status != CLI_FAILED, status);
+    return cli_list(command, &kind, argc, argv);
 }
 
 const struct cli_command cli_cmd_find = {
@@ -386,9 +401,10 @@ const struct cli_command cli_cmd_find = {
     .usage = "wirecopy find [OPTION]... [INPUT]...",
     .examples =
         "  wirecopy find news/\n"
-        "  wirecopy find -t 0.7 --format csv -o groups.csv a.jsonl.zst\n",
+        "  wirecopy find -t 0.7 --format csv -o groups.csv a.jsonl.zst\n"
+        "  wirecopy find --of dunvale/tram.txt news/\n",
     .options = find_options,
-    .args_size = sizeof(struct cli_corpus_args),
-    .init = cli_corpus_init,
+    .args_size = sizeof(struct cli_listing_args),
+    .init = cli_listing_init,
     .run = run_find,
 };

@@ -4,6 +4,11 @@
 #include "cli/cli.h"
 
 static const struct cli_option pairs_options[] = {
+    { CLI_HEADING, 0, NULL, 0, NULL, "What is listed", NULL, 0, 0 },
+    { CLI_STRING, 0, "of", offsetof(struct cli_listing_args, of), "ID",
+      "only the pairs with this document: its id, or the end of it from a / "
+      "on",
+      NULL, 0, 0 },
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
 };
@@ -11,12 +16,6 @@ static const struct cli_option pairs_options[] = {
 static const char *const pairs_columns[] = { "a",      "b",      "jaccard",
                                              "a_in_b", "b_in_a", "relation",
                                              NULL };
-
-/* What the callback needs to write one pair. */
-struct pairs_sink {
-    struct cli_output out;
-    struct cli_row row;
-};
 
 static void
 write_json(FILE *to, const struct wcp_pair *pair)
@@ -65,8 +64,12 @@ write_table(const struct cli_output *out, const struct wcp_pair *pair)
 static int32_t
 on_pair(void *ctx, const struct wcp_pair *pair)
 {
-    struct pairs_sink *sink = ctx;
+    struct cli_listing *sink = ctx;
 
+    if (sink->of.num > 0 && !cli_is_wanted(&sink->of, pair->a->number) &&
+        !cli_is_wanted(&sink->of, pair->b->number))
+        return 0;
+    sink->num_listed++;
     switch (sink->out.format) {
     case CLI_FORMAT_TABLE:
         write_table(&sink->out, pair);
@@ -83,41 +86,34 @@ on_pair(void *ctx, const struct wcp_pair *pair)
     return !cli_output_ok(&sink->out);
 }
 
+static enum wcp_status
+list_pairs(struct wcp_corpus *corpus, struct cli_listing *listing,
+           struct wcp_error *err)
+{
+    return wcp_corpus_pairs(corpus, on_pair, listing, err);
+}
+
+static void
+describe(const struct cli_listing *listing, const struct wcp_stats *stats,
+         char *text, size_t size)
+{
+    char pairs[28], in[128] = "";
+
+    if (listing->id != NULL)
+        snprintf(in, sizeof in, "; '%.60s' is in %s of them", listing->id,
+                 listing->num_listed > 0 ? cli_count(listing->num_listed, pairs)
+                                         : "none");
+    snprintf(text, size, "%s pair%s%s", cli_count(stats->pairs, pairs),
+             cli_s(stats->pairs), in);
+}
+
 static int
 run_pairs(const struct cli_command *command, int argc, char **argv)
 {
-    struct cli_corpus_args args = cli_corpus_defaults();
-    struct pairs_sink sink = { 0 };
-    struct cli_run run;
-    struct wcp_stats stats = { .struct_size = sizeof stats };
-    struct wcp_error err;
-    char result[64], pairs[28];
-    int status = CLI_OK;
-    int num_inputs = cli_parse(command, &args, argc, argv);
+    static const struct cli_listing_kind kind = { pairs_columns, list_pairs,
+                                                  describe };
 
-    if (num_inputs < 0)
-        return -1 - num_inputs;
-    if (!cli_check_outputs(num_inputs, argv, &args.output, 1))
-        return CLI_USAGE;
-    if (!cli_output_open(&sink.out, &args))
-        return CLI_FAILED;
-    if (!cli_run_open(&run, &args, num_inputs, argv, &status))
-        return cli_output_close(&sink.out, false, status);
-    sink.row = (struct cli_row){ sink.out.to, sink.out.format == CLI_FORMAT_TSV,
-                                 false };
-    if (sink.out.format == CLI_FORMAT_CSV || sink.out.format == CLI_FORMAT_TSV)
-        cli_row_names(&sink.row, pairs_columns);
-    if (wcp_corpus_pairs(run.corpus, on_pair, &sink, &err) != WCP_OK &&
-        cli_output_ok(&sink.out)) {
-        status = cli_run_fail(&run, &err);
-        return cli_output_close(&sink.out, false, status);
-    }
-    wcp_corpus_stats(run.corpus, &stats);
-    snprintf(result, sizeof result, "%s %s", cli_count(stats.pairs, pairs),
-             stats.pairs == 1 ? "pair" : "pairs");
-    cli_output_flush(&sink.out);
-    status = cli_run_close(&run, result);
-    return cli_output_close(&sink.out, status != CLI_FAILED, status);
+    return cli_list(command, &kind, argc, argv);
 }
 
 const struct cli_command cli_cmd_pairs = {
@@ -125,9 +121,10 @@ const struct cli_command cli_cmd_pairs = {
     .summary = "List the pairs of documents that are alike, verified exactly.",
     .usage = "wirecopy pairs [OPTION]... [INPUT]...",
     .examples = "  wirecopy pairs -t 0.5 news.jsonl\n"
+                "  wirecopy pairs -t 0.1 --of dunvale/tram.txt news/\n"
                 "  zstdcat *.zst | wirecopy pairs --format tsv > pairs.tsv\n",
     .options = pairs_options,
-    .args_size = sizeof(struct cli_corpus_args),
-    .init = cli_corpus_init,
+    .args_size = sizeof(struct cli_listing_args),
+    .init = cli_listing_init,
     .run = run_pairs,
 };

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NOBODY UINT32_MAX
 #define MAX_GOLD ((size_t)1 << 30)
 
 /* ---- the file ---- */
@@ -48,95 +47,6 @@ wcp_gold_read(const char *path, struct wcp_buffer *out, struct wcp_fault *fault)
     return code;
 }
 
-/* ---- names: different strings, numbered ---- */
-
-struct names {
-    const struct wcp_memory *mem;
-    uint32_t *slots; /* number + 1, 0: free; at most half of them used */
-    size_t num_slots;
-    WCP_ARRAY(struct wcp_string) list;
-};
-
-static uint64_t
-hash_name(struct wcp_string name)
-{
-    uint64_t hash = UINT64_C(0xCBF29CE484222325); /* FNV-1a */
-
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ (uint8_t)name.data[i]) * UINT64_C(0x100000001B3);
-    return hash ^ hash >> 29;
-}
-
-/* The slot of the name, or the free one where it would go. */
-static size_t
-find_slot(const struct names *names, struct wcp_string name)
-{
-    size_t slot = (size_t)hash_name(name) & (names->num_slots - 1);
-
-    for (; names->slots[slot] != 0;
-         slot = (slot + 1) & (names->num_slots - 1)) {
-        struct wcp_string other = names->list.at[names->slots[slot] - 1];
-
-        if (other.len == name.len &&
-            memcmp(other.data, name.data, name.len) == 0)
-            break;
-    }
-    return slot;
-}
-
-/* Its number, or NOBODY. */
-static uint32_t
-find_name(const struct names *names, struct wcp_string name)
-{
-    return names->num_slots == 0
-               ? NOBODY
-               : names->slots[find_slot(names, name)] - 1; /* 0: NOBODY */
-}
-
-static bool
-grow_slots(struct names *names)
-{
-    size_t old_num = names->num_slots, num = old_num > 0 ? 2 * old_num : 64;
-    uint32_t *old = names->slots;
-    uint32_t *slots = wcp_new_zeroed(names->mem, num, sizeof *slots);
-
-    if (slots == NULL)
-        return false;
-    names->slots = slots;
-    names->num_slots = num;
-    for (uint32_t i = 0; i < names->list.num; i++)
-        slots[find_slot(names, names->list.at[i])] = i + 1;
-    wcp_free_array(names->mem, old, old_num, sizeof *old);
-    return true;
-}
-
-/* The number of a name, a new one if need be.  False: out of memory. */
-static bool
-add_name(struct names *names, struct wcp_string name, uint32_t *number_ret)
-{
-    size_t slot;
-
-    if (2 * (names->list.num + 1) > names->num_slots && !grow_slots(names))
-        return false;
-    slot = find_slot(names, name);
-    if (names->slots[slot] == 0) {
-        if (!wcp_array_grow(names->mem, &names->list))
-            return false;
-        names->list.at[names->list.num++] = name;
-        names->slots[slot] = (uint32_t)names->list.num;
-    }
-    *number_ret = names->slots[slot] - 1;
-    return true;
-}
-
-static void
-release_names(struct names *names)
-{
-    wcp_free_array(names->mem, names->slots, names->num_slots,
-                   sizeof *names->slots);
-    wcp_array_release(names->mem, &names->list);
-}
-
 /* ---- lines -> rows ---- */
 
 enum row_kind { ROW_APART, ROW_TOGETHER, ROW_WRONG };
@@ -150,12 +60,12 @@ struct row {
 struct parse {
     struct wcp_gold *gold;
     const struct wcp_store *store;
-    struct names ids, clusters;
+    struct wcp_names ids, clusters;
     WCP_ARRAY(struct row) rows;
-    uint32_t *documents; /* [ids] or NOBODY */
+    uint32_t *documents; /* [ids] or WCP_NOBODY */
     uint32_t *ends[2];   /* [ids], the first two whose path ends so */
     uint32_t *parents;   /* [ids], disjoint sets */
-    uint32_t *scratch;   /* [ids or clusters, the more], NOBODY at first */
+    uint32_t *scratch;   /* [ids or clusters, the more], WCP_NOBODY at first */
     size_t num_ids, num_scratch;  /* as allocated */
     bool may_have_header;         /* the first row may be one */
     struct wcp_string first_word; /* its third field */
@@ -295,9 +205,10 @@ add_row(struct parse *parse, uint64_t line, const char *text, size_t len)
         return code;
     if (row.kind != ROW_WRONG)
         parse->gold->form = form;
-    if (!add_name(&parse->ids, fields[0], &row.a) ||
-        !add_name(form == WCP_GOLD_CLUSTERS ? &parse->clusters : &parse->ids,
-                  fields[1], &row.b) ||
+    if (!wcp_names_add(&parse->ids, fields[0], &row.a) ||
+        !wcp_names_add(form == WCP_GOLD_CLUSTERS ? &parse->clusters
+                                                 : &parse->ids,
+                       fields[1], &row.b) ||
         !wcp_array_grow(mem, &parse->rows))
         return wcp_no_memory(parse->fault);
     parse->rows.at[parse->rows.num++] = row;
@@ -324,7 +235,7 @@ parse_lines(struct parse *parse, const char *text, size_t len)
                                     "this line is not UTF-8"));
         if (stop > at && text[stop - 1] == '\r')
             stop--;
-        if (parse->ids.list.num >= NOBODY - 2)
+        if (parse->ids.list.num >= WCP_NOBODY - 2)
             code = wcp_fail(parse->fault, WCP_CODE_TOO_LONG, 0,
                             "too many different ids");
         else if (stop > at && text[at] != '#')
@@ -356,8 +267,8 @@ allocate(struct parse *parse)
         parse->ends[1] == NULL)
         return false;
     for (size_t i = 0; i < num; i++) {
-        parse->documents[i] = NOBODY;
-        parse->ends[0][i] = parse->ends[1][i] = NOBODY;
+        parse->documents[i] = WCP_NOBODY;
+        parse->ends[0][i] = parse->ends[1][i] = WCP_NOBODY;
         parse->parents[i] = (uint32_t)i;
     }
     memset(parse->scratch, 0xFF, num_scratch * sizeof *parse->scratch);
@@ -372,14 +283,14 @@ allocate(struct parse *parse)
 static bool
 take_name(struct parse *parse, uint32_t doc, struct wcp_string name, bool whole)
 {
-    uint32_t number = find_name(&parse->ids, name);
+    uint32_t number = wcp_names_find(&parse->ids, name);
     uint32_t *to;
 
-    if (number == NOBODY)
+    if (number == WCP_NOBODY)
         return false;
     to = whole ? parse->documents
-               : parse->ends[parse->ends[0][number] != NOBODY];
-    if (to[number] == NOBODY)
+               : parse->ends[parse->ends[0][number] != WCP_NOBODY];
+    if (to[number] == WCP_NOBODY)
         to[number] = doc;
     return true;
 }
@@ -394,7 +305,7 @@ find_document(struct parse *parse, uint32_t doc, struct wcp_string id,
 
     *named_ret = false;
     while (!take_name(parse, doc, id, whole)) {
-        *named_ret |= find_name(&parse->clusters, id) != NOBODY;
+        *named_ret |= wcp_names_find(&parse->clusters, id) != WCP_NOBODY;
         do {
             if (!is_path || id.len == 0)
                 return;
@@ -414,9 +325,9 @@ settle_ends(struct parse *parse)
         struct wcp_string name = parse->ids.list.at[id];
         const struct row *row = parse->rows.at;
 
-        if (parse->documents[id] != NOBODY)
+        if (parse->documents[id] != WCP_NOBODY)
             continue;
-        if (parse->ends[1][id] == NOBODY) {
+        if (parse->ends[1][id] == WCP_NOBODY) {
             parse->documents[id] = parse->ends[0][id];
             continue;
         }
@@ -469,7 +380,7 @@ drop_header(struct parse *parse)
 
     if (parse->rows.num == 0 || !parse->may_have_header)
         return WCP_CODE_OK;
-    if (parse->documents[first->a] == NOBODY) {
+    if (parse->documents[first->a] == WCP_NOBODY) {
         parse->rows.num--;
         memmove(first, first + 1, parse->rows.num * sizeof *first);
         return WCP_CODE_OK;
@@ -489,10 +400,10 @@ count_unknown_id(struct parse *parse, uint32_t id, size_t *num_known)
     struct wcp_gold *gold = parse->gold;
     struct wcp_string name = parse->ids.list.at[id];
 
-    if (parse->scratch[id] != NOBODY)
+    if (parse->scratch[id] != WCP_NOBODY)
         return;
     parse->scratch[id] = id;
-    if (parse->documents[id] != NOBODY) {
+    if (parse->documents[id] != WCP_NOBODY) {
         ++*num_known;
         return;
     }
@@ -570,7 +481,7 @@ join_clusters(struct parse *parse)
     for (size_t i = 0; i < parse->rows.num; i++) {
         const struct row *row = &parse->rows.at[i];
 
-        if (clusters[row->a] != NOBODY && clusters[row->a] != row->b) {
+        if (clusters[row->a] != WCP_NOBODY && clusters[row->a] != row->b) {
             code = at_line(parse->fault, row->line,
                            wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
                                     "in another cluster before: '%.*s'",
@@ -578,7 +489,7 @@ join_clusters(struct parse *parse)
             break;
         }
         clusters[row->a] = row->b;
-        if (firsts[row->b] == NOBODY)
+        if (firsts[row->b] == WCP_NOBODY)
             firsts[row->b] = row->a;
         join(parse, row->a, firsts[row->b]);
     }
@@ -607,7 +518,7 @@ label_documents(struct parse *parse)
             least[root] = parse->documents[id];
     }
     for (uint32_t id = 0; id < parse->num_ids; id++)
-        if (parse->documents[id] != NOBODY)
+        if (parse->documents[id] != WCP_NOBODY)
             gold->labels[parse->documents[id]] = least[root_of(parse, id)];
     return WCP_CODE_OK;
 }
@@ -643,7 +554,7 @@ list_pairs(struct parse *parse)
             return at_line(parse->fault, row->line,
                            wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
                                     "a pair of one document with itself"));
-        if (a != NOBODY && b != NOBODY)
+        if (a != WCP_NOBODY && b != WCP_NOBODY)
             at[num++] =
                 (struct wcp_gold_pair){ a < b ? a : b, a < b ? b : a,
                                         row->kind == ROW_TOGETHER, row->line };
@@ -706,8 +617,8 @@ wcp_gold_make(struct wcp_gold *gold, const struct wcp_store *store,
         (struct wcp_gold){ .mem = mem, .num_documents = store->num_documents };
     parse.ids.mem = parse.clusters.mem = mem;
     code = make_gold(&parse, text, len);
-    release_names(&parse.ids);
-    release_names(&parse.clusters);
+    wcp_names_release(&parse.ids);
+    wcp_names_release(&parse.clusters);
     wcp_array_release(mem, &parse.rows);
     wcp_free_array(mem, parse.documents, parse.num_ids,
                    sizeof *parse.documents);

@@ -1,6 +1,7 @@
 /*
  * score.h - found groups against the labels that people gave
  *
+ *   names     the ids in it, numbered
  *   gold      a file of labels -> what belongs together, by document
  *   score     counts of pairs in both, from sizes alone; ratios of them
  *   mistakes  the pairs that only one of the two has, worst first
@@ -13,6 +14,25 @@
 #define WCP_GROUP_SCORE_H
 
 #include "group/group.h"
+
+/* ---- names (names.c) ---- */
+
+#define WCP_NOBODY UINT32_MAX
+
+/* Start with the memory alone set.  The strings must outlive it. */
+struct wcp_names {
+    const struct wcp_memory *mem;
+    uint32_t *slots; /* number + 1, 0: free; at most half of them used */
+    size_t num_slots;
+    WCP_ARRAY(struct wcp_string) list;
+};
+
+/* Its number, or WCP_NOBODY. */
+uint32_t wcp_names_find(const struct wcp_names *names, struct wcp_string name);
+/* The number of a name, a new one if need be.  False: out of memory. */
+bool wcp_names_add(struct wcp_names *names, struct wcp_string name,
+                   uint32_t *number_ret);
+void wcp_names_release(struct wcp_names *names);
 
 /* ---- gold (gold.c) ---- */
 

@@ -1,0 +1,160 @@
+/*
+ * listing.c - what find and pairs have in common: a corpus in, a list out
+ *
+ * With --of ID the documents are looked through first, so that an id that none
+ * has is told from one that is a copy of nothing.
+ */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- --of ID ---- */
+
+/* Looks for a document by its id, or by the end of its id from a "/" on. */
+struct search {
+    const char *id;
+    size_t len;
+    struct cli_wanted *wanted;
+    uint64_t end; /* number of the first document whose id ends so */
+    size_t num_ends;
+    char ends[2][128]; /* the first two of them */
+    bool no_memory;
+};
+
+static bool
+want(struct cli_wanted *wanted, uint64_t number)
+{
+    uint64_t *more = realloc(wanted->numbers, (wanted->num + 1) * sizeof *more);
+
+    if (more == NULL)
+        return false;
+    wanted->numbers = more;
+    wanted->numbers[wanted->num++] = number;
+    return true;
+}
+
+static int32_t
+look_at(void *ctx, const struct wcp_document_info *document)
+{
+    struct search *search = ctx;
+    size_t more = document->id_len - search->len;
+    const char *end = document->id + more;
+
+    if (document->id_len < search->len ||
+        memcmp(end, search->id, search->len) != 0)
+        return 0;
+    if (more == 0) {
+        search->no_memory = !want(search->wanted, document->number);
+        return search->no_memory;
+    }
+    if (end[-1] != '/' && end[-1] != '!')
+        return 0;
+    if (search->num_ends == 0)
+        search->end = document->number;
+    if (search->num_ends < 2)
+        snprintf(search->ends[search->num_ends], sizeof search->ends[0], "%s",
+                 document->id);
+    search->num_ends++;
+    return 0;
+}
+
+/* Find out which documents 'id' means.  The exit status: CLI_OK, or another
+ * after a message. */
+static int
+find_wanted(struct cli_wanted *wanted, struct cli_run *run, const char *id)
+{
+    struct search search = { .id = id, .len = strlen(id), .wanted = wanted };
+    struct wcp_error err;
+    char others[28];
+
+    if (wcp_corpus_documents(run->corpus, look_at, &search, &err) != WCP_OK &&
+        !search.no_memory)
+        return cli_run_fail(run, &err);
+    if (!search.no_memory && wanted->num == 0 && search.num_ends == 1)
+        search.no_memory = !want(wanted, search.end);
+    if (!search.no_memory && wanted->num > 0)
+        return CLI_OK;
+    cli_run_end(run);
+    if (search.no_memory)
+        cli_say("out of memory");
+    else if (search.num_ends == 0)
+        cli_say("no document has the id '%s'", id);
+    else
+        cli_say("%s ids end in '%s', such as '%s' and '%s'; name one",
+                cli_count(search.num_ends, others), id, search.ends[0],
+                search.ends[1]);
+    return CLI_FAILED;
+}
+
+bool
+cli_is_wanted(const struct cli_wanted *wanted, uint64_t number)
+{
+    for (size_t i = 0; i < wanted->num; i++)
+        if (wanted->numbers[i] == number)
+            return true;
+    return false;
+}
+
+/* ---- the run ---- */
+
+void
+cli_listing_init(void *to)
+{
+    *(struct cli_listing_args *)to =
+        (struct cli_listing_args){ .corpus = cli_corpus_defaults() };
+}
+
+/* List, and say how it went.  The exit status; output is still to be closed. */
+static int
+list(struct cli_listing *listing, const struct cli_listing_kind *kind,
+     struct cli_run *run)
+{
+    struct wcp_stats stats = { .struct_size = sizeof stats };
+    struct wcp_error err;
+    char result[160];
+    int status = CLI_OK;
+
+    if (listing->id != NULL)
+        status = find_wanted(&listing->of, run, listing->id);
+    if (status != CLI_OK)
+        return status;
+    if (listing->out.format == CLI_FORMAT_CSV ||
+        listing->out.format == CLI_FORMAT_TSV)
+        cli_row_names(&listing->row, kind->columns);
+    if (kind->list(run->corpus, listing, &err) != WCP_OK &&
+        cli_output_ok(&listing->out))
+        return cli_run_fail(run, &err);
+    wcp_corpus_stats(run->corpus, &stats);
+    kind->describe(listing, &stats, result, sizeof result);
+    cli_output_flush(&listing->out);
+    return cli_run_close(run, result);
+}
+
+int
+cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
+         int argc, char **argv)
+{
+    struct cli_listing_args args;
+    struct cli_listing listing = { .num_listed = 0 };
+    struct cli_run run;
+    int num_inputs, status = CLI_OK;
+
+    cli_listing_init(&args);
+    num_inputs = cli_parse(command, &args, argc, argv);
+    if (num_inputs < 0)
+        return -1 - num_inputs;
+    listing.id = args.of;
+    if (!cli_check_outputs(num_inputs, argv, &args.corpus.output, 1))
+        return CLI_USAGE;
+    if (!cli_output_open(&listing.out, &args.corpus))
+        return CLI_FAILED;
+    listing.row =
+        (struct cli_row){ listing.out.to, listing.out.format == CLI_FORMAT_TSV,
+                          false };
+    if (cli_run_open(&run, &args.corpus, num_inputs, argv, &status))
+        status = list(&listing, kind, &run);
+    free(listing.of.numbers);
+    return cli_output_close(&listing.out,
+                            status == CLI_OK || status == CLI_PARTIAL, status);
+}
