@@ -119,10 +119,17 @@ enum cli_format {
     CLI_FORMAT_TSV
 };
 
+enum cli_color {
+    CLI_COLOR_AUTO, /* on a terminal that does not say otherwise */
+    CLI_COLOR_ALWAYS,
+    CLI_COLOR_NEVER
+};
+
 /* Arguments of all commands that read a corpus; first in their structs. */
 struct cli_corpus_args {
     struct wcp_options lib;
     int32_t format; /* enum cli_format */
+    int32_t color;  /* enum cli_color */
     const char *output;
     const char *files_from; /* a file that lists inputs, or "-" */
     bool progress, no_progress, strict, quiet, verbose;
@@ -130,7 +137,8 @@ struct cli_corpus_args {
 
 extern const char *const cli_signature_names[],
     *const cli_input_formats[], *const cli_bad_byte_names[],
-                                    *const cli_format_names[];
+                                    *const cli_format_names[],
+                                        *const cli_color_names[];
 
 /* Option tables begin with the command's own, then this. */
 #define CLI_AT(field) offsetof(struct cli_corpus_args, field)
@@ -277,6 +285,15 @@ extern const char *const cli_signature_names[],
         { CLI_STRING,     'o',    "output",                                     \
           CLI_AT(output), "FILE", "write results to FILE, whole or not at all", \
           NULL,           0,      0 },                                          \
+        { CLI_CHOICE,                                                           \
+          0,                                                                    \
+          "color",                                                              \
+          CLI_AT(color),                                                        \
+          "WHEN",                                                               \
+          "auto, always or never [auto: tables on a terminal]",                 \
+          cli_color_names,                                                      \
+          0,                                                                    \
+          0 },                                                                  \
         { CLI_FLAG,   0,                                                        \
           "progress", CLI_AT(progress),                                         \
           NULL,       "show progress even if standard error is no terminal",    \
@@ -370,6 +387,7 @@ struct cli_output {
     char *pending; /* its temporary name, until it is renamed */
     enum cli_format format;
     bool terminal;
+    bool color;     /* tables have colours */
     unsigned width; /* columns of the terminal */
     bool finished;  /* all is on disk but for the name */
     bool failed;    /* a write failed; sys_errno says why */
@@ -490,6 +508,24 @@ int cli_list(const struct cli_command *command,
              const struct cli_listing_kind *kind, int argc, char **argv);
 
 /* ---- table (table.c) ---- */
+
+enum cli_style {
+    CLI_PLAIN,
+    CLI_STRONG, /* what the others are measured by */
+    CLI_FAINT,  /* what frames the rest */
+    CLI_SAME,   /* a copy, from the surest on */
+    CLI_CHANGED,
+    CLI_PARTLY,
+    CLI_REMOVED, /* in a comparison */
+    CLI_ADDED
+};
+
+/* Whether a table gets colours; 'terminal': it goes to one. */
+bool cli_wants_color(enum cli_color color, bool terminal);
+/* Print in this style until the end of it; nothing without colours. */
+void cli_begin_style(const struct cli_output *out, enum cli_style style);
+void cli_end_style(const struct cli_output *out, enum cli_style style);
+enum cli_style cli_relation_style(enum wcp_relation relation);
 
 /* Columns that the text takes up on a terminal. */
 size_t cli_text_width(struct cli_string string);

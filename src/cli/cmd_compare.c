@@ -332,7 +332,7 @@ print_verdict(const struct compare_sink *sink)
 {
     FILE *to = sink->out.to;
 
-    fputs(sink->out.terminal ? "\033[1m" : "", to);
+    cli_begin_style(&sink->out, CLI_STRONG);
     switch (sink->comparison.relation) {
     case WCP_IDENTICAL:
         fputs("B is identical to A: the same letters and digits.", to);
@@ -356,7 +356,8 @@ print_verdict(const struct compare_sink *sink)
                     sink->threshold);
         break;
     }
-    fputs(sink->out.terminal ? "\033[0m\n" : "\n", to);
+    cli_end_style(&sink->out, CLI_STRONG);
+    fputc('\n', to);
 }
 
 static void
@@ -417,8 +418,8 @@ write_table_run(struct compare_sink *sink, const struct wcp_run *run)
     static const char *const labels[] = { "= in both   ", "- only in A ",
                                           "+ only in B ", "- again in A",
                                           "+ again in B" };
-    static const char *const colours[] = { "", "\033[31m", "\033[32m",
-                                           "\033[31m", "\033[32m" };
+    static const enum cli_style styles[] = { CLI_PLAIN, CLI_REMOVED, CLI_ADDED,
+                                             CLI_REMOVED, CLI_ADDED };
     struct cli_string excerpt;
     char *text = tidy(text_of(sink, run), &excerpt.len);
     FILE *to = sink->out.to;
@@ -429,11 +430,11 @@ write_table_run(struct compare_sink *sink, const struct wcp_run *run)
         return;
     }
     excerpt.data = text;
-    fprintf(to, "%s%s%8s  ", sink->out.terminal ? colours[run->in] : "",
-            labels[run->in], cli_count(run->length, number));
+    cli_begin_style(&sink->out, styles[run->in]);
+    fprintf(to, "%s%8s  ", labels[run->in], cli_count(run->length, number));
     cli_print_middle_cut(to, excerpt, sink->out.width - EXCERPT_COLUMN);
-    fputs(sink->out.terminal && run->in != WCP_IN_BOTH ? "\033[0m\n" : "\n",
-          to);
+    cli_end_style(&sink->out, styles[run->in]);
+    fputc('\n', to);
     free(text);
 }
 

@@ -267,14 +267,22 @@ write_column(FILE *to, struct cli_string string, size_t width)
 }
 
 static void
-write_table_member(FILE *to, const struct widths *widths,
+write_table_member(const struct cli_output *out, const struct widths *widths,
                    const struct wcp_group_member *member)
 {
+    enum cli_style style = cli_relation_style(member->relation);
+    bool original = member->relation == WCP_ORIGINAL;
     char day[MAX_DATE + 8];
     struct cli_string date = day_of(member, day);
+    FILE *to = out->to;
 
-    fprintf(to, "  %-9s  %.3f", wcp_relation_text(member->relation),
+    /* Of an original the whole line stands out, of a copy what it is. */
+    fputs("  ", to);
+    cli_begin_style(out, style);
+    fprintf(to, "%-9s  %.3f", wcp_relation_text(member->relation),
             member->jaccard);
+    if (!original)
+        cli_end_style(out, style);
     write_column(to, date, widths->date);
     write_column(to, source_of(member), widths->source);
     fputs("  ", to);
@@ -286,6 +294,8 @@ write_table_member(FILE *to, const struct widths *widths,
     } else {
         cli_print_cut(to, id_of(member), widths->id);
     }
+    if (original)
+        cli_end_style(out, style);
     fputc('\n', to);
 }
 
@@ -293,24 +303,26 @@ static enum wcp_status
 write_table(struct cli_listing *sink, const struct wcp_group *group)
 {
     FILE *to = sink->out.to;
-    bool bold = sink->out.terminal;
     struct widths widths = { 0 };
     enum wcp_status status = measure(group, &widths);
 
     if (status != WCP_OK)
         return status;
     fit(&widths, sink->out.width - RELATION_WIDTH);
-    fprintf(to,
-            "%s%sGroup %" PRIu64 "%s  %" PRIu64 " documents, weakest %.3f\n",
-            sink->num_listed > 0 ? "\n" : "", bold ? "\033[1m" : "",
-            group->number, bold ? "\033[0m" : "", group->size, group->weakest);
+    if (sink->num_listed > 0)
+        fputc('\n', to);
+    cli_begin_style(&sink->out, CLI_FAINT);
+    fprintf(to, "Group %" PRIu64 "  %" PRIu64 " documents, weakest %.3f",
+            group->number, group->size, group->weakest);
+    cli_end_style(&sink->out, CLI_FAINT);
+    fputc('\n', to);
     for (uint64_t i = 0; i < group->size; i++) {
         const struct wcp_group_member *member;
 
         status = wcp_group_get(group, i, &member);
         if (status != WCP_OK)
             return status;
-        write_table_member(to, &widths, member);
+        write_table_member(&sink->out, &widths, member);
     }
     return WCP_OK;
 }

@@ -51,8 +51,13 @@ write_table(const struct cli_output *out, const struct wcp_pair *pair)
 {
     size_t width = (out->width - 20) / 2;
 
-    fprintf(out->to, "%.3f  %-9s  ", pair->jaccard,
+    enum cli_style style = cli_relation_style(pair->relation);
+
+    cli_begin_style(out, style);
+    fprintf(out->to, "%.3f  %-9s", pair->jaccard,
             wcp_relation_text(pair->relation));
+    cli_end_style(out, style);
+    fputs("  ", out->to);
     cli_print_padded(
         out->to, (struct cli_string){ pair->a->id, pair->a->id_len }, width);
     fputs("  ", out->to);

@@ -34,6 +34,7 @@ const char *const cli_bad_byte_names[] = { "replace", "skip", "fail", NULL };
 /* The first stands for "as fits the output" and cannot be named. */
 const char *const cli_format_names[] = { "",    "table", "jsonl",
                                          "csv", "tsv",   NULL };
+const char *const cli_color_names[] = { "auto", "always", "never", NULL };
 
 struct cli_corpus_args
 cli_corpus_defaults(void)

@@ -233,7 +233,9 @@ put_rest(FILE *to)
           ".TP\n\\fBTMPDIR\\fR\nWhere texts that can be read only once are "
           "kept, unless \\fB\\-\\-tmpdir\\fR says it.\n"
           ".TP\n\\fBCOLUMNS\\fR\nWidth of a table that goes to no "
-          "terminal.\n",
+          "terminal.\n"
+          ".TP\n\\fBNO_COLOR\\fR\nSet to anything: tables have no colours, "
+          "unless \\fB\\-\\-color\\fR says so.\n",
           to);
 }
 

@@ -298,6 +298,7 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
     }
     if (out->format == CLI_FORMAT_DEFAULT)
         out->format = out->terminal ? CLI_FORMAT_TABLE : CLI_FORMAT_JSONL;
+    out->color = cli_wants_color((enum cli_color)args->color, out->terminal);
     out->width = terminal_width(STDOUT_FILENO);
     return true;
 }

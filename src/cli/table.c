@@ -1,7 +1,14 @@
 /*
- * table.c - text in columns of a terminal, where Han characters take two
+ * table.c - text in columns of a terminal, where Han characters take two, and
+ * its colours
+ *
+ * Colours only repeat what the words say, and only the eight that every
+ * terminal has are used, as its owner has set them.
  */
 #include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 struct range {
     uint32_t first, last;
@@ -21,6 +28,58 @@ static const struct range narrow[] = {
     { 0x2060, 0x2064 }, { 0x20D0, 0x20F0 }, { 0xFE00, 0xFE0F },
     { 0xFEFF, 0xFEFF },
 };
+
+bool
+cli_wants_color(enum cli_color color, bool terminal)
+{
+    const char *none = getenv("NO_COLOR"), *kind = getenv("TERM");
+
+    if (color != CLI_COLOR_AUTO)
+        return color == CLI_COLOR_ALWAYS;
+    if (none != NULL && none[0] != '\0')
+        return false;
+    return terminal && kind != NULL && kind[0] != '\0' &&
+           strcmp(kind, "dumb") != 0;
+}
+
+void
+cli_begin_style(const struct cli_output *out, enum cli_style style)
+{
+    static const char *const codes[] = {
+        [CLI_STRONG] = "1",   [CLI_FAINT] = "2",   [CLI_SAME] = "32",
+        [CLI_CHANGED] = "36", [CLI_PARTLY] = "33", [CLI_REMOVED] = "31",
+        [CLI_ADDED] = "32",
+    };
+
+    if (out->color && style != CLI_PLAIN)
+        fprintf(out->to, "\033[%sm", codes[style]);
+}
+
+void
+cli_end_style(const struct cli_output *out, enum cli_style style)
+{
+    if (out->color && style != CLI_PLAIN)
+        fputs("\033[0m", out->to);
+}
+
+enum cli_style
+cli_relation_style(enum wcp_relation relation)
+{
+    switch (relation) {
+    case WCP_ORIGINAL:
+        return CLI_STRONG;
+    case WCP_IDENTICAL:
+        return CLI_SAME;
+    case WCP_REPRINT:
+        return CLI_CHANGED;
+    case WCP_ABRIDGED:
+    case WCP_EXPANDED:
+        return CLI_PARTLY;
+    case WCP_UNRELATED:
+        break;
+    }
+    return CLI_PLAIN;
+}
 
 static bool
 is_in(const struct range *ranges, size_t num, uint32_t c)
