@@ -30,6 +30,7 @@ const char *const cli_input_formats[] = { "auto", "text", "jsonl", NULL };
 const char *const cli_bad_byte_names[] = { "replace", "skip", "fail", NULL };
 const char *const cli_format_names[] = { "",    "table", "jsonl",
                                          "csv", "tsv",   NULL };
+const char *const cli_color_names[] = { "auto", "always", "never", NULL };
 
 static const struct cli_option options[] = {
     CLI_CORPUS_OPTIONS,
