@@ -24,8 +24,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 PICTURE = HERE / "picture.svg"
 COLUMNS = 96
 COMMANDS = (
-    "grep -e bridge.txt -e tram.txt corpora/news/news.jsonl | wirecopy find",
-    "wirecopy compare papers/lanting/library.txt papers/yunya/library.txt",
+    "grep -e -bridge- -e -tram- corpora/news.jsonl | wirecopy find",
+    "wirecopy compare 2019/03-09-library-lanting.txt "
+    "2019/03-11-library-yunya.txt",
 )
 COST = re.compile(r" in [0-9.]+ s \([0-9.]+ [kMGT]?B/s\)")
 
@@ -42,7 +43,7 @@ def shown(program):
         os.mkdir(f"{folder}/bin")
         os.symlink(program.resolve(), f"{folder}/bin/wirecopy")
         os.symlink(HERE.parent / "corpora", f"{folder}/corpora")
-        os.symlink("corpora/news/papers", f"{folder}/papers")
+        os.symlink("corpora/news/2019", f"{folder}/2019")
         env = dict(os.environ)
         env["PATH"] = f"{folder}/bin:{env.get('PATH', '/usr/bin:/bin')}"
         found = []

@@ -13,5 +13,5 @@ gold '# nothing'
 check in.jsonl
 cp "$SOURCE/corpora/news/gold.tsv" .
 for t in .3 .6 .9 1; do
-    check "$SOURCE/corpora/news/news.jsonl" -t $t
+    check "$SOURCE/corpora/news.jsonl" -t $t
 done
