@@ -56,7 +56,7 @@ def plain(page):
 
 
 def without_default(text):
-    return re.sub(r" \[[^]]*\]$", "", text)
+    return re.sub(r"( \[[^]]*\])+$", "", text)
 
 
 def check_manual(commands, helps):

@@ -55,7 +55,8 @@ struct cli_command {
     const char *operands; /* what they are, a sentence; NULL: INPUTs */
     const char *examples; /* whole lines */
     const struct cli_option *options;
-    size_t args_size; /* of what the options are parsed into */
+    const char *const *without; /* common options it does not have, or NULL */
+    size_t args_size;           /* of what the options are parsed into */
     void (*init)(void *args);
     int (*run)(const struct cli_command *command, int argc, char **argv);
 };
@@ -68,6 +69,12 @@ struct cli_command {
  */
 int cli_parse(const struct cli_command *command, void *args, int argc,
               char **argv);
+/* The option behind 'o' (NULL: the first) of those that the command has, and
+ * headings; NULL: none. */
+const struct cli_option *cli_next_option(const struct cli_command *command,
+                                         const struct cli_option *o);
+/* Whether a common option is one that the command does not have. */
+bool cli_is_without(const struct cli_command *command, const char *name);
 /* The candidate most like 'name', or NULL if none is close. */
 const char *cli_suggest(const char *name, const char *const *candidates,
                         size_t num);
@@ -378,6 +385,9 @@ int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 
 /* ---- output (output.c) ---- */
 
+/* Of a table that nothing is cut in. */
+#define CLI_NO_WIDTH 1000000u
+
 struct cli_output {
     FILE *to;
     const char *path; /* NULL: standard output */
@@ -388,7 +398,7 @@ struct cli_output {
     enum cli_format format;
     bool terminal;
     bool color;     /* tables have colours */
-    unsigned width; /* columns of the terminal */
+    unsigned width; /* columns of the terminal, or CLI_NO_WIDTH */
     bool finished;  /* all is on disk but for the name */
     bool failed;    /* a write failed; sys_errno says why */
     int sys_errno;

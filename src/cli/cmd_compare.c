@@ -14,6 +14,10 @@ static const struct cli_option compare_options[] = {
     { .type = CLI_END },
 };
 
+/* It searches for nothing, and knows its two inputs. */
+static const char *const compare_without[] = { "recall", "distance",
+                                               "files-from", NULL };
+
 /* ---- which document is meant ---- */
 
 /* A file, or CORPUS#ID. */
@@ -412,6 +416,16 @@ tidy(struct cli_string from, size_t *len_ret)
     return to;
 }
 
+/* An excerpt is one, even where nothing else is cut. */
+static size_t
+excerpt_width(const struct compare_sink *sink)
+{
+    enum { USUAL_WIDTH = 80 };
+
+    return (sink->out.width == CLI_NO_WIDTH ? USUAL_WIDTH : sink->out.width) -
+           EXCERPT_COLUMN;
+}
+
 static void
 write_table_run(struct compare_sink *sink, const struct wcp_run *run)
 {
@@ -432,7 +446,7 @@ write_table_run(struct compare_sink *sink, const struct wcp_run *run)
     excerpt.data = text;
     cli_begin_style(&sink->out, styles[run->in]);
     fprintf(to, "%s%8s  ", labels[run->in], cli_count(run->length, number));
-    cli_print_middle_cut(to, excerpt, sink->out.width - EXCERPT_COLUMN);
+    cli_print_middle_cut(to, excerpt, excerpt_width(sink));
     cli_end_style(&sink->out, styles[run->in]);
     fputc('\n', to);
     free(text);
@@ -584,6 +598,7 @@ const struct cli_command cli_cmd_compare = {
         "  wirecopy compare news.jsonl#story-12 papers/#dunvale/tram.txt"
         "\n",
     .options = compare_options,
+    .without = compare_without,
     .args_size = sizeof(struct cli_corpus_args),
     .init = cli_corpus_init,
     .run = run_compare,

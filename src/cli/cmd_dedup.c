@@ -34,6 +34,9 @@ static const struct cli_option dedup_options[] = {
     { .type = CLI_END },
 };
 
+/* What it writes is as it was read. */
+static const char *const dedup_without[] = { "format", NULL };
+
 struct dedup_sink {
     struct cli_output out, removed;
     bool lists_removed;
@@ -381,6 +384,7 @@ const struct cli_command cli_cmd_dedup = {
         "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
         "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n",
     .options = dedup_options,
+    .without = dedup_without,
     .args_size = sizeof(struct dedup_args),
     .init = init_dedup,
     .run = run_dedup,

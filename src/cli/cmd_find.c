@@ -218,19 +218,24 @@ day_of(const struct wcp_group_member *member, char *day)
 }
 
 static enum wcp_status
-measure(const struct wcp_group *group, struct widths *widths)
+measure(const struct wcp_group *group, bool uncut, struct widths *widths)
 {
-    for (uint64_t i = 0; i < group->size && i < MEASURED_MEMBERS; i++) {
+    size_t max_date = uncut ? CLI_NO_WIDTH : MAX_DATE;
+    size_t max_source = uncut ? CLI_NO_WIDTH : MAX_SOURCE;
+    uint64_t num = uncut || group->size < MEASURED_MEMBERS ? group->size
+                                                           : MEASURED_MEMBERS;
+
+    for (uint64_t i = 0; i < num; i++) {
         char day[MAX_DATE + 8];
         const struct wcp_group_member *member;
         enum wcp_status status = wcp_group_get(group, i, &member);
 
         if (status != WCP_OK)
             return status;
-        widen(&widths->id, id_of(member), 1000);
-        widen(&widths->date, day_of(member, day), MAX_DATE);
-        widen(&widths->source, source_of(member), MAX_SOURCE);
-        widen(&widths->title, title_of(member), 1000);
+        widen(&widths->id, id_of(member), CLI_NO_WIDTH);
+        widen(&widths->date, day_of(member, day), max_date);
+        widen(&widths->source, source_of(member), max_source);
+        widen(&widths->title, title_of(member), CLI_NO_WIDTH);
     }
     return WCP_OK;
 }
@@ -304,7 +309,8 @@ write_table(struct cli_listing *sink, const struct wcp_group *group)
 {
     FILE *to = sink->out.to;
     struct widths widths = { 0 };
-    enum wcp_status status = measure(group, &widths);
+    enum wcp_status status =
+        measure(group, sink->out.width == CLI_NO_WIDTH, &widths);
 
     if (status != WCP_OK)
         return status;

@@ -45,24 +45,27 @@ write_row(struct cli_row *row, const struct wcp_pair *pair)
     cli_row_end(row);
 }
 
-/* Two ids side by side, each in half of what the numbers leave. */
+/* Two ids side by side, each in half of what the numbers leave.  Where nothing
+ * is cut they stand in columns as long as they are short. */
 static void
 write_table(const struct cli_output *out, const struct wcp_pair *pair)
 {
-    size_t width = (out->width - 20) / 2;
-
+    enum { NUMBERS = 20, USUAL = 30 };
+    struct cli_string a = { pair->a->id, pair->a->id_len };
+    size_t width = (out->width - NUMBERS) / 2;
     enum cli_style style = cli_relation_style(pair->relation);
 
+    if (out->width == CLI_NO_WIDTH)
+        width = cli_text_width(a) > USUAL ? cli_text_width(a) : USUAL;
     cli_begin_style(out, style);
     fprintf(out->to, "%.3f  %-9s", pair->jaccard,
             wcp_relation_text(pair->relation));
     cli_end_style(out, style);
     fputs("  ", out->to);
-    cli_print_padded(
-        out->to, (struct cli_string){ pair->a->id, pair->a->id_len }, width);
+    cli_print_padded(out->to, a, width);
     fputs("  ", out->to);
     cli_print_cut(out->to, (struct cli_string){ pair->b->id, pair->b->id_len },
-                  width);
+                  out->width == CLI_NO_WIDTH ? CLI_NO_WIDTH : width);
     fputc('\n', out->to);
 }
 

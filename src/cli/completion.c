@@ -57,8 +57,8 @@ put_escaped(FILE *to, const char *text, const char *special)
 static void
 put_bash_values(FILE *to, const struct cli_command *command)
 {
-    for (const struct cli_option *o = command->options; o->type != CLI_END;
-         o++) {
+    for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
+         o = cli_next_option(command, o)) {
         if (o->name == NULL || o->type == CLI_FLAG)
             continue;
         fprintf(to, "    %s:--%s", command->name, o->name);
@@ -82,7 +82,8 @@ static void
 put_bash_options(FILE *to, const struct cli_command *command)
 {
     fprintf(to, "    %s) words='", command->name);
-    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+    for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
+         o = cli_next_option(command, o))
         if (o->name != NULL)
             fprintf(to, "--%s ", o->name);
     fputs("--help' ;;\n", to);
@@ -199,8 +200,8 @@ put_zsh(const struct cli_command *const *commands, FILE *to)
     for (size_t i = 0; commands[i] != NULL; i++) {
         fprintf(to, "    %s)\n        _arguments -s -S \\\n",
                 commands[i]->name);
-        for (const struct cli_option *o = commands[i]->options;
-             o->type != CLI_END; o++)
+        for (const struct cli_option *o = cli_next_option(commands[i], NULL);
+             o != NULL; o = cli_next_option(commands[i], o))
             if (o->name != NULL)
                 put_zsh_option(to, o);
         fputs("        '--help[describe the command]' \\\n"
@@ -260,8 +261,8 @@ put_fish(const struct cli_command *const *commands, FILE *to)
                 commands[i]->name);
         put_escaped(to, commands[i]->summary, "\\");
         fputs("'\n", to);
-        for (const struct cli_option *o = commands[i]->options;
-             o->type != CLI_END; o++)
+        for (const struct cli_option *o = cli_next_option(commands[i], NULL);
+             o != NULL; o = cli_next_option(commands[i], o))
             if (o->name != NULL)
                 put_fish_option(to, commands[i], o);
     }

@@ -105,7 +105,8 @@ void
 cli_print_help(const struct cli_command *command, const void *args, FILE *to)
 {
     fprintf(to, "usage: %s\n\n%s\n", command->usage, command->summary);
-    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+    for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
+         o = cli_next_option(command, o))
         print_option(args, o, to);
     fprintf(to,
             "\n%s\n"

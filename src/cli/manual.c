@@ -72,7 +72,8 @@ put_usage(FILE *to, const char *usage)
 static const struct cli_option *
 same_option(const struct cli_command *command, const struct cli_option *option)
 {
-    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+    for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
+         o = cli_next_option(command, o))
         if (o->name != NULL && strcmp(o->name, option->name) == 0 &&
             o->type == option->type && strcmp(o->help, option->help) == 0)
             return o;
@@ -83,33 +84,45 @@ static bool
 is_common(const struct manual *man, const struct cli_option *option)
 {
     for (size_t i = 0; man->commands[i] != NULL; i++)
-        if (same_option(man->commands[i], option) == NULL)
+        if (same_option(man->commands[i], option) == NULL &&
+            !cli_is_without(man->commands[i], option->name))
             return false;
     return true;
 }
 
-/* " [0.99; dedup: 0.9999]" */
+/* " [0.99; dedup: 0.9999; not compare]" */
 static void
 put_default(const struct manual *man, size_t command,
             const struct cli_option *option, bool common)
 {
+    const char *between = " [";
     char first[64], other[64];
 
     cli_format_default(man->args[command], option, first, sizeof first);
-    if (first[0] == '\0')
-        return;
-    first[strlen(first) - 1] = '\0'; /* the bracket */
-    put_text(man->to, first);
+    if (first[0] != '\0') {
+        first[strlen(first) - 1] = '\0'; /* the bracket */
+        put_text(man->to, first);
+        between = "; ";
+    }
     for (size_t i = 0; common && man->commands[i] != NULL; i++) {
-        cli_format_default(man->args[i], same_option(man->commands[i], option),
-                           other, sizeof other);
+        const struct cli_option *same = same_option(man->commands[i], option);
+
+        if (same == NULL) {
+            fprintf(man->to, "%snot %s", between, man->commands[i]->name);
+            between = "; ";
+            continue;
+        }
+        cli_format_default(man->args[i], same, other, sizeof other);
+        if (first[0] == '\0')
+            continue;
         other[strlen(other) - 1] = '\0';
         if (strcmp(first, other) != 0) {
-            fprintf(man->to, "; %s: ", man->commands[i]->name);
+            fprintf(man->to, "%s%s: ", between, man->commands[i]->name);
             put_text(man->to, other + 2); /* without " [" */
         }
     }
-    fputc(']', man->to);
+    if (strcmp(between, "; ") == 0)
+        fputc(']', man->to);
 }
 
 static void
@@ -142,8 +155,9 @@ put_options(const struct manual *man, size_t command, bool common)
 {
     const struct cli_option *heading = NULL;
 
-    for (const struct cli_option *o = man->commands[command]->options;
-         o->type != CLI_END; o++) {
+    for (const struct cli_option *o =
+             cli_next_option(man->commands[command], NULL);
+         o != NULL; o = cli_next_option(man->commands[command], o)) {
         if (o->type == CLI_HEADING) {
             heading = o;
             continue;
@@ -232,8 +246,9 @@ put_rest(FILE *to)
           ".SH ENVIRONMENT\n"
           ".TP\n\\fBTMPDIR\\fR\nWhere texts that can be read only once are "
           "kept, unless \\fB\\-\\-tmpdir\\fR says it.\n"
-          ".TP\n\\fBCOLUMNS\\fR\nWidth of a table that goes to no "
-          "terminal.\n"
+          ".TP\n\\fBCOLUMNS\\fR\nWidth of a table.  Without it "
+          "a table is as wide as the terminal, and nothing is cut where it "
+          "goes elsewhere.\n"
           ".TP\n\\fBNO_COLOR\\fR\nSet to anything: tables have no colours, "
           "unless \\fB\\-\\-color\\fR says so.\n",
           to);
@@ -262,7 +277,9 @@ put_page(const struct manual *man)
           "error.\n",
           man->to);
     put_commands(man);
-    fputs(".SH OPTIONS\nThose that all commands have.\n", man->to);
+    fputs(".SH OPTIONS\nThose that all commands have, but for those that are "
+          "named.\n",
+          man->to);
     put_options(man, 0, true);
     fputs(".SS Help\n.TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\n"
           "describe the command\n"

@@ -1,5 +1,5 @@
 /*
- * options.c - option tables: parsing
+ * options.c - option tables: parsing, and what does not go together
  */
 #include "cli/cli.h"
 
@@ -180,12 +180,35 @@ set_value(const struct cli_option *option, void *args, const char *text)
     return true;
 }
 
+/* ---- which options there are ---- */
+
+bool
+cli_is_without(const struct cli_command *command, const char *name)
+{
+    const char *const *without = command->without;
+
+    for (; without != NULL && *without != NULL; without++)
+        if (strcmp(*without, name) == 0)
+            return true;
+    return false;
+}
+
+const struct cli_option *
+cli_next_option(const struct cli_command *command, const struct cli_option *o)
+{
+    for (o = o == NULL ? command->options : o + 1; o->type != CLI_END; o++)
+        if (o->name == NULL || !cli_is_without(command, o->name))
+            return o;
+    return NULL;
+}
+
 /* ---- arguments ---- */
 
 static const struct cli_option *
 find_long(const struct cli_command *command, const char *name, size_t len)
 {
-    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+    for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
+         o = cli_next_option(command, o))
         if (o->name != NULL && strlen(o->name) == len &&
             memcmp(o->name, name, len) == 0)
             return o;
@@ -195,7 +218,8 @@ find_long(const struct cli_command *command, const char *name, size_t len)
 static const struct cli_option *
 find_short(const struct cli_command *command, char name)
 {
-    for (const struct cli_option *o = command->options; o->type != CLI_END; o++)
+    for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
+         o = cli_next_option(command, o))
         if (o->name != NULL && o->short_name == name)
             return o;
     return NULL;
@@ -208,11 +232,15 @@ say_unknown(const struct cli_command *command, const char *name, size_t len)
     char copy[40];
     size_t num = 0;
 
-    for (const struct cli_option *o = command->options;
-         o->type != CLI_END && num < 64; o++)
-        if (o->name != NULL)
+    for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
+         o = cli_next_option(command, o))
+        if (o->name != NULL && num < 64)
             names[num++] = o->name;
     snprintf(copy, sizeof copy, "%.*s", (int)(len > 39 ? 39 : len), name);
+    if (cli_is_without(command, copy)) {
+        cli_say("%s has no option --%s", command->name, copy);
+        return;
+    }
     similar = cli_suggest(copy, names, num);
     if (similar != NULL)
         cli_say("unknown option '--%.*s'; did you mean '--%s'?", (int)len, name,
@@ -228,6 +256,7 @@ struct cursor {
     void *args;
     char **argv;
     int argc, at;
+    uint64_t given; /* by index in the table: options with a value */
 };
 
 /* The value of an option: after the sign of equality, or the next argument. */
@@ -246,6 +275,7 @@ take_value(struct cursor *cursor, const struct cli_option *option,
         }
         attached = cursor->argv[++cursor->at];
     }
+    cursor->given |= UINT64_C(1) << (option - cursor->command->options);
     return set_value(option, cursor->args, attached);
 }
 
@@ -291,10 +321,57 @@ parse_short(struct cursor *cursor, const char *arg)
     return true;
 }
 
+/* ---- options that need others ---- */
+
+static bool
+is_given(const struct cursor *cursor, const char *name)
+{
+    const struct cli_option *o = cursor->command->options;
+
+    for (size_t i = 0; o[i].type != CLI_END; i++)
+        if (o[i].name != NULL && strcmp(o[i].name, name) == 0)
+            return (cursor->given >> i & 1) != 0;
+    return false;
+}
+
+/* What would have no effect is a mistake of whoever typed it.  False after a
+ * message. */
+static bool
+check_combinations(const struct cursor *cursor)
+{
+    static const char *const fields[] = { "text-field", "id-field",
+                                          "title-field", "date-field",
+                                          "source-field" };
+    const struct cli_corpus_args *args = cursor->args;
+    int32_t input = args->lib.input_format;
+
+    if (is_given(cursor, "distance") && args->lib.signature != WCP_SIMHASH)
+        cli_say("--distance needs --signature simhash");
+    else if (is_given(cursor, "recall") && args->lib.signature == WCP_SIMHASH)
+        cli_say("--recall needs a MinHash: with simhash all pairs within "
+                "--distance are found");
+    else if (is_given(cursor, "columns") &&
+             (input == WCP_TEXT || input == WCP_JSONL))
+        cli_say("--columns needs csv or tsv, not --input-format %s",
+                cli_input_formats[input]);
+    else if (is_given(cursor, "max-errors") && !is_given(cursor, "errors"))
+        cli_say("--max-errors needs --errors FILE");
+    else {
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            if (input == WCP_TEXT && is_given(cursor, fields[i])) {
+                cli_say("--%s needs records, not --input-format text",
+                        fields[i]);
+                return false;
+            }
+        return true;
+    }
+    return false;
+}
+
 int
 cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
 {
-    struct cursor cursor = { command, args, argv, argc, 0 };
+    struct cursor cursor = { command, args, argv, argc, 0, 0 };
     int num_operands = 0;
     bool options = true;
 
@@ -314,5 +391,5 @@ cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
             return -1 - CLI_USAGE;
         }
     }
-    return num_operands;
+    return check_combinations(&cursor) ? num_operands : -1 - CLI_USAGE;
 }

@@ -77,15 +77,19 @@ catch_signals(void)
     }
 }
 
+/* What goes to no terminal is cut nowhere, unless somebody says so. */
 static unsigned
-terminal_width(int fd)
+table_width(bool terminal)
 {
     const char *columns = getenv("COLUMNS");
     struct winsize size;
 
     if (columns != NULL && atoi(columns) >= MIN_WIDTH)
         return (unsigned)atoi(columns);
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= MIN_WIDTH)
+    if (!terminal)
+        return CLI_NO_WIDTH;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+        size.ws_col >= MIN_WIDTH)
         return size.ws_col;
     return DEFAULT_WIDTH;
 }
@@ -299,7 +303,7 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
     if (out->format == CLI_FORMAT_DEFAULT)
         out->format = out->terminal ? CLI_FORMAT_TABLE : CLI_FORMAT_JSONL;
     out->color = cli_wants_color((enum cli_color)args->color, out->terminal);
-    out->width = terminal_width(STDOUT_FILENO);
+    out->width = table_width(out->terminal);
     return true;
 }
 
