@@ -517,6 +517,19 @@ void cli_listing_init(void *args);
 int cli_list(const struct cli_command *command,
              const struct cli_listing_kind *kind, int argc, char **argv);
 
+/* ---- how two documents overlap (compare_words.c) ---- */
+
+struct cli_runs {
+    struct wcp_run *list;
+    size_t num, cap;
+};
+
+/* False: out of memory. */
+bool cli_runs_add(struct cli_runs *runs, const struct wcp_run *run);
+/* A sentence a line, of texts that have letters or digits. */
+void cli_print_overlap(FILE *to, const struct wcp_comparison *comparison,
+                       const struct cli_runs *runs);
+
 /* ---- table (table.c) ---- */
 
 enum cli_style {

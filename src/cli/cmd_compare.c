@@ -187,6 +187,7 @@ struct compare_sink {
     struct wcp_comparison comparison;
     double threshold;
     uint64_t num_runs;
+    struct cli_runs runs; /* of a table, which begins with what they say */
     bool begun, no_memory;
 };
 
@@ -365,7 +366,7 @@ print_verdict(const struct compare_sink *sink)
 }
 
 static void
-begin_table(struct compare_sink *sink)
+print_summary(struct compare_sink *sink)
 {
     const struct wcp_comparison *c = &sink->comparison;
     FILE *to = sink->out.to;
@@ -374,13 +375,16 @@ begin_table(struct compare_sink *sink)
     print_document(sink, 1);
     fputc('\n', to);
     print_verdict(sink);
-    if (!isnan(c->jaccard))
+    if (!isnan(c->jaccard)) {
+        if (c->relation != WCP_IDENTICAL)
+            cli_print_overlap(to, c, &sink->runs);
         fprintf(to,
                 "  Jaccard index %.3f   A in B %.3f   B in A %.3f\n"
                 "  MinHash estimate %.3f (%.0f of 128 equal)   SimHash %" PRIu32
                 " of 64 bits differ\n",
                 c->jaccard, c->a_in_b, c->b_in_a, c->minhash, c->minhash * 128,
                 c->simhash_distance);
+    }
     fputc('\n', to);
 }
 
@@ -452,6 +456,15 @@ write_table_run(struct compare_sink *sink, const struct wcp_run *run)
     free(text);
 }
 
+/* The summary says what the runs come to, so that it waits for them. */
+static void
+write_table(struct compare_sink *sink)
+{
+    print_summary(sink);
+    for (size_t i = 0; i < sink->runs.num; i++)
+        write_table_run(sink, &sink->runs.list[i]);
+}
+
 /* ---- the command ---- */
 
 static void
@@ -462,7 +475,6 @@ begin(struct compare_sink *sink)
     sink->begun = true;
     switch (sink->out.format) {
     case CLI_FORMAT_TABLE:
-        begin_table(sink);
         break;
     case CLI_FORMAT_CSV:
     case CLI_FORMAT_TSV:
@@ -483,7 +495,7 @@ on_run(void *ctx, const struct wcp_run *run)
     begin(sink);
     switch (sink->out.format) {
     case CLI_FORMAT_TABLE:
-        write_table_run(sink, run);
+        sink->no_memory = !cli_runs_add(&sink->runs, run);
         break;
     case CLI_FORMAT_CSV:
     case CLI_FORMAT_TSV:
@@ -527,7 +539,12 @@ compare(struct compare_sink *sink, const struct cli_corpus_args *args)
     begin(sink);
     if (sink->out.format == CLI_FORMAT_JSONL)
         fputs("]}\n", sink->out.to);
-    return CLI_OK;
+    if (sink->out.format == CLI_FORMAT_TABLE)
+        write_table(sink);
+    if (!sink->no_memory)
+        return CLI_OK;
+    cli_say("out of memory");
+    return CLI_FAILED;
 }
 
 /* Read both, compare, write.  The exit status. */
@@ -582,6 +599,7 @@ run_compare(const struct cli_command *command, int argc, char **argv)
         return CLI_USAGE;
     }
     status = run_sink(&sink, &args, argv);
+    free(sink.runs.list);
     release_operand(&sink.operands[0]);
     release_operand(&sink.operands[1]);
     return status;
