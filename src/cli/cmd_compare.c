@@ -26,7 +26,8 @@ struct operand {
     char *path;
     const char *id; /* NULL: the only document */
     uint64_t num_seen;
-    bool taken, several, no_memory;
+    int fit; /* of the document that was taken */
+    bool several, no_memory;
     char place[256], other_place[256]; /* of the one taken and one like it */
     char *text, *shown_id, *title;
     size_t text_len, shown_id_len, title_len;
@@ -73,21 +74,39 @@ copy_bytes(const char *from, size_t len)
     return copy;
 }
 
-/* The id itself, or what follows the corpus in PATH/NAME and PATH:LINE. */
-static bool
-is_meant(const struct operand *operand,
-         const struct wcp_document_info *document)
+/* How well a document fits what was typed; the best counts. */
+enum { NOT_MEANT, END_OF_ID, MEANT };
+
+/* What of an id follows the corpus in PATH/NAME or PATH:LINE; else the id. */
+static const char *
+id_in_corpus(const struct operand *operand, const char *id)
 {
     size_t len = strlen(operand->path);
-    const char *id = document->id;
 
-    if (operand->id == NULL || strcmp(operand->id, id) == 0)
-        return true;
     while (len > 1 && operand->path[len - 1] == '/')
         len--;
-    return strlen(id) > len && memcmp(id, operand->path, len) == 0 &&
-           (id[len] == '/' || id[len] == ':') &&
-           strcmp(id + len + 1, operand->id) == 0;
+    return strncmp(id, operand->path, len) == 0 &&
+                   (id[len] == '/' || id[len] == ':')
+               ? id + len + 1
+               : id;
+}
+
+/* The id itself, what follows the corpus, or the end of it from a "/" on. */
+static int
+fit_of(const struct operand *operand, const struct wcp_document_info *document)
+{
+    size_t len;
+
+    if (operand->id == NULL || strcmp(operand->id, document->id) == 0 ||
+        strcmp(operand->id, id_in_corpus(operand, document->id)) == 0)
+        return MEANT;
+    len = strlen(operand->id);
+    if (len == 0 || document->id_len <= len ||
+        strcmp(document->id + document->id_len - len, operand->id) != 0)
+        return NOT_MEANT;
+    return strchr("/!", document->id[document->id_len - len - 1]) != NULL
+               ? END_OF_ID
+               : NOT_MEANT;
 }
 
 /* PATH or PATH:LINE */
@@ -102,21 +121,33 @@ write_place(char place[256], const struct wcp_document_info *document)
         snprintf(place, 256, "%.220s", path);
 }
 
+static void
+release_document(struct operand *operand)
+{
+    free(operand->text);
+    free(operand->shown_id);
+    free(operand->title);
+    operand->text = operand->shown_id = operand->title = NULL;
+}
+
 static int32_t
 on_document(void *ctx, const struct wcp_document_info *document,
             const char *text, size_t text_len)
 {
     struct operand *operand = ctx;
+    int fit = fit_of(operand, document);
 
-    if (!is_meant(operand, document))
+    if (fit < operand->fit || fit == NOT_MEANT)
         return 0;
-    if (operand->taken) {
-        if (operand->several)
-            return 0;
+    if (fit == operand->fit) {
+        if (!operand->several)
+            write_place(operand->other_place, document);
         operand->several = true;
-        write_place(operand->other_place, document);
         return operand->id == NULL;
     }
+    release_document(operand);
+    operand->fit = fit;
+    operand->several = false;
     write_place(operand->place, document);
     operand->text = copy_bytes(text, text_len);
     operand->shown_id = copy_bytes(document->id, document->id_len);
@@ -126,7 +157,6 @@ on_document(void *ctx, const struct wcp_document_info *document,
     operand->text_len = text_len;
     operand->shown_id_len = document->id_len;
     operand->title_len = document->title_len;
-    operand->taken = true;
     return operand->no_memory;
 }
 
@@ -150,6 +180,12 @@ read_operand(struct operand *operand, struct cli_corpus_args *args)
         cli_say("out of memory");
         return CLI_FAILED;
     }
+    if (operand->several && operand->fit == END_OF_ID) {
+        cli_say("several ids end in '%s', such as those of '%s' and '%s'; name "
+                "one",
+                operand->id, operand->place, operand->other_place);
+        return CLI_USAGE;
+    }
     if (operand->several && operand->id != NULL) {
         cli_say("%s: id '%s' was used before, at %s, which is compared",
                 operand->other_place, operand->id, operand->place);
@@ -157,10 +193,11 @@ read_operand(struct operand *operand, struct cli_corpus_args *args)
     }
     if (operand->several) {
         cli_say("'%s' holds several documents; name one, as in '%s#%s'",
-                operand->path, operand->path, operand->shown_id);
+                operand->path, operand->path,
+                id_in_corpus(operand, operand->shown_id));
         return CLI_USAGE;
     }
-    if (operand->taken)
+    if (operand->fit != NOT_MEANT)
         return status;
     if (operand->id != NULL)
         cli_say("no document '%s' in '%s'", operand->id, operand->path);
@@ -173,9 +210,7 @@ static void
 release_operand(struct operand *operand)
 {
     free(operand->path);
-    free(operand->text);
-    free(operand->shown_id);
-    free(operand->title);
+    release_document(operand);
 }
 
 /* ---- writing ---- */
@@ -610,7 +645,7 @@ const struct cli_command cli_cmd_compare = {
     .summary = "Say how alike two documents are, and where they differ.",
     .usage = "wirecopy compare [OPTION]... A B",
     .operands = "A and B are files, '-', or CORPUS#ID: a document of a file or "
-                "directory.",
+                "directory, by its\nid or the end of it from a / on.",
     .examples =
         "  wirecopy compare morning.txt evening.txt\n"
         "  wirecopy compare news.jsonl#story-12 papers/#dunvale/tram.txt"

@@ -411,12 +411,30 @@ cli_run_end(struct cli_run *run)
     return partial ? CLI_PARTIAL : CLI_OK;
 }
 
+static void
+say_result(const struct cli_run *run, const struct wcp_stats *stats,
+           const char *result)
+{
+    char documents[28], bytes[28], speed[28], skipped[28];
+    double elapsed = now() - run->start;
+
+    if (stats->documents > 0)
+        cli_say("%s document%s, %s in %.2f s (%s/s): %s",
+                cli_count(stats->documents, documents), cli_s(stats->documents),
+                cli_bytes((double)stats->bytes, bytes), elapsed,
+                cli_bytes((double)stats->bytes / elapsed, speed), result);
+    else
+        cli_say("no documents were found");
+    if (stats->skipped > 0)
+        cli_say(stats->skipped == 1 ? "%s input or record was skipped"
+                                    : "%s inputs or records were skipped",
+                cli_count(stats->skipped, skipped));
+}
+
 int
 cli_run_close(struct cli_run *run, const char *result)
 {
     struct wcp_stats stats = { .struct_size = sizeof stats };
-    double elapsed = now() - run->start;
-    char documents[28], bytes[28], speed[28], skipped[28];
     bool partial;
 
     wipe_progress(run);
@@ -427,16 +445,8 @@ cli_run_close(struct cli_run *run, const char *result)
         say_oddities(&stats);
     if (run->args->verbose)
         say_costs(run->args, &stats);
-    if (!run->args->quiet) {
-        cli_say("%s document%s, %s in %.2f s (%s/s): %s",
-                cli_count(stats.documents, documents), cli_s(stats.documents),
-                cli_bytes((double)stats.bytes, bytes), elapsed,
-                cli_bytes((double)stats.bytes / elapsed, speed), result);
-        if (stats.skipped > 0)
-            cli_say(stats.skipped == 1 ? "%s input or record was skipped"
-                                       : "%s inputs or records were skipped",
-                    cli_count(stats.skipped, skipped));
-    }
+    if (!run->args->quiet)
+        say_result(run, &stats, result);
     wcp_corpus_free(run->corpus);
     run->corpus = NULL;
     if (partial && (run->args->strict || stats.documents == 0))

@@ -38,13 +38,14 @@ static int32_t
 look_at(void *ctx, const struct wcp_document_info *document)
 {
     struct search *search = ctx;
-    size_t more = document->id_len - search->len;
-    const char *end = document->id + more;
+    const char *end;
 
-    if (document->id_len < search->len ||
-        memcmp(end, search->id, search->len) != 0)
+    if (document->id_len < search->len)
         return 0;
-    if (more == 0) {
+    end = document->id + document->id_len - search->len;
+    if (memcmp(end, search->id, search->len) != 0)
+        return 0;
+    if (document->id_len == search->len) {
         search->no_memory = !want(search->wanted, document->number);
         return search->no_memory;
     }
@@ -76,14 +77,16 @@ find_wanted(struct cli_wanted *wanted, struct cli_run *run, const char *id)
     if (!search.no_memory && wanted->num > 0)
         return CLI_OK;
     cli_run_end(run);
-    if (search.no_memory)
-        cli_say("out of memory");
-    else if (search.num_ends == 0)
-        cli_say("no document has the id '%s'", id);
-    else
+    if (search.num_ends > 1) {
         cli_say("%s ids end in '%s', such as '%s' and '%s'; name one",
                 cli_count(search.num_ends, others), id, search.ends[0],
                 search.ends[1]);
+        return CLI_USAGE;
+    }
+    if (search.no_memory)
+        cli_say("out of memory");
+    else
+        cli_say("no document has the id '%s'", id);
     return CLI_FAILED;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const struct cli_command *const commands[] = {
     &cli_cmd_find,    &cli_cmd_pairs, &cli_cmd_dedup,
@@ -77,7 +78,10 @@ find_command(const char *name)
             return commands[i];
     }
     similar = cli_suggest(name, names, NUM_COMMANDS + 2);
-    if (similar != NULL)
+    if (similar == NULL && access(name, F_OK) == 0)
+        cli_say("'%s' is no command; did you mean 'wirecopy find %s'?", name,
+                name);
+    else if (similar != NULL)
         cli_say("unknown command '%s'; did you mean '%s'?", name, similar);
     else
         cli_say("unknown command '%s'; see 'wirecopy --help'", name);
@@ -133,7 +137,13 @@ run_help(int argc, char **argv)
         return CLI_USAGE;
     }
     command = find_command(argv[1]);
-    return command != NULL ? command->run(command, 1, help_args) : CLI_USAGE;
+    if (command == NULL)
+        return CLI_USAGE;
+    if (argc > 2) {
+        cli_say("help takes one command, not '%s' too", argv[2]);
+        return CLI_USAGE;
+    }
+    return command->run(command, 1, help_args);
 }
 
 int
@@ -151,8 +161,14 @@ main(int argc, char **argv)
         return run_help(1, argv + 1);
     if (strcmp(argv[1], "help") == 0)
         return run_help(argc - 1, argv + 1);
-    if (is_any(argv[1], "--version", "version"))
+    if (is_any(argv[1], "--version", "version") || strcmp(argv[1], "-V") == 0)
         return run_version(argc - 1, argv + 1);
+    if (argv[1][0] == '-') {
+        cli_say("the command comes first: wirecopy COMMAND %s; see 'wirecopy "
+                "--help'",
+                argv[1]);
+        return CLI_USAGE;
+    }
     command = find_command(argv[1]);
     if (command == NULL)
         return CLI_USAGE;
