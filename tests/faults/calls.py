@@ -42,6 +42,7 @@ KINDS = [
 # Name, arguments; "-" reads a.jsonl from standard input.
 SCENARIOS = {
     "find-jsonl": ["find", "a.jsonl"],
+    "find-of": ["find", "a.jsonl", "--of", "a2-0"],
     "find-all": ["find", "."],
     "find-stdin": ["find", "-", "-o", "OUT"],
     "find-packed": ["find", "b.jsonl.gz", "c.jsonl.bz2", "-o", "OUT"],

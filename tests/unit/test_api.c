@@ -341,6 +341,47 @@ test_callbacks_that_stop(void)
     wcp_corpus_free(corpus);
 }
 
+/* Documents as they were handed out, "1 a" each. */
+struct handed {
+    char text[200];
+    size_t len;
+    unsigned most; /* then it stops */
+};
+
+static int32_t
+note_document(void *ctx, const struct wcp_document_info *document)
+{
+    struct handed *handed = ctx;
+
+    handed->len += (size_t)snprintf(
+        handed->text + handed->len, sizeof handed->text - handed->len,
+        "%u %s%s\n", (unsigned)document->number, document->id,
+        document->date_ms == INT64_MIN ? "" : " dated");
+    return --handed->most == 0;
+}
+
+static void
+test_documents(void)
+{
+    struct wcp_corpus *corpus = api_default_corpus();
+    struct handed handed = { .most = 100 }, first = { .most = 2 };
+
+    CU_ASSERT_EQUAL(api_add(corpus, api_reprint, "late", "2020-01-03"), WCP_OK);
+    CU_ASSERT_EQUAL(api_add(corpus, "...", "empty", "yesterday"), WCP_OK);
+    CU_ASSERT_EQUAL(api_add(corpus, api_dispatch, "first", NULL), WCP_OK);
+    CU_ASSERT_EQUAL(api_add(corpus, api_stranger, "first", NULL), WCP_OK);
+    CU_ASSERT_EQUAL(wcp_corpus_documents(corpus, note_document, &handed, NULL),
+                    WCP_OK);
+    CU_ASSERT_STRING_EQUAL(handed.text,
+                           "1 late dated\n2 empty\n3 first\n4 first\n");
+    CU_ASSERT_EQUAL(wcp_corpus_documents(corpus, note_document, &first, NULL),
+                    WCP_STOPPED);
+    CU_ASSERT_STRING_EQUAL(first.text, "1 late dated\n2 empty\n");
+    /* Results can be asked for as before. */
+    api_find(corpus, "late=original first=reprint\n");
+    wcp_corpus_free(corpus);
+}
+
 void
 suite_api(void)
 {
@@ -351,6 +392,7 @@ suite_api(void)
     CU_add_test(suite, "strings are copied", test_strings_are_copied);
     CU_add_test(suite, "names", test_names);
     CU_add_test(suite, "find and pairs", test_find_and_pairs);
+    CU_add_test(suite, "documents", test_documents);
     CU_add_test(suite, "bytes of added texts",
                 test_bytes_of_added_texts_are_counted);
     CU_add_test(suite, "parts that meet the threshold",
