@@ -396,10 +396,14 @@ process_bytes(struct wcp_worker *worker, uint32_t index, const uint8_t *data,
               size_t len)
 {
     const struct wcp_source *source = &worker->reader->sources.at[index];
-    struct wcp_sample sample = { data, len, true };
+    struct wcp_sample sample = { data, len, len < WCP_SAMPLE_BYTES };
     struct wcp_fault fault;
-    enum wcp_code code = wcp_sniff(worker, index, &sample, &fault);
+    enum wcp_code code;
 
+    /* No more than of a stream, or it could be taken for something else. */
+    if (!sample.whole)
+        sample.len = WCP_SAMPLE_BYTES;
+    code = wcp_sniff(worker, index, &sample, &fault);
     if (code != WCP_CODE_OK)
         return skip_source(worker, index, code, &fault);
     if (source->format == WCP_FORMAT_TEXT)

@@ -318,13 +318,19 @@ append_text(struct wcp_worker *worker, struct wcp_stream *stream)
 static bool
 may_be_records(const struct wcp_source *source, struct wcp_stream *stream)
 {
-    const uint8_t *data;
-    size_t len;
+    size_t want = 1 << 12, len;
 
     if (source->named != WCP_FORMAT_AUTO)
         return source->named != WCP_FORMAT_TEXT;
-    data = wcp_stream_peek(stream, 1 << 12, &len);
-    return wcp_begins_with_brace(data, len);
+    for (;; want *= 4) {
+        const uint8_t *data = wcp_stream_peek(stream, want, &len);
+        bool blank;
+
+        if (wcp_begins_with_brace(data, len, &blank))
+            return true;
+        if (!blank || len < want || want >= WCP_SAMPLE_BYTES)
+            return false;
+    }
 }
 
 /* What a member turned out to be. */

@@ -393,8 +393,9 @@ struct wcp_sample {
 enum wcp_code wcp_sniff(struct wcp_worker *worker, uint32_t source,
                         const struct wcp_sample *sample,
                         struct wcp_fault *fault);
-/* Whether what is not blank begins with '{', in whatever encoding. */
-bool wcp_begins_with_brace(const uint8_t *data, size_t len);
+/* Whether what is not blank begins with '{', in whatever encoding; *blank_ret:
+ * there is nothing else. */
+bool wcp_begins_with_brace(const uint8_t *data, size_t len, bool *blank_ret);
 /* The same for a stream, whose first bytes are looked at. */
 enum wcp_code wcp_sniff_stream(struct wcp_worker *worker, uint32_t source,
                                struct wcp_stream *stream,

@@ -193,8 +193,9 @@ first_line(const uint8_t *data, size_t len, size_t *begin_ret)
 /* Whether what is not blank begins with '{', byte-order marks and the zero
  * bytes of wide encodings aside: cheap, and true for few texts. */
 bool
-wcp_begins_with_brace(const uint8_t *data, size_t len)
+wcp_begins_with_brace(const uint8_t *data, size_t len, bool *blank_ret)
 {
+    *blank_ret = false;
     for (size_t i = 0; i < len; i++) {
         if (data[i] == '{')
             return true;
@@ -204,6 +205,7 @@ wcp_begins_with_brace(const uint8_t *data, size_t len)
         if (strchr(" \t\r\n", data[i]) == NULL)
             return false;
     }
+    *blank_ret = true;
     return false;
 }
 
@@ -218,9 +220,10 @@ is_records(struct wcp_worker *worker, uint32_t index,
     uint64_t num_bad, first_bad;
     enum wcp_code code;
     size_t begin, len;
+    bool blank;
 
     *records_ret = false;
-    if (!wcp_begins_with_brace(sample->data, sample->len))
+    if (!wcp_begins_with_brace(sample->data, sample->len, &blank))
         return WCP_CODE_OK;
     sniff_records(worker, index, sample);
     worker->text.len = 0;

@@ -269,20 +269,25 @@ gunzip_read(struct wcp_stream *stream, void *data, size_t len)
 {
     enum wcp_gunzip_status status = WCP_GUNZIP_MORE;
     struct wcp_gunzip_io io = { .out = data, .out_len = len };
+    bool going = true;
 
-    while (io.out_len > 0 &&
+    while (io.out_len > 0 && going &&
            (status == WCP_GUNZIP_MORE || status == WCP_GUNZIP_BETWEEN)) {
+        size_t rest = io.out_len;
+
         if (stream->block_at == stream->block_len) {
             ssize_t got = read_file(stream, stream->block, BLOCK_BYTES);
 
             stream->block_at = 0;
             stream->block_len = got > 0 ? (size_t)got : 0;
-            if (got <= 0)
-                break;
         }
         io.in = stream->block + stream->block_at;
         io.in_len = stream->block_len - stream->block_at;
+        /* Without more input, too: the call before may have had no room for
+         * the last bytes, and only it knows whether the end is one. */
+        going = io.in_len > 0;
         status = wcp_gunzip(stream->gunzip, &io);
+        going = going || io.out_len < rest;
         stream->block_at = stream->block_len - io.in_len;
     }
     if (io.out_len > 0 && !stream->failed) {

@@ -4,6 +4,8 @@
  */
 #include "input_log.h"
 
+#include "input/reader.h"
+
 #include <CUnit/CUnit.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -92,6 +94,64 @@ test_joined(void)
         free(twice);
     }
     free(once);
+}
+
+/* All that a stream gives if 'step' bytes are asked for at a time. */
+static size_t
+read_by_steps(const char *name, size_t step, char *data, bool *broken_ret)
+{
+    struct wcp_stream_from from = { .seekable = true };
+    struct wcp_stream *stream = NULL;
+    size_t len = 0, got;
+
+    from.fd = open(test_log_path(name), O_RDONLY);
+    CU_ASSERT_EQUAL_FATAL(
+        wcp_stream_open(&wcp_memory_libc, &from, &stream, NULL), WCP_CODE_OK);
+    do {
+        got = wcp_stream_read(stream, data + len, step);
+        len += got;
+    } while (got == step);
+    *broken_ret = wcp_stream_fault(stream) != NULL;
+    wcp_stream_close(stream);
+    return len;
+}
+
+/* Bytes and end are the same however much is asked for, of a file that breaks
+ * off anywhere, too. */
+static void
+test_steps(void)
+{
+    enum { LEN = 420 };
+    char data[LEN + 2 * LEN], first[LEN + 2 * LEN], packed[1024], name[40];
+
+    for (size_t i = 0; i < LEN; i++)
+        data[i] = i % 100 < 70 ? 'a' : (char)('a' + i * i % 23);
+    test_log_write_bytes("steps", data, LEN);
+    for (size_t i = 0; i < NUM_SUFFIXES; i++) {
+        size_t packed_len;
+        FILE *file;
+
+        if (!compress("steps", suffixes[i]))
+            continue;
+        snprintf(name, sizeof name, "steps.%s", suffixes[i]);
+        file = fopen(test_log_path(name), "rb");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+        packed_len = fread(packed, 1, sizeof packed, file);
+        fclose(file);
+        for (size_t cut = 8; cut <= packed_len; cut++) {
+            bool broken, first_broken;
+            size_t len;
+
+            test_log_write_bytes("cut", packed, cut);
+            len = read_by_steps("cut", 2 * LEN, first, &first_broken);
+            CU_ASSERT_TRUE(cut < packed_len || (!first_broken && len == LEN));
+            for (size_t step = 1; step <= LEN + 1; step += step < 9 ? 1 : 3) {
+                CU_ASSERT_EQUAL(read_by_steps("cut", step, data, &broken), len);
+                CU_ASSERT_EQUAL(broken, first_broken);
+                CU_ASSERT_EQUAL(memcmp(data, first, len), 0);
+            }
+        }
+    }
 }
 
 /* What was read before the break is delivered, then it is said. */
@@ -381,6 +441,7 @@ suite_stream(void)
 
     CU_add_test(suite, "compressed", test_compressed);
     CU_add_test(suite, "joined members", test_joined);
+    CU_add_test(suite, "any step", test_steps);
     CU_add_test(suite, "truncated", test_truncated);
     CU_add_test(suite, "standard input", test_stdin);
     CU_add_test(suite, "second pass", test_rewind);
