@@ -135,6 +135,18 @@ shrink(struct wcp_worker *worker, struct wcp_buffer *buf)
         wcp_buffer_release(buf);
 }
 
+/* A line above max_line, unless it is the header, which has been read. */
+static void
+skip_long_line(struct wcp_worker *worker, uint32_t source, uint64_t offset)
+{
+    struct wcp_place place = { .source = source,
+                               .line = ++worker->info.num_lines,
+                               .offset = offset };
+
+    if (offset >= worker->reader->sources.at[source].header_end)
+        wcp_say_long_line(worker, &place);
+}
+
 /* ---- slices ---- */
 
 /* Where the slice's own bytes stand in worker->in. */
@@ -257,13 +269,8 @@ process_slice(struct wcp_worker *worker)
     code = wcp_process_lines(
         worker, batch->source, worker->in.data + span.begin,
         span.end - span.begin, span.from + span.begin, &worker->info.num_lines);
-    if (code == WCP_CODE_OK && span.long_line) {
-        struct wcp_place place = { .source = batch->source,
-                                   .line = ++worker->info.num_lines,
-                                   .offset = span.from + span.end };
-
-        wcp_say_long_line(worker, &place);
-    }
+    if (code == WCP_CODE_OK && span.long_line)
+        skip_long_line(worker, batch->source, span.from + span.end);
     return code;
 }
 
@@ -278,13 +285,8 @@ process_cut(struct wcp_worker *worker, uint32_t source,
 
     code = wcp_process_lines(worker, source, worker->in.data, worker->in.len,
                              begin, &worker->info.num_lines);
-    if (code == WCP_CODE_OK && cut->long_line) {
-        struct wcp_place place = { .source = source,
-                                   .line = ++worker->info.num_lines,
-                                   .offset = begin + worker->in.len };
-
-        wcp_say_long_line(worker, &place);
-    }
+    if (code == WCP_CODE_OK && cut->long_line)
+        skip_long_line(worker, source, begin + worker->in.len);
     return code;
 }
 
