@@ -18,20 +18,24 @@ import subprocess
 import sys
 import tempfile
 
-NEWS = pathlib.Path(__file__).resolve().parent.parent / "corpora" / "news"
+NEWS = pathlib.Path(__file__).resolve().parent.parent / "corpora/news.jsonl"
 ENCODINGS = ["utf-8", "gb18030", "big5", "utf-16", "shift_jis", "cp1252"]
+
+
+def news():
+    lines = NEWS.read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def make_papers(folder, editions):
     for edition in range(editions):
-        for source in sorted(NEWS.glob("papers/**/*.txt")):
-            text = source.read_bytes().decode("utf-8", "replace")
+        for record in news():
             encoding = ENCODINGS[edition % len(ENCODINGS)]
             try:
-                data = text.encode(encoding)
+                data = record["text"].encode(encoding)
             except UnicodeEncodeError:
-                data = text.encode("utf-8")
-            to = folder / str(edition) / source.relative_to(NEWS / "papers")
+                data = record["text"].encode("utf-8")
+            to = folder / str(edition) / record["id"]
             to.parent.mkdir(parents=True, exist_ok=True)
             to.write_bytes(data)
 
@@ -39,8 +43,7 @@ def make_papers(folder, editions):
 def make_records(folder, editions):
     records = []
     for edition in range(editions):
-        for line in (NEWS / "news.jsonl").read_text("utf-8").splitlines():
-            record = json.loads(line)
+        for record in news():
             record["id"] = f"{edition}-{record['id']}"
             records.append(record)
     # Some with escapes, some without.
@@ -123,7 +126,7 @@ def check(program, args, folder, counts):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
-    parser.add_argument("--editions", type=int, default=24)
+    parser.add_argument("--editions", type=int, default=6)
     parser.add_argument("--threads", default="1,2,4,7")
     args = parser.parse_args()
     program = os.path.abspath(args.program)
