@@ -1,0 +1,218 @@
+/*
+ * engine.h - what the files of this layer share
+ */
+#ifndef WCP_PASSAGE_ENGINE_H
+#define WCP_PASSAGE_ENGINE_H
+
+#include "passage/passage.h"
+#include "sketch/sketch.h"
+#include "text/text.h"
+
+/* ---- texts, one behind another ---- */
+
+/*
+ * A place is counted through all texts.  There are fewer than 2^32 units, so
+ * that a place takes four bytes.
+ */
+struct wcp_places {
+    const struct wcp_memory *mem;
+    const struct wcp_units *texts;
+    uint32_t num_texts;
+    uint32_t *begins; /* [num_texts + 1] */
+    uint32_t *coarse; /* the text of every 2^WCP_COARSE_BITS-th place */
+    size_t num_coarse;
+};
+
+#define WCP_COARSE_BITS 10
+
+enum wcp_code wcp_places_init(struct wcp_places *places,
+                              const struct wcp_memory *mem,
+                              const struct wcp_units *texts, uint32_t num,
+                              struct wcp_fault *fault);
+void wcp_places_release(struct wcp_places *places);
+/* The text in which a place lies. */
+uint32_t wcp_place_text(const struct wcp_places *places, uint32_t place);
+
+static inline uint16_t
+wcp_unit(const struct wcp_units *text, uint32_t i)
+{
+    return text->narrow ? ((const uint8_t *)text->at)[i]
+                        : ((const uint16_t *)text->at)[i];
+}
+
+/* Write units begin .. end - 1 to 'out'. */
+void wcp_widen(const struct wcp_units *text, uint32_t begin, uint32_t end,
+               uint16_t *out);
+
+static inline uint32_t
+wcp_unit_weight(uint16_t unit)
+{
+    return wcp_unit_is_east_asian(unit) ? WCP_WEIGHT_HAN
+           : (unit & 0xFC00) == 0xDC00  ? 0
+                                        : WCP_WEIGHT_OTHER;
+}
+
+/* ---- seeds (seeds.c) ---- */
+
+/* Windows whose least one must be at an end, for Han and for others. */
+struct wcp_seed_plan {
+    unsigned window_han, window_other;
+};
+
+struct wcp_seed {
+    uint64_t hash;
+    uint32_t at; /* in the text */
+};
+
+void wcp_seed_plan(struct wcp_seed_plan *plan, uint32_t min_length);
+/* Units of a seed that begins with this unit. */
+unsigned wcp_seed_length(const struct wcp_seed_plan *plan, uint16_t unit);
+
+#define WCP_SEED_BLOCK 1024
+
+/* One thread's means to find seeds. */
+struct wcp_seeder;
+struct wcp_seeder *wcp_seeder_new(const struct wcp_memory *mem,
+                                  const struct wcp_seed_plan *plan);
+void wcp_seeder_free(struct wcp_seeder *seeder);
+/*
+ * The seeds that begin in 'begin' .. begin + WCP_SEED_BLOCK - 1, ascending,
+ * in *seeds_ret until the next call.
+ */
+size_t wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
+                       uint32_t begin, const struct wcp_seed **seeds_ret);
+
+/* The hash of a longer seed of level 1 or 2 that begins at 'at'; false where
+ * the text ends before. */
+#define WCP_SEED_LEVELS 3
+bool wcp_long_seed(const struct wcp_seed_plan *plan,
+                   const struct wcp_units *text, uint32_t at, unsigned level,
+                   uint64_t *hash_ret);
+
+/* ---- lookup (lookup.c) ---- */
+
+/* The most places of a seed that are all looked at. */
+#define WCP_FEW_PLACES 8
+
+struct wcp_lookup;
+
+/* What a seed leads to. */
+struct wcp_seed_places {
+    const uint32_t *at; /* ascending */
+    uint32_t num;       /* 0: it stands in one place only */
+    bool many;          /* at[0] is the first of many, num is 1 */
+};
+
+enum wcp_code wcp_lookup_new(const struct wcp_places *places,
+                             const struct wcp_seed_plan *plan,
+                             unsigned num_threads,
+                             struct wcp_lookup **lookup_ret,
+                             struct wcp_fault *fault);
+void wcp_lookup_free(struct wcp_lookup *lookup);
+struct wcp_seed_places wcp_lookup_find(const struct wcp_lookup *lookup,
+                                       unsigned level, uint64_t hash);
+void wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
+                         uint64_t hash);
+uint64_t wcp_lookup_num_seeds(const struct wcp_lookup *lookup);
+
+/* ---- extension (extend.c) ---- */
+
+/* How far an extension went.  Lengths are counted away from where it began. */
+struct wcp_reach {
+    uint32_t a, b;
+    uint32_t matched;
+    int64_t score; /* two for a unit that matches */
+};
+
+struct wcp_extender;
+struct wcp_extender *wcp_extender_new(const struct wcp_memory *mem);
+void wcp_extender_free(struct wcp_extender *extender);
+/*
+ * Go on from a[a_at], b[b_at], to the right as far as a_end and b_end, or to
+ * the left, down to a_end and b_end, while that pays.  Ends behind a unit that
+ * matches.  Blocks are appended to 'blocks' if it is not NULL, going away from
+ * the start.  False when out of memory.
+ */
+struct wcp_extension {
+    const uint16_t *a;
+    const struct wcp_units *b;
+    uint32_t a_at, b_at, a_end, b_end;
+    bool left;
+};
+struct wcp_blocks {
+    WCP_ARRAY(struct wcp_block) list;
+};
+bool wcp_extend(struct wcp_extender *extender, const struct wcp_extension *ext,
+                struct wcp_blocks *blocks, struct wcp_reach *reach);
+
+/* ---- query (query.c) ---- */
+
+/* A span of the text that was asked about, and a place that it copies. */
+struct wcp_span_pair {
+    uint32_t begin, end;             /* in the text */
+    uint32_t other_begin, other_end; /* places */
+    uint32_t matched;
+    size_t first_block, num_blocks; /* b counts in places */
+};
+
+struct wcp_query_result {
+    WCP_ARRAY(struct wcp_span_pair) list;
+    struct wcp_blocks blocks; /* kept only if the query was asked to */
+    uint64_t num_hits, num_extended;
+};
+
+struct wcp_query;
+enum wcp_code wcp_query_new(const struct wcp_places *places,
+                            const struct wcp_lookup *lookup,
+                            const struct wcp_seed_plan *plan,
+                            const struct wcp_passage_options *opts,
+                            bool keep_blocks, struct wcp_query **query_ret,
+                            struct wcp_fault *fault);
+void wcp_query_free(struct wcp_query *query);
+/* Append what 'text' shares with texts before it and with itself (others_only:
+ * not) to 'result'.  False when out of memory. */
+bool wcp_query_text(struct wcp_query *query, uint32_t text, bool others_only,
+                    struct wcp_query_result *result);
+
+/* ---- chains (chain.c) ---- */
+
+/* A seed of the text at p and its like at place q: q << 32 | p, ascending. */
+struct wcp_hit_chain {
+    uint32_t first, num; /* in the chained hits */
+    int32_t score;       /* units that seeds cover, less what gaps cost */
+    uint32_t seed_len;   /* of its first seed */
+};
+
+struct wcp_chainer {
+    const struct wcp_memory *mem;
+    WCP_ARRAY(int32_t) scores;
+    WCP_ARRAY(int32_t) before;
+    WCP_ARRAY(uint32_t) order;
+    WCP_ARRAY(uint64_t) hits; /* of the chains, each ascending in p */
+    WCP_ARRAY(struct wcp_hit_chain) chains;
+};
+
+void wcp_chainer_release(struct wcp_chainer *chainer);
+/* Chain hits that lie in one text; 'a' is the text asked about.  Chains are
+ * appended.  False when out of memory. */
+bool wcp_chain_hits(struct wcp_chainer *chainer,
+                    const struct wcp_seed_plan *plan, const uint16_t *a,
+                    const uint64_t *hits, uint32_t num);
+
+/* How far apart two seeds of one chain may be, in units. */
+#define WCP_CHAIN_GAP 400
+
+/* ---- merge (merge.c) ---- */
+
+struct wcp_linked {
+    uint32_t begin[2], end[2]; /* places; [0] lies before [1] */
+    uint32_t matched;
+};
+
+enum wcp_code wcp_merge(struct wcp_passages *result,
+                        const struct wcp_places *places, const uint32_t *counts,
+                        const struct wcp_linked *pairs, size_t num,
+                        const struct wcp_passage_options *opts,
+                        struct wcp_fault *fault);
+
+#endif /* WCP_PASSAGE_ENGINE_H */

@@ -1,0 +1,327 @@
+/*
+ * extend.c - from a place that two texts share to the ends of what they share
+ *
+ * The greedy alignment of Zhang, Schwartz, Wagner and Miller ("A greedy
+ * algorithm for aligning DNA sequences", 2000): for 0, 1, 2 ... edits, how far
+ * does one get on every diagonal?  Runs that are equal cost nothing but their
+ * comparison, so what is nearly alike is aligned in time near its length.  A
+ * diagonal is given up when its score lies X below the best: beyond what the
+ * texts share that happens after a few edits.  The result ends at the best
+ * score, so behind a run of equal units that pays for the edits before it.
+ *
+ * The steps are kept to find the way back, in memory that does not grow: after
+ * MAX_EDITS edits the best way so far is settled and the search begins anew at
+ * its end.
+ *
+ * Score: two for a unit that matches, so one for each side; EDIT_COST less for
+ * an edit.  The score grows while less than a fifth of the units on either
+ * side are changed and two in five of them together, and falls for unrelated
+ * letters, of which edits can make one half equal.
+ */
+#include "passage/engine.h"
+
+#include <string.h>
+
+enum {
+    MAX_EDITS = 64,
+    NUM_DIAGONALS = 2 * MAX_EDITS + 3,
+    EDIT_COST = 5,
+    DROP = 40, /* half units below the best that end a way */
+};
+
+/* How far one got on each diagonal with so many edits: units of a that are
+ * used up, or NOWHERE.  Diagonal k is a - b; index k + MAX_EDITS + 1. */
+struct row {
+    int32_t first, last; /* diagonals that are alive */
+    int32_t reach[NUM_DIAGONALS];
+};
+
+#define NOWHERE INT32_MIN
+
+struct wcp_extender {
+    const struct wcp_memory *mem;
+    struct row rows[MAX_EDITS + 1];
+    struct wcp_blocks way; /* of one search, from its end to its start */
+};
+
+/* The best point of a search. */
+struct summit {
+    int64_t score;
+    int32_t edits, diagonal, reach;
+};
+
+struct wcp_extender *
+wcp_extender_new(const struct wcp_memory *mem)
+{
+    struct wcp_extender *extender = wcp_new_array(mem, 1, sizeof *extender);
+
+    if (extender != NULL) {
+        extender->mem = mem;
+        extender->way = (struct wcp_blocks){ 0 };
+    }
+    return extender;
+}
+
+void
+wcp_extender_free(struct wcp_extender *extender)
+{
+    if (extender == NULL)
+        return;
+    wcp_array_release(extender->mem, &extender->way.list);
+    wcp_free_array(extender->mem, extender, 1, sizeof *extender);
+}
+
+/* ---- equal runs ---- */
+
+/* What is left to compare: from its start, away from it. */
+struct field {
+    const uint16_t *a;
+    const void *b;
+    int32_t a_len, b_len;
+};
+
+static inline int32_t
+equal_right(const uint16_t *a, const uint16_t *b, int32_t most)
+{
+    int32_t n = 0;
+
+    for (; n + 4 <= most; n += 4)
+        if (memcmp(a + n, b + n, 8) != 0)
+            break;
+    while (n < most && a[n] == b[n])
+        n++;
+    return n;
+}
+
+static inline int32_t
+equal_left(const uint16_t *a, const uint16_t *b, int32_t most)
+{
+    int32_t n = 0;
+
+    for (; n + 4 <= most; n += 4)
+        if (memcmp(a - n - 4, b - n - 4, 8) != 0)
+            break;
+    while (n < most && a[-1 - n] == b[-1 - n])
+        n++;
+    return n;
+}
+
+/* How many units are equal behind the first i of a and j of b. */
+static inline int32_t
+equal_run(const struct field *f, int32_t i, int32_t j, const bool left,
+          const bool narrow)
+{
+    int32_t most = f->a_len - i < f->b_len - j ? f->a_len - i : f->b_len - j;
+    int32_t n = 0;
+
+    if (narrow) {
+        const uint8_t *b = f->b;
+
+        if (left)
+            while (n < most && f->a[-1 - i - n] == b[-1 - j - n])
+                n++;
+        else
+            while (n < most && f->a[i + n] == b[j + n])
+                n++;
+        return n;
+    }
+    return left ? equal_left(f->a - i, (const uint16_t *)f->b - j, most)
+                : equal_right(f->a + i, (const uint16_t *)f->b + j, most);
+}
+
+/* ---- one search ---- */
+
+static inline int32_t
+reach_of(const struct row *row, int32_t diagonal)
+{
+    if (diagonal < row->first || diagonal > row->last)
+        return NOWHERE;
+    return row->reach[diagonal + MAX_EDITS + 1];
+}
+
+static inline int32_t
+greatest(int32_t x, int32_t y)
+{
+    return x > y ? x : y;
+}
+
+/* Where an edit leads to from the row before; inside both texts, or
+ * NOWHERE. */
+static inline int32_t
+step(const struct field *f, const struct row *before, int32_t k)
+{
+    int32_t below = reach_of(before, k - 1), same = reach_of(before, k);
+    int32_t above = reach_of(before, k + 1), i = NOWHERE;
+
+    if (below != NOWHERE && below < f->a_len)
+        i = below + 1;
+    if (same != NOWHERE && same < f->a_len && same - k < f->b_len)
+        i = greatest(i, same + 1);
+    if (above != NOWHERE && above - k <= f->b_len)
+        i = greatest(i, above);
+    return i;
+}
+
+static inline void
+search(struct wcp_extender *extender, const struct field *f,
+       struct summit *best, const bool left, const bool narrow)
+{
+    struct row *rows = extender->rows;
+    int32_t start = equal_run(f, 0, 0, left, narrow);
+
+    rows[0].first = rows[0].last = 0;
+    rows[0].reach[MAX_EDITS + 1] = start;
+    *best = (struct summit){ 2 * (int64_t)start, 0, 0, start };
+    for (int32_t d = 1; d <= MAX_EDITS; d++) {
+        struct row *row = &rows[d];
+        int32_t first = INT32_MAX, last = INT32_MIN;
+
+        for (int32_t k = rows[d - 1].first - 1; k <= rows[d - 1].last + 1;
+             k++) {
+            int32_t i = step(f, &rows[d - 1], k);
+            int64_t score = 0;
+
+            if (i != NOWHERE) {
+                i += equal_run(f, i, i - k, left, narrow);
+                score = 2 * (int64_t)i - k - (int64_t)EDIT_COST * d;
+                if (score < best->score - DROP)
+                    i = NOWHERE;
+            }
+            row->reach[k + MAX_EDITS + 1] = i;
+            if (i == NOWHERE)
+                continue;
+            first = first < k ? first : k;
+            last = k;
+            if (score > best->score)
+                *best = (struct summit){ score, d, k, i };
+        }
+        if (last < first)
+            break;
+        row->first = first;
+        row->last = last;
+    }
+}
+
+static bool
+put_block(struct wcp_extender *extender, int32_t a, int32_t b, int32_t num)
+{
+    struct wcp_blocks *way = &extender->way;
+
+    if (num == 0)
+        return true;
+    if (!wcp_array_grow(extender->mem, &way->list))
+        return false;
+    way->list.at[way->list.num++] =
+        (struct wcp_block){ (uint32_t)a, (uint32_t)b, (uint32_t)num };
+    return true;
+}
+
+/* The equal runs that lead to the best point, the last first. */
+static bool
+go_back(struct wcp_extender *extender, const struct field *f,
+        const struct summit *best)
+{
+    int32_t k = best->diagonal, i = best->reach;
+
+    extender->way.list.num = 0;
+    for (int32_t d = best->edits; d > 0; d--) {
+        const struct row *before = &extender->rows[d - 1];
+        int32_t from = step(f, before, k);
+        int32_t same = reach_of(before, k), below = reach_of(before, k - 1);
+
+        if (!put_block(extender, from, from - k, i - from))
+            return false;
+        if (same != NOWHERE && same + 1 == from && same < f->a_len &&
+            same - k < f->b_len)
+            i = same;
+        else if (below != NOWHERE && below + 1 == from)
+            i = below, k--;
+        else
+            i = from, k++;
+    }
+    return put_block(extender, 0, 0, i);
+}
+
+static void
+search_any(struct wcp_extender *extender, const struct field *f,
+           struct summit *best, bool left, bool narrow)
+{
+    if (left && narrow)
+        search(extender, f, best, true, true);
+    else if (left)
+        search(extender, f, best, true, false);
+    else if (narrow)
+        search(extender, f, best, false, true);
+    else
+        search(extender, f, best, false, false);
+}
+
+/* ---- searches one after another ---- */
+
+static struct field
+field_at(const struct wcp_extension *ext, uint32_t a_done, uint32_t b_done)
+{
+    uint32_t a = ext->left ? ext->a_at - a_done : ext->a_at + a_done;
+    uint32_t b = ext->left ? ext->b_at - b_done : ext->b_at + b_done;
+    uint32_t a_len = ext->left ? a - ext->a_end : ext->a_end - a;
+    uint32_t b_len = ext->left ? b - ext->b_end : ext->b_end - b;
+    const uint32_t most = INT32_MAX / 4;
+
+    return (struct field){
+        ext->a + a,
+        ext->b->narrow ? (const void *)((const uint8_t *)ext->b->at + b)
+                       : (const void *)((const uint16_t *)ext->b->at + b),
+        (int32_t)(a_len < most ? a_len : most),
+        (int32_t)(b_len < most ? b_len : most),
+    };
+}
+
+/* Move the way to 'blocks', counted from the start of the extension. */
+static bool
+take_way(struct wcp_extender *extender, const struct wcp_extension *ext,
+         struct wcp_blocks *blocks, struct wcp_reach *reach)
+{
+    const struct wcp_blocks *way = &extender->way;
+
+    for (size_t i = way->list.num; i-- > 0;) {
+        struct wcp_block block = way->list.at[i];
+
+        reach->matched += block.num;
+        if (blocks == NULL)
+            continue;
+        if (!wcp_array_grow(extender->mem, &blocks->list))
+            return false;
+        block.a += reach->a;
+        block.b += reach->b;
+        if (ext->left) {
+            block.a = ext->a_at - block.a - block.num;
+            block.b = ext->b_at - block.b - block.num;
+        } else {
+            block.a += ext->a_at;
+            block.b += ext->b_at;
+        }
+        blocks->list.at[blocks->list.num++] = block;
+    }
+    return true;
+}
+
+bool
+wcp_extend(struct wcp_extender *extender, const struct wcp_extension *ext,
+           struct wcp_blocks *blocks, struct wcp_reach *reach)
+{
+    *reach = (struct wcp_reach){ 0 };
+    for (;;) {
+        struct field f = field_at(ext, reach->a, reach->b);
+        struct summit best;
+
+        search_any(extender, &f, &best, ext->left, ext->b->narrow);
+        if (best.score <= 0)
+            return true;
+        if (!go_back(extender, &f, &best) ||
+            !take_way(extender, ext, blocks, reach))
+            return false;
+        reach->a += (uint32_t)best.reach;
+        reach->b += (uint32_t)(best.reach - best.diagonal);
+        reach->score += best.score;
+    }
+}

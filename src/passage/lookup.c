@@ -1,0 +1,499 @@
+/*
+ * lookup.c - where else does a seed stand?
+ *
+ * Seeds are gathered by the first byte of their hash into parts, and a part is
+ * sorted in cache by hash, then place.  A seed that stands alone is forgotten
+ * there: most of them do.  One that stands in a few places keeps them all.
+ * One that stands in many keeps its first place only, and at each of its
+ * places a longer seed begins, which goes through the same on the next level.
+ * Text that is the same in 20,000 places so costs each of them one look, and
+ * two documents that share a paragraph made of phrases that all the others
+ * use as well still meet: in the longer seeds.
+ *
+ * To hold all seeds at once would take twice the memory of the text; they are
+ * found again for each quarter of the parts instead.
+ *
+ * Two seeds count as the same if 40 bits of their hashes are.  Text is compared
+ * later on.
+ */
+#include "passage/engine.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum {
+    NUM_PARTS = 256,
+    MAX_ROUNDS = 4,
+    SMALL = 1 << 20,        /* units that are gathered in one round */
+    PIECE = 64,             /* blocks of a text that are a task */
+    PLACES_A_TASK = 1 << 14 /* of longer seeds */
+};
+
+#define MANY UINT32_C(0x80000000)
+#define NO_SLOT UINT64_MAX
+
+/* slots: key << 32 | index in places, by open addressing.  At the index stands
+ * the number of places (MANY: one of many), behind it the places. */
+struct part {
+    uint64_t *slots;
+    uint32_t num_slots; /* a power of two, or 0 */
+    WCP_ARRAY(uint32_t) places;
+};
+
+struct wcp_lookup {
+    const struct wcp_memory *mem;
+    uint64_t num_seeds;
+    struct part parts[WCP_SEED_LEVELS][NUM_PARTS];
+};
+
+struct list64 {
+    WCP_ARRAY(uint64_t) list;
+};
+
+struct list32 {
+    WCP_ARRAY(uint32_t) list;
+};
+
+/* What a thread has for itself. */
+struct gatherer {
+    struct wcp_seeder *seeder;
+    struct list64 parts[NUM_PARTS]; /* key << 32 | place */
+    struct list64 sorted, scratch;
+    struct list32 next; /* places whose longer seeds are wanted */
+    uint64_t num_seeds;
+};
+
+struct building {
+    struct wcp_lookup *lookup;
+    const struct wcp_places *places;
+    const struct wcp_seed_plan *plan;
+    unsigned num_threads, level, round, num_rounds;
+    struct gatherer *gatherers;
+    WCP_ARRAY(uint32_t) tasks; /* level 0: the first place of each */
+    struct list32 *sources;    /* above: a list of each thread */
+    atomic_size_t next_task;
+    atomic_bool no_memory;
+};
+
+static unsigned
+part_of(uint64_t hash)
+{
+    return (unsigned)(hash >> 56);
+}
+
+static uint32_t
+key_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 24);
+}
+
+/* ---- gathering ---- */
+
+static bool
+gather(struct building *b, struct gatherer *g, uint64_t hash, uint32_t place)
+{
+    struct list64 *part = &g->parts[part_of(hash)];
+
+    if (part->list.num == part->list.cap &&
+        !wcp_array_grow(b->lookup->mem, &part->list))
+        return false;
+    part->list.at[part->list.num++] = (uint64_t)key_of(hash) << 32 | place;
+    return true;
+}
+
+static bool
+is_turn_of(const struct building *b, uint64_t hash)
+{
+    return part_of(hash) % b->num_rounds == b->round;
+}
+
+/* The seeds of one task of level 0. */
+static bool
+gather_text(struct building *b, struct gatherer *g, size_t task)
+{
+    uint32_t at = b->tasks.at[task];
+    uint32_t end = task + 1 < b->tasks.num
+                       ? b->tasks.at[task + 1]
+                       : b->places->begins[b->places->num_texts];
+    uint32_t number = wcp_place_text(b->places, at);
+
+    while (at < end) {
+        const struct wcp_units *text;
+        const struct wcp_seed *seeds;
+        uint32_t begin;
+        size_t num;
+
+        while (at >= b->places->begins[number + 1])
+            number++;
+        text = &b->places->texts[number];
+        begin = b->places->begins[number];
+        num = wcp_seeder_find(g->seeder, text, at - begin, &seeds);
+        for (size_t i = 0; i < num; i++)
+            if (is_turn_of(b, seeds[i].hash) &&
+                !gather(b, g, seeds[i].hash, begin + seeds[i].at))
+                return false;
+        if (b->round == 0)
+            g->num_seeds += num;
+        at = begin + text->num - at <= WCP_SEED_BLOCK ? begin + text->num
+                                                      : at + WCP_SEED_BLOCK;
+    }
+    return true;
+}
+
+/* The longer seeds of one task; tasks count through all lists. */
+static bool
+gather_longer(struct building *b, struct gatherer *g, size_t task)
+{
+    size_t skip = task * PLACES_A_TASK, left = PLACES_A_TASK;
+
+    for (unsigned t = 0; t < b->num_threads; t++) {
+        const struct list32 *source = &b->sources[t];
+
+        for (; skip < source->list.num && left > 0; skip++, left--) {
+            uint32_t place = source->list.at[skip];
+            uint32_t number = wcp_place_text(b->places, place);
+            uint64_t hash;
+
+            if (wcp_long_seed(b->plan, &b->places->texts[number],
+                              place - b->places->begins[number], b->level,
+                              &hash) &&
+                is_turn_of(b, hash) && !gather(b, g, hash, place))
+                return false;
+        }
+        skip -= skip < source->list.num ? skip : source->list.num;
+    }
+    return true;
+}
+
+static size_t
+count_tasks(const struct building *b)
+{
+    size_t num = 0;
+
+    if (b->level == 0)
+        return b->tasks.num;
+    for (unsigned t = 0; t < b->num_threads; t++)
+        num += b->sources[t].list.num;
+    return (num + PLACES_A_TASK - 1) / PLACES_A_TASK;
+}
+
+static void
+gather_thread(void *ctx, unsigned thread)
+{
+    struct building *b = ctx;
+    struct gatherer *g = &b->gatherers[thread];
+    size_t num = count_tasks(b), task;
+
+    while ((task = atomic_fetch_add(&b->next_task, 1)) < num &&
+           !atomic_load(&b->no_memory))
+        if (b->level == 0 ? !gather_text(b, g, task)
+                          : !gather_longer(b, g, task))
+            atomic_store(&b->no_memory, true);
+}
+
+/* ---- sorting ---- */
+
+/* All that the threads have of a part, sorted, in g->sorted. */
+static bool
+sort_part(struct building *b, struct gatherer *g, unsigned number)
+{
+    const struct wcp_memory *mem = b->lookup->mem;
+    size_t num = 0;
+
+    for (unsigned t = 0; t < b->num_threads; t++)
+        num += b->gatherers[t].parts[number].list.num;
+    g->sorted.list.num = 0;
+    if (!wcp_array_reserve(mem, &g->sorted.list, num) ||
+        !wcp_array_reserve(mem, &g->scratch.list, num))
+        return false;
+    for (unsigned t = 0; t < b->num_threads; t++) {
+        struct list64 *from = &b->gatherers[t].parts[number];
+
+        if (from->list.num > 0)
+            memcpy(g->sorted.list.at + g->sorted.list.num, from->list.at,
+                   from->list.num * sizeof *from->list.at);
+        g->sorted.list.num += from->list.num;
+        from->list.num = 0;
+    }
+    if (num > 1)
+        wcp_sort_u64(g->sorted.list.at, g->scratch.list.at, num);
+    return true;
+}
+
+static size_t
+run_length(const struct list64 *sorted, size_t at)
+{
+    size_t end = at + 1;
+
+    while (end < sorted->list.num &&
+           sorted->list.at[end] >> 32 == sorted->list.at[at] >> 32)
+        end++;
+    return end - at;
+}
+
+static void
+put_slot(struct part *part, uint32_t key, uint32_t index)
+{
+    uint32_t slot = key & (part->num_slots - 1);
+
+    while (part->slots[slot] != NO_SLOT)
+        slot = (slot + 1) & (part->num_slots - 1);
+    part->slots[slot] = (uint64_t)key << 32 | index;
+}
+
+static bool
+keep_run(struct building *b, struct gatherer *g, struct part *part, size_t at,
+         size_t num)
+{
+    const struct wcp_memory *mem = b->lookup->mem;
+    const uint64_t *run = g->sorted.list.at + at;
+    bool many = num > WCP_FEW_PLACES;
+    size_t kept = many ? 1 : num;
+
+    put_slot(part, (uint32_t)(run[0] >> 32), (uint32_t)part->places.num);
+    part->places.at[part->places.num++] = many ? MANY : (uint32_t)num;
+    for (size_t i = 0; i < kept; i++)
+        part->places.at[part->places.num++] = (uint32_t)run[i];
+    if (!many || b->level + 1 == WCP_SEED_LEVELS)
+        return true;
+    if (!wcp_array_reserve(mem, &g->next.list, g->next.list.num + num))
+        return false;
+    for (size_t i = 0; i < num; i++)
+        g->next.list.at[g->next.list.num++] = (uint32_t)run[i];
+    return true;
+}
+
+static bool
+build_part(struct building *b, struct gatherer *g, unsigned number)
+{
+    const struct wcp_memory *mem = b->lookup->mem;
+    struct part *part = &b->lookup->parts[b->level][number];
+    size_t num_runs = 0, num_places = 0, num;
+
+    if (!sort_part(b, g, number))
+        return false;
+    for (size_t i = 0; i < g->sorted.list.num; i += num) {
+        num = run_length(&g->sorted, i);
+        num_runs += num > 1;
+        num_places += num == 1 ? 0 : num > WCP_FEW_PLACES ? 2 : num + 1;
+    }
+    if (num_runs == 0)
+        return true;
+    part->num_slots = 16;
+    while (part->num_slots < num_runs + num_runs / 2)
+        part->num_slots *= 2;
+    part->slots = wcp_new_array(mem, part->num_slots, sizeof *part->slots);
+    part->places.at = wcp_new_array(mem, num_places, sizeof *part->places.at);
+    if (part->places.at != NULL)
+        part->places.cap = num_places;
+    if (part->slots == NULL || part->places.at == NULL)
+        return false;
+    memset(part->slots, 0xFF, part->num_slots * sizeof *part->slots);
+    for (size_t i = 0; i < g->sorted.list.num; i += num) {
+        num = run_length(&g->sorted, i);
+        if (num > 1 && !keep_run(b, g, part, i, num))
+            return false;
+    }
+    return true;
+}
+
+static void
+build_thread(void *ctx, unsigned thread)
+{
+    struct building *b = ctx;
+    size_t part;
+
+    while ((part = atomic_fetch_add(&b->next_task, 1)) < NUM_PARTS &&
+           !atomic_load(&b->no_memory))
+        if (part % b->num_rounds == b->round &&
+            !build_part(b, &b->gatherers[thread], (unsigned)part))
+            atomic_store(&b->no_memory, true);
+}
+
+/* ---- levels ---- */
+
+static bool
+build_level(struct building *b)
+{
+    for (b->round = 0; b->round < b->num_rounds; b->round++) {
+        atomic_store(&b->next_task, 0);
+        wcp_run_threads(b->num_threads, gather_thread, b);
+        atomic_store(&b->next_task, 0);
+        wcp_run_threads(b->num_threads, build_thread, b);
+    }
+    return !atomic_load(&b->no_memory);
+}
+
+/* Runs of short texts and pieces of long ones; each begins where a block of
+ * its text does. */
+static bool
+list_tasks(struct building *b)
+{
+    const struct wcp_places *places = b->places;
+    const uint32_t most = PIECE * WCP_SEED_BLOCK;
+    uint32_t last = 0;
+
+    for (uint32_t i = 0; i < places->num_texts; i++) {
+        uint64_t end = places->begins[i + 1];
+
+        for (uint64_t at = places->begins[i]; at < end; at += most) {
+            if (b->tasks.num > 0 && at - last < most)
+                continue;
+            if (!wcp_array_grow(b->lookup->mem, &b->tasks))
+                return false;
+            last = (uint32_t)at;
+            b->tasks.at[b->tasks.num++] = last;
+        }
+    }
+    return true;
+}
+
+/* What the threads have gathered for the next level becomes its source. */
+static void
+turn_level(struct building *b)
+{
+    for (unsigned t = 0; t < b->num_threads; t++) {
+        wcp_array_release(b->lookup->mem, &b->sources[t].list);
+        b->sources[t] = b->gatherers[t].next;
+        b->gatherers[t].next = (struct list32){ 0 };
+    }
+}
+
+static void
+release_gatherer(const struct wcp_memory *mem, struct gatherer *g)
+{
+    wcp_seeder_free(g->seeder);
+    for (size_t i = 0; i < NUM_PARTS; i++)
+        wcp_array_release(mem, &g->parts[i].list);
+    wcp_array_release(mem, &g->sorted.list);
+    wcp_array_release(mem, &g->scratch.list);
+    wcp_array_release(mem, &g->next.list);
+}
+
+static void
+release_building(struct building *b)
+{
+    const struct wcp_memory *mem = b->lookup->mem;
+
+    for (unsigned t = 0; t < b->num_threads; t++) {
+        if (b->gatherers != NULL) {
+            b->lookup->num_seeds += b->gatherers[t].num_seeds;
+            release_gatherer(mem, &b->gatherers[t]);
+        }
+        if (b->sources != NULL)
+            wcp_array_release(mem, &b->sources[t].list);
+    }
+    wcp_free_array(mem, b->gatherers, b->num_threads, sizeof *b->gatherers);
+    wcp_free_array(mem, b->sources, b->num_threads, sizeof *b->sources);
+    wcp_array_release(mem, &b->tasks);
+}
+
+static bool
+build(struct building *b)
+{
+    const struct wcp_memory *mem = b->lookup->mem;
+    uint32_t total = b->places->begins[b->places->num_texts];
+
+    b->gatherers = wcp_new_zeroed(mem, b->num_threads, sizeof *b->gatherers);
+    b->sources = wcp_new_zeroed(mem, b->num_threads, sizeof *b->sources);
+    if (b->gatherers == NULL || b->sources == NULL || !list_tasks(b))
+        return false;
+    for (unsigned t = 0; t < b->num_threads; t++) {
+        b->gatherers[t].seeder = wcp_seeder_new(mem, b->plan);
+        if (b->gatherers[t].seeder == NULL)
+            return false;
+    }
+    b->num_rounds = total > SMALL ? MAX_ROUNDS : 1;
+    for (b->level = 0; b->level < WCP_SEED_LEVELS; b->level++) {
+        if (!build_level(b))
+            return false;
+        turn_level(b);
+        if (count_tasks(&(struct building){ .level = 1,
+                                            .num_threads = b->num_threads,
+                                            .sources = b->sources }) == 0)
+            break;
+    }
+    return true;
+}
+
+enum wcp_code
+wcp_lookup_new(const struct wcp_places *places,
+               const struct wcp_seed_plan *plan, unsigned num_threads,
+               struct wcp_lookup **lookup_ret, struct wcp_fault *fault)
+{
+    struct wcp_lookup *lookup = wcp_new_zeroed(places->mem, 1, sizeof *lookup);
+    struct building b = { .lookup = lookup,
+                          .places = places,
+                          .plan = plan,
+                          .num_threads = num_threads };
+    bool done;
+
+    if (lookup == NULL)
+        return wcp_no_memory(fault);
+    lookup->mem = places->mem;
+    done = build(&b);
+    release_building(&b);
+    if (!done) {
+        wcp_lookup_free(lookup);
+        return wcp_no_memory(fault);
+    }
+    *lookup_ret = lookup;
+    return WCP_CODE_OK;
+}
+
+void
+wcp_lookup_free(struct wcp_lookup *lookup)
+{
+    if (lookup == NULL)
+        return;
+    for (unsigned level = 0; level < WCP_SEED_LEVELS; level++)
+        for (size_t i = 0; i < NUM_PARTS; i++) {
+            struct part *part = &lookup->parts[level][i];
+
+            wcp_free_array(lookup->mem, part->slots, part->num_slots,
+                           sizeof *part->slots);
+            wcp_array_release(lookup->mem, &part->places);
+        }
+    wcp_free_array(lookup->mem, lookup, 1, sizeof *lookup);
+}
+
+/* ---- looking up ---- */
+
+void
+wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
+                    uint64_t hash)
+{
+    const struct part *part = &lookup->parts[level][part_of(hash)];
+
+    if (part->num_slots > 0)
+        __builtin_prefetch(&part->slots[key_of(hash) & (part->num_slots - 1)]);
+}
+
+struct wcp_seed_places
+wcp_lookup_find(const struct wcp_lookup *lookup, unsigned level, uint64_t hash)
+{
+    const struct part *part = &lookup->parts[level][part_of(hash)];
+    uint32_t key = key_of(hash), slot, index, num;
+
+    if (part->num_slots == 0)
+        return (struct wcp_seed_places){ 0 };
+    slot = key & (part->num_slots - 1);
+    while (part->slots[slot] >> 32 != key) {
+        if (part->slots[slot] == NO_SLOT)
+            return (struct wcp_seed_places){ 0 };
+        slot = (slot + 1) & (part->num_slots - 1);
+    }
+    if (part->slots[slot] == NO_SLOT) /* the key itself is all ones */
+        return (struct wcp_seed_places){ 0 };
+    index = (uint32_t)part->slots[slot];
+    num = part->places.at[index];
+    return (struct wcp_seed_places){ &part->places.at[index + 1],
+                                     num == MANY ? 1 : num, num == MANY };
+}
+
+uint64_t
+wcp_lookup_num_seeds(const struct wcp_lookup *lookup)
+{
+    return lookup->num_seeds;
+}

@@ -1,0 +1,496 @@
+/*
+ * query.c - all spans that a text shares with those before it
+ *
+ * The seeds of the text are looked up, their hits chained, and chains that are
+ * worth it are extended on the text itself, the best first.  What an accepted
+ * span covers is not aligned again with other places: a text that copies one
+ * before it copies whatever that one copied, and the merging knows.  So a text
+ * costs what it is long, however many copies of it there are.
+ *
+ * A seed that stands in many places leads to the first of them only.  Where
+ * that has not led to an accepted span, longer seeds are tried.
+ *
+ * Every seed of a chain is extended to both sides unless a former one has
+ * reached it.  The stretches so found are joined while what lies between them
+ * costs less than what they add, and make a span.
+ */
+#include "passage/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WINDOW = 1 << 16, /* units that are looked up at a time */
+    NEW_UNITS = 8,    /* not covered yet, that make a chain worth a look */
+    MAX_WORK = 64,    /* units compared for each of the text, at most */
+    MIN_WORK = 1 << 20,
+};
+
+/* A stretch that was extended without a gap; places of b count in its text. */
+struct stretch {
+    uint32_t a_begin, a_end, b_begin, b_end;
+    uint32_t matched;
+    int64_t score;
+    size_t first_block, num_blocks;
+};
+
+struct wcp_query {
+    const struct wcp_memory *mem;
+    const struct wcp_places *places;
+    const struct wcp_lookup *lookup;
+    struct wcp_seed_plan plan;
+    uint64_t min_weight;
+    double min_similarity;
+    bool short_seeds; /* one seed is enough to look at the text */
+    bool keep_blocks;
+    struct wcp_seeder *seeder;
+    struct wcp_extender *extender;
+    struct wcp_chainer chainer;
+    WCP_ARRAY(uint64_t) hits, scratch; /* place << 32 | unit */
+    WCP_ARRAY(uint32_t) frequent;      /* units with seeds of many places */
+    WCP_ARRAY(struct stretch) stretches;
+    struct wcp_blocks blocks; /* of stretches */
+    WCP_ARRAY(uint16_t) wide;
+    WCP_ARRAY(uint8_t) covered;
+};
+
+/* The text that is asked about. */
+struct asking {
+    struct wcp_query *query;
+    const uint16_t *a;
+    uint32_t number, begin, num;
+    bool others_only;
+    uint64_t work;
+    struct wcp_query_result *result;
+};
+
+enum wcp_code
+wcp_query_new(const struct wcp_places *places, const struct wcp_lookup *lookup,
+              const struct wcp_seed_plan *plan,
+              const struct wcp_passage_options *opts, bool keep_blocks,
+              struct wcp_query **query_ret, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = places->mem;
+    struct wcp_query *query = wcp_new_zeroed(mem, 1, sizeof *query);
+
+    if (query == NULL)
+        return wcp_no_memory(fault);
+    query->mem = mem;
+    query->places = places;
+    query->lookup = lookup;
+    query->plan = *plan;
+    query->min_weight = (uint64_t)opts->min_length * WCP_WEIGHT_HAN;
+    query->min_similarity = opts->min_similarity;
+    query->short_seeds = opts->min_length < 24;
+    query->keep_blocks = keep_blocks;
+    query->chainer.mem = mem;
+    query->seeder = wcp_seeder_new(mem, plan);
+    query->extender = wcp_extender_new(mem);
+    if (query->seeder == NULL || query->extender == NULL) {
+        wcp_query_free(query);
+        return wcp_no_memory(fault);
+    }
+    *query_ret = query;
+    return WCP_CODE_OK;
+}
+
+void
+wcp_query_free(struct wcp_query *query)
+{
+    const struct wcp_memory *mem;
+
+    if (query == NULL)
+        return;
+    mem = query->mem;
+    wcp_seeder_free(query->seeder);
+    wcp_extender_free(query->extender);
+    wcp_chainer_release(&query->chainer);
+    wcp_array_release(mem, &query->hits);
+    wcp_array_release(mem, &query->scratch);
+    wcp_array_release(mem, &query->frequent);
+    wcp_array_release(mem, &query->stretches);
+    wcp_array_release(mem, &query->blocks.list);
+    wcp_array_release(mem, &query->wide);
+    wcp_array_release(mem, &query->covered);
+    wcp_free_array(mem, query, 1, sizeof *query);
+}
+
+/* ---- hits ---- */
+
+/* The places of a seed that come before its own, but for those that it
+ * overlaps. */
+static bool
+add_hits(struct asking *ask, uint32_t at, const struct wcp_seed_places *found)
+{
+    struct wcp_query *query = ask->query;
+    uint32_t len = 0;
+
+    if (!wcp_array_reserve(query->mem, &query->hits,
+                           query->hits.num + found->num))
+        return false;
+    for (uint32_t i = 0; i < found->num; i++) {
+        uint32_t place = found->at[i];
+
+        if (place >= ask->begin) {
+            if (ask->others_only)
+                break;
+            if (len == 0)
+                len = wcp_seed_length(&query->plan, ask->a[at]);
+            if (place + len > ask->begin + at)
+                break;
+        }
+        query->hits.at[query->hits.num++] = (uint64_t)place << 32 | at;
+    }
+    return true;
+}
+
+static bool
+look_up_block(struct asking *ask, uint32_t begin)
+{
+    struct wcp_query *query = ask->query;
+    const struct wcp_units *text = &query->places->texts[ask->number];
+    const struct wcp_seed *seeds;
+    size_t num = wcp_seeder_find(query->seeder, text, begin, &seeds);
+
+    for (size_t i = 0; i < num; i++)
+        wcp_lookup_prefetch(query->lookup, 0, seeds[i].hash);
+    for (size_t i = 0; i < num; i++) {
+        struct wcp_seed_places found =
+            wcp_lookup_find(query->lookup, 0, seeds[i].hash);
+
+        if (found.num == 0)
+            continue;
+        if (!add_hits(ask, seeds[i].at, &found))
+            return false;
+        if (!found.many)
+            continue;
+        if (!wcp_array_grow(query->mem, &query->frequent))
+            return false;
+        query->frequent.at[query->frequent.num++] = seeds[i].at;
+    }
+    return true;
+}
+
+/* Longer seeds where the short ones have led to nothing. */
+static bool
+look_up_longer(struct asking *ask)
+{
+    struct wcp_query *query = ask->query;
+    const struct wcp_units *text = &query->places->texts[ask->number];
+
+    query->hits.num = 0;
+    for (size_t i = 0; i < query->frequent.num; i++) {
+        uint32_t at = query->frequent.at[i];
+        bool many = !query->covered.at[at];
+
+        for (unsigned level = 1; many && level < WCP_SEED_LEVELS; level++) {
+            struct wcp_seed_places found;
+            uint64_t hash;
+
+            if (!wcp_long_seed(&query->plan, text, at, level, &hash))
+                break;
+            found = wcp_lookup_find(query->lookup, level, hash);
+            if (!add_hits(ask, at, &found))
+                return false;
+            many = found.many;
+        }
+    }
+    return true;
+}
+
+/* ---- stretches ---- */
+
+static void
+turn_blocks(struct wcp_block *blocks, size_t num)
+{
+    for (size_t i = 0; i < num / 2; i++) {
+        struct wcp_block block = blocks[i];
+
+        blocks[i] = blocks[num - 1 - i];
+        blocks[num - 1 - i] = block;
+    }
+}
+
+/* What is behind former stretches of the chain, and, in the same text, does
+ * not reach what it is a copy of. */
+struct bounds {
+    const struct wcp_units *b;
+    uint32_t a_begin, b_begin, b_end;
+    bool same_text;
+};
+
+/* Extend unit p and q of the other text to both sides. */
+static bool
+stretch_hit(struct asking *ask, struct bounds *bounds, uint32_t p, uint32_t q)
+{
+    struct wcp_query *query = ask->query;
+    struct wcp_blocks *blocks = query->keep_blocks ? &query->blocks : NULL;
+    size_t first = query->blocks.list.num;
+    uint32_t a_least = bounds->a_begin, b_most = bounds->b_end;
+    struct wcp_extension ext = { ask->a, bounds->b,       p,   q,
+                                 0,      bounds->b_begin, true };
+    struct wcp_reach left, right;
+    struct stretch *to;
+
+    if (bounds->same_text) {
+        uint32_t least = q + wcp_seed_length(&query->plan, ask->a[p]);
+
+        a_least = least > a_least ? least : a_least;
+    }
+    ext.a_end = a_least < p ? a_least : p;
+    if (!wcp_extend(query->extender, &ext, blocks, &left))
+        return false;
+    turn_blocks(query->blocks.list.at + first, query->blocks.list.num - first);
+    ext.left = false;
+    ext.a_end = ask->num;
+    ext.b_end = bounds->same_text && p - left.a < b_most ? p - left.a : b_most;
+    if (ext.b_end < q)
+        ext.b_end = q;
+    if (!wcp_extend(query->extender, &ext, blocks, &right))
+        return false;
+    ask->work += (uint64_t)left.a + right.a + 64;
+    ask->result->num_extended++;
+    if (left.score + right.score <= 0)
+        return true;
+    if (!wcp_array_grow(query->mem, &query->stretches))
+        return false;
+    to = &query->stretches.at[query->stretches.num++];
+    *to = (struct stretch){
+        .a_begin = p - left.a,
+        .a_end = p + right.a,
+        .b_begin = q - left.b,
+        .b_end = q + right.b,
+        .matched = left.matched + right.matched,
+        .score = left.score + right.score,
+        .first_block = first,
+        .num_blocks = query->blocks.list.num - first,
+    };
+    bounds->a_begin = to->a_end;
+    bounds->b_begin = to->b_end;
+    if (bounds->same_text && to->a_begin < bounds->b_end)
+        bounds->b_end = to->a_begin;
+    return true;
+}
+
+/* What lies between two stretches, in the unit of scores: more for text that
+ * was replaced than for what stands on one side only. */
+static int64_t
+cost_between(const struct stretch *x, const struct stretch *y)
+{
+    int64_t a = (int64_t)y->a_begin - x->a_end;
+    int64_t b = (int64_t)y->b_begin - x->b_end;
+    int64_t both = a < b ? a : b;
+
+    return both + (a + b - 2 * both) / 2;
+}
+
+static bool
+accept_span(struct asking *ask, uint32_t b_begin, size_t first, size_t last)
+{
+    struct wcp_query *query = ask->query;
+    struct wcp_query_result *result = ask->result;
+    const struct stretch *from = &query->stretches.at[first];
+    const struct stretch *to = &query->stretches.at[last];
+    struct wcp_span_pair span = {
+        .begin = from->a_begin,
+        .end = to->a_end,
+        .other_begin = b_begin + from->b_begin,
+        .other_end = b_begin + to->b_end,
+        .first_block = result->blocks.list.num,
+    };
+    const struct wcp_units wide = { ask->a, ask->num, false };
+    uint64_t weight, len = span.end - span.begin;
+
+    for (size_t i = first; i <= last; i++)
+        span.matched += query->stretches.at[i].matched;
+    weight = wcp_units_weight(&wide, span.begin, span.end);
+    if (weight * span.matched < query->min_weight * len ||
+        2.0 * span.matched <
+            query->min_similarity *
+                (double)(len + span.other_end - span.other_begin))
+        return true;
+    for (size_t i = first; query->keep_blocks && i <= last; i++)
+        for (size_t k = 0; k < query->stretches.at[i].num_blocks; k++) {
+            struct wcp_block block =
+                query->blocks.list.at[query->stretches.at[i].first_block + k];
+
+            if (!wcp_array_grow(query->mem, &result->blocks.list))
+                return false;
+            block.b += b_begin;
+            result->blocks.list.at[result->blocks.list.num++] = block;
+        }
+    span.num_blocks = result->blocks.list.num - span.first_block;
+    if (!wcp_array_grow(query->mem, &result->list))
+        return false;
+    result->list.at[result->list.num++] = span;
+    memset(query->covered.at + span.begin, 1, span.end - span.begin);
+    return true;
+}
+
+/* Join the stretches of a chain: from each start as far as that pays, then on
+ * behind. */
+static bool
+join_stretches(struct asking *ask, uint32_t b_begin)
+{
+    const struct stretch *at = ask->query->stretches.at;
+    size_t num = ask->query->stretches.num, first = 0;
+
+    while (first < num) {
+        int64_t sum = at[first].score, best = sum;
+        size_t last = first;
+
+        for (size_t i = first + 1; i < num; i++) {
+            sum -= cost_between(&at[i - 1], &at[i]);
+            if (sum <= 0)
+                break;
+            sum += at[i].score;
+            if (sum > best) {
+                best = sum;
+                last = i;
+            }
+        }
+        if (!accept_span(ask, b_begin, first, last))
+            return false;
+        first = last + 1;
+    }
+    return true;
+}
+
+static bool
+stretch_chain(struct asking *ask, const struct wcp_hit_chain *chain)
+{
+    struct wcp_query *query = ask->query;
+    const uint64_t *hits = query->chainer.hits.at + chain->first;
+    uint32_t number = wcp_place_text(query->places, (uint32_t)(hits[0] >> 32));
+    uint32_t b_begin = query->places->begins[number];
+    struct bounds bounds = { .b = &query->places->texts[number],
+                             .b_end = query->places->texts[number].num,
+                             .same_text = number == ask->number };
+
+    query->stretches.num = 0;
+    query->blocks.list.num = 0;
+    for (uint32_t i = 0; i < chain->num; i++) {
+        uint32_t p = (uint32_t)hits[i];
+        uint32_t q = (uint32_t)(hits[i] >> 32) - b_begin;
+
+        if (p >= bounds.a_begin && q >= bounds.b_begin && q < bounds.b_end &&
+            !stretch_hit(ask, &bounds, p, q))
+            return false;
+    }
+    return join_stretches(ask, b_begin);
+}
+
+/* ---- chains ---- */
+
+static int
+compare_chains(const void *x, const void *y)
+{
+    const struct wcp_hit_chain *p = x, *q = y;
+
+    if (p->score != q->score)
+        return p->score > q->score ? -1 : 1;
+    return p->first < q->first ? -1 : p->first > q->first;
+}
+
+static bool
+is_worth_it(const struct asking *ask, const struct wcp_hit_chain *chain,
+            bool longer)
+{
+    const struct wcp_query *query = ask->query;
+    const uint64_t *hits = query->chainer.hits.at + chain->first;
+    uint32_t begin = (uint32_t)hits[0], num = 0;
+    uint32_t end = (uint32_t)hits[chain->num - 1] + chain->seed_len;
+
+    if (!longer && !query->short_seeds &&
+        chain->score * 5 < (int32_t)chain->seed_len * 7)
+        return false;
+    for (uint32_t i = begin; i < end && i < ask->num; i++)
+        num += !query->covered.at[i];
+    return num >= NEW_UNITS || (num > 0 && query->short_seeds);
+}
+
+/* From the hits to accepted spans. */
+static bool
+follow_hits(struct asking *ask, bool longer)
+{
+    struct wcp_query *query = ask->query;
+    struct wcp_chainer *chainer = &query->chainer;
+    size_t num = query->hits.num, begin = 0;
+
+    ask->result->num_hits += num;
+    chainer->hits.num = chainer->chains.num = 0;
+    if (num == 0)
+        return true;
+    if (!wcp_array_reserve(query->mem, &query->scratch, num))
+        return false;
+    wcp_sort_u64(query->hits.at, query->scratch.at, num);
+    while (begin < num) {
+        uint32_t place = (uint32_t)(query->hits.at[begin] >> 32);
+        uint32_t end_place =
+            query->places->begins[wcp_place_text(query->places, place) + 1];
+        size_t end = begin + 1;
+
+        while (end < num && query->hits.at[end] >> 32 < end_place)
+            end++;
+        if (!wcp_chain_hits(chainer, &query->plan, ask->a,
+                            query->hits.at + begin, (uint32_t)(end - begin)))
+            return false;
+        begin = end;
+    }
+    qsort(chainer->chains.at, chainer->chains.num, sizeof *chainer->chains.at,
+          compare_chains);
+    for (size_t i = 0; i < chainer->chains.num; i++) {
+        if (ask->work > (uint64_t)ask->num * MAX_WORK + MIN_WORK)
+            break;
+        if (is_worth_it(ask, &chainer->chains.at[i], longer) &&
+            !stretch_chain(ask, &chainer->chains.at[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
+ask_window(struct asking *ask, uint32_t begin)
+{
+    struct wcp_query *query = ask->query;
+    uint64_t end = (uint64_t)begin + WINDOW;
+
+    query->hits.num = query->frequent.num = 0;
+    for (uint64_t at = begin; at < end && at < ask->num; at += WCP_SEED_BLOCK)
+        if (!look_up_block(ask, (uint32_t)at))
+            return false;
+    if (!follow_hits(ask, false))
+        return false;
+    return query->frequent.num == 0 ||
+           (look_up_longer(ask) && follow_hits(ask, true));
+}
+
+bool
+wcp_query_text(struct wcp_query *query, uint32_t text, bool others_only,
+               struct wcp_query_result *result)
+{
+    const struct wcp_units *units = &query->places->texts[text];
+    struct asking ask = { .query = query,
+                          .a = units->at,
+                          .number = text,
+                          .begin = query->places->begins[text],
+                          .num = units->num,
+                          .others_only = others_only,
+                          .result = result };
+
+    if (units->num == 0)
+        return true;
+    if (!wcp_array_reserve(query->mem, &query->covered, units->num))
+        return false;
+    memset(query->covered.at, 0, units->num);
+    if (units->narrow) {
+        if (!wcp_array_reserve(query->mem, &query->wide, units->num))
+            return false;
+        wcp_widen(units, 0, units->num, query->wide.at);
+        ask.a = query->wide.at;
+    }
+    for (uint64_t at = 0; at < units->num; at += WINDOW)
+        if (!ask_window(&ask, (uint32_t)at))
+            return false;
+    return true;
+}

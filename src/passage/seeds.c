@@ -1,0 +1,256 @@
+/*
+ * seeds.c - places of a text that every copy of it picks as well
+ *
+ * Every place has the hash of the short window that begins there (a shingle:
+ * 5 units of Han, 8 of others).  A seed is a run of consecutive windows of
+ * which the first or the last has the least hash: a closed syncmer (Edgar,
+ * "Syncmers are more sensitive than minimizers", 2021).  Whether a run is a
+ * seed is seen from itself alone, so unlike a minimizer it survives whatever
+ * is changed beside it; of any stretch as long as two seeds less a window and
+ * a unit, one is picked.
+ *
+ * "Least" means less than all others.  So text that repeats itself every few
+ * characters has no seeds, which keeps rows of dashes or of one letter from
+ * matching themselves at every distance.
+ *
+ * Six windows of Han (10 characters) and nine of others (16): of planted
+ * copies of 100 Han or 250 letters with a tenth of them changed, 998 and 997
+ * in a thousand hold an unchanged seed; a third and two ninths of all places
+ * are seeds.
+ */
+#include "passage/engine.h"
+#include "sketch/kernels.h"
+
+#include <string.h>
+
+enum {
+    MAX_WINDOW_HAN = 6,
+    MAX_WINDOW_OTHER = 9,
+    MARGIN = 16, /* windows beyond a block that are looked at, or more */
+    NUM = WCP_SEED_BLOCK + MARGIN,
+    /* Units that these windows have. */
+    NUM_UNITS = NUM + WCP_SHINGLE_OTHER,
+};
+
+/* No window begins there. */
+#define NO_HASH UINT64_MAX
+
+struct wcp_seeder {
+    const struct wcp_memory *mem;
+    const struct wcp_kernels *kernels;
+    struct wcp_seed_plan plan;
+    uint16_t units[NUM_UNITS];
+    uint64_t hashes[NUM];
+    /* Their order, by the top 16 bits; least of 2, 4, 8 from each place. */
+    int16_t least[4][NUM + MARGIN];
+    int16_t others[NUM + MARGIN];
+    uint8_t is_seed[2][NUM]; /* of others, of Han */
+    struct wcp_seed seeds[WCP_SEED_BLOCK + 1];
+};
+
+static unsigned
+at_most(uint64_t number, unsigned most)
+{
+    return number < most ? (unsigned)number : most;
+}
+
+/* A stretch of 2 * window + shingle - 3 units has a seed. */
+void
+wcp_seed_plan(struct wcp_seed_plan *plan, uint32_t min_length)
+{
+    uint64_t letters = (uint64_t)min_length * WCP_WEIGHT_HAN / WCP_WEIGHT_OTHER;
+
+    plan->window_han =
+        min_length < WCP_SHINGLE_HAN
+            ? 1
+            : at_most((min_length + 3 - WCP_SHINGLE_HAN) / 2, MAX_WINDOW_HAN);
+    plan->window_other =
+        letters < WCP_SHINGLE_OTHER
+            ? 1
+            : at_most((letters + 3 - WCP_SHINGLE_OTHER) / 2, MAX_WINDOW_OTHER);
+}
+
+unsigned
+wcp_seed_length(const struct wcp_seed_plan *plan, uint16_t unit)
+{
+    return wcp_unit_is_east_asian(unit)
+               ? plan->window_han + WCP_SHINGLE_HAN - 1
+               : plan->window_other + WCP_SHINGLE_OTHER - 1;
+}
+
+struct wcp_seeder *
+wcp_seeder_new(const struct wcp_memory *mem, const struct wcp_seed_plan *plan)
+{
+    struct wcp_seeder *seeder = wcp_new_array(mem, 1, sizeof *seeder);
+
+    if (seeder == NULL)
+        return NULL;
+    seeder->mem = mem;
+    seeder->kernels = wcp_kernels_best();
+    seeder->plan = *plan;
+    return seeder;
+}
+
+void
+wcp_seeder_free(struct wcp_seeder *seeder)
+{
+    if (seeder != NULL)
+        wcp_free_array(seeder->mem, seeder, 1, sizeof *seeder);
+}
+
+static bool
+is_low(uint16_t unit)
+{
+    return (unit & 0xFC00) == 0xDC00;
+}
+
+/* splitmix64's finish (Steele, Lea, Flood 2014). */
+static inline uint64_t
+mix(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
+/* The kernel writes one hash behind another where a window does not fit or
+ * would begin in mid-character: put each where it belongs.  Half characters
+ * get one that follows from the first half's. */
+static void
+spread_hashes(struct wcp_seeder *seeder, const uint16_t *units, size_t starts,
+              size_t left, size_t num)
+{
+    uint64_t *hashes = seeder->hashes;
+
+    for (size_t i = starts; i-- > 0;) {
+        size_t need = wcp_unit_is_east_asian(units[i]) ? WCP_SHINGLE_HAN
+                                                       : WCP_SHINGLE_OTHER;
+
+        if (!is_low(units[i]) && left - i >= need && num > 0)
+            hashes[i] = hashes[--num];
+        else
+            hashes[i] = NO_HASH;
+    }
+    for (size_t i = 1; i < starts; i++)
+        if (is_low(units[i]) && hashes[i - 1] != NO_HASH)
+            hashes[i] = mix(hashes[i - 1]) >> 1;
+}
+
+/* others[i]: the least of 'num' from i on. */
+static void
+find_least(struct wcp_seeder *seeder, unsigned num)
+{
+    unsigned level = num >= 8 ? 3 : num >= 4 ? 2 : num >= 2 ? 1 : 0;
+    const int16_t *a = seeder->least[level];
+    const int16_t *b = a + (num - (1u << level));
+
+    for (size_t i = 0; i < NUM; i++)
+        seeder->others[i] = a[i] < b[i] ? a[i] : b[i];
+}
+
+static void
+mark_seeds(struct wcp_seeder *seeder, unsigned window, uint8_t *is_seed)
+{
+    const int16_t *order = seeder->least[0], *others = seeder->others;
+
+    if (window == 1) {
+        memset(is_seed, 1, WCP_SEED_BLOCK);
+        return;
+    }
+    find_least(seeder, window - 1);
+    for (size_t i = 0; i < WCP_SEED_BLOCK; i++)
+        is_seed[i] = (uint8_t)((order[i] < others[i + 1]) |
+                               (order[i + window - 1] < others[i]));
+}
+
+static void
+order_hashes(struct wcp_seeder *seeder, size_t starts)
+{
+    int16_t *order = seeder->least[0];
+
+    for (size_t i = 0; i < starts; i++)
+        order[i] = (int16_t)(seeder->hashes[i] >> 48);
+    for (size_t i = starts; i < NUM + MARGIN; i++)
+        order[i] = INT16_MAX;
+    for (size_t i = starts; i < NUM; i++)
+        seeder->hashes[i] = NO_HASH;
+    for (unsigned level = 1; level < 4; level++) {
+        const int16_t *from = seeder->least[level - 1];
+        int16_t *to = seeder->least[level];
+        size_t step = (size_t)1 << (level - 1);
+
+        for (size_t i = 0; i < NUM + MARGIN - step; i++)
+            to[i] = from[i] < from[i + step] ? from[i] : from[i + step];
+        for (size_t i = NUM + MARGIN - step; i < NUM + MARGIN; i++)
+            to[i] = from[i];
+    }
+}
+
+size_t
+wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
+                uint32_t begin, const struct wcp_seed **seeds_ret)
+{
+    const unsigned windows[2] = { seeder->plan.window_other,
+                                  seeder->plan.window_han };
+    size_t left = text->num - begin, num = 0;
+    size_t starts = left < NUM ? left : NUM;
+    size_t ends = left < WCP_SEED_BLOCK ? left : WCP_SEED_BLOCK;
+    const uint16_t *units = seeder->units;
+
+    if (text->narrow)
+        wcp_widen(text, begin,
+                  begin + (uint32_t)(left < NUM_UNITS ? left : NUM_UNITS),
+                  seeder->units);
+    else
+        units = (const uint16_t *)text->at + begin;
+    if (left > NUM_UNITS)
+        left = NUM_UNITS;
+    num = seeder->kernels->hash_windows(units, starts, left, 0, seeder->hashes);
+    if (num < starts)
+        spread_hashes(seeder, units, starts, left, num);
+    order_hashes(seeder, starts);
+    mark_seeds(seeder, windows[0], seeder->is_seed[0]);
+    mark_seeds(seeder, windows[1], seeder->is_seed[1]);
+    num = 0;
+    for (size_t i = 0; i < ends; i++) {
+        unsigned han = wcp_unit_is_east_asian(units[i]);
+        uint64_t first = seeder->hashes[i];
+        uint64_t last = seeder->hashes[i + windows[han] - 1];
+
+        seeder->seeds[num].hash = mix(first ^ (last << 1 | last >> 63));
+        seeder->seeds[num].at = begin + (uint32_t)i;
+        num += seeder->is_seed[han][i] & (first != NO_HASH) & (last != NO_HASH);
+    }
+    *seeds_ret = seeder->seeds;
+    return num;
+}
+
+/* Four units as one number; units from 'end' on count as none. */
+static inline uint64_t
+four_units(const struct wcp_units *text, uint32_t at, uint32_t end)
+{
+    uint64_t four = 0;
+
+    for (uint32_t i = at; i < at + 4 && i < end; i++)
+        four = four << 16 | wcp_unit(text, i);
+    return four;
+}
+
+bool
+wcp_long_seed(const struct wcp_seed_plan *plan, const struct wcp_units *text,
+              uint32_t at, unsigned level, uint64_t *hash_ret)
+{
+    unsigned len = wcp_seed_length(plan, wcp_unit(text, at));
+    uint64_t hash = level;
+
+    len = level == 1 ? len * 2 : len * 7 / 2;
+    if (text->num - at < len)
+        return false;
+    for (uint32_t i = at; i < at + len; i += 4) {
+        hash = (hash ^ four_units(text, i, at + len)) *
+               UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+    }
+    *hash_ret = mix(hash);
+    return true;
+}
