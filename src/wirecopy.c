@@ -416,7 +416,7 @@ wcp_corpus_pass_steps(void *ctx, size_t done, size_t total)
 enum wcp_code
 wcp_corpus_check_open(const struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
-    if (!corpus->linked && !corpus->failed && !corpus->store->closed)
+    if (!corpus->read && !corpus->failed && !corpus->store->closed)
         return WCP_CODE_OK;
     return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                     "nothing can be added once results were asked for");
@@ -533,17 +533,16 @@ take_counts(struct wcp_corpus *corpus)
     stats->equal_ids = counts->equal_ids;
 }
 
-/* Read, close and find the components, once. */
 enum wcp_code
-wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
+wcp_corpus_read_store(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
     const struct wcp_store_listener listener = { pass_notice,
                                                  wcp_corpus_pass_progress,
                                                  corpus };
-    double start = wcp_wall_seconds(), read;
+    double start = wcp_wall_seconds();
     enum wcp_code code;
 
-    if (corpus->linked)
+    if (corpus->read && !corpus->failed)
         return WCP_CODE_OK;
     if (corpus->failed || corpus->store->closed)
         return wcp_fail(fault, WCP_CODE_STOPPED, 0,
@@ -556,14 +555,36 @@ wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
         return code;
     take_counts(corpus);
     corpus->progress.documents = corpus->stats.documents;
-    read = wcp_wall_seconds();
-    corpus->stats.read_seconds = read - start;
+    corpus->stats.read_seconds = wcp_wall_seconds() - start;
     corpus->stats.read_memory = wcp_peak_memory();
+    corpus->read = true;
+    corpus->failed = false;
+    return WCP_CODE_OK;
+}
+
+/* Read, close and find the components, once. */
+enum wcp_code
+wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    double start;
+    enum wcp_code code;
+
+    if (corpus->linked)
+        return WCP_CODE_OK;
+    if (corpus->store->opts.keep_folded)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "a corpus that was asked for passages first can be "
+                        "asked for nothing else");
+    code = wcp_corpus_read_store(corpus, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    start = wcp_wall_seconds();
+    corpus->failed = true; /* until this has gone well, too */
     code = wcp_components_find(&corpus->components, corpus->store,
                                &corpus->plan, fault);
     if (code == WCP_CODE_OK)
         code = spool_candidates(corpus, fault);
-    corpus->stats.link_seconds = wcp_wall_seconds() - read;
+    corpus->stats.link_seconds = wcp_wall_seconds() - start;
     corpus->stats.link_memory = wcp_peak_memory();
     corpus->linked = code == WCP_CODE_OK;
     corpus->failed = !corpus->linked;

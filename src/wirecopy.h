@@ -342,6 +342,60 @@ WCP_API enum wcp_status wcp_corpus_dedup(struct wcp_corpus *corpus,
                                          const struct wcp_dedup_sink *sink,
                                          struct wcp_error *err);
 
+/* ---- passages ---- */
+
+/* Set every field with wcp_passage_options_init(). */
+struct wcp_passage_options {
+    size_t struct_size;
+    uint32_t min_length;   /* letters and digits, of Han, kana or Hangul; of
+                              other scripts 2.5 times as many; at least 8; 40 */
+    uint32_t min_copies;   /* at least 2; 2 */
+    double min_similarity; /* of a copy to the first, 0 to 1; 0.5 */
+};
+
+WCP_API void wcp_passage_options_init(struct wcp_passage_options *opts);
+
+/* One place where a passage stands.  Made by the library, which may append
+ * fields. */
+struct wcp_passage_copy {
+    const struct wcp_document_info *document;
+    uint64_t begin, end;           /* bytes of the text as UTF-8 */
+    uint64_t char_begin, char_end; /* characters (code points) of it */
+    double similarity; /* to the first copy: the share of the letters and
+                          digits of both that stand in both */
+};
+
+/* Likewise. */
+struct wcp_passage {
+    uint64_t number;     /* from 1, by length times copies, most first */
+    uint64_t num_copies; /* the first in order of date, then id, first */
+    uint64_t length;     /* letters and digits of the longest copy */
+    const char *excerpt; /* the beginning of the first copy, up to 400 bytes,
+                            as it stands; ends in NUL */
+    size_t excerpt_len;
+    uint64_t first_length; /* bytes of the first copy */
+};
+
+/*
+ * Call on_passage for every run of text that stands in several places, of one
+ * document or of several.  A passage is as long as its copies go on being
+ * alike; a shorter one inside of it is handed out if it has more copies.
+ * 'opts' may be NULL.  on_passage returns 0 to go on.
+ *
+ * WCP_OK, WCP_NO_MEMORY, WCP_BAD_OPTION, WCP_TOO_LONG (more than 2^32 letters
+ * and digits), WCP_IO (an input changed, the temporary file), WCP_STOPPED.  A
+ * corpus that was asked for passages first can be asked for nothing else.
+ */
+WCP_API enum wcp_status wcp_corpus_passages(
+    struct wcp_corpus *corpus, const struct wcp_passage_options *opts,
+    int32_t (*on_passage)(void *ctx, const struct wcp_passage *passage),
+    void *ctx, struct wcp_error *err);
+
+/* Copy i of the passage that on_passage was called with; valid until the next
+ * call of this function.  NULL: there is no such copy, or no memory. */
+WCP_API const struct wcp_passage_copy *
+wcp_passage_copy_at(const struct wcp_passage *passage, uint64_t i);
+
 /* ---- what was done ---- */
 
 struct wcp_stats {
@@ -362,6 +416,9 @@ struct wcp_stats {
     uint32_t bands, rows;   /* MinHash */
     double expected_recall; /* of pairs at the threshold; 1 for SimHash */
     uint32_t threads;
+    uint64_t passages, passage_copies; /* reported */
+    uint64_t seeds, seed_hits;         /* of passages: places that were looked
+                                          up, and like ones that were chained */
 };
 
 /* Counts so far.  Nothing is written if struct_size is too small. */

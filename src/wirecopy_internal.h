@@ -23,6 +23,7 @@ struct wcp_corpus {
     struct wcp_reader *reader;
     struct wcp_store *store;
     struct wcp_components components;
+    bool read;   /* and closed */
     bool linked; /* read, closed and components found */
     bool failed; /* on the way there: nothing more can be had */
     struct wcp_stats stats;
@@ -75,6 +76,9 @@ bool wcp_corpus_pass_steps(void *ctx, size_t done, size_t total);
 
 /* BAD_OPTION once results were asked for. */
 enum wcp_code wcp_corpus_check_open(const struct wcp_corpus *corpus,
+                                    struct wcp_fault *fault);
+/* Read and close, once; WCP_OK also if the corpus is linked. */
+enum wcp_code wcp_corpus_read_store(struct wcp_corpus *corpus,
                                     struct wcp_fault *fault);
 /* Read, close and find the components, once. */
 enum wcp_code wcp_corpus_link(struct wcp_corpus *corpus,

@@ -563,6 +563,6 @@ void cli_print_cut(FILE *to, struct cli_string string, size_t width);
 void cli_print_middle_cut(FILE *to, struct cli_string string, size_t width);
 
 extern const struct cli_command cli_cmd_find, cli_cmd_pairs, cli_cmd_compare,
-    cli_cmd_eval, cli_cmd_dedup;
+    cli_cmd_eval, cli_cmd_dedup, cli_cmd_passages;
 
 #endif /* WCP_CLI_CLI_H */

@@ -57,7 +57,7 @@ take_spans(struct wcp_alignments *to, struct wcp_query_result *from)
 enum wcp_code
 wcp_align(struct wcp_alignments *result, const struct wcp_memory *mem,
           const struct wcp_units *a, const struct wcp_units *b,
-          const struct wcp_passage_options *opts, struct wcp_fault *fault)
+          const struct wcp_passage_limits *opts, struct wcp_fault *fault)
 {
     const struct wcp_units texts[2] = { *b, *a };
     struct wcp_places places = { 0 };

@@ -165,7 +165,7 @@ struct wcp_query;
 enum wcp_code wcp_query_new(const struct wcp_places *places,
                             const struct wcp_lookup *lookup,
                             const struct wcp_seed_plan *plan,
-                            const struct wcp_passage_options *opts,
+                            const struct wcp_passage_limits *opts,
                             bool keep_blocks, struct wcp_query **query_ret,
                             struct wcp_fault *fault);
 void wcp_query_free(struct wcp_query *query);
@@ -202,17 +202,90 @@ bool wcp_chain_hits(struct wcp_chainer *chainer,
 /* How far apart two seeds of one chain may be, in units. */
 #define WCP_CHAIN_GAP 400
 
+/* ---- two spans (spans.c) ---- */
+
+/* One thread's means to compare spans of texts. */
+struct wcp_matcher {
+    const struct wcp_memory *mem;
+    const struct wcp_places *places;
+    struct wcp_passage_limits opts;
+    struct wcp_extender *extender;
+    WCP_ARRAY(uint16_t) wide;
+    struct wcp_blocks blocks;
+};
+
+/* A span that lies in one text; places. */
+struct wcp_span {
+    uint32_t begin, end;
+};
+
+enum wcp_code wcp_matcher_init(struct wcp_matcher *matcher,
+                               const struct wcp_places *places,
+                               const struct wcp_passage_limits *opts,
+                               struct wcp_fault *fault);
+void wcp_matcher_release(struct wcp_matcher *matcher);
+/* How alike two spans are, 0 to 1. */
+enum wcp_code wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
+                              struct wcp_span y, double *similarity_ret,
+                              struct wcp_fault *fault);
+/* The part of 'within' that is like 'part', near 'guess'; begin == end: there
+ * is none. */
+enum wcp_code wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
+                            struct wcp_span within, uint32_t guess,
+                            struct wcp_span *found_ret,
+                            struct wcp_fault *fault);
+
+/* ---- loci (loci.c) ---- */
+
+/*
+ * Spans that are nearly the same are one locus, which has the extent of the
+ * longest.  Loci stand on grids by their lengths, so that those of about one
+ * length that overlap a span are found at once.
+ */
+struct wcp_locus {
+    struct wcp_span span;
+    uint32_t owner; /* number of its passage */
+    uint32_t next;  /* in its cell, or UINT32_MAX */
+};
+
+struct wcp_loci {
+    const struct wcp_memory *mem;
+    WCP_ARRAY(struct wcp_locus) list;
+    uint32_t *cells; /* first locus of each, or UINT32_MAX */
+    size_t num_cells;
+};
+
+bool wcp_loci_init(struct wcp_loci *loci, const struct wcp_memory *mem,
+                   size_t expected);
+void wcp_loci_release(struct wcp_loci *loci);
+bool wcp_loci_add(struct wcp_loci *loci, struct wcp_span span, uint32_t owner,
+                  uint32_t *number_ret);
+/* Call for each locus with a length of min_len to max_len that overlaps the
+ * span; returns when see() returns false. */
+void wcp_loci_each(const struct wcp_loci *loci, struct wcp_span span,
+                   uint32_t min_len, uint32_t max_len,
+                   bool (*see)(void *ctx, uint32_t number), void *ctx);
+
+static inline uint32_t
+wcp_span_overlap(struct wcp_span x, struct wcp_span y)
+{
+    uint32_t begin = x.begin > y.begin ? x.begin : y.begin;
+    uint32_t end = x.end < y.end ? x.end : y.end;
+
+    return end > begin ? end - begin : 0;
+}
+
 /* ---- merge (merge.c) ---- */
 
+/* Two spans that were aligned. */
 struct wcp_linked {
-    uint32_t begin[2], end[2]; /* places; [0] lies before [1] */
-    uint32_t matched;
+    struct wcp_span span, other; /* 'other' lies before */
 };
 
 enum wcp_code wcp_merge(struct wcp_passages *result,
                         const struct wcp_places *places, const uint32_t *counts,
                         const struct wcp_linked *pairs, size_t num,
-                        const struct wcp_passage_options *opts,
+                        const struct wcp_passage_limits *opts,
                         struct wcp_fault *fault);
 
 #endif /* WCP_PASSAGE_ENGINE_H */

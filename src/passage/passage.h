@@ -41,7 +41,7 @@ struct wcp_units {
     bool narrow;
 };
 
-struct wcp_passage_options {
+struct wcp_passage_limits {
     uint32_t min_length;   /* Han characters (2.5 times as many letters) */
     uint32_t min_copies;   /* at least 2 */
     double min_similarity; /* of a copy to the first, 0 to 1 */
@@ -49,6 +49,10 @@ struct wcp_passage_options {
 };
 
 #define WCP_PASSAGE_MIN_LENGTH 8 /* the least that may be asked for */
+
+/* BAD_OPTION, with the range, if one is out of its range. */
+enum wcp_code wcp_passage_limits_check(const struct wcp_passage_limits *limits,
+                                       struct wcp_fault *fault);
 
 /* What the units weigh. */
 uint64_t wcp_units_weight(const struct wcp_units *text, uint32_t begin,
@@ -84,7 +88,7 @@ struct wcp_alignments {
 enum wcp_code wcp_align(struct wcp_alignments *result,
                         const struct wcp_memory *mem, const struct wcp_units *a,
                         const struct wcp_units *b,
-                        const struct wcp_passage_options *opts,
+                        const struct wcp_passage_limits *opts,
                         struct wcp_fault *fault);
 void wcp_alignments_release(struct wcp_alignments *result);
 
@@ -93,13 +97,13 @@ double wcp_alignment_similarity(const struct wcp_alignment *alignment);
 
 /* ---- many texts (passages.c) ---- */
 
-struct wcp_copy {
+struct wcp_text_copy {
     uint32_t text;       /* index */
     uint32_t begin, end; /* units */
     float similarity;    /* to the passage's first copy */
 };
 
-struct wcp_passage {
+struct wcp_text_passage {
     uint64_t num_copies; /* with each text counted as often as it stands */
     size_t first, num;   /* in copies */
     uint32_t length;     /* units of the longest copy */
@@ -107,8 +111,9 @@ struct wcp_passage {
 
 struct wcp_passages {
     const struct wcp_memory *mem;
-    WCP_ARRAY(struct wcp_passage) list; /* by length x copies, descending */
-    WCP_ARRAY(struct wcp_copy) copies;  /* of each, in order of texts */
+    WCP_ARRAY(struct wcp_text_passage)
+    list;                                   /* by length x copies, descending */
+    WCP_ARRAY(struct wcp_text_copy) copies; /* of each, in order of texts */
     uint64_t num_seeds, num_hits, num_extended, num_pairs; /* for -v */
 };
 
@@ -123,7 +128,7 @@ enum wcp_code wcp_passages_find(struct wcp_passages *result,
                                 const struct wcp_memory *mem,
                                 const struct wcp_units *texts,
                                 const uint32_t *counts, uint32_t num_texts,
-                                const struct wcp_passage_options *opts,
+                                const struct wcp_passage_limits *opts,
                                 struct wcp_fault *fault);
 void wcp_passages_release(struct wcp_passages *result);
 

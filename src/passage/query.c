@@ -67,7 +67,7 @@ struct asking {
 enum wcp_code
 wcp_query_new(const struct wcp_places *places, const struct wcp_lookup *lookup,
               const struct wcp_seed_plan *plan,
-              const struct wcp_passage_options *opts, bool keep_blocks,
+              const struct wcp_passage_limits *opts, bool keep_blocks,
               struct wcp_query **query_ret, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = places->mem;

@@ -16,6 +16,7 @@ wcp_chunk_new(const struct wcp_memory *mem)
     if (chunk == NULL)
         return NULL;
     wcp_buffer_init(&chunk->strings, mem, 0);
+    wcp_buffer_init(&chunk->folded, mem, 0);
     wcp_buffer_init(&chunk->values, mem, 0);
     chunk->kept_source = UINT32_MAX;
     return chunk;
@@ -38,6 +39,7 @@ wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk)
         return;
     wcp_chunk_strip(mem, chunk);
     wcp_buffer_release(&chunk->strings);
+    wcp_buffer_release(&chunk->folded);
     wcp_free_array(mem, chunk, 1, sizeof *chunk);
 }
 
@@ -45,12 +47,15 @@ void
 wcp_chunk_seal(struct wcp_chunk *chunk)
 {
     const char *base = (const char *)chunk->strings.data;
+    const uint8_t *folded = chunk->folded.data;
 
     for (size_t i = 0; i < chunk->entries.num; i++) {
         struct wcp_entry *entry = &chunk->entries.at[i];
         size_t offset = (size_t)(uintptr_t)entry->strings;
 
         entry->strings = base != NULL ? base + offset : "";
+        if (folded != NULL)
+            entry->folded = folded + (size_t)(uintptr_t)entry->folded;
     }
 }
 
@@ -85,6 +90,35 @@ add_string(struct wcp_chunk *chunk, const struct wcp_string *string,
         return false;
     *len_ret = (uint32_t)string->len;
     *flags |= flag;
+    return true;
+}
+
+/* A byte a unit where that is enough: half of all text is ASCII. */
+static bool
+add_folded(struct wcp_chunk *chunk, const struct wcp_folded *folded,
+           struct wcp_entry *entry)
+{
+    struct wcp_buffer *to = &chunk->folded;
+    uint16_t all = 0;
+    uint8_t *at;
+
+    for (size_t i = 0; i < folded->num; i++)
+        all |= folded->units[i];
+    /* Units of two bytes begin at even places. */
+    if (!wcp_buffer_reserve(to, 2 * folded->num + 2))
+        return false;
+    to->len += to->len & 1;
+    at = to->data + to->len;
+    entry->folded = (const void *)(uintptr_t)to->len;
+    if (all < 256) {
+        for (size_t i = 0; i < folded->num; i++)
+            at[i] = (uint8_t)folded->units[i];
+        entry->flags |= WCP_ENTRY_NARROW;
+        to->len += folded->num;
+    } else {
+        memcpy(at, folded->units, 2 * folded->num);
+        to->len += 2 * folded->num;
+    }
     return true;
 }
 
@@ -162,13 +196,14 @@ wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
     if (folded->num > 0)
         entry.class_number = 0; /* the real one is known when all are read */
     wcp_text_digest(folded->units, folded->num, entry.digest);
-    if (folded->num == 0)
+    if (folded->num == 0 || opts->keep_folded)
         memset(&sig, 0, sizeof sig);
     else
         wcp_sketch(signer->sketcher, folded->units, folded->num,
                    wanted_parts(opts->kind), &sig);
     if (!wcp_array_grow(chunk->values.mem, &chunk->entries) ||
-        !add_signature(chunk, opts, &sig))
+        (opts->keep_folded ? !add_folded(chunk, folded, &entry)
+                           : !add_signature(chunk, opts, &sig)))
         return false;
     chunk->entries.at[chunk->entries.num++] = entry;
     chunk->num_shingles += sig.num_shingles;

@@ -16,6 +16,7 @@ struct wcp_chunk {
     struct wcp_batch_info info;
     WCP_ARRAY(struct wcp_entry) entries;
     struct wcp_buffer strings; /* entries' strings are offsets until sealed */
+    struct wcp_buffer folded;  /* likewise; empty unless kept */
     struct wcp_buffer values;  /* uint8_t[WCP_NUM_BINS] for each entry */
     WCP_ARRAY(uint32_t) keys;  /* [entry][num_bands] */
     WCP_ARRAY(uint64_t) simhashes;
@@ -28,9 +29,9 @@ struct wcp_chunk {
 
 struct wcp_chunk *wcp_chunk_new(const struct wcp_memory *mem);
 void wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk);
-/* Free all but the strings, which entries point into. */
+/* Free all but the strings and folded texts, which entries point into. */
 void wcp_chunk_strip(const struct wcp_memory *mem, struct wcp_chunk *chunk);
-/* Turn the entries' string offsets into pointers. */
+/* Turn the entries' offsets into pointers. */
 void wcp_chunk_seal(struct wcp_chunk *chunk);
 
 /* One thread's tools for turning documents into entries. */

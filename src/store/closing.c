@@ -384,9 +384,11 @@ wcp_store_close(struct wcp_store *store,
         return code;
     say_bad_dates(store, listener);
     if (!find_equal_ids(store, listener) || !number_classes(store) ||
-        !list_classes(store) || !allocate_signatures(store))
+        !list_classes(store) ||
+        (!store->opts.keep_folded && !allocate_signatures(store)))
         return wcp_no_memory(fault);
-    gather_signatures(store);
+    if (!store->opts.keep_folded)
+        gather_signatures(store);
     store->closed = true;
     return WCP_CODE_OK;
 }

@@ -82,12 +82,13 @@ fetch_text(struct wcp_store_worker *worker, const struct wcp_entry *entry,
 }
 
 enum wcp_code
-wcp_store_fetch_set(struct wcp_store_worker *worker, uint32_t class_number,
-                    struct wcp_shingle_set *set, struct wcp_fault *fault)
+wcp_store_fetch_folded(struct wcp_store_worker *worker, uint32_t document,
+                       bool with_offsets, struct wcp_string *text_ret,
+                       const struct wcp_folded **folded_ret,
+                       struct wcp_fault *fault)
 {
     struct wcp_store *store = worker->store;
-    uint32_t doc = store->class_documents[store->class_begins[class_number]];
-    const struct wcp_entry *entry = &store->entries[doc];
+    const struct wcp_entry *entry = &store->entries[document];
     struct wcp_string text = { NULL, 0 };
     struct wcp_fault cause = { 0 };
     uint64_t digest[2] = { 0, 0 };
@@ -96,7 +97,9 @@ wcp_store_fetch_set(struct wcp_store_worker *worker, uint32_t class_number,
     if (code == WCP_CODE_NO_MEMORY)
         return wcp_no_memory(fault);
     if (code == WCP_CODE_OK) {
-        if (!wcp_fold(&worker->folded, text.data, text.len))
+        if (with_offsets
+                ? !wcp_fold_with_offsets(&worker->folded, text.data, text.len)
+                : !wcp_fold(&worker->folded, text.data, text.len))
             return wcp_no_memory(fault);
         wcp_text_digest(worker->folded.units, worker->folded.num, digest);
     }
@@ -109,8 +112,26 @@ wcp_store_fetch_set(struct wcp_store_worker *worker, uint32_t class_number,
                         entry->source == UINT32_MAX || store->reader == NULL
                             ? "the temporary file"
                             : wcp_source_path(store->reader, entry->source));
-    if (!wcp_shingle_set_make(worker->sketcher, worker->folded.units,
-                              worker->folded.num, set))
+    *text_ret = text;
+    *folded_ret = &worker->folded;
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_store_fetch_set(struct wcp_store_worker *worker, uint32_t class_number,
+                    struct wcp_shingle_set *set, struct wcp_fault *fault)
+{
+    struct wcp_store *store = worker->store;
+    uint32_t doc = store->class_documents[store->class_begins[class_number]];
+    const struct wcp_folded *folded;
+    struct wcp_string text;
+    enum wcp_code code =
+        wcp_store_fetch_folded(worker, doc, false, &text, &folded, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    if (!wcp_shingle_set_make(worker->sketcher, folded->units, folded->num,
+                              set))
         return wcp_no_memory(fault);
     return WCP_CODE_OK;
 }

@@ -141,16 +141,17 @@ is_wanted_source(void *ctx, uint32_t source)
 
 /* Mark what is wanted.  Returns how many documents. */
 static size_t
-mark_wanted(struct respool *re, const uint32_t *classes, size_t num)
+mark_wanted(struct respool *re, const uint32_t *documents, size_t num)
 {
     struct wcp_store *store = re->store;
     size_t num_wanted = 0;
 
     for (size_t i = 0; i < num; i++) {
-        uint32_t doc = store->class_documents[store->class_begins[classes[i]]];
+        uint32_t doc = documents[i];
         const struct wcp_entry *entry = &store->entries[doc];
 
-        if ((entry->flags & WCP_ENTRY_SPOOLED) || entry->source == UINT32_MAX ||
+        if ((entry->flags & (WCP_ENTRY_SPOOLED | WCP_ENTRY_RESPOOLED)) ||
+            entry->source == UINT32_MAX ||
             wcp_source_access(store->reader, entry->source) !=
                 WCP_ACCESS_STREAM)
             continue;
@@ -206,8 +207,8 @@ list_begins(struct respool *re, uint32_t num_sources)
 }
 
 enum wcp_code
-wcp_store_spool_classes(struct wcp_store *store, const uint32_t *classes,
-                        size_t num, struct wcp_fault *fault)
+wcp_store_spool_documents(struct wcp_store *store, const uint32_t *documents,
+                          size_t num, struct wcp_fault *fault)
 {
     struct respool re = { .store = store };
     const struct wcp_memory *mem = store->mem;
@@ -220,7 +221,7 @@ wcp_store_spool_classes(struct wcp_store *store, const uint32_t *classes,
     re.begins = wcp_new_zeroed(mem, (size_t)num_sources + 1, sizeof *re.begins);
     if (re.wanted == NULL || re.wanted_sources == NULL || re.begins == NULL) {
         code = wcp_no_memory(fault);
-    } else if (mark_wanted(&re, classes, num) > 0) {
+    } else if (mark_wanted(&re, documents, num) > 0) {
         if (store->respooled == NULL)
             store->respooled = wcp_new_zeroed(mem, store->num_documents,
                                               sizeof *store->respooled);
@@ -231,5 +232,21 @@ wcp_store_spool_classes(struct wcp_store *store, const uint32_t *classes,
     wcp_free_array(mem, re.wanted, store->num_documents, 1);
     wcp_free_array(mem, re.wanted_sources, num_sources, 1);
     wcp_free_array(mem, re.begins, (size_t)num_sources + 1, sizeof *re.begins);
+    return code;
+}
+
+enum wcp_code
+wcp_store_spool_classes(struct wcp_store *store, const uint32_t *classes,
+                        size_t num, struct wcp_fault *fault)
+{
+    uint32_t *documents = wcp_new_array(store->mem, num, sizeof *documents);
+    enum wcp_code code;
+
+    if (documents == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++)
+        documents[i] = store->class_documents[store->class_begins[classes[i]]];
+    code = wcp_store_spool_documents(store, documents, num, fault);
+    wcp_free_array(store->mem, documents, num, sizeof *documents);
     return code;
 }

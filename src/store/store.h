@@ -37,6 +37,8 @@ struct wcp_store_options {
     unsigned num_threads;   /* at least 1 */
     const char *tmpdir;     /* NULL: /tmp */
     struct wcp_watch watch; /* of what takes long once all was read */
+    bool keep_folded;       /* folded texts are kept and nothing is signed; may
+                             * be set until the reading begins */
 };
 
 /* id, title, date and source, those there are, stand one after another in
@@ -47,6 +49,8 @@ struct wcp_entry {
     uint64_t offset;    /* in its source, or in the spool */
     uint64_t len;
     const char *strings;
+    const void *folded; /* uint16_t units, or uint8_t (WCP_ENTRY_NARROW); NULL:
+                         * not kept */
     uint32_t id_len, title_len, date_len, source_len;
     uint32_t num_units; /* of the folded text */
     uint32_t line;      /* absolute, 1-based; 0 for a whole file */
@@ -63,6 +67,7 @@ enum {
     WCP_ENTRY_HAS_SOURCE = 8,
     WCP_ENTRY_SPOOLED = 16,   /* offset and len are the spool's */
     WCP_ENTRY_RESPOOLED = 32, /* respooled[] has the place in the spool */
+    WCP_ENTRY_NARROW = 64,    /* all units of 'folded' are below 256 */
 };
 
 /* Where a text of a stream was spooled. */
@@ -144,6 +149,11 @@ enum wcp_code wcp_store_spool_classes(struct wcp_store *store,
                                       const uint32_t *classes, size_t num,
                                       struct wcp_fault *fault);
 
+/* The same for single documents. */
+enum wcp_code wcp_store_spool_documents(struct wcp_store *store,
+                                        const uint32_t *documents, size_t num,
+                                        struct wcp_fault *fault);
+
 /* The document's id as it is shown: given, or its path, or PATH:LINE.
  * Appended to 'out', no NUL.  False when out of memory. */
 bool wcp_store_id(const struct wcp_store *store, uint32_t document,
@@ -187,5 +197,15 @@ enum wcp_code wcp_store_fetch_set(struct wcp_store_worker *worker,
                                   struct wcp_fault *fault);
 void wcp_store_release_set(struct wcp_store_worker *worker,
                            struct wcp_shingle_set *set);
+
+/*
+ * The text of a document, folded (with_offsets: and with places in *text_ret),
+ * checked likewise.  Both are valid until the worker's next call.
+ */
+enum wcp_code wcp_store_fetch_folded(struct wcp_store_worker *worker,
+                                     uint32_t document, bool with_offsets,
+                                     struct wcp_string *text_ret,
+                                     const struct wcp_folded **folded_ret,
+                                     struct wcp_fault *fault);
 
 #endif /* WCP_STORE_STORE_H */

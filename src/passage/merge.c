@@ -1,0 +1,561 @@
+/*
+ * merge.c - pairs of spans -> passages with all their copies
+ *
+ * Spans that overlap for the most part are one locus.  Loci that were aligned
+ * with one another belong to one passage: a union of sets.  That leaves
+ * passages inside of longer ones, where a third document took over a part
+ * only.  A text is aligned once with what it copies, so the shorter passage
+ * does not know yet of the copies that lie in copies of the longer: from the
+ * longest to the shortest, what lies in a copy of a longer passage is looked
+ * for in its other copies.  A passage that then has no more copies than the
+ * one around it is left out.
+ *
+ * For each passage and each place in a longer one that is done once, so time
+ * goes with the copies that are reported.
+ */
+#include "passage/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+
+/* A span of a pair, to be put on a locus. */
+struct member {
+    struct wcp_span span;
+    uint32_t pair; /* 2 * pair + side, or NONE: a whole text */
+};
+
+/* Where a passage lies in a longer one. */
+struct nest {
+    uint32_t owner;
+    uint32_t at; /* units behind the begin of its copy */
+};
+
+struct passage {
+    uint32_t longest; /* of its loci */
+    uint32_t begin;   /* the first of them */
+    uint32_t root;    /* set, while there are sets */
+    uint64_t num_copies;
+    bool dropped;
+    WCP_ARRAY(uint32_t) loci;
+};
+
+struct merging {
+    const struct wcp_memory *mem;
+    const struct wcp_places *places;
+    const uint32_t *counts;
+    const struct wcp_passage_limits *opts;
+    struct wcp_loci loci;
+    uint32_t *locus_of; /* [2 * num pairs] */
+    size_t num_pairs;
+    WCP_ARRAY(struct member) members;
+    WCP_ARRAY(struct passage) passages;
+    WCP_ARRAY(struct nest) nests; /* of the passage at hand */
+    struct wcp_matcher matcher;
+};
+
+static uint32_t
+len_of(struct wcp_span span)
+{
+    return span.end - span.begin;
+}
+
+/* ---- loci ---- */
+
+static int
+compare_members(const void *x, const void *y)
+{
+    const struct member *p = x, *q = y;
+
+    if (len_of(p->span) != len_of(q->span))
+        return len_of(p->span) > len_of(q->span) ? -1 : 1;
+    if (p->span.begin != q->span.begin)
+        return p->span.begin < q->span.begin ? -1 : 1;
+    return p->pair < q->pair ? -1 : p->pair > q->pair;
+}
+
+static bool
+list_members(struct merging *m, const struct wcp_linked *pairs)
+{
+    for (size_t i = 0; i < m->num_pairs; i++) {
+        if (!wcp_array_reserve(m->mem, &m->members, m->members.num + 2))
+            return false;
+        m->members.at[m->members.num++] =
+            (struct member){ pairs[i].span, (uint32_t)(2 * i) };
+        m->members.at[m->members.num++] =
+            (struct member){ pairs[i].other, (uint32_t)(2 * i + 1) };
+    }
+    for (uint32_t i = 0; m->counts != NULL && i < m->places->num_texts; i++) {
+        if (m->counts[i] < 2 ||
+            wcp_units_weight(&m->places->texts[i], 0, m->places->texts[i].num) <
+                (uint64_t)m->opts->min_length * WCP_WEIGHT_HAN)
+            continue;
+        if (!wcp_array_grow(m->mem, &m->members))
+            return false;
+        m->members.at[m->members.num++] =
+            (struct member){ { m->places->begins[i], m->places->begins[i + 1] },
+                             NONE };
+    }
+    if (m->members.num > 0)
+        qsort(m->members.at, m->members.num, sizeof *m->members.at,
+              compare_members);
+    return true;
+}
+
+/* The locus that has most of a span. */
+struct choice {
+    const struct merging *m;
+    struct wcp_span span;
+    uint32_t best, overlap;
+};
+
+static bool
+choose_locus(void *ctx, uint32_t number)
+{
+    struct choice *choice = ctx;
+    struct wcp_span at = choice->m->loci.list.at[number].span;
+    uint32_t overlap = wcp_span_overlap(at, choice->span);
+
+    if ((uint64_t)overlap * 5 >= (uint64_t)len_of(at) * 4 &&
+        (overlap > choice->overlap ||
+         (overlap == choice->overlap && number < choice->best))) {
+        choice->best = number;
+        choice->overlap = overlap;
+    }
+    return true;
+}
+
+/* Longest first, so that a locus has its extent when it is made. */
+static bool
+make_loci(struct merging *m)
+{
+    for (size_t i = 0; i < m->members.num; i++) {
+        const struct member *member = &m->members.at[i];
+        uint32_t len = len_of(member->span);
+        struct choice choice = { m, member->span, NONE, 0 };
+
+        wcp_loci_each(&m->loci, member->span, len,
+                      len > UINT32_MAX / 2 ? UINT32_MAX : len + len / 4 + 1,
+                      choose_locus, &choice);
+        if (choice.best == NONE &&
+            !wcp_loci_add(&m->loci, member->span, NONE, &choice.best))
+            return false;
+        if (member->pair != NONE)
+            m->locus_of[member->pair] = choice.best;
+    }
+    wcp_array_release(m->mem, &m->members);
+    return true;
+}
+
+/* ---- sets ---- */
+
+static uint32_t
+root_of(uint32_t *parents, uint32_t i)
+{
+    while (parents[i] != i)
+        i = parents[i] = parents[parents[i]];
+    return i;
+}
+
+static int
+compare_passages(const void *x, const void *y)
+{
+    const struct passage *p = x, *q = y;
+
+    if (p->longest != q->longest)
+        return p->longest > q->longest ? -1 : 1;
+    return p->begin < q->begin ? -1 : p->begin > q->begin;
+}
+
+static bool
+add_locus(struct merging *m, struct passage *passage, uint32_t number)
+{
+    struct wcp_span span = m->loci.list.at[number].span;
+
+    if (!wcp_array_grow(m->mem, &passage->loci))
+        return false;
+    passage->loci.at[passage->loci.num++] = number;
+    if (len_of(span) > passage->longest)
+        passage->longest = len_of(span);
+    if (span.begin < passage->begin)
+        passage->begin = span.begin;
+    return true;
+}
+
+static bool
+list_passages(struct merging *m, uint32_t *parents)
+{
+    uint32_t num = (uint32_t)m->loci.list.num;
+
+    for (uint32_t i = 0; i < num; i++) {
+        struct wcp_locus *locus = &m->loci.list.at[i];
+        uint32_t root = root_of(parents, i);
+
+        if (root == i) { /* the least of its set: met first */
+            if (!wcp_array_grow(m->mem, &m->passages))
+                return false;
+            locus->owner = (uint32_t)m->passages.num;
+            m->passages.at[m->passages.num++] =
+                (struct passage){ .begin = UINT32_MAX, .root = i };
+        }
+        locus->owner = m->loci.list.at[root].owner;
+        if (!add_locus(m, &m->passages.at[locus->owner], i))
+            return false;
+    }
+    if (m->passages.num > 0)
+        qsort(m->passages.at, m->passages.num, sizeof *m->passages.at,
+              compare_passages);
+    for (uint32_t i = 0; i < m->passages.num; i++)
+        for (size_t k = 0; k < m->passages.at[i].loci.num; k++)
+            m->loci.list.at[m->passages.at[i].loci.at[k]].owner = i;
+    return true;
+}
+
+static bool
+make_passages(struct merging *m)
+{
+    size_t num = m->loci.list.num;
+    uint32_t *parents = wcp_new_array(m->mem, num, sizeof *parents);
+    bool done = parents != NULL;
+
+    for (uint32_t i = 0; done && i < num; i++)
+        parents[i] = i;
+    for (size_t i = 0; done && i < m->num_pairs; i++) {
+        uint32_t x = root_of(parents, m->locus_of[2 * i]);
+        uint32_t y = root_of(parents, m->locus_of[2 * i + 1]);
+
+        parents[x > y ? x : y] = x < y ? x : y;
+    }
+    done = done && list_passages(m, parents);
+    wcp_free_array(m->mem, parents, num, sizeof *parents);
+    return done;
+}
+
+/* ---- copies ---- */
+
+struct sorting {
+    struct wcp_span span;
+    uint32_t number;
+};
+
+static int
+compare_spans(const void *x, const void *y)
+{
+    const struct sorting *p = x, *q = y;
+
+    if (p->span.begin != q->span.begin)
+        return p->span.begin < q->span.begin ? -1 : 1;
+    return p->span.end > q->span.end ? -1 : p->span.end < q->span.end;
+}
+
+/* Put the loci in order and drop of two that overlap the shorter one, so that
+ * a copy counts once. */
+static bool
+settle_loci(struct merging *m, struct passage *passage)
+{
+    size_t num = passage->loci.num, kept = 0;
+    struct sorting *sorted = wcp_new_array(m->mem, num, sizeof *sorted);
+
+    if (sorted == NULL)
+        return false;
+    for (size_t i = 0; i < num; i++)
+        sorted[i] = (struct sorting){ m->loci.list.at[passage->loci.at[i]].span,
+                                      passage->loci.at[i] };
+    if (num > 0)
+        qsort(sorted, num, sizeof *sorted, compare_spans);
+    for (size_t i = 0; i < num; i++) {
+        if (kept > 0 && sorted[i].span.begin < sorted[kept - 1].span.end) {
+            bool longer =
+                len_of(sorted[i].span) > len_of(sorted[kept - 1].span);
+            struct sorting lost = longer ? sorted[kept - 1] : sorted[i];
+
+            m->loci.list.at[lost.number].owner = NONE;
+            if (longer)
+                sorted[kept - 1] = sorted[i];
+            continue;
+        }
+        sorted[kept++] = sorted[i];
+    }
+    passage->loci.num = kept;
+    passage->num_copies = 0;
+    for (size_t i = 0; i < kept; i++) {
+        passage->loci.at[i] = sorted[i].number;
+        passage->num_copies +=
+            m->counts == NULL
+                ? 1
+                : m->counts[wcp_place_text(m->places, sorted[i].span.begin)];
+    }
+    wcp_free_array(m->mem, sorted, num, sizeof *sorted);
+    return true;
+}
+
+/* ---- passages in longer ones ---- */
+
+/* Copies of longer passages around a locus. */
+struct around {
+    struct merging *m;
+    struct wcp_span span;
+    uint32_t passage;
+    uint64_t most_copies;
+    bool no_memory;
+    WCP_ARRAY(uint32_t) copies; /* loci */
+};
+
+static bool
+see_around(void *ctx, uint32_t number)
+{
+    struct around *around = ctx;
+    const struct wcp_locus *locus = &around->m->loci.list.at[number];
+    uint32_t overlap = wcp_span_overlap(locus->span, around->span);
+
+    if (locus->owner >= around->passage ||
+        around->m->passages.at[locus->owner].dropped ||
+        (uint64_t)overlap * 10 < (uint64_t)len_of(around->span) * 9)
+        return true;
+    if (!wcp_array_grow(around->m->mem, &around->copies)) {
+        around->no_memory = true;
+        return false;
+    }
+    around->copies.at[around->copies.num++] = number;
+    return true;
+}
+
+/* Has the passage a locus about here? */
+struct having {
+    const struct merging *m;
+    struct wcp_span span;
+    uint32_t passage;
+    bool found;
+};
+
+static bool
+see_own(void *ctx, uint32_t number)
+{
+    struct having *having = ctx;
+    const struct wcp_locus *locus = &having->m->loci.list.at[number];
+
+    if (locus->owner == having->passage &&
+        wcp_span_overlap(locus->span, having->span) * 2 >= len_of(locus->span))
+        having->found = true;
+    return !having->found;
+}
+
+static bool
+has_locus(const struct merging *m, uint32_t passage, struct wcp_span span)
+{
+    struct having having = { m, span, passage, false };
+    uint32_t len = len_of(span);
+
+    wcp_loci_each(&m->loci, span, len / 4 + 1,
+                  len < UINT32_MAX / 4 ? 2 * len : len, see_own, &having);
+    return having.found;
+}
+
+/* Whether this nest is known; it is from now on. */
+static bool
+know_nest(struct merging *m, uint32_t owner, uint32_t at, uint32_t len,
+          bool *known)
+{
+    *known = true;
+    for (size_t i = 0; i < m->nests.num; i++) {
+        const struct nest *nest = &m->nests.at[i];
+        uint32_t apart = nest->at > at ? nest->at - at : at - nest->at;
+
+        if (nest->owner == owner && apart <= len / 2)
+            return true;
+    }
+    *known = false;
+    if (!wcp_array_grow(m->mem, &m->nests))
+        return false;
+    m->nests.at[m->nests.num++] = (struct nest){ owner, at };
+    return true;
+}
+
+/* Look for the locus 'part', which lies in the copy 'around' of a longer
+ * passage, in the other copies of that. */
+static enum wcp_code
+carry_over(struct merging *m, uint32_t number, uint32_t part, uint32_t around,
+           struct wcp_fault *fault)
+{
+    const struct wcp_span span = m->loci.list.at[part].span;
+    const struct wcp_span from = m->loci.list.at[around].span;
+    uint32_t owner = m->loci.list.at[around].owner;
+    uint32_t at = span.begin > from.begin ? span.begin - from.begin : 0;
+    bool known;
+
+    if (!know_nest(m, owner, at, len_of(span), &known))
+        return wcp_no_memory(fault);
+    for (size_t i = 0; !known && i < m->passages.at[owner].loci.num; i++) {
+        uint32_t copy = m->passages.at[owner].loci.at[i];
+        struct wcp_span to = m->loci.list.at[copy].span, found;
+        uint64_t guess = to.begin + (uint64_t)at * len_of(to) / len_of(from);
+        enum wcp_code code;
+
+        if (copy == around)
+            continue;
+        found = (struct wcp_span){ (uint32_t)guess,
+                                   to.end - guess < len_of(span)
+                                       ? to.end
+                                       : (uint32_t)guess + len_of(span) };
+        if (has_locus(m, number, found))
+            continue;
+        code = wcp_find_span(&m->matcher, span, to, (uint32_t)guess, &found,
+                             fault);
+        if (code != WCP_CODE_OK)
+            return code;
+        if (found.end == found.begin || has_locus(m, number, found))
+            continue;
+        if (!wcp_loci_add(&m->loci, found, number, &copy) ||
+            !add_locus(m, &m->passages.at[number], copy))
+            return wcp_no_memory(fault);
+    }
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+nest_passage(struct merging *m, uint32_t number, struct wcp_fault *fault)
+{
+    struct passage *passage = &m->passages.at[number];
+    struct around around = { .m = m, .passage = number };
+    enum wcp_code code = WCP_CODE_OK;
+    size_t num = passage->loci.num;
+
+    m->nests.num = 0;
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
+        uint32_t locus = passage->loci.at[i];
+
+        around.span = m->loci.list.at[locus].span;
+        around.copies.num = 0;
+        wcp_loci_each(&m->loci, around.span, len_of(around.span), UINT32_MAX,
+                      see_around, &around);
+        if (around.no_memory)
+            code = wcp_no_memory(fault);
+        for (size_t k = 0; code == WCP_CODE_OK && k < around.copies.num; k++) {
+            uint32_t copy = around.copies.at[k];
+            const struct passage *owner =
+                &m->passages.at[m->loci.list.at[copy].owner];
+
+            if (owner->num_copies > around.most_copies)
+                around.most_copies = owner->num_copies;
+            code = carry_over(m, number, locus, copy, fault);
+        }
+    }
+    wcp_array_release(m->mem, &around.copies);
+    if (code == WCP_CODE_OK && !settle_loci(m, passage))
+        code = wcp_no_memory(fault);
+    passage->dropped =
+        passage->num_copies <= around.most_copies || passage->num_copies < 2;
+    return code;
+}
+
+/* ---- the result ---- */
+
+static bool
+put_copy(struct merging *m, struct wcp_passages *result, struct wcp_span span,
+         double similarity)
+{
+    uint32_t text = wcp_place_text(m->places, span.begin);
+
+    if (!wcp_array_grow(m->mem, &result->copies))
+        return false;
+    result->copies.at[result->copies.num++] =
+        (struct wcp_text_copy){ text, span.begin - m->places->begins[text],
+                                span.end - m->places->begins[text],
+                                (float)similarity };
+    return true;
+}
+
+static enum wcp_code
+put_passage(struct merging *m, struct wcp_passages *result,
+            const struct passage *from, struct wcp_fault *fault)
+{
+    struct wcp_text_passage passage = { .first = result->copies.num };
+    struct wcp_span first = m->loci.list.at[from->loci.at[0]].span;
+
+    for (size_t i = 0; i < from->loci.num; i++) {
+        struct wcp_span span = m->loci.list.at[from->loci.at[i]].span;
+        uint32_t text = wcp_place_text(m->places, span.begin);
+        double similarity = 1;
+        enum wcp_code code = WCP_CODE_OK;
+
+        if (i > 0)
+            code =
+                wcp_match_spans(&m->matcher, first, span, &similarity, fault);
+        if (code != WCP_CODE_OK)
+            return code;
+        if (similarity < m->opts->min_similarity)
+            continue;
+        if (!put_copy(m, result, span, similarity))
+            return wcp_no_memory(fault);
+        passage.num++;
+        passage.num_copies += m->counts != NULL ? m->counts[text] : 1;
+        if (len_of(span) > passage.length)
+            passage.length = len_of(span);
+    }
+    if (passage.num_copies < m->opts->min_copies) {
+        result->copies.num = passage.first;
+        return WCP_CODE_OK;
+    }
+    if (!wcp_array_grow(m->mem, &result->list))
+        return wcp_no_memory(fault);
+    result->list.at[result->list.num++] = passage;
+    return WCP_CODE_OK;
+}
+
+static int
+compare_results(const void *x, const void *y)
+{
+    const struct wcp_text_passage *p = x, *q = y;
+    uint64_t p_size = p->num_copies * p->length;
+    uint64_t q_size = q->num_copies * q->length;
+
+    if (p_size != q_size)
+        return p_size > q_size ? -1 : 1;
+    return p->first < q->first ? -1 : p->first > q->first;
+}
+
+static void
+release_merging(struct merging *m)
+{
+    for (size_t i = 0; i < m->passages.num; i++)
+        wcp_array_release(m->mem, &m->passages.at[i].loci);
+    wcp_array_release(m->mem, &m->passages);
+    wcp_array_release(m->mem, &m->members);
+    wcp_array_release(m->mem, &m->nests);
+    wcp_loci_release(&m->loci);
+    wcp_free_array(m->mem, m->locus_of, 2 * m->num_pairs, sizeof *m->locus_of);
+    wcp_matcher_release(&m->matcher);
+}
+
+enum wcp_code
+wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
+          const uint32_t *counts, const struct wcp_linked *pairs, size_t num,
+          const struct wcp_passage_limits *opts, struct wcp_fault *fault)
+{
+    struct merging m = { .mem = places->mem,
+                         .places = places,
+                         .counts = counts,
+                         .opts = opts,
+                         .num_pairs = num };
+    enum wcp_code code = wcp_matcher_init(&m.matcher, places, opts, fault);
+
+    m.locus_of = wcp_new_array(m.mem, 2 * num, sizeof *m.locus_of);
+    if (code == WCP_CODE_OK &&
+        (m.locus_of == NULL || !wcp_loci_init(&m.loci, m.mem, 2 * num) ||
+         !list_members(&m, pairs) || !make_loci(&m) || !make_passages(&m)))
+        code = wcp_no_memory(fault);
+    for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
+        if (!settle_loci(&m, &m.passages.at[i]))
+            code = wcp_no_memory(fault);
+    for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
+        code = nest_passage(&m, i, fault);
+    for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
+        if (!m.passages.at[i].dropped)
+            code = put_passage(&m, result, &m.passages.at[i], fault);
+    if (code == WCP_CODE_OK && result->list.num > 0)
+        qsort(result->list.at, result->list.num, sizeof *result->list.at,
+              compare_results);
+    release_merging(&m);
+    return code;
+}
