@@ -52,6 +52,7 @@ struct merging {
     WCP_ARRAY(struct member) members;
     WCP_ARRAY(struct passage) passages;
     WCP_ARRAY(struct nest) nests; /* of the passage at hand */
+    WCP_ARRAY(bool) outside;      /* likewise, of its loci */
     struct wcp_matcher matcher;
 };
 
@@ -413,39 +414,118 @@ carry_over(struct merging *m, uint32_t number, uint32_t part, uint32_t around,
     return WCP_CODE_OK;
 }
 
-static enum wcp_code
-nest_passage(struct merging *m, uint32_t number, struct wcp_fault *fault)
+/* The copies of longer passages around a locus of passage 'number'. */
+static bool
+look_around(struct around *around, uint32_t locus)
 {
-    struct passage *passage = &m->passages.at[number];
-    struct around around = { .m = m, .passage = number };
-    enum wcp_code code = WCP_CODE_OK;
+    around->span = around->m->loci.list.at[locus].span;
+    around->copies.num = 0;
+    wcp_loci_each(&around->m->loci, around->span, len_of(around->span),
+                  UINT32_MAX, see_around, around);
+    return !around->no_memory;
+}
+
+/*
+ * A form that is filled in day by day yields passages of nearly the same
+ * copies, each a little shorter.  One that has few copies outside of a longer
+ * passage, at least half as long, gives them to that: true, and *absorbed.
+ */
+static bool
+absorb(struct around *around, bool *absorbed)
+{
+    struct merging *m = around->m;
+    struct passage *passage = &m->passages.at[around->passage], *to = NULL;
+    size_t num_outside = 0;
+
+    for (size_t i = 0; i < passage->loci.num; i++) {
+        if (!look_around(around, passage->loci.at[i]))
+            return false;
+        for (size_t k = 0; k < around->copies.num; k++) {
+            struct passage *owner =
+                &m->passages.at[m->loci.list.at[around->copies.at[k]].owner];
+
+            if (owner->longest / 2 <= passage->longest &&
+                (to == NULL || owner->num_copies > to->num_copies))
+                to = owner;
+        }
+    }
+    *absorbed = false;
+    if (to == NULL)
+        return true;
+    for (size_t i = 0; i < passage->loci.num; i++) {
+        bool inside = false;
+
+        if (!look_around(around, passage->loci.at[i]))
+            return false;
+        for (size_t k = 0; k < around->copies.num; k++)
+            inside |= &m->passages.at[m->loci.list.at[around->copies.at[k]]
+                                          .owner] == to;
+        m->outside.at[i] = !inside;
+        num_outside += !inside;
+    }
+    if (num_outside * 4 > to->num_copies)
+        return true;
+    for (size_t i = 0; i < passage->loci.num; i++) {
+        uint32_t number = passage->loci.at[i];
+
+        if (!m->outside.at[i])
+            continue;
+        m->loci.list.at[number].owner = (uint32_t)(to - m->passages.at);
+        if (!add_locus(m, to, number))
+            return false;
+    }
+    passage->dropped = *absorbed = true;
+    return settle_loci(m, to);
+}
+
+/* Carry over what lies in longer passages to their other copies. */
+static enum wcp_code
+complete(struct around *around, struct wcp_fault *fault)
+{
+    struct merging *m = around->m;
+    struct passage *passage = &m->passages.at[around->passage];
     size_t num = passage->loci.num;
 
     m->nests.num = 0;
-    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
+    for (size_t i = 0; i < num; i++) {
         uint32_t locus = passage->loci.at[i];
 
-        around.span = m->loci.list.at[locus].span;
-        around.copies.num = 0;
-        wcp_loci_each(&m->loci, around.span, len_of(around.span), UINT32_MAX,
-                      see_around, &around);
-        if (around.no_memory)
-            code = wcp_no_memory(fault);
-        for (size_t k = 0; code == WCP_CODE_OK && k < around.copies.num; k++) {
-            uint32_t copy = around.copies.at[k];
+        if (!look_around(around, locus))
+            return wcp_no_memory(fault);
+        for (size_t k = 0; k < around->copies.num; k++) {
+            uint32_t copy = around->copies.at[k];
             const struct passage *owner =
                 &m->passages.at[m->loci.list.at[copy].owner];
+            enum wcp_code code;
 
-            if (owner->num_copies > around.most_copies)
-                around.most_copies = owner->num_copies;
-            code = carry_over(m, number, locus, copy, fault);
+            if (owner->num_copies > around->most_copies)
+                around->most_copies = owner->num_copies;
+            code = carry_over(m, around->passage, locus, copy, fault);
+            if (code != WCP_CODE_OK)
+                return code;
         }
     }
-    wcp_array_release(m->mem, &around.copies);
-    if (code == WCP_CODE_OK && !settle_loci(m, passage))
+    if (!settle_loci(m, passage))
+        return wcp_no_memory(fault);
+    passage->dropped = passage->num_copies <= around->most_copies ||
+                       passage->num_copies < 2;
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+nest_passage(struct merging *m, uint32_t number, struct wcp_fault *fault)
+{
+    struct around around = { .m = m, .passage = number };
+    enum wcp_code code = WCP_CODE_OK;
+    bool absorbed = false;
+
+    if (!wcp_array_reserve(m->mem, &m->outside,
+                           m->passages.at[number].loci.num) ||
+        !absorb(&around, &absorbed))
         code = wcp_no_memory(fault);
-    passage->dropped =
-        passage->num_copies <= around.most_copies || passage->num_copies < 2;
+    if (code == WCP_CODE_OK && !absorbed)
+        code = complete(&around, fault);
+    wcp_array_release(m->mem, &around.copies);
     return code;
 }
 
@@ -523,6 +603,7 @@ release_merging(struct merging *m)
     wcp_array_release(m->mem, &m->passages);
     wcp_array_release(m->mem, &m->members);
     wcp_array_release(m->mem, &m->nests);
+    wcp_array_release(m->mem, &m->outside);
     wcp_loci_release(&m->loci);
     wcp_free_array(m->mem, m->locus_of, 2 * m->num_pairs, sizeof *m->locus_of);
     wcp_matcher_release(&m->matcher);
