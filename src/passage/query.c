@@ -211,6 +211,69 @@ turn_blocks(struct wcp_block *blocks, size_t num)
     }
 }
 
+/* Put together what the two extensions have on either side of the start. */
+static size_t
+join_blocks(struct wcp_block *blocks, size_t num, size_t num_left)
+{
+    struct wcp_block *last = blocks + num_left - 1;
+
+    if (num_left == 0 || num_left == num || last->a + last->num != last[1].a ||
+        last->b + last->num != last[1].b)
+        return num;
+    last->num += last[1].num;
+    memmove(last + 1, last + 2, (num - num_left - 1) * sizeof *last);
+    return num - 1;
+}
+
+/*
+ * A few units behind an edit at the very end of what is otherwise the same for
+ * long are alike by chance.  Where edits are frequent they are not: the
+ * passage then goes on to there.
+ */
+static bool
+is_chance(const struct asking *ask, const struct wcp_block *end,
+          const struct wcp_block *inner)
+{
+    uint32_t most = wcp_unit_is_east_asian(ask->a[end->a]) ? 4 : 10;
+
+    return end->num <= most && end->num * 10 <= inner->num;
+}
+
+static void
+trim_blocks(const struct asking *ask, const struct wcp_block *blocks,
+            size_t *first, size_t *num)
+{
+    while (*num > 1 && is_chance(ask, &blocks[*first + *num - 1],
+                                 &blocks[*first + *num - 2]))
+        --*num;
+    while (*num > 1 && is_chance(ask, &blocks[*first], &blocks[*first + 1])) {
+        ++*first;
+        --*num;
+    }
+}
+
+/* The stretch that these blocks make. */
+static struct stretch
+make_stretch(const struct wcp_block *blocks, size_t first, size_t num,
+             int64_t score)
+{
+    const struct wcp_block *begin = &blocks[first];
+    const struct wcp_block *end = &blocks[first + num - 1];
+    struct stretch stretch = {
+        .a_begin = begin->a,
+        .a_end = end->a + end->num,
+        .b_begin = begin->b,
+        .b_end = end->b + end->num,
+        .score = score,
+        .first_block = first,
+        .num_blocks = num,
+    };
+
+    for (size_t i = first; i < first + num; i++)
+        stretch.matched += blocks[i].num;
+    return stretch;
+}
+
 /* What is behind former stretches of the chain, and, in the same text, does
  * not reach what it is a copy of. */
 struct bounds {
@@ -224,8 +287,8 @@ static bool
 stretch_hit(struct asking *ask, struct bounds *bounds, uint32_t p, uint32_t q)
 {
     struct wcp_query *query = ask->query;
-    struct wcp_blocks *blocks = query->keep_blocks ? &query->blocks : NULL;
-    size_t first = query->blocks.list.num;
+    struct wcp_blocks *blocks = &query->blocks;
+    size_t first = blocks->list.num, num_left, num;
     uint32_t a_least = bounds->a_begin, b_most = bounds->b_end;
     struct wcp_extension ext = { ask->a, bounds->b,       p,   q,
                                  0,      bounds->b_begin, true };
@@ -240,7 +303,8 @@ stretch_hit(struct asking *ask, struct bounds *bounds, uint32_t p, uint32_t q)
     ext.a_end = a_least < p ? a_least : p;
     if (!wcp_extend(query->extender, &ext, blocks, &left))
         return false;
-    turn_blocks(query->blocks.list.at + first, query->blocks.list.num - first);
+    num_left = blocks->list.num - first;
+    turn_blocks(blocks->list.at + first, num_left);
     ext.left = false;
     ext.a_end = ask->num;
     ext.b_end = bounds->same_text && p - left.a < b_most ? p - left.a : b_most;
@@ -250,21 +314,16 @@ stretch_hit(struct asking *ask, struct bounds *bounds, uint32_t p, uint32_t q)
         return false;
     ask->work += (uint64_t)left.a + right.a + 64;
     ask->result->num_extended++;
-    if (left.score + right.score <= 0)
+    num = blocks->list.num - first;
+    if (num == 0)
         return true;
+    num = join_blocks(blocks->list.at + first, num, num_left);
+    blocks->list.num = first + num;
+    trim_blocks(ask, blocks->list.at, &first, &num);
     if (!wcp_array_grow(query->mem, &query->stretches))
         return false;
     to = &query->stretches.at[query->stretches.num++];
-    *to = (struct stretch){
-        .a_begin = p - left.a,
-        .a_end = p + right.a,
-        .b_begin = q - left.b,
-        .b_end = q + right.b,
-        .matched = left.matched + right.matched,
-        .score = left.score + right.score,
-        .first_block = first,
-        .num_blocks = query->blocks.list.num - first,
-    };
+    *to = make_stretch(blocks->list.at, first, num, left.score + right.score);
     bounds->a_begin = to->a_end;
     bounds->b_begin = to->b_end;
     if (bounds->same_text && to->a_begin < bounds->b_end)
