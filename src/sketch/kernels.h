@@ -21,17 +21,20 @@ struct wcp_kernels {
     size_t (*hash_windows)(const uint16_t *units, size_t num_starts, size_t num,
                            unsigned shingle, uint64_t *hashes);
 
+    /* hash_windows(), then minhash_bins() of what it wrote. */
+    size_t (*bin_windows)(const uint16_t *units, size_t num_starts, size_t num,
+                          unsigned shingle, uint64_t *hashes, uint32_t *bins);
+
     /* Lower bins[h mod 128] to h >> 33 for each hash. */
     void (*minhash_bins)(uint32_t *bins, const uint64_t *hashes, size_t num);
 
     /*
-     * For each j in which[0 .. num_which): lower values[j] to
-     * mul[j] * (h >> 32) + add[j] mod 2^32 over all hashes.
+     * For each j < 128 whose bit is set, bit j mod 64 of which[j / 64]: lower
+     * values[j] to mul[j] * (h >> 32) + add[j] mod 2^32 over all hashes.
      */
-    void (*minhash_linear)(uint32_t *values, const uint8_t *which,
-                           size_t num_which, const uint32_t *mul,
-                           const uint32_t *add, const uint64_t *hashes,
-                           size_t num);
+    void (*minhash_linear)(uint32_t *values, const uint64_t which[2],
+                           const uint32_t *mul, const uint32_t *add,
+                           const uint64_t *hashes, size_t num);
 
     /* counts[i] += number of hashes with bit i set, i < 64. */
     void (*simhash_count)(uint32_t *counts, const uint64_t *hashes, size_t num);
@@ -44,6 +47,21 @@ struct wcp_kernels {
 extern const struct wcp_kernels wcp_kernels_portable;
 #if defined(__x86_64__)
 extern const struct wcp_kernels wcp_kernels_avx2, wcp_kernels_avx512;
+#endif
+
+/* What the other tables use of the portable one, and of another file. */
+void wcp_minhash_bins_portable(uint32_t *bins, const uint64_t *hashes,
+                               size_t num);
+size_t wcp_intersect_portable(const uint64_t *a, size_t num_a,
+                              const uint64_t *b, size_t num_b);
+#if defined(__x86_64__)
+size_t wcp_hash_windows_avx512(const uint16_t *units, size_t num_starts,
+                               size_t num, unsigned shingle, uint64_t *hashes);
+size_t wcp_bin_windows_avx512(const uint16_t *units, size_t num_starts,
+                              size_t num, unsigned shingle, uint64_t *hashes,
+                              uint32_t *bins);
+void wcp_minhash_bins_avx512(uint32_t *bins, const uint64_t *hashes,
+                             size_t num);
 #endif
 
 /* The best table this processor can run. */

@@ -212,31 +212,39 @@ lower_32(uint32_t *values, const uint32_t *mul, const uint32_t *add,
 }
 
 AVX2 static void
-minhash_linear(uint32_t *values, const uint8_t *which, size_t num_which,
-               const uint32_t *mul, const uint32_t *add, const uint64_t *hashes,
-               size_t num)
+minhash_linear(uint32_t *values, const uint64_t which[2], const uint32_t *mul,
+               const uint32_t *add, const uint64_t *hashes, size_t num)
 {
-    for (size_t j = 0; j < num_which; j += 32) {
-        size_t group = num_which - j < 32 ? num_which - j : 32;
-        uint32_t own[32] = { 0 }, own_mul[32] = { 0 }, own_add[32] = { 0 };
+    uint32_t own[WCP_NUM_BINS + 32], own_mul[WCP_NUM_BINS + 32];
+    uint32_t own_add[WCP_NUM_BINS + 32];
+    uint8_t list[WCP_NUM_BINS];
+    size_t n = 0;
 
-        for (size_t i = 0; i < group; i++) {
-            own[i] = values[which[j + i]];
-            own_mul[i] = mul[which[j + i]];
-            own_add[i] = add[which[j + i]];
-        }
-        lower_32(own, own_mul, own_add, hashes, num);
-        for (size_t i = 0; i < group; i++)
-            values[which[j + i]] = own[i];
+    for (size_t w = 0; w < 2; w++)
+        for (uint64_t bits = which[w]; bits != 0; bits &= bits - 1)
+            list[n++] = (uint8_t)(64 * w + (size_t)__builtin_ctzll(bits));
+    for (size_t i = 0; i < n; i++) {
+        own[i] = values[list[i]];
+        own_mul[i] = mul[list[i]];
+        own_add[i] = add[list[i]];
     }
+    memset(own + n, 0, 32 * sizeof *own);
+    memset(own_mul + n, 0, 32 * sizeof *own_mul);
+    memset(own_add + n, 0, 32 * sizeof *own_add);
+    for (size_t at = 0; at < n; at += 32)
+        lower_32(own + at, own_mul + at, own_add + at, hashes, num);
+    for (size_t i = 0; i < n; i++)
+        values[list[i]] = own[i];
 }
 
-/* ---- from the portable table ---- */
-
-static void
-minhash_bins(uint32_t *bins, const uint64_t *hashes, size_t num)
+static size_t
+bin_windows(const uint16_t *units, size_t num_starts, size_t num,
+            unsigned shingle, uint64_t *hashes, uint32_t *bins)
 {
-    wcp_kernels_portable.minhash_bins(bins, hashes, num);
+    const size_t n = hash_windows(units, num_starts, num, shingle, hashes);
+
+    wcp_minhash_bins_portable(bins, hashes, n);
+    return n;
 }
 
 static void
@@ -245,18 +253,13 @@ simhash_count(uint32_t *counts, const uint64_t *hashes, size_t num)
     wcp_kernels_portable.simhash_count(counts, hashes, num);
 }
 
-static size_t
-intersect(const uint64_t *a, size_t num_a, const uint64_t *b, size_t num_b)
-{
-    return wcp_kernels_portable.intersect(a, num_a, b, num_b);
-}
-
 const struct wcp_kernels wcp_kernels_avx2 = {
     .name = "avx2",
     .hash_windows = hash_windows,
-    .minhash_bins = minhash_bins,
+    .bin_windows = bin_windows,
+    .minhash_bins = wcp_minhash_bins_portable,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
-    .intersect = intersect,
+    .intersect = wcp_intersect_portable,
 };
 #endif

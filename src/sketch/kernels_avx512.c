@@ -1,18 +1,17 @@
 /*
- * kernels_avx512.c - the sketching kernels with 512-bit vectors
+ * kernels_avx512.c - the sketching kernels with 512-bit vectors; windows are
+ * in windows_avx512.c
  *
- * hash_windows() is the path of XXH3 for 9 to 16 bytes, eight windows at a
- * time.  A window's two halves are 64 bits that begin at unit i and end with
- * unit i + length - 1, so that one permutation of 16-bit lanes makes eight of
- * each from 16 loaded units.  By script, both lengths differ in the second
- * permutation and one operand only: the permutation's indexes are blended.
+ * minhash_linear() takes the functions that are wanted out of their tables,
+ * side by side, and walks all hashes past up to 64 of them in four registers.
+ * Of few functions, which is what a text of some hundred shingles needs, it
+ * computes one of 16 hashes instead.
  *
- * minhash_linear() keeps 64 bins in four registers and walks all hashes past
- * them.  A multiply has a latency of several cycles: four chains keep the
- * multiplier busy.
+ * simhash_count() keeps eight sets of bit-sliced counters, one a lane, and
+ * adds them at the end without leaving the vectors.
  *
- * What is not here (bins, bit counts, intersections) gains less and is called
- * from the portable table.
+ * intersect() compares eight elements of each set at a time, every one with
+ * every other, and then drops the eight whose last is smaller.
  */
 #include "sketch/kernels.h"
 
@@ -20,252 +19,339 @@
 #include "sketch/sketch.h"
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <string.h>
 
-#define LANES 8 /* windows per vector */
 #define AVX512 \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi2")))
-
-/* XXH3's default secret at bytes 24 and 32, 40 and 48, folded as the path uses
- * them, and its last multiplier (xxHash 0.8, XXH3_len_9to16_64b). */
-#define FLIP_LOW (UINT64_C(0x1F67B3B7A4A44072) ^ UINT64_C(0x78E5C0CC4EE679CB))
-#define FLIP_HIGH (UINT64_C(0x2172FFCC7DD05A82) ^ UINT64_C(0x8E2443F7744608B8))
-#define AVALANCHE UINT64_C(0x165667919E3779F9)
-
-/* ---- windows ---- */
-
-AVX512 static inline __m512i
-swap_bytes(__m512i x)
-{
-    const __m128i order =
-        _mm_set_epi8(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-
-    return _mm512_shuffle_epi8(x, _mm512_broadcast_i32x4(order));
-}
-
-/* The two halves of the 128-bit product of each lane, folded together. */
-AVX512 static inline __m512i
-multiply_fold(__m512i a, __m512i b)
-{
-    const __m512i low_half = _mm512_set1_epi64(0xFFFFFFFF);
-    const __m512i a_high = _mm512_srli_epi64(a, 32);
-    const __m512i b_high = _mm512_srli_epi64(b, 32);
-    const __m512i low_low = _mm512_mul_epu32(a, b);
-    const __m512i high_low = _mm512_mul_epu32(a_high, b);
-    const __m512i low_high = _mm512_mul_epu32(a, b_high);
-    const __m512i high_high = _mm512_mul_epu32(a_high, b_high);
-    const __m512i cross =
-        _mm512_add_epi64(_mm512_add_epi64(_mm512_srli_epi64(low_low, 32),
-                                          _mm512_and_si512(high_low, low_half)),
-                         low_high);
-    const __m512i high =
-        _mm512_add_epi64(_mm512_add_epi64(_mm512_srli_epi64(high_low, 32),
-                                          _mm512_srli_epi64(cross, 32)),
-                         high_high);
-    const __m512i low = _mm512_or_si512(_mm512_slli_epi64(cross, 32),
-                                        _mm512_and_si512(low_low, low_half));
-
-    return _mm512_xor_si512(low, high);
-}
-
-AVX512 static inline __m512i
-hash_halves(__m512i low, __m512i high, __m512i num_bytes)
-{
-    __m512i x;
-
-    low = _mm512_xor_si512(low, _mm512_set1_epi64((long long)FLIP_LOW));
-    high = _mm512_xor_si512(high, _mm512_set1_epi64((long long)FLIP_HIGH));
-    x = _mm512_add_epi64(num_bytes, swap_bytes(low));
-    x = _mm512_add_epi64(x, high);
-    x = _mm512_add_epi64(x, multiply_fold(low, high));
-    x = _mm512_xor_si512(x, _mm512_srli_epi64(x, 37));
-    x = _mm512_mullo_epi64(x, _mm512_set1_epi64((long long)AVALANCHE));
-    return _mm512_xor_si512(x, _mm512_srli_epi64(x, 32));
-}
-
-/* For lane j, the lanes j + first .. j + first + 3 of 16 bits. */
-AVX512 static inline __m512i
-spread_indexes(uint64_t first)
-{
-    const __m512i lanes = _mm512_set_epi64(
-        0x000A000900080007, 0x0009000800070006, 0x0008000700060005,
-        0x0007000600050004, 0x0006000500040003, 0x0005000400030002,
-        0x0004000300020001, 0x0003000200010000);
-
-    return _mm512_add_epi16(lanes, _mm512_set1_epi16((short)first));
-}
-
-AVX512 static inline __mmask8
-is_in(__m128i units, uint16_t first, uint16_t last)
-{
-    const __m128i from = _mm_sub_epi16(units, _mm_set1_epi16((short)first));
-
-    return _mm_cmple_epu16_mask(from, _mm_set1_epi16((short)(last - first)));
-}
-
-/* wcp_unit_is_east_asian(), lane by lane. */
-AVX512 static inline __mmask8
-is_east_asian(__m128i units)
-{
-    return (
-        __mmask8)(is_in(units, 0x2E80, 0x9FFF) | is_in(units, 0xAC00, 0xD7FF) |
-                  is_in(units, 0x1100, 0x11FF) | is_in(units, 0xD840, 0xD8BF) |
-                  is_in(units, 0xD82C, 0xD82C));
-}
-
-/*
- * Vectors of windows that all fit, from 2 * LANES units each; *num_ret starts
- * were taken, and what is left is for the portable kernel.  A store may write
- * up to seven places past what counts, all of them below num_starts.
- */
-AVX512 static size_t
-hash_vectors(const uint16_t *units, size_t num_starts, size_t num,
-             unsigned shingle, uint64_t *hashes, size_t *taken_ret)
-{
-    const unsigned len_a = shingle == 0 ? WCP_SHINGLE_HAN : shingle;
-    const unsigned len_b = shingle == 0 ? WCP_SHINGLE_OTHER : shingle;
-    const __m512i low_at = spread_indexes(0);
-    const __m512i high_at_a = spread_indexes(len_a - 4);
-    const __m512i high_at_b = spread_indexes(len_b - 4);
-    const __m512i bytes_a = _mm512_set1_epi64(2 * len_a);
-    const __m512i bytes_b = _mm512_set1_epi64(2 * len_b);
-    size_t i = 0, n = 0;
-
-    for (; i + LANES <= num_starts && i + 2 * LANES <= num; i += LANES) {
-        const __m256i loaded =
-            _mm256_loadu_si256((const __m256i *)(const void *)(units + i));
-        const __m128i firsts = _mm256_castsi256_si128(loaded);
-        const __m512i window = _mm512_castsi256_si512(loaded);
-        const __mmask8 starts = (__mmask8)~is_in(firsts, 0xDC00, 0xDFFF);
-        const __mmask8 east = is_east_asian(firsts);
-        const __m512i high_at = _mm512_mask_blend_epi16(
-            (__mmask32)_pdep_u32(east, 0x11111111) * 0xF, high_at_b, high_at_a);
-        const __m512i hash =
-            hash_halves(_mm512_permutexvar_epi16(low_at, window),
-                        _mm512_permutexvar_epi16(high_at, window),
-                        _mm512_mask_blend_epi64(east, bytes_b, bytes_a));
-
-        _mm512_storeu_si512(
-            hashes + n,
-            starts == 0xFF ? hash : _mm512_maskz_compress_epi64(starts, hash));
-        n += (size_t)__builtin_popcount(starts);
-    }
-    *taken_ret = i;
-    return n;
-}
-
-AVX512 static size_t
-hash_windows(const uint16_t *units, size_t num_starts, size_t num,
-             unsigned shingle, uint64_t *hashes)
-{
-    size_t taken = 0, n = 0;
-
-    if (shingle == 0 || (shingle >= 5 && shingle <= 8))
-        n = hash_vectors(units, num_starts, num, shingle, hashes, &taken);
-    return n +
-           wcp_kernels_portable.hash_windows(units + taken, num_starts - taken,
-                                             num - taken, shingle, hashes + n);
-}
+#define INLINE AVX512 __attribute__((always_inline)) static inline
 
 /* ---- MinHash ---- */
 
+#define LANES 16 /* values in a vector */
+
+/* The functions that are wanted; a vector of nothing stands behind them. */
+struct functions {
+    uint32_t mul[WCP_NUM_BINS + LANES];
+    uint32_t add[WCP_NUM_BINS + LANES];
+    uint32_t least[WCP_NUM_BINS + LANES];
+};
+
+INLINE __mmask16
+wanted_at(const uint64_t which[2], size_t j)
+{
+    return (__mmask16)(which[j / 64] >> j % 64);
+}
+
+AVX512 static size_t
+take_out(struct functions *f, const uint32_t *values, const uint64_t which[2],
+         const uint32_t *mul, const uint32_t *add)
+{
+    size_t n = 0;
+
+    for (size_t j = 0; j < WCP_NUM_BINS; j += LANES) {
+        const __mmask16 m = wanted_at(which, j);
+
+        _mm512_storeu_si512(f->mul + n, _mm512_maskz_compress_epi32(
+                                            m, _mm512_loadu_si512(mul + j)));
+        _mm512_storeu_si512(f->add + n, _mm512_maskz_compress_epi32(
+                                            m, _mm512_loadu_si512(add + j)));
+        _mm512_storeu_si512(
+            f->least + n,
+            _mm512_maskz_compress_epi32(m, _mm512_loadu_si512(values + j)));
+        n += (size_t)__builtin_popcount(m);
+    }
+    _mm512_storeu_si512(f->mul + n, _mm512_setzero_si512());
+    _mm512_storeu_si512(f->add + n, _mm512_setzero_si512());
+    _mm512_storeu_si512(f->least + n, _mm512_setzero_si512());
+    return n;
+}
+
+AVX512 static void
+put_back(const struct functions *f, uint32_t *values, const uint64_t which[2])
+{
+    size_t n = 0;
+
+    for (size_t j = 0; j < WCP_NUM_BINS; j += LANES) {
+        const __mmask16 m = wanted_at(which, j);
+
+        _mm512_storeu_si512(values + j, _mm512_mask_expand_epi32(
+                                            _mm512_loadu_si512(values + j), m,
+                                            _mm512_loadu_si512(f->least + n)));
+        n += (size_t)__builtin_popcount(m);
+    }
+}
+
 /* min(best, mul * x + add), lane by lane */
-AVX512 static inline __m512i
+INLINE __m512i
 lower(__m512i best, __m512i mul, __m512i add, __m512i x)
 {
     return _mm512_min_epu32(best,
                             _mm512_add_epi32(_mm512_mullo_epi32(mul, x), add));
 }
 
-AVX512 static inline __m512i
-gather(const uint32_t *from, const uint8_t *which)
+/* As many vectors of functions, past which one hash after the other goes. */
+INLINE void
+lower_vectors(struct functions *f, size_t at, const size_t num_vectors,
+              const uint64_t *hashes, size_t num)
 {
-    const __m512i at = _mm512_cvtepu8_epi32(
-        _mm_loadu_si128((const __m128i *)(const void *)which));
+    __m512i mul[4], add[4], least[4];
 
-    return _mm512_i32gather_epi32(at, (const int *)(const void *)from, 4);
-}
-
-AVX512 static inline void
-scatter(uint32_t *to, const uint8_t *which, size_t num, __m512i values)
-{
-    uint32_t lanes[16];
-
-    _mm512_storeu_si512(lanes, values);
-    for (size_t i = 0; i < num && i < 16; i++)
-        to[which[i]] = lanes[i];
-}
-
-/* 64 bins; of which only the first num count, the others repeat one. */
-AVX512 static void
-lower_64(uint32_t *values, const uint8_t *which, size_t num,
-         const uint32_t *mul, const uint32_t *add, const uint64_t *hashes,
-         size_t num_hashes)
-{
-    const __m512i mul_a = gather(mul, which + 0),
-                  add_a = gather(add, which + 0);
-    const __m512i mul_b = gather(mul, which + 16);
-    const __m512i mul_c = gather(mul, which + 32);
-    const __m512i mul_d = gather(mul, which + 48);
-    const __m512i add_b = gather(add, which + 16);
-    const __m512i add_c = gather(add, which + 32);
-    const __m512i add_d = gather(add, which + 48);
-    __m512i a = gather(values, which + 0), b = gather(values, which + 16);
-    __m512i c = gather(values, which + 32), d = gather(values, which + 48);
-
-    for (size_t i = 0; i < num_hashes; i++) {
+    for (size_t v = 0; v < num_vectors; v++) {
+        mul[v] = _mm512_loadu_si512(f->mul + at + v * LANES);
+        add[v] = _mm512_loadu_si512(f->add + at + v * LANES);
+        least[v] = _mm512_loadu_si512(f->least + at + v * LANES);
+    }
+    for (size_t i = 0; i < num; i++) {
         const __m512i x = _mm512_set1_epi32((int)(hashes[i] >> 32));
 
-        a = lower(a, mul_a, add_a, x);
-        b = lower(b, mul_b, add_b, x);
-        c = lower(c, mul_c, add_c, x);
-        d = lower(d, mul_d, add_d, x);
+        for (size_t v = 0; v < num_vectors; v++)
+            least[v] = lower(least[v], mul[v], add[v], x);
     }
-    scatter(values, which, num, a);
-    scatter(values, which + 16, num > 16 ? num - 16 : 0, b);
-    scatter(values, which + 32, num > 32 ? num - 32 : 0, c);
-    scatter(values, which + 48, num > 48 ? num - 48 : 0, d);
+    for (size_t v = 0; v < num_vectors; v++)
+        _mm512_storeu_si512(f->least + at + v * LANES, least[v]);
+}
+
+/* The high halves of 16 hashes. */
+INLINE __m512i
+load_high(const uint64_t *hashes)
+{
+    const __m512i odd = _mm512_set_epi32(31, 29, 27, 25, 23, 21, 19, 17, 15, 13,
+                                         11, 9, 7, 5, 3, 1);
+
+    return _mm512_permutex2var_epi32(_mm512_loadu_si512(hashes), odd,
+                                     _mm512_loadu_si512(hashes + 8));
+}
+
+#define FEW 4 /* functions computed of 16 hashes at a time */
+
+/* num >= LANES */
+AVX512 static void
+lower_few(struct functions *f, size_t at, const uint64_t *hashes, size_t num)
+{
+    __m512i mul[FEW], add[FEW], least[FEW];
+
+    for (size_t k = 0; k < FEW; k++) {
+        mul[k] = _mm512_set1_epi32((int)f->mul[at + k]);
+        add[k] = _mm512_set1_epi32((int)f->add[at + k]);
+        least[k] = _mm512_set1_epi32((int)f->least[at + k]);
+    }
+    for (size_t i = 0; i < num; i += LANES) {
+        /* The last vector goes back so that it is full. */
+        const size_t begin = num - i < LANES ? num - LANES : i;
+        const __m512i x = load_high(hashes + begin);
+
+        for (size_t k = 0; k < FEW; k++)
+            least[k] = lower(least[k], mul[k], add[k], x);
+    }
+    for (size_t k = 0; k < FEW; k++)
+        f->least[at + k] = _mm512_reduce_min_epu32(least[k]);
 }
 
 AVX512 static void
-minhash_linear(uint32_t *values, const uint8_t *which, size_t num_which,
-               const uint32_t *mul, const uint32_t *add, const uint64_t *hashes,
-               size_t num)
+minhash_linear(uint32_t *values, const uint64_t which[2], const uint32_t *mul,
+               const uint32_t *add, const uint64_t *hashes, size_t num)
 {
-    for (size_t j = 0; j < num_which; j += 64) {
-        size_t group = num_which - j < 64 ? num_which - j : 64;
-        uint8_t padded[64];
+    struct functions f;
+    const size_t n = take_out(&f, values, which, mul, add);
+    size_t at = 0;
 
-        memset(padded, which[j], sizeof padded);
-        memcpy(padded, which + j, group);
-        lower_64(values, padded, group, mul, add, hashes, num);
+    for (; n > at + 3 * LANES; at += 4 * LANES)
+        lower_vectors(&f, at, 4, hashes, num);
+    if (at >= n) {
+        /* Nothing is left. */
+    } else if (n - at > 2 * LANES) {
+        lower_vectors(&f, at, 3, hashes, num);
+    } else if (n - at > LANES) {
+        lower_vectors(&f, at, 2, hashes, num);
+    } else if (n - at > 2 * FEW || num < LANES) {
+        lower_vectors(&f, at, 1, hashes, num);
+    } else {
+        for (; at < n; at += FEW)
+            lower_few(&f, at, hashes, num);
+    }
+    put_back(&f, values, which);
+}
+
+/* ---- SimHash ---- */
+
+#define NUM_PLANES 12 /* a lane counts up to 2^12 - 1 */
+#define VECTOR 8      /* hashes */
+#define TREE (16 * VECTOR)
+#define MAX_SLICE (255 * TREE) /* adds at most 16 a lane and tree */
+
+/* a, b and c have weight 1; returns the carry of weight 2, leaves the sum. */
+INLINE __m512i
+add_bits(__m512i *sum, __m512i b, __m512i c)
+{
+    const __m512i a = *sum;
+
+    *sum = _mm512_ternarylogic_epi64(a, b, c, 0x96);
+    return _mm512_ternarylogic_epi64(a, b, c, 0xE8);
+}
+
+/* The i-th vector of hashes; nothing where there are none. */
+INLINE __m512i
+vector_at(const uint64_t *hashes, size_t num, size_t i, const bool whole)
+{
+    const size_t begin = i * VECTOR, left = num < begin ? 0 : num - begin;
+
+    if (whole)
+        return _mm512_loadu_si512(hashes + begin);
+    return _mm512_maskz_loadu_epi64(
+        (__mmask8)_bzhi_u32(0xFF, left < VECTOR ? (unsigned)left : VECTOR),
+        hashes + begin);
+}
+
+INLINE __m512i
+add_4(__m512i *plane, const uint64_t *hashes, size_t num, size_t i,
+      const bool whole)
+{
+    const __m512i a = add_bits(&plane[0], vector_at(hashes, num, i, whole),
+                               vector_at(hashes, num, i + 1, whole));
+    const __m512i b = add_bits(&plane[0], vector_at(hashes, num, i + 2, whole),
+                               vector_at(hashes, num, i + 3, whole));
+
+    return add_bits(&plane[1], a, b);
+}
+
+/* Harley and Seal's tree, as in kernels_portable.c; returns weight 16. */
+INLINE __m512i
+add_tree(__m512i *plane, const uint64_t *hashes, size_t num, const bool whole)
+{
+    const __m512i a = add_4(plane, hashes, num, 0, whole);
+    const __m512i b = add_4(plane, hashes, num, 4, whole);
+    const __m512i c = add_bits(&plane[2], a, b);
+    const __m512i d = add_4(plane, hashes, num, 8, whole);
+    const __m512i e = add_4(plane, hashes, num, 12, whole);
+    const __m512i f = add_bits(&plane[2], d, e);
+
+    return add_bits(&plane[3], c, f);
+}
+
+/* Add each lane's counters to those of the lane that 'order' puts onto it. */
+INLINE void
+add_lanes(__m512i *plane, size_t num_planes, __m512i order)
+{
+    __m512i carry = _mm512_setzero_si512();
+
+    for (size_t p = 0; p < num_planes; p++)
+        carry = add_bits(&plane[p], carry,
+                         _mm512_permutexvar_epi64(order, plane[p]));
+    plane[num_planes] = carry;
+}
+
+/* counts[i] += the counter of bit i, summed over all lanes */
+AVX512 static void
+flush_planes(uint32_t *counts, __m512i *plane, size_t num_planes)
+{
+    __m512i low = _mm512_setzero_si512(), high = low;
+
+    add_lanes(plane, num_planes++, _mm512_set_epi64(3, 2, 1, 0, 7, 6, 5, 4));
+    add_lanes(plane, num_planes++, _mm512_set_epi64(5, 4, 7, 6, 1, 0, 3, 2));
+    add_lanes(plane, num_planes++, _mm512_set_epi64(6, 7, 4, 5, 2, 3, 0, 1));
+    for (size_t p = 0; p < num_planes; p++) {
+        const uint64_t bits =
+            (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(plane[p]));
+        const __m512i weight = _mm512_set1_epi16((short)(1u << p));
+
+        low = _mm512_mask_add_epi16(low, (__mmask32)bits, low, weight);
+        high =
+            _mm512_mask_add_epi16(high, (__mmask32)(bits >> 32), high, weight);
+    }
+    for (size_t i = 0; i < 64; i += 16) {
+        const __m512i half = i < 32 ? low : high;
+        const __m256i part = i % 32 == 0 ? _mm512_castsi512_si256(half)
+                                         : _mm512_extracti64x4_epi64(half, 1);
+
+        _mm512_storeu_si512(counts + i,
+                            _mm512_add_epi32(_mm512_loadu_si512(counts + i),
+                                             _mm512_cvtepu16_epi32(part)));
     }
 }
 
-/* ---- from the portable table ---- */
-
-static void
-minhash_bins(uint32_t *bins, const uint64_t *hashes, size_t num)
+AVX512 static void
+count_slice(uint32_t *counts, const uint64_t *hashes, size_t num)
 {
-    wcp_kernels_portable.minhash_bins(bins, hashes, num);
+    __m512i plane[NUM_PLANES + 3];
+    __m512i low[4]; /* apart, so that it stays in registers */
+    size_t num_planes = 4;
+
+    for (size_t p = 0; p < 4; p++)
+        low[p] = _mm512_setzero_si512();
+    for (size_t p = 4; p < NUM_PLANES; p++)
+        plane[p] = _mm512_setzero_si512();
+    for (size_t i = 0; i < num; i += TREE) {
+        __m512i carry = num - i >= TREE
+                            ? add_tree(low, hashes + i, TREE, true)
+                            : add_tree(low, hashes + i, num - i, false);
+
+        /* So many trees need so many planes. */
+        while (num_planes < NUM_PLANES &&
+               i / TREE + 1 >= (size_t)1 << (num_planes - 4))
+            num_planes++;
+        for (size_t p = 4; p < num_planes; p++) {
+            const __m512i both = _mm512_and_si512(plane[p], carry);
+
+            plane[p] = _mm512_xor_si512(plane[p], carry);
+            carry = both;
+        }
+    }
+    memcpy(plane, low, sizeof low);
+    flush_planes(counts, plane, num_planes);
 }
 
-static void
+AVX512 static void
 simhash_count(uint32_t *counts, const uint64_t *hashes, size_t num)
 {
-    wcp_kernels_portable.simhash_count(counts, hashes, num);
+    while (num > 0) {
+        const size_t slice = num < MAX_SLICE ? num : MAX_SLICE;
+
+        count_slice(counts, hashes, slice);
+        hashes += slice;
+        num -= slice;
+    }
 }
 
-static size_t
+/* ---- sets ---- */
+
+/* Those of eight elements that are among eight others. */
+INLINE __mmask8
+found_among(__m512i a, __m512i b)
+{
+    __m512i turned = b;
+    __mmask8 found = _mm512_cmpeq_epi64_mask(a, b);
+
+    for (size_t k = 1; k < 8; k++) {
+        turned = _mm512_alignr_epi64(turned, turned, 1);
+        found |= _mm512_cmpeq_epi64_mask(a, turned);
+    }
+    return found;
+}
+
+AVX512 static size_t
 intersect(const uint64_t *a, size_t num_a, const uint64_t *b, size_t num_b)
 {
-    return wcp_kernels_portable.intersect(a, num_a, b, num_b);
+    size_t i = 0, j = 0, common = 0;
+
+    /* Of very unequal sets the shorter one is looked up in the longer. */
+    if (num_a / 16 <= num_b && num_b / 16 <= num_a)
+        while (num_a - i >= 8 && num_b - j >= 8) {
+            const uint64_t last_a = a[i + 7], last_b = b[j + 7];
+
+            common += (size_t)__builtin_popcount(found_among(
+                _mm512_loadu_si512(a + i), _mm512_loadu_si512(b + j)));
+            i += 8 * (size_t)(last_a <= last_b);
+            j += 8 * (size_t)(last_b <= last_a);
+        }
+    return common + wcp_intersect_portable(a + i, num_a - i, b + j, num_b - j);
 }
 
 const struct wcp_kernels wcp_kernels_avx512 = {
     .name = "avx512",
-    .hash_windows = hash_windows,
-    .minhash_bins = minhash_bins,
+    .hash_windows = wcp_hash_windows_avx512,
+    .bin_windows = wcp_bin_windows_avx512,
+    .minhash_bins = wcp_minhash_bins_avx512,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
     .intersect = intersect,

@@ -166,8 +166,8 @@ hash_windows(const uint16_t *units, size_t num_starts, size_t num,
 
 /* ---- MinHash ---- */
 
-static void
-minhash_bins(uint32_t *bins, const uint64_t *hashes, size_t num)
+void
+wcp_minhash_bins_portable(uint32_t *bins, const uint64_t *hashes, size_t num)
 {
     for (size_t i = 0; i < num; i++) {
         uint32_t *bin = &bins[hashes[i] % WCP_NUM_BINS];
@@ -175,6 +175,16 @@ minhash_bins(uint32_t *bins, const uint64_t *hashes, size_t num)
 
         *bin = value < old ? value : old;
     }
+}
+
+static size_t
+bin_windows(const uint16_t *units, size_t num_starts, size_t num,
+            unsigned shingle, uint64_t *hashes, uint32_t *bins)
+{
+    const size_t n = hash_windows(units, num_starts, num, shingle, hashes);
+
+    wcp_minhash_bins_portable(bins, hashes, n);
+    return n;
 }
 
 /*
@@ -239,21 +249,21 @@ lower_group(uint32_t *values, const uint8_t *which, const uint32_t *mul,
 }
 
 static void
-minhash_linear(uint32_t *values, const uint8_t *which, size_t num_which,
-               const uint32_t *mul, const uint32_t *add, const uint64_t *hashes,
-               size_t num)
+minhash_linear(uint32_t *values, const uint64_t which[2], const uint32_t *mul,
+               const uint32_t *add, const uint64_t *hashes, size_t num)
 {
-    uint8_t last[GROUP];
-    size_t at = 0;
+    uint8_t list[WCP_NUM_BINS + GROUP];
+    size_t n = 0;
 
-    for (; num_which - at >= GROUP; at += GROUP)
-        lower_group(values, which + at, mul, add, hashes, num);
-    if (at == num_which)
+    for (size_t w = 0; w < 2; w++)
+        for (uint64_t bits = which[w]; bits != 0; bits &= bits - 1)
+            list[n++] = (uint8_t)(64 * w + (size_t)__builtin_ctzll(bits));
+    if (n == 0)
         return;
     /* One function several times does no harm: the results are equal. */
-    for (size_t k = 0; k < GROUP; k++)
-        last[k] = which[at + k < num_which ? at + k : at];
-    lower_group(values, last, mul, add, hashes, num);
+    memset(list + n, list[n - 1], GROUP);
+    for (size_t at = 0; at < n; at += GROUP)
+        lower_group(values, list + at, mul, add, hashes, num);
 }
 
 /* ---- SimHash ---- */
@@ -412,11 +422,12 @@ intersect_gallop(const uint64_t *a, size_t num_a, const uint64_t *b,
     return common;
 }
 
-static size_t
-intersect(const uint64_t *a, size_t num_a, const uint64_t *b, size_t num_b)
+size_t
+wcp_intersect_portable(const uint64_t *a, size_t num_a, const uint64_t *b,
+                       size_t num_b)
 {
     if (num_a > num_b)
-        return intersect(b, num_b, a, num_a);
+        return wcp_intersect_portable(b, num_b, a, num_a);
     if (num_b / 16 > num_a)
         return intersect_gallop(a, num_a, b, num_b);
     return intersect_merge(a, num_a, b, num_b);
@@ -425,8 +436,9 @@ intersect(const uint64_t *a, size_t num_a, const uint64_t *b, size_t num_b)
 const struct wcp_kernels wcp_kernels_portable = {
     .name = "portable",
     .hash_windows = hash_windows,
-    .minhash_bins = minhash_bins,
+    .bin_windows = bin_windows,
+    .minhash_bins = wcp_minhash_bins_portable,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
-    .intersect = intersect,
+    .intersect = wcp_intersect_portable,
 };

@@ -25,8 +25,7 @@ struct signing {
     uint64_t num;
     uint32_t *values; /* WCP_NUM_BINS */
     uint64_t counts[64];
-    size_t num_which;
-    uint8_t which[WCP_NUM_BINS]; /* the linear functions to be computed */
+    uint64_t which[2]; /* the linear functions to be computed, a bit each */
 };
 
 static void
@@ -37,13 +36,11 @@ signing_init(struct signing *s, const struct wcp_kernels *kernels,
     s->wanted = wanted;
     s->num = 0;
     s->values = sig->minhash;
-    s->num_which = 0;
+    s->which[0] = s->which[1] = 0;
     if (wanted & (WCP_WANT_MINHASH | WCP_WANT_CLASSIC))
         memset(s->values, 0xFF, WCP_NUM_BINS * sizeof *s->values);
-    if ((wanted & WCP_WANT_CLASSIC) && !(wanted & WCP_WANT_MINHASH)) {
-        for (; s->num_which < WCP_NUM_BINS; s->num_which++)
-            s->which[s->num_which] = (uint8_t)s->num_which;
-    }
+    if ((wanted & WCP_WANT_CLASSIC) && !(wanted & WCP_WANT_MINHASH))
+        s->which[0] = s->which[1] = UINT64_MAX;
     if (wanted & WCP_WANT_SIMHASH)
         memset(s->counts, 0, sizeof s->counts);
 }
@@ -51,8 +48,8 @@ signing_init(struct signing *s, const struct wcp_kernels *kernels,
 static void
 lower_linear(struct signing *s, const uint64_t *hashes, size_t num)
 {
-    s->kernels->minhash_linear(s->values, s->which, s->num_which,
-                               wcp_minhash_mul, wcp_minhash_add, hashes, num);
+    s->kernels->minhash_linear(s->values, s->which, wcp_minhash_mul,
+                               wcp_minhash_add, hashes, num);
 }
 
 static void
@@ -65,64 +62,96 @@ count_bits(struct signing *s, const uint64_t *hashes, size_t num)
         s->counts[i] += counts[i];
 }
 
-/* At most 2^32 - 1 hashes. */
+/* What hashes give, at most 2^32 - 1, that are in their bins already. */
 static void
-signing_add(struct signing *s, const uint64_t *hashes, size_t num)
+signing_count(struct signing *s, const uint64_t *hashes, size_t num)
 {
     s->num += num;
-    if (s->wanted & WCP_WANT_MINHASH)
-        s->kernels->minhash_bins(s->values, hashes, num);
-    else if (s->wanted & WCP_WANT_CLASSIC)
+    if (s->wanted & WCP_WANT_CLASSIC)
         lower_linear(s, hashes, num);
     if (s->wanted & WCP_WANT_SIMHASH)
         count_bits(s, hashes, num);
+}
+
+static void
+signing_add(struct signing *s, const uint64_t *hashes, size_t num)
+{
+    if (s->wanted & WCP_WANT_MINHASH)
+        s->kernels->minhash_bins(s->values, hashes, num);
+    signing_count(s, hashes, num);
+}
+
+/* Bit i of the result is bytes[i], 0 or 1, of 64. */
+static uint64_t
+pack_bits(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < 8; i++) {
+        /* The product brings byte k to bit 56 + k, and nothing else there. */
+        const uint64_t top =
+            wcp_load64(bytes + 8 * i) * UINT64_C(0x0102040810204080);
+
+        bits |= top >> 56 << (8 * i);
+    }
+    return bits;
 }
 
 /* After all was added: which bins have to be filled.  False: none. */
 static bool
 find_empty(struct signing *s)
 {
+    uint8_t empty[WCP_NUM_BINS];
+
     if (!(s->wanted & WCP_WANT_MINHASH) || s->num == 0)
         return false;
-    for (size_t j = 0; j < WCP_NUM_BINS; j++) {
-        s->which[s->num_which] = (uint8_t)j;
-        s->num_which += s->values[j] == NOTHING;
-    }
-    return s->num_which > 0;
+    for (size_t j = 0; j < WCP_NUM_BINS; j++)
+        empty[j] = s->values[j] == NOTHING;
+    s->which[0] = pack_bits(empty);
+    s->which[1] = pack_bits(empty + 64);
+    return (s->which[0] | s->which[1]) != 0;
 }
 
 /* After all was given to lower_linear() as well. */
 static void
 mark_filled(struct signing *s)
 {
-    for (size_t i = 0; i < s->num_which; i++) {
-        const size_t j = s->which[i];
+    for (size_t w = 0; w < 2; w++)
+        for (uint64_t bits = s->which[w]; bits != 0; bits &= bits - 1) {
+            const size_t j = 64 * w + (size_t)__builtin_ctzll(bits);
 
-        s->values[j] = ROUND_1 | s->values[j] >> 1;
-    }
+            s->values[j] = ROUND_1 | s->values[j] >> 1;
+        }
 }
 
 static void
 signing_finish(const struct signing *s, struct wcp_signature *sig)
 {
+    uint8_t majority[64];
+
     sig->num_shingles = s->num;
     if (!(s->wanted & WCP_WANT_SIMHASH))
         return;
-    sig->simhash = 0;
     for (size_t i = 0; i < 64; i++)
-        sig->simhash |= (uint64_t)(s->counts[i] > s->num / 2) << i;
+        majority[i] = s->counts[i] > s->num / 2;
+    sig->simhash = pack_bits(majority);
 }
 
 /* ---- a text ---- */
 
-/* Hash the windows of the block that begins at 'at'. */
+/* Hash the windows of the block that begins at 'at', into 'bins' if not NULL.
+ */
 static size_t
 hash_block(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
-           size_t at)
+           size_t at, uint32_t *bins)
 {
     const size_t left = num - at;
     const size_t num_starts = left < WCP_SKETCH_BLOCK ? left : WCP_SKETCH_BLOCK;
 
+    if (bins != NULL)
+        return sketcher->kernels->bin_windows(units + at, num_starts, left,
+                                              sketcher->shingle,
+                                              sketcher->block, bins);
     return sketcher->kernels->hash_windows(units + at, num_starts, left,
                                            sketcher->shingle, sketcher->block);
 }
@@ -132,13 +161,14 @@ wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
            unsigned wanted, struct wcp_signature *sig)
 {
     struct signing s;
+    uint32_t *bins = wanted & WCP_WANT_MINHASH ? sig->minhash : NULL;
     bool at_hand = num <= WCP_SKETCH_BLOCK;
     size_t n = 0;
 
     signing_init(&s, sketcher->kernels, wanted, sig);
     for (size_t at = 0; at < num; at += WCP_SKETCH_BLOCK) {
-        n = hash_block(sketcher, units, num, at);
-        signing_add(&s, sketcher->block, n);
+        n = hash_block(sketcher, units, num, at, bins);
+        signing_count(&s, sketcher->block, n);
     }
     if (s.num == 0 && num > 0) {
         sketcher->block[0] = wcp_text_hash(units, num);
@@ -151,7 +181,7 @@ wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
             lower_linear(&s, sketcher->block, n);
         } else {
             for (size_t at = 0; at < num; at += WCP_SKETCH_BLOCK) {
-                n = hash_block(sketcher, units, num, at);
+                n = hash_block(sketcher, units, num, at, NULL);
                 lower_linear(&s, sketcher->block, n);
             }
         }

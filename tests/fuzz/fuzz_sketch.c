@@ -100,18 +100,18 @@ check_others(const struct wcp_kernels *kernels, const struct text *text)
     static uint64_t even[MAX_UNITS], third[MAX_UNITS];
     const size_t num = text->num_hashes;
     uint32_t values[2][WCP_NUM_BINS], counts[2][64] = { { 0 } };
-    uint8_t which[WCP_NUM_BINS];
-    size_t num_which = 0, num_even = 0, num_third = 0;
+    uint64_t which[2] = { 0 };
+    size_t num_even = 0, num_third = 0;
 
     for (size_t j = 0; j < WCP_NUM_BINS; j += 1 + num % 5)
-        which[num_which++] = (uint8_t)j;
+        which[j / 64] |= (uint64_t)1 << j % 64;
     memset(values, 0xFF, sizeof values);
     for (int i = 0; i < 2; i++) {
         const struct wcp_kernels *k = i == 0 ? portable : kernels;
 
         k->minhash_bins(values[i], text->hashes, num);
-        k->minhash_linear(values[i], which, num_which, wcp_minhash_mul,
-                          wcp_minhash_add, text->hashes, num);
+        k->minhash_linear(values[i], which, wcp_minhash_mul, wcp_minhash_add,
+                          text->hashes, num);
         k->simhash_count(counts[i], text->hashes, num);
     }
     MUST(memcmp(values[0], values[1], sizeof values[0]) == 0);

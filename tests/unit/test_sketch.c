@@ -122,6 +122,22 @@ table(size_t i)
     for (size_t i_##k = 0; table(i_##k); i_##k++) \
         for (const struct wcp_kernels *k = table(i_##k); k; k = NULL)
 
+static bool
+same_values(const uint32_t *a, const uint32_t *b)
+{
+    return memcmp(a, b, WCP_NUM_BINS * sizeof *a) == 0;
+}
+
+/* The least (hash >> 33) by the seven low bits, one bin after the other. */
+static void
+lower_bins(uint32_t *bins, const uint64_t *hashes, size_t num)
+{
+    for (size_t j = 0; j < WCP_NUM_BINS; j++)
+        for (size_t i = 0; i < num; i++)
+            if ((hashes[i] & 127) == j && hashes[i] >> 33 < bins[j])
+                bins[j] = (uint32_t)(hashes[i] >> 33);
+}
+
 static void
 check_windows(const uint16_t *units, size_t num_starts, size_t num,
               unsigned shingle)
@@ -132,14 +148,25 @@ check_windows(const uint16_t *units, size_t num_starts, size_t num,
     FOR_EACH_TABLE(k)
     {
         uint64_t *hashes = new_hashes(num_starts);
-        const bool good =
+        uint64_t *again = new_hashes(num_starts);
+        uint32_t bins[WCP_NUM_BINS], lowered[WCP_NUM_BINS];
+        bool good =
             k->hash_windows(units, num_starts, num, shingle, hashes) == n &&
             memcmp(hashes, expected, n * sizeof *hashes) == 0;
 
+        for (size_t j = 0; j < WCP_NUM_BINS; j++)
+            bins[j] = lowered[j] = j % 3 == 0 ? 0x01000000 : UINT32_MAX;
+        lower_bins(lowered, expected, n);
+        good =
+            good &&
+            k->bin_windows(units, num_starts, num, shingle, again, bins) == n &&
+            memcmp(again, expected, n * sizeof *again) == 0 &&
+            same_values(bins, lowered);
         CU_ASSERT(good);
         if (!good)
             report(k->name, num, shingle);
         free_hashes(hashes, num_starts);
+        free_hashes(again, num_starts);
     }
     free_hashes(expected, num_starts);
 }
@@ -199,12 +226,6 @@ test_windows_every_length(void)
 }
 
 /* ---- signatures ---- */
-
-static bool
-same_values(const uint32_t *a, const uint32_t *b)
-{
-    return memcmp(a, b, WCP_NUM_BINS * sizeof *a) == 0;
-}
 
 /* Sign with all combinations; 'given' are the shingle hashes, in order. */
 static bool
@@ -455,13 +476,55 @@ test_simhash_count(void)
     }
 }
 
-/* Any number of functions, in any order; the others stay as they were. */
+static void
+check_bins(struct test_rng *rng, const uint64_t *hashes, size_t num)
+{
+    FOR_EACH_TABLE(k)
+    {
+        uint32_t bins[WCP_NUM_BINS], expected[WCP_NUM_BINS];
+
+        for (size_t j = 0; j < WCP_NUM_BINS; j++)
+            bins[j] = expected[j] =
+                test_below(rng, 2) ? UINT32_MAX : (uint32_t)test_random(rng);
+        lower_bins(expected, hashes, num);
+        k->minhash_bins(bins, hashes, num);
+        CU_ASSERT(same_values(bins, expected));
+        if (!same_values(bins, expected))
+            report(k->name, num, 0);
+    }
+}
+
+/* Random hashes; few bins; the least and greatest hash, which a kernel might
+ * take for "nothing". */
+static void
+test_minhash_bins(void)
+{
+    struct test_rng rng = { test_seed() };
+
+    for (size_t num = 0; num < 3000; num += num < 40 ? 1 : 1 + num / 9) {
+        uint64_t *hashes = random_hashes(&rng, num);
+
+        check_bins(&rng, hashes, num);
+        for (size_t i = 0; i < num; i++)
+            hashes[i] &= ~(uint64_t)0x7B;
+        check_bins(&rng, hashes, num);
+        for (size_t i = 0; i < num; i++)
+            hashes[i] = test_below(&rng, 9) > 0 ? hashes[i] : UINT64_MAX;
+        check_bins(&rng, hashes, num);
+        for (size_t i = 0; i < num; i++)
+            hashes[i] = 0 - test_below(&rng, 2);
+        check_bins(&rng, hashes, num);
+        free_hashes(hashes, num);
+    }
+}
+
+/* Any number of functions; the others stay as they were. */
 static void
 check_linear(const struct wcp_kernels *k, struct test_rng *rng,
              size_t num_which, size_t num)
 {
     uint64_t *hashes = random_hashes(rng, num);
-    uint8_t *which = test_guarded(num_which);
+    uint64_t which[2] = { 0 };
     uint32_t values[WCP_NUM_BINS], expected[WCP_NUM_BINS];
     uint32_t linear[WCP_NUM_BINS];
     const size_t first = test_below(rng, WCP_NUM_BINS);
@@ -472,16 +535,15 @@ check_linear(const struct wcp_kernels *k, struct test_rng *rng,
     for (size_t i = 0; i < num_which; i++) {
         const size_t j = (first + 37 * i) % WCP_NUM_BINS;
 
-        which[i] = (uint8_t)j;
+        which[j / 64] |= (uint64_t)1 << j % 64;
         if (linear[j] < expected[j])
             expected[j] = linear[j];
     }
-    k->minhash_linear(values, which, num_which, wcp_minhash_mul,
-                      wcp_minhash_add, hashes, num);
+    k->minhash_linear(values, which, wcp_minhash_mul, wcp_minhash_add, hashes,
+                      num);
     CU_ASSERT(same_values(values, expected));
     if (!same_values(values, expected))
         report(k->name, num, (unsigned)num_which);
-    test_guarded_free(which, num_which);
     free_hashes(hashes, num);
 }
 
@@ -581,6 +643,7 @@ suite_sketch(void)
     CU_add_test(suite, "signature of nothing", test_signature_of_nothing);
     CU_add_test(suite, "signatures merge", test_signatures_merge);
     CU_add_test(suite, "simhash_count", test_simhash_count);
+    CU_add_test(suite, "minhash_bins", test_minhash_bins);
     CU_add_test(suite, "minhash_linear", test_minhash_linear);
     CU_add_test(suite, "constants", test_constants);
     CU_add_test(suite, "digest", test_digest);

@@ -1,0 +1,528 @@
+/*
+ * windows_avx512.c - the hashes of all windows, eight at a time
+ *
+ * Eight windows that begin one unit apart lie in 16 units: one permutation of
+ * 16-bit lanes makes the eight words that XXH3 reads at a given place of each.
+ * By script, windows of both lengths differ in the second permutation and one
+ * operand only: indexes and lengths are blended.
+ *
+ * Units are looked at 32 at a time: which begin a character, which are East
+ * Asian.  The last ones of a text take the same path with masks, so that short
+ * texts need no scalar code.
+ *
+ * Hashing is bound by the vector units, bins by loads and stores: both in one
+ * loop take 1.0 ns a window, one after the other 1.15.  The bins of 32 windows
+ * are lowered while the next 32 are hashed, for a hash that was just stored
+ * cannot be loaded at once.
+ */
+#include "sketch/kernels.h"
+
+#if defined(__x86_64__)
+#include "sketch/sketch.h"
+#include "sketch/xxh3.h"
+
+#include <immintrin.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define AVX512 \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi2")))
+#define INLINE AVX512 __attribute__((always_inline)) static inline
+
+#define GROUP 8   /* windows per vector */
+#define STRANDS 2 /* vectors at a time */
+#define BLOCK 32  /* windows per look at the units */
+#define EACH(v) for (size_t v = 0; v < STRANDS; v++)
+
+INLINE __m512i
+set1(uint64_t x)
+{
+    return _mm512_set1_epi64((long long)x);
+}
+
+/* ---- XXH3 ---- */
+
+/*
+ * x[v] += the two halves of the 128-bit product a[v] * b[v], folded together.
+ *
+ * All functions here work on STRANDS vectors, step by step: one alone waits
+ * for its own results, and what a processor can look ahead (some 64 vector
+ * instructions) is not enough to fill the gaps.
+ */
+INLINE void
+add_multiply_fold(__m512i *x, const __m512i *a, const __m512i *b)
+{
+    __m512i low[STRANDS], middle[STRANDS], cross[STRANDS], high[STRANDS];
+
+    EACH(v) low[v] = _mm512_mul_epu32(a[v], b[v]);
+    EACH(v) middle[v] = _mm512_mul_epu32(_mm512_srli_epi64(a[v], 32), b[v]);
+    EACH(v) cross[v] = _mm512_mul_epu32(a[v], _mm512_srli_epi64(b[v], 32));
+    EACH(v)
+    high[v] = _mm512_mul_epu32(_mm512_srli_epi64(a[v], 32),
+                               _mm512_srli_epi64(b[v], 32));
+    EACH(v)
+    middle[v] = _mm512_add_epi64(middle[v], _mm512_srli_epi64(low[v], 32));
+    EACH(v)
+    cross[v] = _mm512_add_epi64(cross[v],
+                                _mm512_and_si512(middle[v], set1(0xFFFFFFFF)));
+    EACH(v)
+    high[v] = _mm512_add_epi64(high[v], _mm512_srli_epi64(middle[v], 32));
+    EACH(v)
+    high[v] = _mm512_add_epi64(high[v], _mm512_srli_epi64(cross[v], 32));
+    /* The low half of the product: the low word of 'cross' above 'low'. */
+    EACH(v)
+    low[v] = _mm512_mask_shuffle_epi32(low[v], 0xAAAA, cross[v], _MM_PERM_CCAA);
+    EACH(v) x[v] = _mm512_add_epi64(x[v], _mm512_xor_si512(low[v], high[v]));
+}
+
+INLINE void
+avalanche(__m512i *x)
+{
+    EACH(v) x[v] = _mm512_xor_si512(x[v], _mm512_srli_epi64(x[v], 37));
+    EACH(v) x[v] = _mm512_mullo_epi64(x[v], set1(XXH3_AVALANCHE));
+    EACH(v) x[v] = _mm512_xor_si512(x[v], _mm512_srli_epi64(x[v], 32));
+}
+
+/* Each lane's number of bytes comes in 'x', the hash replaces it. */
+INLINE void
+hash_9to16(__m512i *x, __m512i *low, __m512i *high)
+{
+    const __m512i swap = _mm512_broadcast_i32x4(
+        _mm_set_epi8(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+
+    EACH(v) low[v] = _mm512_xor_si512(low[v], set1(XXH3_FLIP_LOW));
+    EACH(v) high[v] = _mm512_xor_si512(high[v], set1(XXH3_FLIP_HIGH));
+    EACH(v)
+    x[v] = _mm512_add_epi64(
+        x[v], _mm512_add_epi64(high[v], _mm512_shuffle_epi8(low[v], swap)));
+    add_multiply_fold(x, low, high);
+    avalanche(x);
+}
+
+/* The last four bytes of a window below its first four come in 'x'. */
+INLINE void
+hash_4to8(__m512i *x, __m512i num_bytes)
+{
+    const __m512i factor = set1(XXH3_RRMXMX);
+
+    EACH(v) x[v] = _mm512_xor_si512(x[v], set1(XXH3_FLIP_4TO8));
+    EACH(v)
+    x[v] = _mm512_ternarylogic_epi64(x[v], _mm512_rol_epi64(x[v], 49),
+                                     _mm512_rol_epi64(x[v], 24), 0x96);
+    EACH(v) x[v] = _mm512_mullo_epi64(x[v], factor);
+    EACH(v)
+    x[v] = _mm512_xor_si512(
+        x[v], _mm512_add_epi64(_mm512_srli_epi64(x[v], 35), num_bytes));
+    EACH(v) x[v] = _mm512_mullo_epi64(x[v], factor);
+    EACH(v) x[v] = _mm512_xor_si512(x[v], _mm512_srli_epi64(x[v], 28));
+}
+
+/* A unit comes in 'x'. */
+INLINE void
+hash_2(__m512i *x)
+{
+    /* From above: its second byte, the first, the length, the second. */
+    EACH(v)
+    x[v] = _mm512_or_si512(_mm512_slli_epi64(x[v], 16),
+                           _mm512_srli_epi64(x[v], 8));
+    EACH(v) x[v] = _mm512_xor_si512(x[v], set1(XXH3_FLIP_1TO3 ^ 2 << 8));
+    EACH(v) x[v] = _mm512_xor_si512(x[v], _mm512_srli_epi64(x[v], 33));
+    EACH(v) x[v] = _mm512_mullo_epi64(x[v], set1(XXH3_PRIME_2));
+    EACH(v) x[v] = _mm512_xor_si512(x[v], _mm512_srli_epi64(x[v], 29));
+    EACH(v) x[v] = _mm512_mullo_epi64(x[v], set1(XXH3_PRIME_3));
+    EACH(v) x[v] = _mm512_xor_si512(x[v], _mm512_srli_epi64(x[v], 32));
+}
+
+/* ---- windows ---- */
+
+enum path { BY_SCRIPT, UNITS_1, UNITS_2TO4, UNITS_5TO8, UNITS_9TO64 };
+
+/* What does not change from window to window. */
+struct plan {
+    unsigned shingle;
+    __m512i words;      /* indexes of the word that begins each window */
+    __m512i last, east; /* of the word that ends it, by default and if East
+                           Asian; for UNITS_2TO4 of both ends */
+    __m512i bytes, bytes_east;
+};
+
+/* For lane j, the lanes j + first .. j + first + 3 of 16 bits. */
+INLINE __m512i
+word_at(unsigned first)
+{
+    const __m512i lanes = _mm512_set_epi64(
+        0x000A000900080007, 0x0009000800070006, 0x0008000700060005,
+        0x0007000600050004, 0x0006000500040003, 0x0005000400030002,
+        0x0004000300020001, 0x0003000200010000);
+
+    return _mm512_add_epi16(lanes, _mm512_set1_epi16((short)first));
+}
+
+INLINE struct plan
+make_plan(unsigned shingle, const enum path path)
+{
+    const unsigned len = path == BY_SCRIPT ? WCP_SHINGLE_OTHER : shingle;
+    struct plan plan = { .shingle = len };
+
+    plan.words = word_at(0);
+    plan.bytes = set1(2 * len);
+    plan.bytes_east = set1(2 * WCP_SHINGLE_HAN);
+    plan.east = word_at(WCP_SHINGLE_HAN - 4);
+    if (path == UNITS_2TO4)
+        plan.last = _mm512_mask_shuffle_epi32(word_at(len - 2), 0xAAAA,
+                                              word_at(0), _MM_PERM_CCAA);
+    else if (path == BY_SCRIPT || path == UNITS_5TO8)
+        plan.last = word_at(len - 4);
+    else
+        plan.last = word_at(4);
+    return plan;
+}
+
+/* 16 units that stand 'at' units behind where 'left' are left; if 'tail', no
+ * more is read than that. */
+INLINE __m512i
+load_16(const uint16_t *units, size_t left, size_t at, const bool tail)
+{
+    const unsigned some = left < at        ? 0
+                          : left - at < 16 ? (unsigned)(left - at)
+                                           : 16;
+
+    if (!tail)
+        return _mm512_castsi256_si512(
+            _mm256_loadu_si256((const __m256i *)(const void *)units));
+    return _mm512_castsi256_si512(
+        _mm256_maskz_loadu_epi16((__mmask16)_bzhi_u32(0xFFFF, some), units));
+}
+
+INLINE __m512i
+permute(__m512i indexes, __m512i units)
+{
+    return _mm512_permutexvar_epi16(indexes, units);
+}
+
+/* XXH3 of 17 to 128 bytes: 16 from the begin and from the end, then further
+ * in as long as they do not meet. */
+INLINE void
+hash_long(__m512i *x, const struct plan *plan, const uint16_t *units,
+          size_t left, const bool tail)
+{
+    const size_t len = plan->shingle, rounds = (len - 1) / 16 + 1;
+
+    EACH(v) x[v] = set1(2 * len * XXH3_PRIME_1);
+    for (size_t k = 0; k < 2 * rounds && k < 8; k++) {
+        const size_t in = k % 2 == 0 ? k / 2 * 8 : len - (k / 2 + 1) * 8;
+        const __m512i flip_low = set1(xxh3_secret[2 * k]);
+        const __m512i flip_high = set1(xxh3_secret[2 * k + 1]);
+        __m512i low[STRANDS], high[STRANDS];
+
+        EACH(v)
+        {
+            const __m512i part =
+                load_16(units + v * GROUP + in, left, v * GROUP + in, tail);
+
+            low[v] = _mm512_xor_si512(permute(plan->words, part), flip_low);
+            high[v] = _mm512_xor_si512(permute(plan->last, part), flip_high);
+        }
+        add_multiply_fold(x, low, high);
+    }
+    avalanche(x);
+}
+
+/* The windows that begin in units[0 .. STRANDS * GROUP). */
+INLINE void
+hash_groups(__m512i *x, const struct plan *plan, const uint16_t *units,
+            size_t left, uint32_t east, const enum path path, const bool tail)
+{
+    __m512i some[STRANDS], low[STRANDS], high[STRANDS];
+
+    if (path == UNITS_9TO64) {
+        hash_long(x, plan, units, left, tail);
+        return;
+    }
+    EACH(v) some[v] = load_16(units + v * GROUP, left, v * GROUP, tail);
+    if (path == UNITS_1) {
+        EACH(v) x[v] = _mm512_cvtepu16_epi64(_mm512_castsi512_si128(some[v]));
+        hash_2(x);
+    } else if (path == UNITS_2TO4) {
+        EACH(v) x[v] = permute(plan->last, some[v]);
+        hash_4to8(x, plan->bytes);
+    } else {
+        EACH(v)
+        {
+            const __mmask8 mask = (__mmask8)(east >> v * GROUP);
+            __m512i last = plan->last;
+
+            x[v] = plan->bytes;
+            if (path == BY_SCRIPT) {
+                last = _mm512_mask_mov_epi64(last, mask, plan->east);
+                x[v] = _mm512_mask_mov_epi64(x[v], mask, plan->bytes_east);
+            }
+            low[v] = permute(plan->words, some[v]);
+            high[v] = permute(last, some[v]);
+        }
+        hash_9to16(x, low, high);
+    }
+}
+
+/* ---- bins ---- */
+
+/*
+ * While a call lasts, bins hold whole hashes: what stands above the bin's
+ * number is in the same order, and neither has to be cut out.
+ */
+INLINE void
+lower(uint64_t *bins, uint64_t hash)
+{
+    uint64_t *bin = &bins[hash % WCP_NUM_BINS], old = *bin;
+
+    *bin = hash < old ? hash : old;
+}
+
+/* Windows for which a table of whole hashes does not pay. */
+#define FEW 64
+
+/* The same in vector registers: faster where nothing else needs them. */
+INLINE void
+lower_by_vector(uint64_t *bins, uint64_t hash)
+{
+    uint64_t *bin = &bins[hash % WCP_NUM_BINS];
+    const __m128i old = _mm_set1_epi64x((long long)*bin);
+    const __m128i new = _mm_set1_epi64x((long long)hash);
+
+    _mm_storel_epi64((__m128i *)(void *)bin, _mm_min_epu64(old, new));
+}
+
+AVX512 static bool
+has_all_ones(const uint64_t *hashes, size_t num)
+{
+    for (size_t i = 0; i < num; i++)
+        if (hashes[i] == UINT64_MAX)
+            return true;
+    return false;
+}
+
+/* Lower the caller's bins by those of the call. */
+AVX512 static void
+merge_bins(const uint64_t *least, uint32_t *bins, const uint64_t *hashes,
+           size_t num)
+{
+    uint32_t *last = &bins[WCP_NUM_BINS - 1];
+
+    for (size_t j = 0; j < WCP_NUM_BINS; j += 8) {
+        const __m512i hash = _mm512_loadu_si512(least + j);
+        const __mmask8 seen = _mm512_cmpneq_epu64_mask(hash, set1(UINT64_MAX));
+        const __m256i value =
+            _mm512_cvtepi64_epi32(_mm512_srli_epi64(hash, 33));
+        __m256i *to = (__m256i *)(void *)(bins + j);
+        const __m256i old = _mm256_loadu_si256(to);
+
+        _mm256_storeu_si256(to, _mm256_mask_min_epu32(old, seen, old, value));
+    }
+    /* In the last bin "nothing" may have been a hash. */
+    if (least[WCP_NUM_BINS - 1] == UINT64_MAX && *last > UINT32_MAX >> 1 &&
+        has_all_ones(hashes, num))
+        *last = UINT32_MAX >> 1;
+}
+
+/* ---- blocks ---- */
+
+/*
+ * What the units are, in bits.  A table has a bit for every 128 units, a word
+ * for every 2,048: this tells East Asian ones, except among surrogates.  Those
+ * are rare and asked for in full.
+ */
+struct kinds {
+    uint32_t starts, east;
+};
+
+INLINE __mmask32
+is_in(__m512i units, uint16_t first, uint16_t last)
+{
+    const __m512i from =
+        _mm512_sub_epi16(units, _mm512_set1_epi16((short)first));
+
+    return _mm512_cmple_epu16_mask(from,
+                                   _mm512_set1_epi16((short)(last - first)));
+}
+
+INLINE struct kinds
+tell_kinds(__m512i units)
+{
+    /* 1100..11FF; 2E80..2FFF; 3000..9FFF; AC00..AFFF; B000..D7FF */
+    const __m512i table = _mm512_set_epi16(
+        0, 0, 0, 0, 0, -1, -1, -1, -1, -1, (short)0xFF00, 0, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, (short)0xE000, 0, 0, 0xC, 0, 0);
+    const __m512i part = _mm512_srli_epi16(units, 11);
+    const __m512i bit = _mm512_sllv_epi16(
+        _mm512_set1_epi16(1),
+        _mm512_and_si512(_mm512_srli_epi16(units, 7), _mm512_set1_epi16(15)));
+    struct kinds kinds = { UINT32_MAX, 0 };
+
+    kinds.east =
+        _mm512_test_epi16_mask(_mm512_permutexvar_epi16(part, table), bit);
+    if (_mm512_cmpeq_epi16_mask(part, _mm512_set1_epi16(0xD800 >> 11)) != 0) {
+        kinds.starts = ~is_in(units, 0xDC00, 0xDFFF);
+        kinds.east |=
+            is_in(units, 0xD840, 0xD8BF) | is_in(units, 0xD82C, 0xD82C);
+    }
+    return kinds;
+}
+
+/* The first 'num' of 32. */
+INLINE uint32_t
+first_bits(size_t num)
+{
+    return _bzhi_u32(UINT32_MAX, num < 32 ? (unsigned)num : 32);
+}
+
+/* The starts from which a window of 'len' units ends in the text. */
+INLINE uint32_t
+that_fit(size_t left, size_t len)
+{
+    return first_bits(left < len ? 0 : left - len + 1);
+}
+
+struct run {
+    const uint16_t *units;
+    size_t num_starts, num;
+    uint64_t *hashes;
+    uint64_t *least; /* bins */
+    size_t num_binned;
+};
+
+/* Those of the mask; returns the new number of hashes. */
+INLINE size_t
+store_group(struct run *run, size_t n, __m512i hash, __mmask8 mask,
+            const bool tail)
+{
+    const unsigned count = (unsigned)__builtin_popcount(mask);
+
+    if (mask != 0xFF)
+        hash = _mm512_maskz_compress_epi64(mask, hash);
+    if (tail)
+        _mm512_mask_storeu_epi64(run->hashes + n,
+                                 (__mmask8)_bzhi_u32(0xFF, count), hash);
+    else
+        _mm512_storeu_si512(run->hashes + n, hash);
+    return n + count;
+}
+
+/* Hash the windows that begin in units[at .. at + BLOCK); returns the new
+ * number of hashes. */
+INLINE size_t
+hash_block(struct run *run, const struct plan *plan, size_t at, size_t n,
+           const enum path path, const bool tail, const bool binning)
+{
+    const uint16_t *units = run->units + at;
+    const size_t left = run->num - at, before = n;
+    const size_t starts_left = run->num_starts - at;
+    const __m512i firsts =
+        _mm512_maskz_loadu_epi16(tail ? first_bits(left) : UINT32_MAX, units);
+    const struct kinds kinds = tell_kinds(firsts);
+    const uint32_t east = kinds.east;
+    uint32_t starts = kinds.starts;
+
+    if (tail) {
+        starts &= first_bits(starts_left);
+        if (path == BY_SCRIPT)
+            starts &= that_fit(left, WCP_SHINGLE_OTHER) |
+                      (that_fit(left, WCP_SHINGLE_HAN) & east);
+        else
+            starts &= that_fit(left, plan->shingle);
+    }
+    for (unsigned g = 0; g < BLOCK; g += STRANDS * GROUP) {
+        __m512i hash[STRANDS];
+
+        if (tail && starts >> g == 0)
+            break;
+        hash_groups(hash, plan, units + g, left - g, east >> g, path, tail);
+        EACH(v)
+        {
+            n = store_group(run, n, hash[v],
+                            (__mmask8)(starts >> g >> v * GROUP), tail);
+            if (binning && run->num_binned + GROUP <= before) {
+                for (size_t i = 0; i < GROUP; i++)
+                    lower(run->least, run->hashes[run->num_binned + i]);
+                run->num_binned += GROUP;
+            }
+        }
+    }
+    return n;
+}
+
+INLINE size_t
+hash_all(struct run *run, unsigned shingle, const enum path path,
+         const bool binning)
+{
+    const struct plan plan = make_plan(shingle, path);
+    /* From the first unit of a block to the last that may be read. */
+    const size_t reach =
+        BLOCK + 8 + (path == UNITS_9TO64 ? (size_t)WCP_SHINGLE_MAX : 0);
+    size_t at = 0, n = 0;
+
+    for (; at + BLOCK <= run->num_starts && at + reach <= run->num; at += BLOCK)
+        n = hash_block(run, &plan, at, n, path, false, binning);
+    for (; at < run->num_starts; at += BLOCK)
+        n = hash_block(run, &plan, at, n, path, true, binning);
+    if (binning)
+        for (; run->num_binned < n; run->num_binned++)
+            lower(run->least, run->hashes[run->num_binned]);
+    return n;
+}
+
+AVX512 size_t
+wcp_hash_windows_avx512(const uint16_t *units, size_t num_starts, size_t num,
+                        unsigned shingle, uint64_t *hashes)
+{
+    struct run run = { units, num_starts, num, hashes, NULL, 0 };
+
+    if (shingle == 0)
+        return hash_all(&run, shingle, BY_SCRIPT, false);
+    if (shingle == 1)
+        return hash_all(&run, shingle, UNITS_1, false);
+    if (shingle <= 4)
+        return hash_all(&run, shingle, UNITS_2TO4, false);
+    if (shingle <= 8)
+        return hash_all(&run, shingle, UNITS_5TO8, false);
+    return hash_all(&run, shingle, UNITS_9TO64, false);
+}
+
+AVX512 size_t
+wcp_bin_windows_avx512(const uint16_t *units, size_t num_starts, size_t num,
+                       unsigned shingle, uint64_t *hashes, uint32_t *bins)
+{
+    struct run run = { units, num_starts, num, hashes, NULL, 0 };
+    uint64_t least[WCP_NUM_BINS];
+    size_t n;
+
+    if (num_starts < FEW || shingle != 0) {
+        n = wcp_hash_windows_avx512(units, num_starts, num, shingle, hashes);
+        wcp_minhash_bins_avx512(bins, hashes, n);
+        return n;
+    }
+    memset(least, 0xFF, sizeof least);
+    run.least = least;
+    n = hash_all(&run, shingle, BY_SCRIPT, true);
+    merge_bins(least, bins, hashes, n);
+    return n;
+}
+
+AVX512 void
+wcp_minhash_bins_avx512(uint32_t *bins, const uint64_t *hashes, size_t num)
+{
+    uint64_t least[WCP_NUM_BINS];
+    size_t i = 0;
+
+    if (num < FEW) {
+        wcp_minhash_bins_portable(bins, hashes, num);
+        return;
+    }
+    memset(least, 0xFF, sizeof least);
+    for (; i + GROUP <= num; i += GROUP)
+        for (size_t k = 0; k < GROUP; k++)
+            lower_by_vector(least, hashes[i + k]);
+    for (; i < num; i++)
+        lower(least, hashes[i]);
+    merge_bins(least, bins, hashes, num);
+}
+#endif
