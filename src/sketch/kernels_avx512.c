@@ -43,7 +43,7 @@ wanted_at(const uint64_t which[2], size_t j)
     return (__mmask16)(which[j / 64] >> j % 64);
 }
 
-AVX512 static size_t
+AVX512 static void
 take_out(struct functions *f, const uint32_t *values, const uint64_t which[2],
          const uint32_t *mul, const uint32_t *add)
 {
@@ -64,7 +64,6 @@ take_out(struct functions *f, const uint32_t *values, const uint64_t which[2],
     _mm512_storeu_si512(f->mul + n, _mm512_setzero_si512());
     _mm512_storeu_si512(f->add + n, _mm512_setzero_si512());
     _mm512_storeu_si512(f->least + n, _mm512_setzero_si512());
-    return n;
 }
 
 AVX512 static void
@@ -123,18 +122,20 @@ load_high(const uint64_t *hashes)
                                      _mm512_loadu_si512(hashes + 8));
 }
 
-#define FEW 4 /* functions computed of 16 hashes at a time */
+#define FEW 4                /* functions computed of 16 hashes at a time */
+#define MAX_FEW ((size_t)12) /* up to so many in this way */
 
 /* num >= LANES */
 AVX512 static void
-lower_few(struct functions *f, size_t at, const uint64_t *hashes, size_t num)
+lower_few(uint32_t *values, const uint8_t which[FEW], const uint32_t *from_mul,
+          const uint32_t *from_add, const uint64_t *hashes, size_t num)
 {
     __m512i mul[FEW], add[FEW], least[FEW];
 
     for (size_t k = 0; k < FEW; k++) {
-        mul[k] = _mm512_set1_epi32((int)f->mul[at + k]);
-        add[k] = _mm512_set1_epi32((int)f->add[at + k]);
-        least[k] = _mm512_set1_epi32((int)f->least[at + k]);
+        mul[k] = _mm512_set1_epi32((int)from_mul[which[k]]);
+        add[k] = _mm512_set1_epi32((int)from_add[which[k]]);
+        least[k] = _mm512_set1_epi32(-1);
     }
     for (size_t i = 0; i < num; i += LANES) {
         /* The last vector goes back so that it is full. */
@@ -144,32 +145,53 @@ lower_few(struct functions *f, size_t at, const uint64_t *hashes, size_t num)
         for (size_t k = 0; k < FEW; k++)
             least[k] = lower(least[k], mul[k], add[k], x);
     }
-    for (size_t k = 0; k < FEW; k++)
-        f->least[at + k] = _mm512_reduce_min_epu32(least[k]);
+    for (size_t k = 0; k < FEW; k++) {
+        const uint32_t value = _mm512_reduce_min_epu32(least[k]);
+
+        if (value < values[which[k]])
+            values[which[k]] = value;
+    }
+}
+
+AVX512 static void
+lower_all_few(uint32_t *values, const uint64_t which[2], const uint32_t *mul,
+              const uint32_t *add, const uint64_t *hashes, size_t num)
+{
+    uint8_t list[MAX_FEW + FEW];
+    size_t n = 0;
+
+    for (size_t w = 0; w < 2; w++)
+        for (uint64_t bits = which[w]; bits != 0; bits &= bits - 1)
+            list[n++] = (uint8_t)(64 * w + (size_t)__builtin_ctzll(bits));
+    /* One function several times does no harm: the results are equal. */
+    for (size_t k = 0; n > 0 && k < FEW; k++)
+        list[n + k] = list[0];
+    for (size_t at = 0; at < n; at += FEW)
+        lower_few(values, list + at, mul, add, hashes, num);
 }
 
 AVX512 static void
 minhash_linear(uint32_t *values, const uint64_t which[2], const uint32_t *mul,
                const uint32_t *add, const uint64_t *hashes, size_t num)
 {
+    const size_t n = (size_t)__builtin_popcountll(which[0]) +
+                     (size_t)__builtin_popcountll(which[1]);
     struct functions f;
-    const size_t n = take_out(&f, values, which, mul, add);
     size_t at = 0;
 
+    if (n <= MAX_FEW && num >= LANES) {
+        lower_all_few(values, which, mul, add, hashes, num);
+        return;
+    }
+    take_out(&f, values, which, mul, add);
     for (; n > at + 3 * LANES; at += 4 * LANES)
         lower_vectors(&f, at, 4, hashes, num);
-    if (at >= n) {
-        /* Nothing is left. */
-    } else if (n - at > 2 * LANES) {
+    if (n > at + 2 * LANES)
         lower_vectors(&f, at, 3, hashes, num);
-    } else if (n - at > LANES) {
+    else if (n > at + LANES)
         lower_vectors(&f, at, 2, hashes, num);
-    } else if (n - at > 2 * FEW || num < LANES) {
+    else if (n > at)
         lower_vectors(&f, at, 1, hashes, num);
-    } else {
-        for (; at < n; at += FEW)
-            lower_few(&f, at, hashes, num);
-    }
     put_back(&f, values, which);
 }
 
@@ -178,7 +200,7 @@ minhash_linear(uint32_t *values, const uint64_t which[2], const uint32_t *mul,
 #define NUM_PLANES 12 /* a lane counts up to 2^12 - 1 */
 #define VECTOR 8      /* hashes */
 #define TREE (16 * VECTOR)
-#define MAX_SLICE (255 * TREE) /* adds at most 16 a lane and tree */
+#define MAX_SLICE (254 * TREE) /* adds at most 16 a lane and tree */
 
 /* a, b and c have weight 1; returns the carry of weight 2, leaves the sum. */
 INLINE __m512i
@@ -190,43 +212,42 @@ add_bits(__m512i *sum, __m512i b, __m512i c)
     return _mm512_ternarylogic_epi64(a, b, c, 0xE8);
 }
 
-/* The i-th vector of hashes; nothing where there are none. */
 INLINE __m512i
-vector_at(const uint64_t *hashes, size_t num, size_t i, const bool whole)
+add_4(__m512i *plane, const uint64_t *hashes)
 {
-    const size_t begin = i * VECTOR, left = num < begin ? 0 : num - begin;
-
-    if (whole)
-        return _mm512_loadu_si512(hashes + begin);
-    return _mm512_maskz_loadu_epi64(
-        (__mmask8)_bzhi_u32(0xFF, left < VECTOR ? (unsigned)left : VECTOR),
-        hashes + begin);
-}
-
-INLINE __m512i
-add_4(__m512i *plane, const uint64_t *hashes, size_t num, size_t i,
-      const bool whole)
-{
-    const __m512i a = add_bits(&plane[0], vector_at(hashes, num, i, whole),
-                               vector_at(hashes, num, i + 1, whole));
-    const __m512i b = add_bits(&plane[0], vector_at(hashes, num, i + 2, whole),
-                               vector_at(hashes, num, i + 3, whole));
+    const __m512i a = add_bits(&plane[0], _mm512_loadu_si512(hashes),
+                               _mm512_loadu_si512(hashes + VECTOR));
+    const __m512i b =
+        add_bits(&plane[0], _mm512_loadu_si512(hashes + 2 * VECTOR),
+                 _mm512_loadu_si512(hashes + 3 * VECTOR));
 
     return add_bits(&plane[1], a, b);
 }
 
 /* Harley and Seal's tree, as in kernels_portable.c; returns weight 16. */
 INLINE __m512i
-add_tree(__m512i *plane, const uint64_t *hashes, size_t num, const bool whole)
+add_tree(__m512i *plane, const uint64_t *hashes)
 {
-    const __m512i a = add_4(plane, hashes, num, 0, whole);
-    const __m512i b = add_4(plane, hashes, num, 4, whole);
+    const __m512i a = add_4(plane, hashes),
+                  b = add_4(plane, hashes + 4 * VECTOR);
     const __m512i c = add_bits(&plane[2], a, b);
-    const __m512i d = add_4(plane, hashes, num, 8, whole);
-    const __m512i e = add_4(plane, hashes, num, 12, whole);
+    const __m512i d = add_4(plane, hashes + 8 * VECTOR);
+    const __m512i e = add_4(plane, hashes + 12 * VECTOR);
     const __m512i f = add_bits(&plane[2], d, e);
 
     return add_bits(&plane[3], c, f);
+}
+
+/* Add what has the weight of plane[first]. */
+INLINE void
+carry_on(__m512i *plane, size_t first, size_t end, __m512i carry)
+{
+    for (size_t p = first; p < end; p++) {
+        const __m512i both = _mm512_and_si512(plane[p], carry);
+
+        plane[p] = _mm512_xor_si512(plane[p], carry);
+        carry = both;
+    }
 }
 
 /* Add each lane's counters to those of the lane that 'order' puts onto it. */
@@ -275,29 +296,31 @@ count_slice(uint32_t *counts, const uint64_t *hashes, size_t num)
 {
     __m512i plane[NUM_PLANES + 3];
     __m512i low[4]; /* apart, so that it stays in registers */
-    size_t num_planes = 4;
+    size_t num_planes = 4, i = 0;
 
     for (size_t p = 0; p < 4; p++)
         low[p] = _mm512_setzero_si512();
-    for (size_t p = 4; p < NUM_PLANES; p++)
-        plane[p] = _mm512_setzero_si512();
-    for (size_t i = 0; i < num; i += TREE) {
-        __m512i carry = num - i >= TREE
-                            ? add_tree(low, hashes + i, TREE, true)
-                            : add_tree(low, hashes + i, num - i, false);
+    for (; num - i >= TREE; i += TREE) {
+        const __m512i carry = add_tree(low, hashes + i);
 
         /* So many trees need so many planes. */
-        while (num_planes < NUM_PLANES &&
-               i / TREE + 1 >= (size_t)1 << (num_planes - 4))
-            num_planes++;
-        for (size_t p = 4; p < num_planes; p++) {
-            const __m512i both = _mm512_and_si512(plane[p], carry);
-
-            plane[p] = _mm512_xor_si512(plane[p], carry);
-            carry = both;
-        }
+        if (i / TREE + 1 == (size_t)1 << (num_planes - 4))
+            plane[num_planes++] = _mm512_setzero_si512();
+        carry_on(plane, 4, num_planes, carry);
     }
     memcpy(plane, low, sizeof low);
+    /* What is left counts for less than one tree. */
+    if (num / TREE + 1 == (size_t)1 << (num_planes - 4))
+        plane[num_planes++] = _mm512_setzero_si512();
+    for (; num - i >= 4 * VECTOR; i += 4 * VECTOR)
+        carry_on(plane, 2, num_planes, add_4(plane, hashes + i));
+    for (; i < num; i += VECTOR) {
+        const unsigned some = num - i < VECTOR ? (unsigned)(num - i) : VECTOR;
+
+        carry_on(plane, 0, num_planes,
+                 _mm512_maskz_loadu_epi64((__mmask8)_bzhi_u32(0xFF, some),
+                                          hashes + i));
+    }
     flush_planes(counts, plane, num_planes);
 }
 

@@ -12,8 +12,6 @@
 #include "sketch/constants.h"
 #include "sketch/sketcher.h"
 
-#include <string.h>
-
 /* A value of round 1 has the top bit set: above any of round 0. */
 #define ROUND_1 0x80000000u
 #define NOTHING 0xFFFFFFFFu
@@ -24,9 +22,19 @@ struct signing {
     unsigned wanted;
     uint64_t num;
     uint32_t *values; /* WCP_NUM_BINS */
-    uint64_t counts[64];
+    uint32_t counts[64];
     uint64_t which[2]; /* the linear functions to be computed, a bit each */
+    uint32_t empty[WCP_NUM_BINS]; /* all ones for bins to be filled */
 };
+
+/* Not inlined: where gcc sees how many and what, it makes of this a string
+ * instruction that takes longer than signing ten shingles. */
+__attribute__((noinline)) static void
+set_all(uint32_t *to, size_t num, uint32_t value)
+{
+    for (size_t i = 0; i < num; i++)
+        to[i] = value;
+}
 
 static void
 signing_init(struct signing *s, const struct wcp_kernels *kernels,
@@ -38,11 +46,11 @@ signing_init(struct signing *s, const struct wcp_kernels *kernels,
     s->values = sig->minhash;
     s->which[0] = s->which[1] = 0;
     if (wanted & (WCP_WANT_MINHASH | WCP_WANT_CLASSIC))
-        memset(s->values, 0xFF, WCP_NUM_BINS * sizeof *s->values);
+        set_all(s->values, WCP_NUM_BINS, NOTHING);
     if ((wanted & WCP_WANT_CLASSIC) && !(wanted & WCP_WANT_MINHASH))
         s->which[0] = s->which[1] = UINT64_MAX;
     if (wanted & WCP_WANT_SIMHASH)
-        memset(s->counts, 0, sizeof s->counts);
+        set_all(s->counts, 64, 0);
 }
 
 static void
@@ -52,17 +60,7 @@ lower_linear(struct signing *s, const uint64_t *hashes, size_t num)
                                wcp_minhash_add, hashes, num);
 }
 
-static void
-count_bits(struct signing *s, const uint64_t *hashes, size_t num)
-{
-    uint32_t counts[64] = { 0 };
-
-    s->kernels->simhash_count(counts, hashes, num);
-    for (size_t i = 0; i < 64; i++)
-        s->counts[i] += counts[i];
-}
-
-/* What hashes give, at most 2^32 - 1, that are in their bins already. */
+/* What hashes give that are in their bins already. */
 static void
 signing_count(struct signing *s, const uint64_t *hashes, size_t num)
 {
@@ -70,7 +68,7 @@ signing_count(struct signing *s, const uint64_t *hashes, size_t num)
     if (s->wanted & WCP_WANT_CLASSIC)
         lower_linear(s, hashes, num);
     if (s->wanted & WCP_WANT_SIMHASH)
-        count_bits(s, hashes, num);
+        s->kernels->simhash_count(s->counts, hashes, num);
 }
 
 static void
@@ -101,14 +99,16 @@ pack_bits(const uint8_t *bytes)
 static bool
 find_empty(struct signing *s)
 {
-    uint8_t empty[WCP_NUM_BINS];
+    uint8_t bytes[WCP_NUM_BINS];
 
     if (!(s->wanted & WCP_WANT_MINHASH) || s->num == 0)
         return false;
     for (size_t j = 0; j < WCP_NUM_BINS; j++)
-        empty[j] = s->values[j] == NOTHING;
-    s->which[0] = pack_bits(empty);
-    s->which[1] = pack_bits(empty + 64);
+        s->empty[j] = s->values[j] == NOTHING ? UINT32_MAX : 0;
+    for (size_t j = 0; j < WCP_NUM_BINS; j++)
+        bytes[j] = s->empty[j] & 1;
+    s->which[0] = pack_bits(bytes);
+    s->which[1] = pack_bits(bytes + 64);
     return (s->which[0] | s->which[1]) != 0;
 }
 
@@ -116,24 +116,24 @@ find_empty(struct signing *s)
 static void
 mark_filled(struct signing *s)
 {
-    for (size_t w = 0; w < 2; w++)
-        for (uint64_t bits = s->which[w]; bits != 0; bits &= bits - 1) {
-            const size_t j = 64 * w + (size_t)__builtin_ctzll(bits);
+    for (size_t j = 0; j < WCP_NUM_BINS; j++) {
+        const uint32_t old = s->values[j], filled = ROUND_1 | old >> 1;
 
-            s->values[j] = ROUND_1 | s->values[j] >> 1;
-        }
+        s->values[j] = old ^ ((old ^ filled) & s->empty[j]);
+    }
 }
 
 static void
 signing_finish(const struct signing *s, struct wcp_signature *sig)
 {
+    const uint32_t half = (uint32_t)(s->num / 2);
     uint8_t majority[64];
 
     sig->num_shingles = s->num;
     if (!(s->wanted & WCP_WANT_SIMHASH))
         return;
     for (size_t i = 0; i < 64; i++)
-        majority[i] = s->counts[i] > s->num / 2;
+        majority[i] = s->counts[i] > half;
     sig->simhash = pack_bits(majority);
 }
 

@@ -60,14 +60,15 @@ void wcp_sketcher_free(struct wcp_sketcher *sketcher);
 enum { WCP_WANT_MINHASH = 1, WCP_WANT_CLASSIC = 2, WCP_WANT_SIMHASH = 4 };
 
 /*
- * Sign a folded text.  MINHASH and CLASSIC share the field and exclude each
- * other; fields that are not wanted are left alone.  Never fails: works in
- * blocks, in memory fixed at wcp_sketcher_new().
+ * Sign a folded text of less than 2^32 units.  MINHASH and CLASSIC share the
+ * field and exclude each other; fields that are not wanted are left alone.
+ * Never fails: works in blocks, in memory fixed at wcp_sketcher_new().
  */
 void wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units,
                 size_t num, unsigned wanted, struct wcp_signature *sig);
 
-/* Sign given shingle hashes, as wcp_sketch() signs those of a text. */
+/* Sign given shingle hashes, less than 2^32, as wcp_sketch() signs those of a
+ * text. */
 void wcp_sketch_hashes(const uint64_t *hashes, size_t num, unsigned wanted,
                        struct wcp_signature *sig);
 

@@ -23,7 +23,6 @@
 
 #include <immintrin.h>
 #include <stdbool.h>
-#include <string.h>
 
 #define AVX512 \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi2")))
@@ -236,6 +235,14 @@ lower(uint64_t *bins, uint64_t hash)
     uint64_t *bin = &bins[hash % WCP_NUM_BINS], old = *bin;
 
     *bin = hash < old ? hash : old;
+}
+
+/* By vectors: gcc makes a slow string instruction of memset(). */
+INLINE void
+clear_bins(uint64_t *bins)
+{
+    for (size_t j = 0; j < WCP_NUM_BINS; j += 8)
+        _mm512_storeu_si512(bins + j, set1(UINT64_MAX));
 }
 
 /* Windows for which a table of whole hashes does not pay. */
@@ -457,7 +464,7 @@ wcp_bin_windows_avx512(const uint16_t *units, size_t num_starts, size_t num,
         wcp_minhash_bins_avx512(bins, hashes, n);
         return n;
     }
-    memset(least, 0xFF, sizeof least);
+    clear_bins(least);
     run.least = least;
     n = hash_all(&run, shingle, BY_SCRIPT, true);
     merge_bins(least, bins, hashes, n);
@@ -474,7 +481,7 @@ wcp_minhash_bins_avx512(uint32_t *bins, const uint64_t *hashes, size_t num)
         wcp_minhash_bins_portable(bins, hashes, num);
         return;
     }
-    memset(least, 0xFF, sizeof least);
+    clear_bins(least);
     for (; i + GROUP <= num; i += GROUP)
         for (size_t k = 0; k < GROUP; k++)
             lower_by_vector(least, hashes[i + k]);
