@@ -136,6 +136,19 @@ double wcp_wall_seconds(void);
 double wcp_cpu_seconds(void);
 uint64_t wcp_peak_memory(void);
 
+/* ---- processor ---- */
+
+/* Sets of vector instructions, each with those before it: AVX2 with BMI2;
+ * AVX-512 F, BW, DQ and VL; VBMI and VBMI2. */
+enum wcp_cpu_set {
+    WCP_CPU_NOTHING,
+    WCP_CPU_AVX2,
+    WCP_CPU_AVX512,
+    WCP_CPU_AVX512_VBMI2
+};
+
+bool wcp_cpu_has(enum wcp_cpu_set set);
+
 /* ---- threads ---- */
 
 /* How many processors this process may run on, at least 1. */

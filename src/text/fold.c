@@ -19,10 +19,11 @@
 #include <string.h>
 
 #include "text/fold_table.h"
+#include "text/text_kernels.h"
 
 enum {
     BLOCK = 1 << 14, /* bytes of input between two looks at the capacity */
-    SLACK = 16,      /* units that one character or step may write too many */
+    SLACK = WCP_FOLD_SLACK, /* units that a step may write too many */
     /* Kept marks of a class that are allowed in a row; more are dropped.  No
      * language puts that many on a letter, and without a limit reordering
      * is quadratic. */
@@ -33,7 +34,7 @@ struct fold_job {
     struct wcp_folded *out;
     const uint8_t *text;
     size_t len;
-    bool offsets;
+    const struct wcp_text_kernels *kernels; /* NULL: with offsets */
 };
 
 /* One character on its way: its place in the input. */
@@ -101,7 +102,7 @@ reserve(const struct fold_job *job, size_t more)
             return false;
         out->units = units;
     }
-    return !job->offsets || out->offsets_cap >= out->num + more ||
+    return job->kernels != NULL || out->offsets_cap >= out->num + more ||
            grow_offsets(out);
 }
 
@@ -169,7 +170,7 @@ insert_code(const struct fold_job *job, size_t at, uint32_t code,
     } else {
         out->units[at] = (uint16_t)code;
     }
-    if (job->offsets) {
+    if (job->kernels == NULL) {
         if (at < out->num)
             span.begin = out->begins[at];
         for (size_t i = at; i < out->num + len; i++) {
@@ -226,7 +227,7 @@ put_careful(const struct fold_job *job, uint32_t code, struct fold_span span)
         composed = compose_hangul(out->units[out->num - 1], code);
     if (composed != 0) {
         out->units[out->num - 1] = (uint16_t)composed;
-        if (job->offsets)
+        if (job->kernels == NULL)
             out->ends[out->num - 1] = span.end;
     } else if (ccc != 0) {
         put_mark(job, code, ccc, span);
@@ -368,14 +369,12 @@ put(struct wcp_folded *out, size_t num, uint16_t value, size_t at, size_t bytes,
     return num + (value != 0);
 }
 
-/* Fold text[at .. stop), where there is room for it in 'out'.  Returns where
- * it ended, at or a little after stop; SIZE_MAX when out of memory. */
+/* wcp_text_kernels.fold_plain(), also with offsets in out->begins and ends;
+ * returns where it ended. */
 static inline size_t
-fold_block(const struct fold_job *job, size_t at, size_t stop,
-           const bool offsets)
+fold_plain(struct wcp_folded *out, const uint8_t *text, size_t at, size_t stop,
+           size_t len, const bool offsets)
 {
-    struct wcp_folded *out = job->out;
-    const uint8_t *text = job->text;
     size_t num = out->num;
 
     while (at < stop) {
@@ -383,14 +382,14 @@ fold_block(const struct fold_job *job, size_t at, size_t stop,
         uint16_t value;
         size_t bytes;
 
-        while (job->len - at >= 8 && at < stop && is_plain_ascii(text + at)) {
+        while (len - at >= 8 && at < stop && is_plain_ascii(text + at)) {
             for (size_t i = 0; i < 8; i++) {
                 value = wcp_fold_bmp[text[at + i]];
                 num = put(out, num, value, at + i, 1, offsets);
             }
             at += 8;
         }
-        while (job->len - at >= 3 && at < stop && (text[at] & 0xF0) == 0xE0) {
+        while (len - at >= 3 && at < stop && (text[at] & 0xF0) == 0xE0) {
             code = (text[at] & 0xFU) << 12 | (text[at + 1] & 0x3FU) << 6 |
                    (text[at + 2] & 0x3FU);
             value = wcp_fold_bmp[code];
@@ -401,28 +400,66 @@ fold_block(const struct fold_job *job, size_t at, size_t stop,
         }
         if (at >= stop)
             break;
-        bytes = wcp_fold_decode(text + at, job->len - at, &code);
+        bytes = wcp_fold_decode(text + at, len - at, &code);
         value = code > 0xFFFF ? WCP_FOLD_EXPANSION : wcp_fold_bmp[code];
-        if (!is_special(value)) {
-            num = put(out, num, value, at, bytes, offsets);
-            at += bytes;
-            continue;
-        }
-        out->num = num;
-        at = fold_special(job, at, stop);
-        if (at == SIZE_MAX)
-            return at;
-        num = out->num;
+        if (is_special(value))
+            break;
+        num = put(out, num, value, at, bytes, offsets);
+        at += bytes;
     }
     out->num = num;
     return at;
 }
 
-static inline bool
-fold_text(struct wcp_folded *folded, const char *utf8, size_t len,
-          const bool offsets)
+void
+wcp_fold_plain_portable(struct wcp_fold_run *run)
 {
-    struct fold_job job = { folded, (const uint8_t *)utf8, len, offsets };
+    struct wcp_folded out = { .units = run->units, .num = run->num };
+
+    run->at = fold_plain(&out, run->text, run->at, run->stop, run->len, false);
+    run->num = out.num;
+}
+
+const struct wcp_text_kernels wcp_text_kernels_portable = {
+    .name = "portable",
+    .valid_prefix = wcp_utf8_valid_prefix_portable,
+    .fold_plain = wcp_fold_plain_portable,
+};
+
+/* ---- texts ---- */
+
+/* Fold text[at .. stop), where there is room for it in 'out'.  Returns where
+ * it ended, at or a little after stop; SIZE_MAX when out of memory. */
+static size_t
+fold_block(const struct fold_job *job, size_t at, size_t stop)
+{
+    struct wcp_folded *out = job->out;
+    struct wcp_fold_run run = { .text = job->text,
+                                .stop = stop,
+                                .len = job->len };
+
+    while (at < stop) {
+        if (job->kernels == NULL) {
+            at = fold_plain(out, job->text, at, stop, job->len, true);
+        } else {
+            run.units = out->units; /* may have moved */
+            run.num = out->num;
+            run.at = at;
+            job->kernels->fold_plain(&run);
+            out->num = run.num;
+            at = run.at;
+        }
+        if (at < stop)
+            at = fold_special(job, at, stop);
+    }
+    return at;
+}
+
+static bool
+fold_text(struct wcp_folded *folded, const char *utf8, size_t len,
+          const struct wcp_text_kernels *kernels)
+{
+    struct fold_job job = { folded, (const uint8_t *)utf8, len, kernels };
     size_t at = 0;
 
     folded->num = 0;
@@ -433,7 +470,7 @@ fold_text(struct wcp_folded *folded, const char *utf8, size_t len,
             folded->num = 0;
             return false;
         }
-        at = fold_block(&job, at, stop, offsets);
+        at = fold_block(&job, at, stop);
         if (at == SIZE_MAX) {
             folded->num = 0;
             return false;
@@ -443,13 +480,20 @@ fold_text(struct wcp_folded *folded, const char *utf8, size_t len,
 }
 
 bool
+wcp_fold_by(const struct wcp_text_kernels *kernels, struct wcp_folded *folded,
+            const char *utf8, size_t len)
+{
+    return fold_text(folded, utf8, len, kernels);
+}
+
+bool
 wcp_fold(struct wcp_folded *folded, const char *utf8, size_t len)
 {
-    return fold_text(folded, utf8, len, false);
+    return fold_text(folded, utf8, len, wcp_text_kernels_best());
 }
 
 bool
 wcp_fold_with_offsets(struct wcp_folded *folded, const char *utf8, size_t len)
 {
-    return fold_text(folded, utf8, len, true);
+    return fold_text(folded, utf8, len, NULL);
 }

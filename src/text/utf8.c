@@ -7,7 +7,7 @@
  * one.  The fast paths in front of it accept what needs no exceptions: eight
  * ASCII bytes, or a three-byte character, tested as a word.
  */
-#include "text/text.h"
+#include "text/text_kernels.h"
 
 #include <string.h>
 
@@ -61,8 +61,8 @@ is_ascii(const uint8_t *text)
     return (word & UINT64_C(0x8080808080808080)) == 0;
 }
 
-static size_t
-valid_prefix(const uint8_t *text, size_t len)
+size_t
+wcp_utf8_valid_prefix_portable(const uint8_t *text, size_t len)
 {
     size_t at = 0;
 
@@ -87,7 +87,7 @@ valid_prefix(const uint8_t *text, size_t len)
 size_t
 wcp_utf8_valid_prefix(const char *text, size_t len)
 {
-    return valid_prefix((const uint8_t *)text, len);
+    return wcp_text_kernels_best()->valid_prefix((const uint8_t *)text, len);
 }
 
 bool
@@ -100,7 +100,7 @@ wcp_utf8_repair(const char *text, size_t len, enum wcp_bad_bytes policy,
     uint64_t num_bad = 0, first_bad = 0;
 
     while (at < len) {
-        size_t good = valid_prefix(bytes + at, len - at);
+        size_t good = wcp_utf8_valid_prefix(text + at, len - at);
         bool valid;
 
         if (!wcp_buffer_append(out, bytes + at, good))
