@@ -160,17 +160,18 @@ is_han(uint32_t code)
            (code >= 0x20000 && code <= 0x3FFFF) || code == 0x3007;
 }
 
-/* Whether a Chinese character ends right before text[at]. */
+/* Whether a Chinese character ends right before text[at].  The decoder looks
+ * at first bytes only; here the others are what tells where one begins. */
 static bool
 han_before(const uint8_t *text, size_t at)
 {
-    for (size_t len = 3; len <= 4 && len <= at; len++) {
-        uint32_t code;
+    size_t len = 1;
+    uint32_t code;
 
-        if (wcp_fold_decode(text + at - len, len, &code) == len && is_han(code))
-            return true;
-    }
-    return false;
+    while (len < 4 && len < at && (text[at - len] & 0xC0) == 0x80)
+        len++;
+    return len >= 3 && len <= at &&
+           wcp_fold_decode(text + at - len, len, &code) == len && is_han(code);
 }
 
 size_t

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/text.h"
+#include "text/text_kernels.h"
 
 /* The bytes next to which the rules change. */
 static const uint8_t edges[] = { 0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0,
@@ -106,7 +106,8 @@ oracle_repair(const uint8_t *text, size_t len, uint8_t *out, uint64_t *num_bad)
     return out_len;
 }
 
-/* Both functions against the oracle; false where they differ. */
+/* Both functions and all kernels against the oracle; false where they differ.
+ */
 static bool
 agrees(const uint8_t *text, size_t len)
 {
@@ -127,6 +128,8 @@ agrees(const uint8_t *text, size_t len)
            out.len == want_len &&
            (want_len == 0 || memcmp(out.data, want, want_len) == 0) &&
            num_bad == want_bad && first_bad == (want_bad > 0 ? good : 0);
+    for (size_t i = 0; wcp_text_kernels_at(i) != NULL; i++)
+        same = same && wcp_text_kernels_at(i)->valid_prefix(text, len) == good;
     wcp_buffer_release(&out);
     free(want);
     return same;
