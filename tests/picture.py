@@ -24,7 +24,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 PICTURE = HERE / "picture.svg"
 COLUMNS = 96
 COMMANDS = (
-    "grep -e -bridge- -e -tram- corpora/news.jsonl | wirecopy find",
+    "wirecopy find -q --of 04-12-bridge-lanting.txt corpora/news.jsonl",
+    "wirecopy find -q --of 09-25-tram-dunvale.txt corpora/news.jsonl",
     "wirecopy compare 2019/03-09-library-lanting.txt "
     "2019/03-11-library-yunya.txt",
 )

@@ -3,7 +3,7 @@
 
 A block marked ```console holds commands, after "$ ", each followed by what it
 prints: standard output, then standard error.  Times and speeds on standard
-error may differ; all else is exact.  A terminal of 100 columns is assumed.  A
+error may differ; all else is exact, and the status is 0.  A terminal of 100 columns is assumed.  A
 block marked ```c must compile.
 
     readme.py PATH_TO_WIRECOPY            compare
@@ -26,7 +26,7 @@ COST = re.compile(r" in [0-9.]+ s \([0-9.]+ [kMGT]?B/s\)")
 
 
 def run(command, folder):
-    """Standard output and standard error of a command, as lines."""
+    """Status, and standard output and standard error as lines."""
     env = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", COLUMNS="100")
     env["PATH"] = f"{folder}/bin:{env.get('PATH', '/usr/bin:/bin')}"
     done = subprocess.run(
@@ -38,10 +38,11 @@ def run(command, folder):
         timeout=120,
         check=False,
     )
-    return tuple(
+    out, err = (
         stream.decode("utf-8", "backslashreplace").splitlines()
         for stream in (done.stdout, done.stderr)
     )
+    return done.returncode, out, err
 
 
 def split(block):
@@ -65,12 +66,14 @@ def check_console(block, folder):
     """(what is wrong, the block with what came out)."""
     wrong, renewed = [], []
     for command, expected in split(block):
-        out, err = run(command, folder)
+        status, out, err = run(command, folder)
         at = max(len(expected) - len(err), 0)
         same = out == expected[:at] and without_cost(err) == without_cost(
             expected[at:]
         )
         renewed += [f"$ {command}"] + (expected if same else out + err)
+        if status != 0:
+            wrong.append(f"$ {command}\nstatus {status}")
         if not same:
             diff = difflib.unified_diff(
                 expected, out + err, "README.md", "came out", lineterm=""
