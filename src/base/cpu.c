@@ -3,11 +3,11 @@
  *
  * The compiler's runtime asks the processor once, before main(), and keeps
  * the answer; here are only the sets that the vector kernels are written for.
- * Without AVX2 or on another architecture none is there.
+ * Without AVX2, on another architecture or with WCP_PORTABLE none is there.
  */
 #include "base/base.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(WCP_PORTABLE)
 bool
 wcp_cpu_has(enum wcp_cpu_set set)
 {
