@@ -49,6 +49,13 @@ wcp_fail(struct wcp_fault *fault, enum wcp_code code, int sys_errno,
 /* The fault of an exhausted allocator. */
 enum wcp_code wcp_no_memory(struct wcp_fault *fault);
 
+/* An analyser that reads one file at a time is told what these return. */
+#if defined(__clang_analyzer__)
+#define wcp_fail(fault, code, ...) \
+    ((void)(wcp_fail)(fault, code, __VA_ARGS__), (code))
+#define wcp_no_memory(fault) ((void)(wcp_no_memory)(fault), WCP_CODE_NO_MEMORY)
+#endif
+
 /* ---- memory ---- */
 
 /*

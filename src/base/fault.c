@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef wcp_fail
+#undef wcp_no_memory
+
 /* A message that was cut must not end within a UTF-8 character. */
 static void
 trim_partial_character(char *text, size_t len)

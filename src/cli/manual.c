@@ -74,8 +74,9 @@ same_option(const struct cli_command *command, const struct cli_option *option)
 {
     for (const struct cli_option *o = cli_next_option(command, NULL); o != NULL;
          o = cli_next_option(command, o))
-        if (o->name != NULL && strcmp(o->name, option->name) == 0 &&
-            o->type == option->type && strcmp(o->help, option->help) == 0)
+        if (o->type == option->type && o->name != NULL &&
+            option->name != NULL && strcmp(o->name, option->name) == 0 &&
+            strcmp(o->help, option->help) == 0)
             return o;
     return NULL;
 }
@@ -296,8 +297,9 @@ cli_print_manual(const struct cli_command *const *commands, FILE *to)
     struct manual man = { to, commands, NULL };
     size_t num = 0, made = 0;
 
-    while (commands[num] != NULL)
+    do
         num++;
+    while (commands[num] != NULL);
     man.args = calloc(num, sizeof *man.args);
     if (man.args == NULL)
         return false;

@@ -298,7 +298,7 @@ enum wcp_code wcp_worker_open(struct wcp_worker *worker, uint32_t source,
 enum wcp_code wcp_source_open(const struct wcp_source *source, int *fd_ret,
                               struct wcp_fault *fault);
 /* The source as a stream from its start, decompressed. */
-enum wcp_code wcp_source_stream(struct wcp_reader *reader, uint32_t source,
+enum wcp_code wcp_source_stream(struct wcp_reader *reader, uint32_t index,
                                 struct wcp_stream **stream_ret,
                                 struct wcp_fault *fault);
 /* Room for len more bytes and the padding in a buffer; pad it with zeros. */
@@ -390,14 +390,14 @@ struct wcp_sample {
     size_t len;
     bool whole;
 };
-enum wcp_code wcp_sniff(struct wcp_worker *worker, uint32_t source,
+enum wcp_code wcp_sniff(struct wcp_worker *worker, uint32_t index,
                         const struct wcp_sample *sample,
                         struct wcp_fault *fault);
 /* Whether what is not blank begins with '{', in whatever encoding; *blank_ret:
  * there is nothing else. */
 bool wcp_begins_with_brace(const uint8_t *data, size_t len, bool *blank_ret);
 /* The same for a stream, whose first bytes are looked at. */
-enum wcp_code wcp_sniff_stream(struct wcp_worker *worker, uint32_t source,
+enum wcp_code wcp_sniff_stream(struct wcp_worker *worker, uint32_t index,
                                struct wcp_stream *stream,
                                struct wcp_fault *fault);
 /* The encoding of a whole text, with the directory's hint if need be. */
@@ -489,10 +489,10 @@ enum wcp_code wcp_parse_record(struct wcp_worker *worker, wcp_encoding enc,
                                struct wcp_mended *mended_ret,
                                struct wcp_fault *fault);
 
-/* Deliver the record at data, a line or row without its end. */
+/* Deliver a record, a line or row without its end. */
 enum wcp_code wcp_process_record(struct wcp_worker *worker,
                                  const struct wcp_place *where,
-                                 const uint8_t *data, size_t len);
+                                 const uint8_t *line, size_t len);
 
 /* ---- csv.c ---- */
 
@@ -500,11 +500,11 @@ enum wcp_code wcp_process_record(struct wcp_worker *worker,
 bool wcp_is_table(const struct wcp_source *source);
 void wcp_csv_free(struct wcp_worker *worker);
 /* Find the columns in the first row of a sample, whose encoding is known. */
-enum wcp_code wcp_read_header(struct wcp_worker *worker, uint32_t source,
+enum wcp_code wcp_read_header(struct wcp_worker *worker, uint32_t index,
                               const struct wcp_sample *sample,
                               struct wcp_fault *fault);
 /* Like wcp_process_lines(), for CSV. */
-enum wcp_code wcp_process_rows(struct wcp_worker *worker, uint32_t source,
+enum wcp_code wcp_process_rows(struct wcp_worker *worker, uint32_t index,
                                const uint8_t *data, size_t len, uint64_t offset,
                                uint64_t *num_lines);
 /* Like wcp_parse_record(), for a row. */
@@ -515,7 +515,7 @@ struct wcp_row {
     size_t len;
 };
 enum wcp_code wcp_parse_row(struct wcp_worker *worker,
-                            const struct wcp_row *row, struct wcp_document *doc,
+                            const struct wcp_row *raw, struct wcp_document *doc,
                             struct wcp_mended *mended_ret,
                             struct wcp_fault *fault);
 
@@ -528,7 +528,7 @@ enum wcp_code wcp_decode_text(struct wcp_worker *worker, wcp_encoding enc,
                               struct wcp_mended *mended_ret,
                               struct wcp_fault *fault);
 /* Deliver a text file. */
-enum wcp_code wcp_process_text(struct wcp_worker *worker, uint32_t source,
+enum wcp_code wcp_process_text(struct wcp_worker *worker, uint32_t index,
                                const uint8_t *data, size_t len);
 
 /* The encoding that most files of the source's directory have, or AUTO. */

@@ -44,14 +44,13 @@ enum wcp_code
 wcp_fail_errno(struct wcp_fault *fault, int sys_errno, const char *what)
 {
     char buf[128];
-    const char *text = buf;
+    const char *text;
 
     /* strerror() is not safe with threads; of strerror_r() there are two. */
 #if defined(__GLIBC__)
     text = strerror_r(sys_errno, buf, sizeof buf);
 #else
-    if (strerror_r(sys_errno, buf, sizeof buf) != 0)
-        text = "unknown error";
+    text = strerror_r(sys_errno, buf, sizeof buf) == 0 ? buf : "unknown error";
 #endif
     return wcp_fail(fault, WCP_CODE_IO, sys_errno, "%s: %s", what, text);
 }

@@ -66,7 +66,8 @@ void wcp_minhash_bins_avx512(uint32_t *bins, const uint64_t *hashes,
 
 /* The best table this processor can run. */
 const struct wcp_kernels *wcp_kernels_best(void);
-/* The i-th table this processor can run, the best first; NULL: no more. */
-const struct wcp_kernels *wcp_kernels_at(size_t i);
+/* Of the tables this processor can run, the best first, the one at 'wanted';
+ * NULL: no more. */
+const struct wcp_kernels *wcp_kernels_at(size_t wanted);
 
 #endif /* WCP_SKETCH_KERNELS_H */

@@ -232,10 +232,11 @@ wcp_encoding_by_name(const char *name, size_t len)
 
     if (!normalise(name, len, label))
         return WCP_ENC_UNKNOWN;
-    for (wcp_encoding enc = 0; enc < NUM_ENCODINGS; enc++)
+    for (int enc = 0; enc < NUM_ENCODINGS; enc++)
         for (const char *list = encodings[enc].labels; next_word(&list, word);)
             if (strcmp(word, label) == 0)
-                return is_supported(enc) ? enc : WCP_ENC_UNKNOWN;
+                return is_supported((wcp_encoding)enc) ? (wcp_encoding)enc
+                                                       : WCP_ENC_UNKNOWN;
     return WCP_ENC_UNKNOWN;
 }
 
