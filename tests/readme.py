@@ -3,8 +3,8 @@
 
 A block marked ```console holds commands, after "$ ", each followed by what it
 prints: standard output, then standard error.  Times and speeds on standard
-error may differ; all else is exact, and the status is 0.  A terminal of 100 columns is assumed.  A
-block marked ```c must compile.
+error may differ; all else is exact, and the status is 0.  A terminal of 100
+columns is assumed.  A block marked ```c must compile.
 
     readme.py PATH_TO_WIRECOPY            compare
     readme.py --update PATH_TO_WIRECOPY   write what came out into README.md
