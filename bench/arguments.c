@@ -46,8 +46,8 @@ static const struct option options[] = {
     { NUMBER, 'j', "threads", "N", "most threads [all processors]", AT(threads),
       1, 256 },
     { LENGTHS, 0, "lengths", "LIST",
-      "hash: characters a shingle, as 1-8,16 [1,2,4,5,8,9,12,16,24,32]",
-      AT(lengths), 0, 0 },
+      "hash: characters a shingle [1,2,4-5,8-9,12,16,24,32]", AT(lengths), 0,
+      0 },
     { FLAG, 0, "quick", NULL, "small amounts: sees in seconds that all works",
       AT(quick), 0, 0 },
     { FLAG, 0, "fastest", NULL, "tables show the fastest run, not the median",
@@ -321,8 +321,8 @@ bench_arguments(struct bench_settings *settings, int argc, char **argv,
         if (option->type != FLAG && value == NULL)
             value = i + 1 < argc ? argv[++i] : NULL;
         if ((option->type == FLAG) != (value == NULL)) {
-            bench_say("--%s %s a value", option->name,
-                      option->type == FLAG ? "takes no" : "needs");
+            bench_say("--%s %s value", option->name,
+                      option->type == FLAG ? "takes no" : "needs a");
             return false;
         }
         if (!set_value(settings, option, value))

@@ -184,6 +184,9 @@ struct bench_cell bench_cell_mb(const struct bench_sample *sample,
                                 double bytes);
 struct bench_cell bench_cell_ns(const struct bench_sample *sample,
                                 double items);
+/* How often b's time goes into a's; b's runs may be 0: NaN. */
+struct bench_cell bench_cell_ratio(const struct bench_sample *a,
+                                   const struct bench_sample *b);
 /* Three digits, or all of a whole number. */
 void bench_format(double value, char *out, size_t size);
 void bench_print_table(const struct bench_table *table, bool fastest, FILE *to);

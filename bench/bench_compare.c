@@ -71,7 +71,7 @@ judge(struct pairing *pairing, const struct bench_figure *a,
     if (isnan(g))
         return a->median == b->median ? "" : "differs";
     if (a->runs == 0) /* counted, not timed: not part of the means */
-        return a->median == b->median ? "" : g > 1 ? "better" : "worse";
+        return a->median == b->median ? "" : "differs";
     least = spread(a) > least ? spread(a) : least;
     least = spread(b) > least ? spread(b) : least;
     pairing->gains[pairing->num_gains++] = g;
@@ -117,8 +117,10 @@ print_pair(struct pairing *pairing, const struct bench_figure *a,
     bench_format(b->median, text_b, sizeof text_b);
     if (!isnan(g))
         snprintf(text_g, sizeof text_g, "%.3f", g);
-    printf("  %-40s %12s %12s %7s%s%s\n", label, text_a, text_b, text_g,
-           verdict[0] != '\0' ? "  " : "", verdict);
+    printf("  %-40s %12s %12s", label, text_a, text_b);
+    if (text_g[0] != '\0' || verdict[0] != '\0')
+        printf(" %7s", text_g);
+    printf("%s%s\n", verdict[0] != '\0' ? "  " : "", verdict);
 }
 
 static void

@@ -93,26 +93,23 @@ add_lengths(struct bench_table *table, const struct bench_settings *settings,
 
 /* The same runs as bytes of windows: what is known from bulk figures. */
 static void
-report_rates(struct bench_report *report, const struct bench_table *of,
-             const struct bench_job *jobs, double units)
+fill_rates(struct bench_table *rates, const struct bench_table *of,
+           const struct bench_job *jobs, const struct bench_settings *settings,
+           double units)
 {
-    const size_t columns = report->settings->num_lengths;
-    struct bench_table table;
+    const size_t columns = settings->num_lengths;
 
-    bench_table_init(&table, "hash", "rates",
-                     "The same as bytes of windows, by characters a shingle");
-    add_lengths(&table, report->settings, "GB/s", BENCH_MORE);
+    add_lengths(rates, settings, "GB/s", BENCH_MORE);
     for (size_t r = 0; r < of->num_rows; r++) {
-        struct bench_row *row = bench_add_row(&table, "%s", of->rows[r].name);
+        struct bench_row *row = bench_add_row(rates, "%s", of->rows[r].name);
 
         for (size_t c = 0; c < columns; c++) {
-            const double len = report->settings->lengths[c];
+            const double len = settings->lengths[c];
             const double bytes = (units - len + 1) * 2 * len / 1000;
 
             row->cells[c] = bench_cell_mb(&jobs[r * columns + c].sample, bytes);
         }
     }
-    bench_report_table(report, &table);
 }
 
 /* ---- long inputs ---- */
@@ -176,7 +173,7 @@ bench_hash(struct bench_report *report, const struct bench_text *text)
     const struct bench_settings *settings = report->settings;
     const size_t columns = settings->num_lengths;
     struct hashing common = { .units = text->units };
-    struct bench_table table;
+    struct bench_table table, rates;
     struct bench_job *jobs;
     size_t num;
 
@@ -199,15 +196,11 @@ bench_hash(struct bench_report *report, const struct bench_text *text)
     }
     table.notes = "  a character is a UTF-16 unit, 2 bytes; wirecopy takes 5 "
                   "for Chinese, 8 for English\n";
-    {
-        struct bench_table rows = table;
-
-        rows.rows = bench_alloc(table.num_rows, sizeof *rows.rows);
-        memcpy(rows.rows, table.rows, table.num_rows * sizeof *rows.rows);
-        bench_report_table(report, &table);
-        report_rates(report, &rows, jobs, (double)common.num);
-        free(rows.rows);
-    }
+    bench_table_init(&rates, "hash", "rates",
+                     "The same as bytes of windows, by characters a shingle");
+    fill_rates(&rates, &table, jobs, settings, (double)common.num);
+    bench_report_table(report, &table);
+    bench_report_table(report, &rates);
     for (size_t i = 0; i < num; i++)
         free(jobs[i].ctx);
     free(jobs);

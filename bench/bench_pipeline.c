@@ -31,7 +31,7 @@ on_group(void *ctx, const struct wcp_group *group)
 {
     (void)ctx;
     (void)group;
-    return 1 - 1;
+    return 0;
 }
 
 static void
@@ -112,7 +112,7 @@ add_columns(struct bench_table *table)
 }
 
 struct runs {
-    struct bench_sample total, read, link, verify, memory;
+    struct bench_sample total, read, link, verify;
     struct outcome last;
 };
 
@@ -152,21 +152,23 @@ run_all(const char *path, unsigned threads,
     free(all);
 }
 
-static double
+static struct bench_sample
 time_md5sum(int fd, const struct bench_settings *settings)
 {
-    double *seconds = bench_alloc(settings->runs, sizeof *seconds), median;
+    double *seconds = bench_alloc(settings->runs, sizeof *seconds);
+    struct bench_sample sample = { NAN, NAN, 0 };
 
     for (unsigned i = 0; i < settings->runs; i++)
         seconds[i] = bench_md5sum_seconds(fd);
-    median = isnan(seconds[0]) ? NAN : bench_median(seconds, settings->runs);
+    if (!isnan(seconds[0]))
+        sample = bench_sample_of(seconds, settings->runs);
     free(seconds);
-    return median;
+    return sample;
 }
 
 static void
-fill_row(struct bench_row *row, const struct runs *runs, double md5sum,
-         double alone)
+fill_row(struct bench_row *row, const struct runs *runs,
+         const struct bench_sample *md5sum, const struct bench_sample *alone)
 {
     const struct bench_sample *t = &runs->total;
     const struct bench_cell each =
@@ -176,8 +178,9 @@ fill_row(struct bench_row *row, const struct runs *runs, double md5sum,
         (struct bench_cell){ 1e9 / each.median, 1e9 / each.fastest, t->runs };
     row->cells[RATE] = bench_cell_mb(t, (double)runs->last.bytes);
     row->cells[MEMORY] = bench_counted((double)runs->last.memory / 1e6);
-    row->cells[OF_MD5SUM] = bench_counted(t->median / md5sum);
-    row->cells[SPEEDUP] = bench_counted(alone / t->median);
+    row->cells[MEMORY].runs = 1;
+    row->cells[OF_MD5SUM] = bench_cell_ratio(t, md5sum);
+    row->cells[SPEEDUP] = bench_cell_ratio(alone, t);
     row->cells[READ] = bench_cell_ns(&runs->read, 1e9);
     row->cells[LINK] = bench_cell_ns(&runs->link, 1e9);
     row->cells[VERIFY] = bench_cell_ns(&runs->verify, 1e9);
@@ -189,9 +192,9 @@ report_file(struct bench_report *report, const char *name, const char *title,
             const char *path, int fd)
 {
     const struct bench_settings *settings = report->settings;
-    const double md5sum = time_md5sum(fd, settings);
+    const struct bench_sample md5sum = time_md5sum(fd, settings);
+    struct bench_sample alone = { NAN, NAN, 0 };
     struct bench_table table;
-    double alone = NAN;
 
     bench_table_init(&table, "pipeline", name, title);
     add_columns(&table);
@@ -203,10 +206,10 @@ report_file(struct bench_report *report, const char *name, const char *title,
 
         run_all(path, threads, settings, &runs);
         if (threads == 1)
-            alone = runs.total.median;
+            alone = runs.total;
         fill_row(bench_add_row(&table, "%u thread%s", threads,
                                threads == 1 ? "" : "s"),
-                 &runs, md5sum, alone);
+                 &runs, &md5sum, &alone);
     }
     bench_report_table(report, &table);
 }

@@ -90,6 +90,13 @@ bench_cell_ns(const struct bench_sample *sample, double items)
                                 sample->runs };
 }
 
+struct bench_cell
+bench_cell_ratio(const struct bench_sample *a, const struct bench_sample *b)
+{
+    return (struct bench_cell){ a->median / b->median, a->fastest / b->fastest,
+                                a->runs };
+}
+
 /* "1234567" -> "1,234,567", where it is long enough to need it. */
 static void
 group_digits(char *text, size_t size)
@@ -121,8 +128,10 @@ bench_format(double value, char *out, size_t size)
         group_digits(out, size);
     } else if (magnitude >= 9.995) {
         snprintf(out, size, "%.1f", value);
-    } else if (magnitude >= .0995) {
+    } else if (magnitude >= .9995) {
         snprintf(out, size, "%.2f", value);
+    } else if (magnitude >= .0995) {
+        snprintf(out, size, "%.3f", value);
     } else {
         snprintf(out, size, magnitude >= .000995 ? "%.4f" : "%.0e", value);
     }

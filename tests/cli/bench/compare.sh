@@ -1,0 +1,1 @@
+"$bench" compare "$CASES/before.json" "$CASES/after.json"

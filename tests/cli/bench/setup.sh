@@ -1,0 +1,1 @@
+bench=$(dirname "$(readlink -f "$WIRECOPY")")/wirecopy-bench
