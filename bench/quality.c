@@ -240,7 +240,7 @@ bench_quality(struct bench_report *report, const struct bench_text *text)
     const struct bench_hash *hash;
     struct bench_table table;
     struct windows w;
-    char title[100], notes[300];
+    char title[100], notes[300], number[32];
 
     windows_init(&w, text, settings);
     if (w.num < 4 * STRETCH) {
@@ -248,9 +248,10 @@ bench_quality(struct bench_report *report, const struct bench_text *text)
         windows_release(&w);
         return;
     }
+    bench_format((double)w.num_different, number, sizeof number);
     snprintf(title, sizeof title,
-             "Quality on %zu different shingles of %u characters",
-             w.num_different, w.len);
+             "Quality on %s different shingles of %u characters", number,
+             w.len);
     bench_table_init(&table, "hash", "quality", title);
     bench_add_column(&table, "collisions", "pairs", BENCH_LESS);
     bench_add_column(&table, "by chance", "pairs", BENCH_NEITHER);
