@@ -8,32 +8,71 @@
  * keys longer and buckets smaller but tables more numerous; the number is
  * chosen by a count of what each would cost.
  *
+ * "Sorted" is more than it takes: 32 bits of a hash of those bits do, since all
+ * that meet are compared whole, and three passes sort by them.
+ *
  * Equal values are joined first and stand once in the tables, so that a story
  * printed a thousand times does not make a bucket of a thousand.
  */
 #include "match/match.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { MAX_BLOCKS = WCP_DISTANCE_MAX + 4 };
 
 struct hashed {
-    uint64_t key; /* the bits of the chosen blocks, or the whole value */
     uint64_t value;
     uint32_t class_number;
+    uint32_t key; /* a hash of the bits of the chosen blocks */
 };
 
-static int
-compare_hashed(const void *a, const void *b)
-{
-    const struct hashed *x = a, *y = b;
+/* ---- sorting ---- */
 
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return (x->class_number > y->class_number) -
-           (x->class_number < y->class_number);
+enum { DIGIT_BITS = 11, NUM_DIGITS = 3 };
+
+/*
+ * Sort by key, in stable order: least digit first, 'other' being as long as
+ * 'list'.  Ends in 'list' or in 'other'; returns which.
+ */
+static struct hashed *
+sort_by_key(struct hashed *list, struct hashed *other, size_t num)
+{
+    size_t places[NUM_DIGITS][1 << DIGIT_BITS] = { { 0 } };
+    const uint32_t mask = (1 << DIGIT_BITS) - 1;
+
+    for (size_t i = 0; i < num; i++)
+        for (unsigned d = 0; d < NUM_DIGITS; d++)
+            places[d][list[i].key >> d * DIGIT_BITS & mask]++;
+    for (unsigned d = 0; d < NUM_DIGITS; d++) {
+        struct hashed *from = list;
+        size_t at = 0;
+
+        for (size_t i = 0; i <= mask; i++) {
+            const size_t count = places[d][i];
+
+            places[d][i] = at;
+            at += count;
+        }
+        for (size_t i = 0; i < num; i++)
+            other[places[d][from[i].key >> d * DIGIT_BITS & mask]++] = from[i];
+        list = other;
+        other = from;
+    }
+    return list;
 }
+
+/*
+ * A key of 32 bits for the chosen bits of a value.  Others may get the same by
+ * chance: they only meet in a bucket, where whole values are compared.
+ */
+static uint32_t
+key_of(uint64_t bits)
+{
+    bits = (bits ^ bits >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)((bits ^ bits >> 29) * UINT64_C(0xBF58476D1CE4E5B9) >> 32);
+}
+
+/* ---- tables ---- */
 
 static double
 choose(unsigned n, unsigned k)
@@ -106,20 +145,50 @@ static void
 join_table(void *ctx, unsigned thread, size_t table)
 {
     struct tables *tables = ctx;
-    struct hashed *list = wcp_new_array(tables->mem, tables->num, sizeof *list);
+    const struct wcp_memory *mem = tables->mem;
+    const size_t n = tables->num;
+    struct hashed *list = wcp_new_array(mem, n, sizeof *list);
+    struct hashed *other = wcp_new_array(mem, n, sizeof *other);
 
     (void)thread;
-    if (list == NULL) {
+    if (list == NULL || other == NULL) {
         tables->no_memory = true;
-        return;
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            list[i] = tables->list[i];
+            list[i].key = key_of(list[i].value & tables->masks[table]);
+        }
+        join_buckets(sort_by_key(list, other, n), n, tables->distance,
+                     tables->parents);
     }
-    for (size_t i = 0; i < tables->num; i++) {
-        list[i] = tables->list[i];
-        list[i].key = list[i].value & tables->masks[table];
+    wcp_free_array(mem, list, n, sizeof *list);
+    wcp_free_array(mem, other, n, sizeof *other);
+}
+
+/*
+ * Join equal values and drop all but the first of each; the number of those
+ * that are left at the front of 'sorted', which is in order of keys.
+ */
+static size_t
+join_equal(struct hashed *sorted, size_t num, _Atomic uint32_t *parents)
+{
+    size_t left = 0, first = 0; /* of the key at hand, among those left */
+
+    for (size_t i = 0; i < num; i++) {
+        size_t k;
+
+        if (left > 0 && sorted[left - 1].key != sorted[i].key)
+            first = left;
+        for (k = first; k < left; k++)
+            if (sorted[k].value == sorted[i].value)
+                break;
+        if (k < left)
+            wcp_sets_join(parents, sorted[k].class_number,
+                          sorted[i].class_number);
+        else
+            sorted[left++] = sorted[i];
     }
-    qsort(list, tables->num, sizeof *list, compare_hashed);
-    join_buckets(list, tables->num, tables->distance, tables->parents);
-    wcp_free_array(tables->mem, list, tables->num, sizeof *list);
+    return left;
 }
 
 /* Every choice of num_blocks - distance blocks as the mask of its bits. */
@@ -143,32 +212,38 @@ wcp_simhash_join(const struct wcp_store *store, unsigned distance,
                  _Atomic uint32_t *parents, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = store->mem;
-    size_t n = store->num_classes;
+    const size_t n = store->num_classes;
     struct hashed *list = wcp_new_array(mem, n, sizeof *list);
+    struct hashed *other = wcp_new_array(mem, n, sizeof *other);
     struct tables tables = { .distance = distance,
                              .parents = parents,
                              .mem = mem };
 
     _Static_assert(MAX_BLOCKS == 12 && WCP_DISTANCE_MAX == 8,
                    "masks[] has room for choose(12, 8)");
-    if (list == NULL)
-        return wcp_no_memory(fault);
-    for (uint32_t c = 0; c < n; c++)
-        list[c] =
-            (struct hashed){ store->simhashes[c], store->simhashes[c], c };
-    qsort(list, n, sizeof *list, compare_hashed);
-    for (size_t i = 0; i < n; i++) {
-        if (tables.num > 0 && list[tables.num - 1].value == list[i].value)
-            wcp_sets_join(parents, list[tables.num - 1].class_number,
-                          list[i].class_number);
-        else
-            list[tables.num++] = list[i];
+    if (list == NULL || other == NULL) {
+        tables.no_memory = true;
+        goto out;
     }
+    for (size_t c = 0; c < n; c++)
+        list[c] = (struct hashed){ store->simhashes[c], (uint32_t)c,
+                                   key_of(store->simhashes[c]) };
+    if (sort_by_key(list, other, n) == other) {
+        struct hashed *sorted = other;
+
+        other = list;
+        list = sorted;
+    }
+    tables.num = join_equal(list, n, parents);
+    wcp_free_array(mem, other, n, sizeof *other);
+    other = NULL;
     tables.list = list;
     list_masks(&tables, best_num_blocks(tables.num, distance));
     if (distance > 0)
         wcp_parallel_for(store->opts.num_threads, tables.num_masks, 1,
                          join_table, &tables);
+out:
     wcp_free_array(mem, list, n, sizeof *list);
+    wcp_free_array(mem, other, n, sizeof *other);
     return tables.no_memory ? wcp_no_memory(fault) : WCP_CODE_OK;
 }
