@@ -44,14 +44,6 @@ wcp_unit(const struct wcp_units *text, uint32_t i)
 void wcp_widen(const struct wcp_units *text, uint32_t begin, uint32_t end,
                uint16_t *out);
 
-static inline uint32_t
-wcp_unit_weight(uint16_t unit)
-{
-    return wcp_unit_is_east_asian(unit) ? WCP_WEIGHT_HAN
-           : (unit & 0xFC00) == 0xDC00  ? 0
-                                        : WCP_WEIGHT_OTHER;
-}
-
 /* ---- seeds (seeds.c) ---- */
 
 /* Windows whose least one must be at an end, for Han and for others. */
@@ -244,8 +236,11 @@ enum wcp_code wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
  */
 struct wcp_locus {
     struct wcp_span span;
-    uint32_t owner; /* number of its passage */
-    uint32_t next;  /* in its cell, or UINT32_MAX */
+    uint32_t owner;   /* number of its passage */
+    uint32_t next;    /* in its cell, or UINT32_MAX */
+    uint32_t partner; /* the locus that it has most in common with, or
+                         UINT32_MAX */
+    uint32_t matched; /* how many units */
 };
 
 struct wcp_loci {
@@ -280,6 +275,7 @@ wcp_span_overlap(struct wcp_span x, struct wcp_span y)
 /* Two spans that were aligned. */
 struct wcp_linked {
     struct wcp_span span, other; /* 'other' lies before */
+    uint32_t matched;
 };
 
 enum wcp_code wcp_merge(struct wcp_passages *result,

@@ -65,7 +65,7 @@ wcp_loci_add(struct wcp_loci *loci, struct wcp_span span, uint32_t owner,
     if (loci->list.num >= NONE || !wcp_array_grow(loci->mem, &loci->list))
         return false;
     loci->list.at[loci->list.num++] =
-        (struct wcp_locus){ span, owner, loci->cells[cell] };
+        (struct wcp_locus){ span, owner, loci->cells[cell], NONE, 0 };
     loci->cells[cell] = number;
     if (number_ret != NULL)
         *number_ret = number;

@@ -20,6 +20,9 @@
 
 #define NONE UINT32_MAX
 
+/* Passages that the loci of one set may fall into. */
+enum { MAX_LEADERS = 32 };
+
 /* A span of a pair, to be put on a locus. */
 struct member {
     struct wcp_span span;
@@ -53,6 +56,7 @@ struct merging {
     WCP_ARRAY(struct passage) passages;
     WCP_ARRAY(struct nest) nests; /* of the passage at hand */
     WCP_ARRAY(bool) outside;      /* likewise, of its loci */
+    WCP_ARRAY(uint32_t) todo;     /* loci that are in no passage yet */
     struct wcp_matcher matcher;
 };
 
@@ -213,8 +217,26 @@ list_passages(struct merging *m, uint32_t *parents)
     return true;
 }
 
+/* The pairs are in order, and of two that are as good the first counts. */
+static void
+make_partners(struct merging *m, uint32_t a, uint32_t b, uint32_t matched)
+{
+    struct wcp_locus *x = &m->loci.list.at[a], *y = &m->loci.list.at[b];
+
+    if (a == b)
+        return;
+    if (matched > x->matched) {
+        x->partner = b;
+        x->matched = matched;
+    }
+    if (matched > y->matched) {
+        y->partner = a;
+        y->matched = matched;
+    }
+}
+
 static bool
-make_passages(struct merging *m)
+make_passages(struct merging *m, const struct wcp_linked *pairs)
 {
     size_t num = m->loci.list.num;
     uint32_t *parents = wcp_new_array(m->mem, num, sizeof *parents);
@@ -223,9 +245,10 @@ make_passages(struct merging *m)
     for (uint32_t i = 0; done && i < num; i++)
         parents[i] = i;
     for (size_t i = 0; done && i < m->num_pairs; i++) {
-        uint32_t x = root_of(parents, m->locus_of[2 * i]);
-        uint32_t y = root_of(parents, m->locus_of[2 * i + 1]);
+        uint32_t a = m->locus_of[2 * i], b = m->locus_of[2 * i + 1];
+        uint32_t x = root_of(parents, a), y = root_of(parents, b);
 
+        make_partners(m, a, b, pairs[i].matched);
         parents[x > y ? x : y] = x < y ? x : y;
     }
     done = done && list_passages(m, parents);
@@ -458,8 +481,9 @@ absorb(struct around *around, bool *absorbed)
         if (!look_around(around, passage->loci.at[i]))
             return false;
         for (size_t k = 0; k < around->copies.num; k++)
-            inside |= &m->passages.at[m->loci.list.at[around->copies.at[k]]
-                                          .owner] == to;
+            inside |=
+                &m->passages.at[m->loci.list.at[around->copies.at[k]].owner] ==
+                to;
         m->outside.at[i] = !inside;
         num_outside += !inside;
     }
@@ -485,6 +509,7 @@ complete(struct around *around, struct wcp_fault *fault)
     struct merging *m = around->m;
     struct passage *passage = &m->passages.at[around->passage];
     size_t num = passage->loci.num;
+    bool inside = true; /* all of its loci are */
 
     m->nests.num = 0;
     for (size_t i = 0; i < num; i++) {
@@ -492,6 +517,7 @@ complete(struct around *around, struct wcp_fault *fault)
 
         if (!look_around(around, locus))
             return wcp_no_memory(fault);
+        inside &= around->copies.num > 0;
         for (size_t k = 0; k < around->copies.num; k++) {
             uint32_t copy = around->copies.at[k];
             const struct passage *owner =
@@ -507,8 +533,8 @@ complete(struct around *around, struct wcp_fault *fault)
     }
     if (!settle_loci(m, passage))
         return wcp_no_memory(fault);
-    passage->dropped = passage->num_copies <= around->most_copies ||
-                       passage->num_copies < 2;
+    passage->dropped =
+        passage->num_copies <= around->most_copies || passage->num_copies < 2;
     return WCP_CODE_OK;
 }
 
@@ -546,26 +572,34 @@ put_copy(struct merging *m, struct wcp_passages *result, struct wcp_span span,
     return true;
 }
 
+/*
+ * One passage of the loci in 'todo' that are like the first of them.  Those
+ * that are not, and what they have most in common with, are left in 'todo'.
+ */
 static enum wcp_code
-put_passage(struct merging *m, struct wcp_passages *result,
-            const struct passage *from, struct wcp_fault *fault)
+put_alike(struct merging *m, struct wcp_passages *result,
+          struct wcp_fault *fault)
 {
     struct wcp_text_passage passage = { .first = result->copies.num };
-    struct wcp_span first = m->loci.list.at[from->loci.at[0]].span;
+    uint32_t leader = m->todo.at[0];
+    size_t num = m->todo.num, num_left = 0;
 
-    for (size_t i = 0; i < from->loci.num; i++) {
-        struct wcp_span span = m->loci.list.at[from->loci.at[i]].span;
+    for (size_t i = 0; i < num; i++) {
+        uint32_t number = m->todo.at[i];
+        struct wcp_span span = m->loci.list.at[number].span;
         uint32_t text = wcp_place_text(m->places, span.begin);
         double similarity = 1;
         enum wcp_code code = WCP_CODE_OK;
 
         if (i > 0)
-            code =
-                wcp_match_spans(&m->matcher, first, span, &similarity, fault);
+            code = wcp_match_spans(&m->matcher, m->loci.list.at[leader].span,
+                                   span, &similarity, fault);
         if (code != WCP_CODE_OK)
             return code;
-        if (similarity < m->opts->min_similarity)
+        if (similarity < m->opts->min_similarity) {
+            m->todo.at[num_left++] = number;
             continue;
+        }
         if (!put_copy(m, result, span, similarity))
             return wcp_no_memory(fault);
         passage.num++;
@@ -573,6 +607,7 @@ put_passage(struct merging *m, struct wcp_passages *result,
         if (len_of(span) > passage.length)
             passage.length = len_of(span);
     }
+    m->todo.num = num_left;
     if (passage.num_copies < m->opts->min_copies) {
         result->copies.num = passage.first;
         return WCP_CODE_OK;
@@ -581,6 +616,79 @@ put_passage(struct merging *m, struct wcp_passages *result,
         return wcp_no_memory(fault);
     result->list.at[result->list.num++] = passage;
     return WCP_CODE_OK;
+}
+
+static int
+compare_numbers(const void *x, const void *y)
+{
+    const struct sorting *p = x, *q = y;
+    int order = compare_spans(x, y);
+
+    return order != 0 ? order
+                      : (p->number > q->number) - (p->number < q->number);
+}
+
+/* Add their partners to the loci in 'todo', but for those that have led, and
+ * put all in order. */
+static bool
+add_partners(struct merging *m, const uint32_t *leaders, size_t num_leaders)
+{
+    size_t num = m->todo.num, num_all = 0;
+    struct sorting *all = wcp_new_array(m->mem, 2 * num, sizeof *all);
+
+    if (all == NULL)
+        return false;
+    for (size_t i = 0; i < num; i++) {
+        uint32_t number = m->todo.at[i];
+        uint32_t partner = m->loci.list.at[number].partner;
+
+        all[num_all++] =
+            (struct sorting){ m->loci.list.at[number].span, number };
+        for (size_t k = 0; k < num_leaders; k++)
+            if (leaders[k] == partner)
+                partner = NONE;
+        if (partner != NONE)
+            all[num_all++] =
+                (struct sorting){ m->loci.list.at[partner].span, partner };
+    }
+    qsort(all, num_all, sizeof *all, compare_numbers);
+    m->todo.num = 0;
+    for (size_t i = 0; i < num_all; i++) {
+        if (m->todo.num > 0 &&
+            all[i].span.begin <
+                m->loci.list.at[m->todo.at[m->todo.num - 1]].span.end)
+            continue;
+        if (!wcp_array_grow(m->mem, &m->todo)) {
+            wcp_free_array(m->mem, all, 2 * num, sizeof *all);
+            return false;
+        }
+        m->todo.at[m->todo.num++] = all[i].number;
+    }
+    wcp_free_array(m->mem, all, 2 * num, sizeof *all);
+    return true;
+}
+
+/* Loci are linked by pairs, so that the last may be unlike the first: what is
+ * makes a passage of its own, and so on. */
+static enum wcp_code
+put_passage(struct merging *m, struct wcp_passages *result,
+            const struct passage *from, struct wcp_fault *fault)
+{
+    uint32_t leaders[MAX_LEADERS];
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (!wcp_array_reserve(m->mem, &m->todo, from->loci.num))
+        return wcp_no_memory(fault);
+    m->todo.num = from->loci.num;
+    memcpy(m->todo.at, from->loci.at, from->loci.num * sizeof *m->todo.at);
+    for (size_t i = 0;
+         code == WCP_CODE_OK && m->todo.num > 0 && i < MAX_LEADERS; i++) {
+        if (i > 0 && !add_partners(m, leaders, i))
+            return wcp_no_memory(fault);
+        leaders[i] = m->todo.at[0];
+        code = put_alike(m, result, fault);
+    }
+    return code;
 }
 
 static int
@@ -604,6 +712,7 @@ release_merging(struct merging *m)
     wcp_array_release(m->mem, &m->members);
     wcp_array_release(m->mem, &m->nests);
     wcp_array_release(m->mem, &m->outside);
+    wcp_array_release(m->mem, &m->todo);
     wcp_loci_release(&m->loci);
     wcp_free_array(m->mem, m->locus_of, 2 * m->num_pairs, sizeof *m->locus_of);
     wcp_matcher_release(&m->matcher);
@@ -624,7 +733,8 @@ wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
     m.locus_of = wcp_new_array(m.mem, 2 * num, sizeof *m.locus_of);
     if (code == WCP_CODE_OK &&
         (m.locus_of == NULL || !wcp_loci_init(&m.loci, m.mem, 2 * num) ||
-         !list_members(&m, pairs) || !make_loci(&m) || !make_passages(&m)))
+         !list_members(&m, pairs) || !make_loci(&m) ||
+         !make_passages(&m, pairs)))
         code = wcp_no_memory(fault);
     for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
         if (!settle_loci(&m, &m.passages.at[i]))

@@ -15,7 +15,7 @@
  *
  * Lengths are weighed: a unit of Han, kana or Hangul counts WCP_WEIGHT_HAN,
  * any other WCP_WEIGHT_OTHER, so that 40 Han characters weigh what 100 letters
- * do.
+ * do.  Digits and letters among as many Han units or more count like those.
  *
  * Guarantee  Every unchanged run of min_length that two texts share holds a
  *            seed of both, unless it repeats itself every few characters.  The

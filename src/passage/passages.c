@@ -45,6 +45,7 @@ ask_text(void *ctx, unsigned thread, size_t i)
         part->pairs.at[part->pairs.num++] = (struct wcp_linked){
             { begin + span->begin, begin + span->end },
             { span->other_begin, span->other_end },
+            span->matched,
         };
     }
 }

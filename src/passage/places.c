@@ -93,11 +93,11 @@ wcp_widen(const struct wcp_units *text, uint32_t begin, uint32_t end,
 uint64_t
 wcp_units_weight(const struct wcp_units *text, uint32_t begin, uint32_t end)
 {
-    uint64_t weight = 0;
+    uint64_t num_han = 0, num = end - begin;
 
-    if (text->narrow)
-        return (uint64_t)(end - begin) * WCP_WEIGHT_OTHER;
-    for (uint32_t i = begin; i < end; i++)
-        weight += wcp_unit_weight(((const uint16_t *)text->at)[i]);
-    return weight;
+    for (uint32_t i = begin; !text->narrow && i < end; i++)
+        num_han += wcp_unit_is_east_asian(wcp_unit(text, i));
+    return 2 * num_han >= num
+               ? num * WCP_WEIGHT_HAN
+               : num_han * WCP_WEIGHT_HAN + (num - num_han) * WCP_WEIGHT_OTHER;
 }

@@ -21,7 +21,6 @@
 
 enum {
     WINDOW = 1 << 16, /* units that are looked up at a time */
-    NEW_UNITS = 8,    /* not covered yet, that make a chain worth a look */
     MAX_WORK = 64,    /* units compared for each of the text, at most */
     MIN_WORK = 1 << 20,
 };
@@ -171,6 +170,16 @@ look_up_block(struct asking *ask, uint32_t begin)
     return true;
 }
 
+/* Has a seed units that no accepted span has in common with its like? */
+static bool
+is_new(const struct asking *ask, uint32_t at)
+{
+    const struct wcp_query *query = ask->query;
+    uint32_t len = wcp_seed_length(&query->plan, ask->a[at]);
+
+    return memchr(query->covered.at + at, 0, len) != NULL;
+}
+
 /* Longer seeds where the short ones have led to nothing. */
 static bool
 look_up_longer(struct asking *ask)
@@ -181,7 +190,7 @@ look_up_longer(struct asking *ask)
     query->hits.num = 0;
     for (size_t i = 0; i < query->frequent.num; i++) {
         uint32_t at = query->frequent.at[i];
-        bool many = !query->covered.at[at];
+        bool many = is_new(ask, at);
 
         for (unsigned level = 1; many && level < WCP_SEED_LEVELS; level++) {
             struct wcp_seed_places found;
@@ -343,6 +352,20 @@ cost_between(const struct stretch *x, const struct stretch *y)
     return both + (a + b - 2 * both) / 2;
 }
 
+/* What was changed in the copy is not covered: it may stand elsewhere. */
+static void
+cover(struct wcp_query *query, size_t first, size_t last)
+{
+    for (size_t i = first; i <= last; i++) {
+        const struct stretch *stretch = &query->stretches.at[i];
+        const struct wcp_block *blocks =
+            query->blocks.list.at + stretch->first_block;
+
+        for (size_t k = 0; k < stretch->num_blocks; k++)
+            memset(query->covered.at + blocks[k].a, 1, blocks[k].num);
+    }
+}
+
 static bool
 accept_span(struct asking *ask, uint32_t b_begin, size_t first, size_t last)
 {
@@ -382,7 +405,7 @@ accept_span(struct asking *ask, uint32_t b_begin, size_t first, size_t last)
     if (!wcp_array_grow(query->mem, &result->list))
         return false;
     result->list.at[result->list.num++] = span;
-    memset(query->covered.at + span.begin, 1, span.end - span.begin);
+    cover(query, first, last);
     return true;
 }
 
@@ -457,15 +480,14 @@ is_worth_it(const struct asking *ask, const struct wcp_hit_chain *chain,
 {
     const struct wcp_query *query = ask->query;
     const uint64_t *hits = query->chainer.hits.at + chain->first;
-    uint32_t begin = (uint32_t)hits[0], num = 0;
-    uint32_t end = (uint32_t)hits[chain->num - 1] + chain->seed_len;
 
     if (!longer && !query->short_seeds &&
         chain->score * 5 < (int32_t)chain->seed_len * 7)
         return false;
-    for (uint32_t i = begin; i < end && i < ask->num; i++)
-        num += !query->covered.at[i];
-    return num >= NEW_UNITS || (num > 0 && query->short_seeds);
+    for (uint32_t i = 0; i < chain->num; i++)
+        if (is_new(ask, (uint32_t)hits[i]))
+            return true;
+    return false;
 }
 
 /* From the hits to accepted spans. */
