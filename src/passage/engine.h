@@ -40,6 +40,21 @@ wcp_unit(const struct wcp_units *text, uint32_t i)
                         : ((const uint16_t *)text->at)[i];
 }
 
+/* Of a number that is not 0. */
+static inline unsigned
+wcp_lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned i = 0;
+
+    while (!(bits >> i & 1))
+        i++;
+    return i;
+#endif
+}
+
 /* Write units begin .. end - 1 to 'out'. */
 void wcp_widen(const struct wcp_units *text, uint32_t begin, uint32_t end,
                uint16_t *out);
@@ -74,6 +89,10 @@ void wcp_seeder_free(struct wcp_seeder *seeder);
 size_t wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
                        uint32_t begin, const struct wcp_seed **seeds_ret);
 
+/* The hash of the seed that begins at 'at'. */
+uint64_t wcp_seeder_hash(struct wcp_seeder *seeder,
+                         const struct wcp_units *text, uint32_t at);
+
 /* The hash of a longer seed of level 1 or 2 that begins at 'at'; false where
  * the text ends before. */
 #define WCP_SEED_LEVELS 3
@@ -105,6 +124,8 @@ struct wcp_seed_places wcp_lookup_find(const struct wcp_lookup *lookup,
                                        unsigned level, uint64_t hash);
 void wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
                          uint64_t hash);
+/* A bit for each place, set where a seed begins that stands elsewhere too. */
+const _Atomic uint64_t *wcp_lookup_shared(const struct wcp_lookup *lookup);
 uint64_t wcp_lookup_num_seeds(const struct wcp_lookup *lookup);
 
 /* ---- extension (extend.c) ---- */
@@ -200,9 +221,11 @@ bool wcp_chain_hits(struct wcp_chainer *chainer,
 struct wcp_matcher {
     const struct wcp_memory *mem;
     const struct wcp_places *places;
-    struct wcp_passage_limits opts;
     struct wcp_extender *extender;
-    WCP_ARRAY(uint16_t) wide;
+    struct {
+        WCP_ARRAY(uint16_t) list;
+    } wide[2];
+    WCP_ARRAY(uint32_t) heads, nexts;
     struct wcp_blocks blocks;
 };
 
@@ -213,7 +236,6 @@ struct wcp_span {
 
 enum wcp_code wcp_matcher_init(struct wcp_matcher *matcher,
                                const struct wcp_places *places,
-                               const struct wcp_passage_limits *opts,
                                struct wcp_fault *fault);
 void wcp_matcher_release(struct wcp_matcher *matcher);
 /* How alike two spans are, 0 to 1. */

@@ -25,9 +25,9 @@
 enum {
     NUM_PARTS = 256,
     MAX_ROUNDS = 4,
-    SMALL = 1 << 20,        /* units that are gathered in one round */
-    PIECE = 64,             /* blocks of a text that are a task */
-    PLACES_A_TASK = 1 << 14 /* of longer seeds */
+    SMALL = 1 << 20,         /* units that are gathered in one round */
+    PIECE = 64,              /* blocks of a text that are a task */
+    PLACES_A_TASK = 1 << 16, /* that longer seeds are looked for in */
 };
 
 #define MANY UINT32_C(0x80000000)
@@ -44,6 +44,8 @@ struct part {
 struct wcp_lookup {
     const struct wcp_memory *mem;
     uint64_t num_seeds;
+    _Atomic uint64_t *shared; /* [num_words] */
+    size_t num_words;
     struct part parts[WCP_SEED_LEVELS][NUM_PARTS];
 };
 
@@ -51,16 +53,12 @@ struct list64 {
     WCP_ARRAY(uint64_t) list;
 };
 
-struct list32 {
-    WCP_ARRAY(uint32_t) list;
-};
-
 /* What a thread has for itself. */
 struct gatherer {
     struct wcp_seeder *seeder;
     struct list64 parts[NUM_PARTS]; /* key << 32 | place */
     struct list64 sorted, scratch;
-    struct list32 next; /* places whose longer seeds are wanted */
+    uint64_t num_frequent;
     uint64_t num_seeds;
 };
 
@@ -71,7 +69,8 @@ struct building {
     unsigned num_threads, level, round, num_rounds;
     struct gatherer *gatherers;
     WCP_ARRAY(uint32_t) tasks; /* level 0: the first place of each */
-    struct list32 *sources;    /* above: a list of each thread */
+    /* A bit for each place of which this level, and the next, has a seed. */
+    _Atomic uint64_t *wanted, *wanted_next;
     atomic_size_t next_task;
     atomic_bool no_memory;
 };
@@ -141,27 +140,31 @@ gather_text(struct building *b, struct gatherer *g, size_t task)
     return true;
 }
 
-/* The longer seeds of one task; tasks count through all lists. */
+/* The longer seeds that begin at the places of one task. */
 static bool
 gather_longer(struct building *b, struct gatherer *g, size_t task)
 {
-    size_t skip = task * PLACES_A_TASK, left = PLACES_A_TASK;
+    const struct wcp_places *places = b->places;
+    size_t word = task * (PLACES_A_TASK / 64);
+    size_t end = word + PLACES_A_TASK / 64;
+    uint32_t number = wcp_place_text(places, (uint32_t)(word * 64));
 
-    for (unsigned t = 0; t < b->num_threads; t++) {
-        const struct list32 *source = &b->sources[t];
+    for (; word < end && word < b->lookup->num_words; word++) {
+        uint64_t bits =
+            atomic_load_explicit(&b->wanted[word], memory_order_relaxed);
 
-        for (; skip < source->list.num && left > 0; skip++, left--) {
-            uint32_t place = source->list.at[skip];
-            uint32_t number = wcp_place_text(b->places, place);
+        for (; bits != 0; bits &= bits - 1) {
+            uint32_t place = (uint32_t)word * 64 + wcp_lowest_bit(bits);
             uint64_t hash;
 
-            if (wcp_long_seed(b->plan, &b->places->texts[number],
-                              place - b->places->begins[number], b->level,
+            while (place >= places->begins[number + 1])
+                number++;
+            if (wcp_long_seed(b->plan, &places->texts[number],
+                              place - places->begins[number], b->level,
                               &hash) &&
                 is_turn_of(b, hash) && !gather(b, g, hash, place))
                 return false;
         }
-        skip -= skip < source->list.num ? skip : source->list.num;
     }
     return true;
 }
@@ -169,13 +172,9 @@ gather_longer(struct building *b, struct gatherer *g, size_t task)
 static size_t
 count_tasks(const struct building *b)
 {
-    size_t num = 0;
-
-    if (b->level == 0)
-        return b->tasks.num;
-    for (unsigned t = 0; t < b->num_threads; t++)
-        num += b->sources[t].list.num;
-    return (num + PLACES_A_TASK - 1) / PLACES_A_TASK;
+    return b->level == 0 ? b->tasks.num
+                         : (b->lookup->num_words * 64 + PLACES_A_TASK - 1) /
+                               PLACES_A_TASK;
 }
 
 static void
@@ -242,11 +241,17 @@ put_slot(struct part *part, uint32_t key, uint32_t index)
     part->slots[slot] = (uint64_t)key << 32 | index;
 }
 
-static bool
+static void
+set_bit(_Atomic uint64_t *bits, uint32_t place)
+{
+    atomic_fetch_or_explicit(&bits[place / 64], UINT64_C(1) << place % 64,
+                             memory_order_relaxed);
+}
+
+static void
 keep_run(struct building *b, struct gatherer *g, struct part *part, size_t at,
          size_t num)
 {
-    const struct wcp_memory *mem = b->lookup->mem;
     const uint64_t *run = g->sorted.list.at + at;
     bool many = num > WCP_FEW_PLACES;
     size_t kept = many ? 1 : num;
@@ -255,13 +260,13 @@ keep_run(struct building *b, struct gatherer *g, struct part *part, size_t at,
     part->places.at[part->places.num++] = many ? MANY : (uint32_t)num;
     for (size_t i = 0; i < kept; i++)
         part->places.at[part->places.num++] = (uint32_t)run[i];
+    for (size_t i = 0; b->level == 0 && i < num; i++)
+        set_bit(b->lookup->shared, (uint32_t)run[i]);
     if (!many || b->level + 1 == WCP_SEED_LEVELS)
-        return true;
-    if (!wcp_array_reserve(mem, &g->next.list, g->next.list.num + num))
-        return false;
+        return;
     for (size_t i = 0; i < num; i++)
-        g->next.list.at[g->next.list.num++] = (uint32_t)run[i];
-    return true;
+        set_bit(b->wanted_next, (uint32_t)run[i]);
+    g->num_frequent += num;
 }
 
 static bool
@@ -292,8 +297,8 @@ build_part(struct building *b, struct gatherer *g, unsigned number)
     memset(part->slots, 0xFF, part->num_slots * sizeof *part->slots);
     for (size_t i = 0; i < g->sorted.list.num; i += num) {
         num = run_length(&g->sorted, i);
-        if (num > 1 && !keep_run(b, g, part, i, num))
-            return false;
+        if (num > 1)
+            keep_run(b, g, part, i, num);
     }
     return true;
 }
@@ -349,15 +354,25 @@ list_tasks(struct building *b)
     return true;
 }
 
-/* What the threads have gathered for the next level becomes its source. */
-static void
+/* What is wanted for the next level becomes wanted; false if nothing is. */
+static bool
 turn_level(struct building *b)
 {
+    _Atomic uint64_t *wanted = b->wanted;
+    uint64_t num = 0;
+
     for (unsigned t = 0; t < b->num_threads; t++) {
-        wcp_array_release(b->lookup->mem, &b->sources[t].list);
-        b->sources[t] = b->gatherers[t].next;
-        b->gatherers[t].next = (struct list32){ 0 };
+        num += b->gatherers[t].num_frequent;
+        b->gatherers[t].num_frequent = 0;
     }
+    b->wanted = b->wanted_next;
+    b->wanted_next = wanted;
+    for (size_t i = 0; i < b->lookup->num_words; i++)
+        atomic_store_explicit(&wanted[i], 0, memory_order_relaxed);
+    /* So many seeds as level 0 has in a round, or fewer, are no burden. */
+    if (num < b->places->begins[b->places->num_texts] / 12)
+        b->num_rounds = 1;
+    return num > 0;
 }
 
 static void
@@ -368,7 +383,6 @@ release_gatherer(const struct wcp_memory *mem, struct gatherer *g)
         wcp_array_release(mem, &g->parts[i].list);
     wcp_array_release(mem, &g->sorted.list);
     wcp_array_release(mem, &g->scratch.list);
-    wcp_array_release(mem, &g->next.list);
 }
 
 static void
@@ -381,11 +395,11 @@ release_building(struct building *b)
             b->lookup->num_seeds += b->gatherers[t].num_seeds;
             release_gatherer(mem, &b->gatherers[t]);
         }
-        if (b->sources != NULL)
-            wcp_array_release(mem, &b->sources[t].list);
     }
     wcp_free_array(mem, b->gatherers, b->num_threads, sizeof *b->gatherers);
-    wcp_free_array(mem, b->sources, b->num_threads, sizeof *b->sources);
+    wcp_free_array(mem, b->wanted, b->lookup->num_words, sizeof *b->wanted);
+    wcp_free_array(mem, b->wanted_next, b->lookup->num_words,
+                   sizeof *b->wanted);
     wcp_array_release(mem, &b->tasks);
 }
 
@@ -396,8 +410,14 @@ build(struct building *b)
     uint32_t total = b->places->begins[b->places->num_texts];
 
     b->gatherers = wcp_new_zeroed(mem, b->num_threads, sizeof *b->gatherers);
-    b->sources = wcp_new_zeroed(mem, b->num_threads, sizeof *b->sources);
-    if (b->gatherers == NULL || b->sources == NULL || !list_tasks(b))
+    b->lookup->num_words = (size_t)total / 64 + 1;
+    b->lookup->shared =
+        wcp_new_zeroed(mem, b->lookup->num_words, sizeof(uint64_t));
+    b->wanted = wcp_new_zeroed(mem, b->lookup->num_words, sizeof(uint64_t));
+    b->wanted_next =
+        wcp_new_zeroed(mem, b->lookup->num_words, sizeof(uint64_t));
+    if (b->gatherers == NULL || b->lookup->shared == NULL ||
+        b->wanted == NULL || b->wanted_next == NULL || !list_tasks(b))
         return false;
     for (unsigned t = 0; t < b->num_threads; t++) {
         b->gatherers[t].seeder = wcp_seeder_new(mem, b->plan);
@@ -408,10 +428,7 @@ build(struct building *b)
     for (b->level = 0; b->level < WCP_SEED_LEVELS; b->level++) {
         if (!build_level(b))
             return false;
-        turn_level(b);
-        if (count_tasks(&(struct building){ .level = 1,
-                                            .num_threads = b->num_threads,
-                                            .sources = b->sources }) == 0)
+        if (!turn_level(b))
             break;
     }
     return true;
@@ -455,6 +472,8 @@ wcp_lookup_free(struct wcp_lookup *lookup)
                            sizeof *part->slots);
             wcp_array_release(lookup->mem, &part->places);
         }
+    wcp_free_array(lookup->mem, lookup->shared, lookup->num_words,
+                   sizeof *lookup->shared);
     wcp_free_array(lookup->mem, lookup, 1, sizeof *lookup);
 }
 
@@ -490,6 +509,12 @@ wcp_lookup_find(const struct wcp_lookup *lookup, unsigned level, uint64_t hash)
     num = part->places.at[index];
     return (struct wcp_seed_places){ &part->places.at[index + 1],
                                      num == MANY ? 1 : num, num == MANY };
+}
+
+const _Atomic uint64_t *
+wcp_lookup_shared(const struct wcp_lookup *lookup)
+{
+    return lookup->shared;
 }
 
 uint64_t

@@ -728,7 +728,7 @@ wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
                          .counts = counts,
                          .opts = opts,
                          .num_pairs = num };
-    enum wcp_code code = wcp_matcher_init(&m.matcher, places, opts, fault);
+    enum wcp_code code = wcp_matcher_init(&m.matcher, places, fault);
 
     m.locus_of = wcp_new_array(m.mem, 2 * num, sizeof *m.locus_of);
     if (code == WCP_CODE_OK &&

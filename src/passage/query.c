@@ -21,6 +21,7 @@
 
 enum {
     WINDOW = 1 << 16, /* units that are looked up at a time */
+    BATCH = 32,       /* seeds that are looked up together */
     MAX_WORK = 64,    /* units compared for each of the text, at most */
     MIN_WORK = 1 << 20,
 };
@@ -143,31 +144,65 @@ add_hits(struct asking *ask, uint32_t at, const struct wcp_seed_places *found)
     return true;
 }
 
+/* Seeds that are looked up together, so that memory has time to come. */
+struct batch {
+    uint32_t num;
+    uint32_t at[BATCH];
+    uint64_t hashes[BATCH];
+};
+
 static bool
-look_up_block(struct asking *ask, uint32_t begin)
+look_up_batch(struct asking *ask, struct batch *batch)
 {
     struct wcp_query *query = ask->query;
-    const struct wcp_units *text = &query->places->texts[ask->number];
-    const struct wcp_seed *seeds;
-    size_t num = wcp_seeder_find(query->seeder, text, begin, &seeds);
 
-    for (size_t i = 0; i < num; i++)
-        wcp_lookup_prefetch(query->lookup, 0, seeds[i].hash);
-    for (size_t i = 0; i < num; i++) {
+    for (uint32_t i = 0; i < batch->num; i++) {
         struct wcp_seed_places found =
-            wcp_lookup_find(query->lookup, 0, seeds[i].hash);
+            wcp_lookup_find(query->lookup, 0, batch->hashes[i]);
 
         if (found.num == 0)
             continue;
-        if (!add_hits(ask, seeds[i].at, &found))
+        if (!add_hits(ask, batch->at[i], &found))
             return false;
         if (!found.many)
             continue;
         if (!wcp_array_grow(query->mem, &query->frequent))
             return false;
-        query->frequent.at[query->frequent.num++] = seeds[i].at;
+        query->frequent.at[query->frequent.num++] = batch->at[i];
     }
+    batch->num = 0;
     return true;
+}
+
+/* The seeds from unit 'begin' to 'end' that stand elsewhere as well. */
+static bool
+look_up(struct asking *ask, uint32_t begin, uint32_t end)
+{
+    struct wcp_query *query = ask->query;
+    const struct wcp_units *text = &query->places->texts[ask->number];
+    const _Atomic uint64_t *shared = wcp_lookup_shared(query->lookup);
+    uint32_t place = ask->begin + begin, stop = ask->begin + end;
+    struct batch batch = { 0 };
+
+    while (place < stop) {
+        uint64_t bits = shared[place / 64] >> place % 64;
+        uint32_t at;
+
+        if (bits == 0) {
+            place = place / 64 < UINT32_MAX / 64 ? (place / 64 + 1) * 64 : stop;
+            continue;
+        }
+        place += wcp_lowest_bit(bits);
+        if (place >= stop)
+            break;
+        at = place++ - ask->begin;
+        batch.at[batch.num] = at;
+        batch.hashes[batch.num] = wcp_seeder_hash(query->seeder, text, at);
+        wcp_lookup_prefetch(query->lookup, 0, batch.hashes[batch.num]);
+        if (++batch.num == BATCH && !look_up_batch(ask, &batch))
+            return false;
+    }
+    return look_up_batch(ask, &batch);
 }
 
 /* Has a seed units that no accepted span has in common with its like? */
@@ -534,12 +569,13 @@ static bool
 ask_window(struct asking *ask, uint32_t begin)
 {
     struct wcp_query *query = ask->query;
-    uint64_t end = (uint64_t)begin + WINDOW;
+    uint32_t end = ask->num - begin > WINDOW ? begin + WINDOW : ask->num;
 
     query->hits.num = query->frequent.num = 0;
-    for (uint64_t at = begin; at < end && at < ask->num; at += WCP_SEED_BLOCK)
-        if (!look_up_block(ask, (uint32_t)at))
-            return false;
+    if (!look_up(ask, begin, end))
+        return false;
+    if (query->hits.num == 0 && query->frequent.num == 0)
+        return true;
     if (!follow_hits(ask, false))
         return false;
     return query->frequent.num == 0 ||

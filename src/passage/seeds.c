@@ -44,7 +44,9 @@ struct wcp_seeder {
     /* Their order, by the top 16 bits; least of 2, 4, 8 from each place. */
     int16_t least[4][NUM + MARGIN];
     int16_t others[NUM + MARGIN];
-    uint8_t is_seed[2][NUM]; /* of others, of Han */
+    uint8_t is_seed[2][NUM]; /* if it were one of others, of Han: 1 */
+    uint8_t is_han[NUM];     /* likewise */
+    uint16_t marked[WCP_SEED_BLOCK + 1];
     struct wcp_seed seeds[WCP_SEED_BLOCK + 1];
 };
 
@@ -70,12 +72,18 @@ wcp_seed_plan(struct wcp_seed_plan *plan, uint32_t min_length)
             : at_most((letters + 3 - WCP_SHINGLE_OTHER) / 2, MAX_WINDOW_OTHER);
 }
 
+/* Units whose seeds are short; a rough and quick wcp_unit_is_east_asian(). */
+static inline uint8_t
+is_short(uint16_t unit)
+{
+    return unit >= 0x2E80;
+}
+
 unsigned
 wcp_seed_length(const struct wcp_seed_plan *plan, uint16_t unit)
 {
-    return wcp_unit_is_east_asian(unit)
-               ? plan->window_han + WCP_SHINGLE_HAN - 1
-               : plan->window_other + WCP_SHINGLE_OTHER - 1;
+    return is_short(unit) ? plan->window_han + WCP_SHINGLE_HAN - 1
+                          : plan->window_other + WCP_SHINGLE_OTHER - 1;
 }
 
 struct wcp_seeder *
@@ -113,16 +121,33 @@ mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-/* The kernel writes one hash behind another where a window does not fit or
- * would begin in mid-character: put each where it belongs.  Half characters
- * get one that follows from the first half's. */
+static bool
+has_low(const uint16_t *units, size_t num)
+{
+    unsigned any = 0;
+
+    for (size_t i = 0; i < num; i++)
+        any |= (units[i] & 0xFC00) == 0xDC00;
+    return any != 0;
+}
+
+/*
+ * The kernel writes one hash behind another where a window does not fit, which
+ * happens in the last few units only, or would begin in mid-character.  Put
+ * each where it belongs.  Half characters get one that follows from the first
+ * half's.
+ */
 static void
 spread_hashes(struct wcp_seeder *seeder, const uint16_t *units, size_t starts,
               size_t left, size_t num)
 {
     uint64_t *hashes = seeder->hashes;
+    bool low = has_low(units, starts);
+    size_t first = 0;
 
-    for (size_t i = starts; i-- > 0;) {
+    if (!low && left >= WCP_SHINGLE_OTHER)
+        first = left - WCP_SHINGLE_OTHER + 1;
+    for (size_t i = starts; i-- > first;) {
         size_t need = wcp_unit_is_east_asian(units[i]) ? WCP_SHINGLE_HAN
                                                        : WCP_SHINGLE_OTHER;
 
@@ -131,7 +156,7 @@ spread_hashes(struct wcp_seeder *seeder, const uint16_t *units, size_t starts,
         else
             hashes[i] = NO_HASH;
     }
-    for (size_t i = 1; i < starts; i++)
+    for (size_t i = 1; low && i < starts; i++)
         if (is_low(units[i]) && hashes[i - 1] != NO_HASH)
             hashes[i] = mix(hashes[i - 1]) >> 1;
 }
@@ -186,12 +211,61 @@ order_hashes(struct wcp_seeder *seeder, size_t starts)
     }
 }
 
+/*
+ * Which of the first 'ends' places are seeds, in seeder->marked; returns how
+ * many.  Storing always and advancing by one or none spares a branch that
+ * nobody can foretell.
+ */
+static size_t
+mark_all(struct wcp_seeder *seeder, const uint16_t *units, size_t ends)
+{
+    const uint8_t *other = seeder->is_seed[0], *han = seeder->is_seed[1];
+    size_t num = 0;
+
+    mark_seeds(seeder, seeder->plan.window_other, seeder->is_seed[0]);
+    mark_seeds(seeder, seeder->plan.window_han, seeder->is_seed[1]);
+    for (size_t i = 0; i < ends; i++)
+        seeder->is_han[i] = is_short(units[i]);
+    for (size_t i = 0; i < ends; i++) {
+        seeder->marked[num] = (uint16_t)i;
+        num += (other[i] & (uint8_t)~seeder->is_han[i]) |
+               (han[i] & seeder->is_han[i]);
+    }
+    return num;
+}
+
+/* The hash of a seed, from its first and its last window. */
+static inline uint64_t
+join(uint64_t first, uint64_t last)
+{
+    return mix(first ^ (last << 1 | last >> 63));
+}
+
+static size_t
+collect(struct wcp_seeder *seeder, uint32_t begin, size_t num_marked,
+        const struct wcp_seed **seeds_ret)
+{
+    const unsigned windows[2] = { seeder->plan.window_other - 1,
+                                  seeder->plan.window_han - 1 };
+    size_t num = 0;
+
+    for (size_t k = 0; k < num_marked; k++) {
+        size_t i = seeder->marked[k];
+        uint64_t first = seeder->hashes[i];
+        uint64_t last = seeder->hashes[i + windows[seeder->is_han[i]]];
+
+        seeder->seeds[num].hash = join(first, last);
+        seeder->seeds[num].at = begin + (uint32_t)i;
+        num += (first != NO_HASH) & (last != NO_HASH);
+    }
+    *seeds_ret = seeder->seeds;
+    return num;
+}
+
 size_t
 wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
                 uint32_t begin, const struct wcp_seed **seeds_ret)
 {
-    const unsigned windows[2] = { seeder->plan.window_other,
-                                  seeder->plan.window_han };
     size_t left = text->num - begin, num = 0;
     size_t starts = left < NUM ? left : NUM;
     size_t ends = left < WCP_SEED_BLOCK ? left : WCP_SEED_BLOCK;
@@ -209,20 +283,34 @@ wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
     if (num < starts)
         spread_hashes(seeder, units, starts, left, num);
     order_hashes(seeder, starts);
-    mark_seeds(seeder, windows[0], seeder->is_seed[0]);
-    mark_seeds(seeder, windows[1], seeder->is_seed[1]);
-    num = 0;
-    for (size_t i = 0; i < ends; i++) {
-        unsigned han = wcp_unit_is_east_asian(units[i]);
-        uint64_t first = seeder->hashes[i];
-        uint64_t last = seeder->hashes[i + windows[han] - 1];
+    return collect(seeder, begin, mark_all(seeder, units, ends), seeds_ret);
+}
 
-        seeder->seeds[num].hash = mix(first ^ (last << 1 | last >> 63));
-        seeder->seeds[num].at = begin + (uint32_t)i;
-        num += seeder->is_seed[han][i] & (first != NO_HASH) & (last != NO_HASH);
-    }
-    *seeds_ret = seeder->seeds;
-    return num;
+uint64_t
+wcp_seeder_hash(struct wcp_seeder *seeder, const struct wcp_units *text,
+                uint32_t at)
+{
+    const struct wcp_seed *seeds;
+    const uint16_t *units = seeder->units;
+    size_t left = text->num - at, num;
+    unsigned window;
+
+    if (left > NUM_UNITS / 16)
+        left = NUM_UNITS / 16;
+    if (text->narrow)
+        wcp_widen(text, at, at + (uint32_t)left, seeder->units);
+    else
+        units = (const uint16_t *)text->at + at;
+    window = is_short(units[0]) ? seeder->plan.window_han
+                                : seeder->plan.window_other;
+    if (left >= window && seeder->kernels->hash_windows(
+                              units, window, left, 0, seeder->hashes) == window)
+        return join(seeder->hashes[0], seeder->hashes[window - 1]);
+    num = wcp_seeder_find(seeder, text, at - at % WCP_SEED_BLOCK, &seeds);
+    for (size_t i = 0; i < num; i++)
+        if (seeds[i].at == at)
+            return seeds[i].hash;
+    return 0;
 }
 
 /* Four units as one number; units from 'end' on count as none. */

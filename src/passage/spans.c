@@ -1,22 +1,28 @@
 /*
  * spans.c - how alike are two spans, and where in one is a part of the other?
  *
- * Most spans that are asked about are nearly the same, so that one extension
- * goes from the start of both to their ends.  Where text was inserted or
- * replaced it does not; then the two are aligned like texts of their own.
+ * Both spans are short and known to share much, so this walks along the one
+ * and hops to the other: where a few units of the first stand in the second,
+ * nearest to where they are expected, both are extended as far as that goes,
+ * and the walk goes on behind.  What was inserted or replaced is stepped over.
  */
 #include "passage/engine.h"
 
 #include <string.h>
 
+#define NONE UINT32_MAX
+
+enum {
+    GRAM_WIDE = 6,
+    GRAM_NARROW = 12,
+    MAX_TRIES = 16, /* places of a gram that are looked at */
+};
+
 enum wcp_code
 wcp_matcher_init(struct wcp_matcher *matcher, const struct wcp_places *places,
-                 const struct wcp_passage_limits *opts, struct wcp_fault *fault)
+                 struct wcp_fault *fault)
 {
-    *matcher = (struct wcp_matcher){ .mem = places->mem,
-                                     .places = places,
-                                     .opts = *opts };
-    matcher->opts.min_length = WCP_PASSAGE_MIN_LENGTH;
+    *matcher = (struct wcp_matcher){ .mem = places->mem, .places = places };
     matcher->extender = wcp_extender_new(places->mem);
     return matcher->extender != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
 }
@@ -27,7 +33,10 @@ wcp_matcher_release(struct wcp_matcher *matcher)
     if (matcher->mem == NULL)
         return;
     wcp_extender_free(matcher->extender);
-    wcp_array_release(matcher->mem, &matcher->wide);
+    for (int i = 0; i < 2; i++)
+        wcp_array_release(matcher->mem, &matcher->wide[i].list);
+    wcp_array_release(matcher->mem, &matcher->heads);
+    wcp_array_release(matcher->mem, &matcher->nexts);
     wcp_array_release(matcher->mem, &matcher->blocks.list);
     *matcher = (struct wcp_matcher){ 0 };
 }
@@ -55,44 +64,147 @@ are_same(const struct wcp_units *x, const struct wcp_units *y)
            memcmp(x->at, y->at, (size_t)x->num * (x->narrow ? 1 : 2)) == 0;
 }
 
-/* Units of x, made wide if need be; NULL: out of memory. */
-static const uint16_t *
-wide_units(struct wcp_matcher *matcher, const struct wcp_units *x)
+/* The same units in two bytes each; false when out of memory. */
+static bool
+widen(struct wcp_matcher *matcher, int side, struct wcp_units *x)
 {
     if (!x->narrow)
-        return x->at;
-    if (!wcp_array_reserve(matcher->mem, &matcher->wide, x->num))
-        return NULL;
-    wcp_widen(x, 0, x->num, matcher->wide.at);
-    return matcher->wide.at;
+        return true;
+    if (!wcp_array_reserve(matcher->mem, &matcher->wide[side].list, x->num))
+        return false;
+    wcp_widen(x, 0, x->num, matcher->wide[side].list.at);
+    x->at = matcher->wide[side].list.at;
+    x->narrow = false;
+    return true;
 }
 
-static double
-share(uint64_t matched, const struct wcp_units *x, const struct wcp_units *y)
+/* ---- walking ---- */
+
+struct walk {
+    struct wcp_matcher *matcher;
+    struct wcp_units a, b; /* wide */
+    uint32_t gram, mask;
+    uint32_t a_done, b_done; /* behind what was matched last */
+    int64_t shift;           /* where a place of a is expected in b, less it */
+    uint32_t matched, b_begin;
+};
+
+static uint32_t
+hash_gram(const struct walk *walk, const uint16_t *units)
 {
-    return 2.0 * (double)matched / ((double)x->num + (double)y->num);
+    uint64_t hash = 0;
+
+    for (uint32_t i = 0; i < walk->gram; i += 2)
+        hash = (hash ^ ((uint32_t)units[i] << 16 | units[i + 1])) *
+               UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(hash >> 40) & walk->mask;
 }
 
-/* The best alignment of x with y; matched 0 if there is none. */
-static enum wcp_code
-best_alignment(struct wcp_matcher *matcher, const struct wcp_units *x,
-               const struct wcp_units *y, struct wcp_alignment *best,
-               struct wcp_fault *fault)
+/* Lists of the places of each gram of b, ascending. */
+static bool
+list_grams(struct walk *walk)
 {
-    struct wcp_passage_limits opts = matcher->opts;
-    struct wcp_alignments found;
-    enum wcp_code code;
+    struct wcp_matcher *matcher = walk->matcher;
+    uint32_t num = 64;
 
-    opts.min_similarity = 0;
-    *best = (struct wcp_alignment){ 0 };
-    code = wcp_align(&found, matcher->mem, x, y, &opts, fault);
-    if (code != WCP_CODE_OK)
-        return code;
-    for (size_t i = 0; i < found.list.num; i++)
-        if (found.list.at[i].matched > best->matched)
-            *best = found.list.at[i];
-    wcp_alignments_release(&found);
-    return WCP_CODE_OK;
+    while (num < walk->b.num && num < UINT32_C(1) << 24)
+        num *= 2;
+    walk->mask = num - 1;
+    if (!wcp_array_reserve(matcher->mem, &matcher->heads, num) ||
+        !wcp_array_reserve(matcher->mem, &matcher->nexts, walk->b.num))
+        return false;
+    memset(matcher->heads.at, 0xFF, num * sizeof *matcher->heads.at);
+    for (uint32_t i = walk->b.num - walk->gram + 1; i-- > 0;) {
+        uint32_t *head =
+            &matcher->heads
+                 .at[hash_gram(walk, (const uint16_t *)walk->b.at + i)];
+
+        matcher->nexts.at[i] = *head;
+        *head = i;
+    }
+    return true;
+}
+
+/* The place in b for the gram at 'at', or NONE. */
+static uint32_t
+find_gram(const struct walk *walk, uint32_t at)
+{
+    const struct wcp_matcher *matcher = walk->matcher;
+    const uint16_t *a = (const uint16_t *)walk->a.at + at;
+    const uint16_t *b = walk->b.at;
+    uint32_t i = matcher->heads.at[hash_gram(walk, a)], best = NONE;
+    int64_t least = INT64_MAX;
+
+    for (int tries = 0; i != NONE && tries < MAX_TRIES;
+         i = matcher->nexts.at[i]) {
+        int64_t off = (int64_t)i - at - walk->shift;
+
+        if (i < walk->b_done)
+            continue;
+        tries++;
+        off = off < 0 ? -off : off;
+        if (off < least && memcmp(a, b + i, walk->gram * sizeof *a) == 0) {
+            best = i;
+            least = off;
+        }
+    }
+    return best;
+}
+
+/* Take what is alike around the gram. */
+static bool
+take_gram(struct walk *walk, uint32_t a_at, uint32_t b_at)
+{
+    struct wcp_matcher *matcher = walk->matcher;
+    struct wcp_extension ext = { walk->a.at,   &walk->b,     a_at, b_at,
+                                 walk->a_done, walk->b_done, true };
+    struct wcp_reach left, right;
+
+    if (!wcp_extend(matcher->extender, &ext, NULL, &left))
+        return false;
+    ext.left = false;
+    ext.a_end = walk->a.num;
+    ext.b_end = walk->b.num;
+    if (!wcp_extend(matcher->extender, &ext, NULL, &right))
+        return false;
+    if (walk->matched == 0)
+        walk->b_begin = b_at - left.b;
+    walk->matched += left.matched + right.matched;
+    walk->a_done = a_at + right.a;
+    walk->b_done = b_at + right.b;
+    walk->shift = (int64_t)walk->b_done - walk->a_done;
+    return true;
+}
+
+/* Walk along a, which begins in b about 'shift' units after its begin. */
+static bool
+walk_along(struct wcp_matcher *matcher, const struct wcp_units *a,
+           const struct wcp_units *b, int64_t shift, struct walk *walk)
+{
+    *walk =
+        (struct walk){ .matcher = matcher,
+                       .a = *a,
+                       .b = *b,
+                       .gram = a->narrow && b->narrow ? GRAM_NARROW : GRAM_WIDE,
+                       .shift = shift };
+    if (!widen(matcher, 0, &walk->a) || !widen(matcher, 1, &walk->b))
+        return false;
+    if (a->num < walk->gram || b->num < walk->gram)
+        return true;
+    if (!list_grams(walk))
+        return false;
+    for (uint32_t at = 0; at + walk->gram <= a->num;) {
+        uint32_t found = find_gram(walk, at);
+
+        if (found == NONE) {
+            at++;
+            continue;
+        }
+        if (!take_gram(walk, at, found))
+            return false;
+        at = walk->a_done;
+    }
+    return true;
 }
 
 enum wcp_code
@@ -102,28 +214,17 @@ wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
 {
     const struct wcp_units a = cut_out(matcher->places, x);
     const struct wcp_units b = cut_out(matcher->places, y);
-    struct wcp_extension ext = { .b = &b, .a_end = a.num, .b_end = b.num };
-    struct wcp_alignment best;
-    struct wcp_reach reach;
-    enum wcp_code code;
+    struct walk walk;
 
     if (are_same(&a, &b)) {
         *similarity_ret = 1;
         return WCP_CODE_OK;
     }
-    ext.a = wide_units(matcher, &a);
-    if (ext.a == NULL || !wcp_extend(matcher->extender, &ext, NULL, &reach))
+    if (!walk_along(matcher, &a, &b, 0, &walk))
         return wcp_no_memory(fault);
-    *similarity_ret = share(reach.matched, &a, &b);
-    if (*similarity_ret > .9)
-        return WCP_CODE_OK;
-    code = best_alignment(matcher, &a, &b, &best, fault);
-    if (code == WCP_CODE_OK && share(best.matched, &a, &b) > *similarity_ret)
-        *similarity_ret = share(best.matched, &a, &b);
-    return code;
+    *similarity_ret = 2.0 * walk.matched / ((double)a.num + (double)b.num);
+    return WCP_CODE_OK;
 }
-
-/* ---- a part ---- */
 
 enum wcp_code
 wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
@@ -137,29 +238,13 @@ wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
     };
     const struct wcp_units a = cut_out(matcher->places, part);
     const struct wcp_units b = cut_out(matcher->places, window);
-    struct wcp_extension ext = {
-        .b = &b, .b_at = guess - window.begin, .a_end = a.num, .b_end = b.num
-    };
-    struct wcp_alignment best;
-    struct wcp_reach reach;
-    enum wcp_code code;
+    struct walk walk;
 
-    ext.a = wide_units(matcher, &a);
-    matcher->blocks.list.num = 0;
-    if (ext.a == NULL ||
-        !wcp_extend(matcher->extender, &ext, &matcher->blocks, &reach))
+    if (!walk_along(matcher, &a, &b, (int64_t)guess - window.begin, &walk))
         return wcp_no_memory(fault);
-    if (reach.a == a.num && reach.matched >= a.num - a.num / 8) {
-        found_ret->begin = window.begin + matcher->blocks.list.at[0].b;
-        found_ret->end = guess + reach.b;
-        return WCP_CODE_OK;
-    }
-    code = best_alignment(matcher, &a, &b, &best, fault);
-    if (code != WCP_CODE_OK)
-        return code;
-    if (best.matched < len / 2)
-        best = (struct wcp_alignment){ 0 };
-    *found_ret = (struct wcp_span){ window.begin + best.b_begin,
-                                    window.begin + best.b_end };
+    *found_ret = (struct wcp_span){ window.begin, window.begin };
+    if (walk.matched >= len / 2 && walk.matched > 0)
+        *found_ret = (struct wcp_span){ window.begin + walk.b_begin,
+                                        window.begin + walk.b_done };
     return WCP_CODE_OK;
 }
