@@ -24,19 +24,21 @@
 
 enum {
     MAX_EDITS = 64,
-    NUM_DIAGONALS = 2 * MAX_EDITS + 3,
+    MIDDLE = MAX_EDITS + 2,
+    NUM_DIAGONALS = 2 * MIDDLE + 1,
     EDIT_COST = 5,
     DROP = 40, /* half units below the best that end a way */
 };
 
 /* How far one got on each diagonal with so many edits: units of a that are
- * used up, or NOWHERE.  Diagonal k is a - b; index k + MAX_EDITS + 1. */
+ * used up, or NOWHERE.  Diagonal k is a - b; index k + MIDDLE.  Two more on
+ * either side are NOWHERE, so that nobody looks beyond the ends. */
 struct row {
     int32_t first, last; /* diagonals that are alive */
     int32_t reach[NUM_DIAGONALS];
 };
 
-#define NOWHERE INT32_MIN
+#define NOWHERE (INT32_MIN / 2)
 
 struct wcp_extender {
     const struct wcp_memory *mem;
@@ -85,6 +87,8 @@ equal_right(const uint16_t *a, const uint16_t *b, int32_t most)
 {
     int32_t n = 0;
 
+    if (most == 0 || *a != *b)
+        return 0;
     for (; n + 4 <= most; n += 4)
         if (memcmp(a + n, b + n, 8) != 0)
             break;
@@ -98,6 +102,8 @@ equal_left(const uint16_t *a, const uint16_t *b, int32_t most)
 {
     int32_t n = 0;
 
+    if (most == 0 || a[-1] != b[-1])
+        return 0;
     for (; n + 4 <= most; n += 4)
         if (memcmp(a - n - 4, b - n - 4, 8) != 0)
             break;
@@ -132,34 +138,28 @@ equal_run(const struct field *f, int32_t i, int32_t j, const bool left,
 /* ---- one search ---- */
 
 static inline int32_t
-reach_of(const struct row *row, int32_t diagonal)
-{
-    if (diagonal < row->first || diagonal > row->last)
-        return NOWHERE;
-    return row->reach[diagonal + MAX_EDITS + 1];
-}
-
-static inline int32_t
 greatest(int32_t x, int32_t y)
 {
     return x > y ? x : y;
 }
 
-/* Where an edit leads to from the row before; inside both texts, or
- * NOWHERE. */
+/* Where an edit leads to on this diagonal from the row before: one unit of a
+ * left out, one of both replaced, one of b left out.  Beyond the end of a text
+ * that is no edit; the caller cuts it, and the way that got there with one
+ * edit less is better. */
 static inline int32_t
-step(const struct field *f, const struct row *before, int32_t k)
+step(const int32_t *before, int32_t k)
 {
-    int32_t below = reach_of(before, k - 1), same = reach_of(before, k);
-    int32_t above = reach_of(before, k + 1), i = NOWHERE;
+    const int32_t *at = before + MIDDLE + k;
 
-    if (below != NOWHERE && below < f->a_len)
-        i = below + 1;
-    if (same != NOWHERE && same < f->a_len && same - k < f->b_len)
-        i = greatest(i, same + 1);
-    if (above != NOWHERE && above - k <= f->b_len)
-        i = greatest(i, above);
-    return i;
+    return greatest(greatest(at[-1], at[0]) + 1, at[1]);
+}
+
+static inline void
+begin_row(struct row *row, int32_t first, int32_t last)
+{
+    row->reach[MIDDLE + first - 2] = row->reach[MIDDLE + first - 1] = NOWHERE;
+    row->reach[MIDDLE + last + 1] = row->reach[MIDDLE + last + 2] = NOWHERE;
 }
 
 static inline void
@@ -168,37 +168,50 @@ search(struct wcp_extender *extender, const struct field *f,
 {
     struct row *rows = extender->rows;
     int32_t start = equal_run(f, 0, 0, left, narrow);
+    int64_t best_score = 2 * (int64_t)start;
 
+    begin_row(&rows[0], 0, 0);
     rows[0].first = rows[0].last = 0;
-    rows[0].reach[MAX_EDITS + 1] = start;
-    *best = (struct summit){ 2 * (int64_t)start, 0, 0, start };
+    rows[0].reach[MIDDLE] = start;
+    *best = (struct summit){ best_score, 0, 0, start };
     for (int32_t d = 1; d <= MAX_EDITS; d++) {
-        struct row *row = &rows[d];
-        int32_t first = INT32_MAX, last = INT32_MIN;
+        const int32_t *before = rows[d - 1].reach;
+        int32_t *reach = rows[d].reach;
+        int32_t from = rows[d - 1].first - 1, to = rows[d - 1].last + 1;
+        int32_t first = to + 1, last = from - 1;
 
-        for (int32_t k = rows[d - 1].first - 1; k <= rows[d - 1].last + 1;
-             k++) {
-            int32_t i = step(f, &rows[d - 1], k);
-            int64_t score = 0;
+        begin_row(&rows[d], from, to);
+        for (int32_t k = from; k <= to; k++) {
+            int32_t i = step(before, k);
+            int64_t score;
 
-            if (i != NOWHERE) {
-                i += equal_run(f, i, i - k, left, narrow);
-                score = 2 * (int64_t)i - k - (int64_t)EDIT_COST * d;
-                if (score < best->score - DROP)
-                    i = NOWHERE;
-            }
-            row->reach[k + MAX_EDITS + 1] = i;
-            if (i == NOWHERE)
+            if (i > f->a_len)
+                i = f->a_len;
+            if (i - k > f->b_len)
+                i = f->b_len + k;
+            if (i < 0 || i < k) { /* from nowhere */
+                reach[MIDDLE + k] = NOWHERE;
                 continue;
-            first = first < k ? first : k;
+            }
+            i += equal_run(f, i, i - k, left, narrow);
+            score = 2 * (int64_t)i - k - (int64_t)EDIT_COST * d;
+            if (score < best_score - DROP) {
+                reach[MIDDLE + k] = NOWHERE;
+                continue;
+            }
+            reach[MIDDLE + k] = i;
+            if (first > k)
+                first = k;
             last = k;
-            if (score > best->score)
+            if (score > best_score) {
+                best_score = score;
                 *best = (struct summit){ score, d, k, i };
+            }
         }
         if (last < first)
             break;
-        row->first = first;
-        row->last = last;
+        rows[d].first = first;
+        rows[d].last = last;
     }
 }
 
@@ -218,24 +231,21 @@ put_block(struct wcp_extender *extender, int32_t a, int32_t b, int32_t num)
 
 /* The equal runs that lead to the best point, the last first. */
 static bool
-go_back(struct wcp_extender *extender, const struct field *f,
-        const struct summit *best)
+go_back(struct wcp_extender *extender, const struct summit *best)
 {
     int32_t k = best->diagonal, i = best->reach;
 
     extender->way.list.num = 0;
     for (int32_t d = best->edits; d > 0; d--) {
-        const struct row *before = &extender->rows[d - 1];
-        int32_t from = step(f, before, k);
-        int32_t same = reach_of(before, k), below = reach_of(before, k - 1);
+        const int32_t *before = extender->rows[d - 1].reach;
+        int32_t from = step(before, k);
 
         if (!put_block(extender, from, from - k, i - from))
             return false;
-        if (same != NOWHERE && same + 1 == from && same < f->a_len &&
-            same - k < f->b_len)
-            i = same;
-        else if (below != NOWHERE && below + 1 == from)
-            i = below, k--;
+        if (before[MIDDLE + k] + 1 == from)
+            i = from - 1;
+        else if (before[MIDDLE + k - 1] + 1 == from)
+            i = from - 1, k--;
         else
             i = from, k++;
     }
@@ -317,7 +327,7 @@ wcp_extend(struct wcp_extender *extender, const struct wcp_extension *ext,
         search_any(extender, &f, &best, ext->left, ext->b->narrow);
         if (best.score <= 0)
             return true;
-        if (!go_back(extender, &f, &best) ||
+        if (!go_back(extender, &best) ||
             !take_way(extender, ext, blocks, reach))
             return false;
         reach->a += (uint32_t)best.reach;

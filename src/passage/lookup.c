@@ -26,10 +26,13 @@ enum {
     NUM_PARTS = 256,
     MAX_ROUNDS = 4,
     SMALL = 1 << 20,         /* units that are gathered in one round */
+    CHUNK = 256,             /* seeds */
+    SLAB = 512,              /* chunks */
     PIECE = 64,              /* blocks of a text that are a task */
     PLACES_A_TASK = 1 << 16, /* that longer seeds are looked for in */
 };
 
+#define NONE UINT32_MAX
 #define MANY UINT32_C(0x80000000)
 #define NO_SLOT UINT64_MAX
 
@@ -53,10 +56,25 @@ struct list64 {
     WCP_ARRAY(uint64_t) list;
 };
 
+/*
+ * Seeds on their way to a part: chunks of them, from slabs.  A growing array
+ * for each part would take twice the memory, and tear the heap.
+ */
+struct chunk {
+    uint64_t seeds[CHUNK]; /* key << 32 | place */
+};
+
+struct pile {
+    uint32_t last; /* chunk, which next[] leads on from; NONE: none */
+    uint32_t num;  /* seeds in it */
+};
+
 /* What a thread has for itself. */
 struct gatherer {
     struct wcp_seeder *seeder;
-    struct list64 parts[NUM_PARTS]; /* key << 32 | place */
+    struct pile parts[NUM_PARTS];
+    WCP_ARRAY(struct chunk *) slabs; /* of SLAB chunks each */
+    WCP_ARRAY(uint32_t) next;        /* [chunks in use] */
     struct list64 sorted, scratch;
     uint64_t num_frequent;
     uint64_t num_seeds;
@@ -89,16 +107,65 @@ key_of(uint64_t hash)
 
 /* ---- gathering ---- */
 
+static struct chunk *
+chunk_at(const struct gatherer *g, uint32_t number)
+{
+    return &g->slabs.at[number / SLAB][number % SLAB];
+}
+
+static bool
+add_chunk(const struct wcp_memory *mem, struct gatherer *g, struct pile *pile)
+{
+    uint32_t number = (uint32_t)g->next.num;
+
+    if (number / SLAB == g->slabs.num) {
+        if (!wcp_array_grow(mem, &g->slabs))
+            return false;
+        g->slabs.at[g->slabs.num] =
+            wcp_new_array(mem, SLAB, sizeof(struct chunk));
+        if (g->slabs.at[g->slabs.num] == NULL)
+            return false;
+        g->slabs.num++;
+    }
+    if (!wcp_array_grow(mem, &g->next))
+        return false;
+    g->next.at[g->next.num++] = pile->last;
+    *pile = (struct pile){ number, 0 };
+    return true;
+}
+
 static bool
 gather(struct building *b, struct gatherer *g, uint64_t hash, uint32_t place)
 {
-    struct list64 *part = &g->parts[part_of(hash)];
+    struct pile *pile = &g->parts[part_of(hash)];
 
-    if (part->list.num == part->list.cap &&
-        !wcp_array_grow(b->lookup->mem, &part->list))
+    if ((pile->last == NONE || pile->num == CHUNK) &&
+        !add_chunk(b->lookup->mem, g, pile))
         return false;
-    part->list.at[part->list.num++] = (uint64_t)key_of(hash) << 32 | place;
+    chunk_at(g, pile->last)->seeds[pile->num++] =
+        (uint64_t)key_of(hash) << 32 | place;
     return true;
+}
+
+/* Empty the piles; their chunks are used again. */
+static void
+clear_piles(struct gatherer *g)
+{
+    g->next.num = 0;
+    for (size_t i = 0; i < NUM_PARTS; i++)
+        g->parts[i] = (struct pile){ NONE, 0 };
+}
+
+static size_t
+pile_size(const struct gatherer *g, const struct pile *pile)
+{
+    size_t size = pile->num;
+
+    if (pile->last == NONE)
+        return 0;
+    for (uint32_t i = g->next.at[pile->last]; i != NONE; i = g->next.at[i])
+        size += CHUNK;
+    return size;
 }
 
 static bool
@@ -193,6 +260,19 @@ gather_thread(void *ctx, unsigned thread)
 
 /* ---- sorting ---- */
 
+static void
+take_pile(const struct gatherer *g, const struct pile *pile, struct list64 *to)
+{
+    size_t num = pile->num;
+
+    for (uint32_t i = pile->last; i != NONE; i = g->next.at[i]) {
+        memcpy(to->list.at + to->list.num, chunk_at(g, i)->seeds,
+               num * sizeof *to->list.at);
+        to->list.num += num;
+        num = CHUNK;
+    }
+}
+
 /* All that the threads have of a part, sorted, in g->sorted. */
 static bool
 sort_part(struct building *b, struct gatherer *g, unsigned number)
@@ -201,20 +281,13 @@ sort_part(struct building *b, struct gatherer *g, unsigned number)
     size_t num = 0;
 
     for (unsigned t = 0; t < b->num_threads; t++)
-        num += b->gatherers[t].parts[number].list.num;
+        num += pile_size(&b->gatherers[t], &b->gatherers[t].parts[number]);
     g->sorted.list.num = 0;
     if (!wcp_array_reserve(mem, &g->sorted.list, num) ||
         !wcp_array_reserve(mem, &g->scratch.list, num))
         return false;
-    for (unsigned t = 0; t < b->num_threads; t++) {
-        struct list64 *from = &b->gatherers[t].parts[number];
-
-        if (from->list.num > 0)
-            memcpy(g->sorted.list.at + g->sorted.list.num, from->list.at,
-                   from->list.num * sizeof *from->list.at);
-        g->sorted.list.num += from->list.num;
-        from->list.num = 0;
-    }
+    for (unsigned t = 0; t < b->num_threads; t++)
+        take_pile(&b->gatherers[t], &b->gatherers[t].parts[number], &g->sorted);
     if (num > 1)
         wcp_sort_u64(g->sorted.list.at, g->scratch.list.at, num);
     return true;
@@ -322,6 +395,8 @@ static bool
 build_level(struct building *b)
 {
     for (b->round = 0; b->round < b->num_rounds; b->round++) {
+        for (unsigned t = 0; t < b->num_threads; t++)
+            clear_piles(&b->gatherers[t]);
         atomic_store(&b->next_task, 0);
         wcp_run_threads(b->num_threads, gather_thread, b);
         atomic_store(&b->next_task, 0);
@@ -379,8 +454,10 @@ static void
 release_gatherer(const struct wcp_memory *mem, struct gatherer *g)
 {
     wcp_seeder_free(g->seeder);
-    for (size_t i = 0; i < NUM_PARTS; i++)
-        wcp_array_release(mem, &g->parts[i].list);
+    for (size_t i = 0; i < g->slabs.num; i++)
+        wcp_free_array(mem, g->slabs.at[i], SLAB, sizeof(struct chunk));
+    wcp_array_release(mem, &g->slabs);
+    wcp_array_release(mem, &g->next);
     wcp_array_release(mem, &g->sorted.list);
     wcp_array_release(mem, &g->scratch.list);
 }
