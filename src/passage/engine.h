@@ -270,6 +270,7 @@ struct wcp_loci {
     WCP_ARRAY(struct wcp_locus) list;
     uint32_t *cells; /* first locus of each, or UINT32_MAX */
     size_t num_cells;
+    unsigned last_grid; /* that has any */
 };
 
 bool wcp_loci_init(struct wcp_loci *loci, const struct wcp_memory *mem,

@@ -62,6 +62,8 @@ wcp_loci_add(struct wcp_loci *loci, struct wcp_span span, uint32_t owner,
     size_t cell = cell_at(loci, grid, span.begin >> grid);
     uint32_t number = (uint32_t)loci->list.num;
 
+    if (grid > loci->last_grid)
+        loci->last_grid = grid;
     if (loci->list.num >= NONE || !wcp_array_grow(loci->mem, &loci->list))
         return false;
     loci->list.at[loci->list.num++] =
@@ -97,6 +99,8 @@ wcp_loci_each(const struct wcp_loci *loci, struct wcp_span span,
 {
     unsigned last = grid_of(max_len);
 
+    if (last > loci->last_grid)
+        last = loci->last_grid;
     for (unsigned grid = grid_of(min_len); grid <= last; grid++) {
         uint32_t first = span.begin >> grid, end = (span.end - 1) >> grid;
 

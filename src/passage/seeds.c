@@ -121,6 +121,7 @@ mix(uint64_t x)
     return x ^ x >> 31;
 }
 
+/* Does a character of two units end here? */
 static bool
 has_low(const uint16_t *units, size_t num)
 {
@@ -161,53 +162,56 @@ spread_hashes(struct wcp_seeder *seeder, const uint16_t *units, size_t starts,
             hashes[i] = mix(hashes[i - 1]) >> 1;
 }
 
-/* others[i]: the least of 'num' from i on. */
+/* others[i]: the least of 'num' from i on, for i up to 'ends'. */
 static void
-find_least(struct wcp_seeder *seeder, unsigned num)
+find_least(struct wcp_seeder *seeder, unsigned num, size_t ends)
 {
     unsigned level = num >= 8 ? 3 : num >= 4 ? 2 : num >= 2 ? 1 : 0;
     const int16_t *a = seeder->least[level];
     const int16_t *b = a + (num - (1u << level));
 
-    for (size_t i = 0; i < NUM; i++)
+    for (size_t i = 0; i <= ends; i++)
         seeder->others[i] = a[i] < b[i] ? a[i] : b[i];
 }
 
 static void
-mark_seeds(struct wcp_seeder *seeder, unsigned window, uint8_t *is_seed)
+mark_seeds(struct wcp_seeder *seeder, unsigned window, size_t ends,
+           uint8_t *is_seed)
 {
     const int16_t *order = seeder->least[0], *others = seeder->others;
 
     if (window == 1) {
-        memset(is_seed, 1, WCP_SEED_BLOCK);
+        memset(is_seed, 1, ends);
         return;
     }
-    find_least(seeder, window - 1);
-    for (size_t i = 0; i < WCP_SEED_BLOCK; i++)
+    find_least(seeder, window - 1, ends);
+    for (size_t i = 0; i < ends; i++)
         is_seed[i] = (uint8_t)((order[i] < others[i + 1]) |
                                (order[i + window - 1] < others[i]));
 }
 
+/* The order of the hashes that begin in the block, and those of a margin. */
 static void
-order_hashes(struct wcp_seeder *seeder, size_t starts)
+order_hashes(struct wcp_seeder *seeder, size_t starts, size_t ends)
 {
     int16_t *order = seeder->least[0];
+    const size_t num = ends + MARGIN;
 
     for (size_t i = 0; i < starts; i++)
         order[i] = (int16_t)(seeder->hashes[i] >> 48);
-    for (size_t i = starts; i < NUM + MARGIN; i++)
+    for (size_t i = starts; i < num + MARGIN; i++)
         order[i] = INT16_MAX;
-    for (size_t i = starts; i < NUM; i++)
+    for (size_t i = starts; i < num; i++)
         seeder->hashes[i] = NO_HASH;
     for (unsigned level = 1; level < 4; level++) {
         const int16_t *from = seeder->least[level - 1];
         int16_t *to = seeder->least[level];
         size_t step = (size_t)1 << (level - 1);
 
-        for (size_t i = 0; i < NUM + MARGIN - step; i++)
+        for (size_t i = 0; i < num; i++)
             to[i] = from[i] < from[i + step] ? from[i] : from[i + step];
-        for (size_t i = NUM + MARGIN - step; i < NUM + MARGIN; i++)
-            to[i] = from[i];
+        for (size_t i = num; i < num + MARGIN; i++)
+            to[i] = INT16_MAX;
     }
 }
 
@@ -222,8 +226,8 @@ mark_all(struct wcp_seeder *seeder, const uint16_t *units, size_t ends)
     const uint8_t *other = seeder->is_seed[0], *han = seeder->is_seed[1];
     size_t num = 0;
 
-    mark_seeds(seeder, seeder->plan.window_other, seeder->is_seed[0]);
-    mark_seeds(seeder, seeder->plan.window_han, seeder->is_seed[1]);
+    mark_seeds(seeder, seeder->plan.window_other, ends, seeder->is_seed[0]);
+    mark_seeds(seeder, seeder->plan.window_han, ends, seeder->is_seed[1]);
     for (size_t i = 0; i < ends; i++)
         seeder->is_han[i] = is_short(units[i]);
     for (size_t i = 0; i < ends; i++) {
@@ -282,7 +286,7 @@ wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
     num = seeder->kernels->hash_windows(units, starts, left, 0, seeder->hashes);
     if (num < starts)
         spread_hashes(seeder, units, starts, left, num);
-    order_hashes(seeder, starts);
+    order_hashes(seeder, starts, ends);
     return collect(seeder, begin, mark_all(seeder, units, ends), seeds_ret);
 }
 
