@@ -195,10 +195,10 @@ static void
 time_pass(struct bench_table *table, const char *name, void (*pass)(void *),
           struct arena *arena, const struct bench_settings *settings)
 {
+    const bool is_alone = pass != pass_read || arena->threads == 1;
     struct bench_job job = { .pass = pass,
                              .ctx = arena,
-                             .clock =
-                                 pass == pass_bulk ? BENCH_CPU : BENCH_WALL };
+                             .clock = is_alone ? BENCH_CPU : BENCH_WALL };
 
     bench_measure(&job, 1, settings);
     add_rate(table, name, &job.sample,

@@ -5,8 +5,8 @@
  * an octave of ranks is drawn first, then a rank in it.  All of it is whole
  * numbers, so that a seed gives the same text everywhere.  What matters to
  * the speed of folding, hashing and signing is there: bytes a character,
- * words that repeat, punctuation and blanks that fold away, some digits,
- * letters among Chinese, capitals.
+ * words that repeat, punctuation and blanks that fold away, some of it beyond
+ * ASCII, some digits, letters among Chinese, capitals.
  */
 #include "bench.h"
 
@@ -142,7 +142,10 @@ add_sentence(struct bench_words *words, struct bench_random *random,
 {
     const bool is_chinese = words->lang == BENCH_ZH;
     const uint64_t num = 6 + bench_below(random, 24);
+    const bool is_speech = bench_below(random, 6) == 0;
 
+    if (is_speech)
+        append_string(out, "“");
     for (uint64_t i = 0; i < num; i++) {
         if (i > 0) {
             if (bench_below(random, 9) == 0)
@@ -152,7 +155,11 @@ add_sentence(struct bench_words *words, struct bench_random *random,
         }
         add_word(words, random, i == 0, out);
     }
-    append_string(out, is_chinese ? "。" : ". ");
+    append_string(out, is_chinese ? "。" : ".");
+    if (is_speech)
+        append_string(out, "”");
+    if (!is_chinese)
+        append_string(out, " ");
 }
 
 void
