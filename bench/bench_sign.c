@@ -9,17 +9,19 @@
 
 #include "sketch/constants.h"
 #include "sketch/sketcher.h"
-#include "text/text.h"
+#include "text/text_kernels.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- the chain ---- */
 
-enum { FOLD_ONLY = -2, HASH_ONLY = -1 }; /* else: what wcp_sketch() wants */
+/* Else: what wcp_sketch() wants. */
+enum { VALIDATE = -3, FOLD_ONLY = -2, HASH_ONLY = -1 };
 
 struct chain {
     const struct bench_text *text;
+    const struct wcp_text_kernels *kernels;
     struct wcp_sketcher *sketcher;
     struct wcp_folded *folded;
     int wanted;
@@ -54,8 +56,16 @@ pass_chain(void *ctx)
 
     c->shingles = 0;
     for (size_t i = 0; i < text->num; i++) {
-        if (!wcp_fold(c->folded, text->bytes + text->begins[i],
-                      text->begins[i + 1] - text->begins[i]))
+        const char *bytes = text->bytes + text->begins[i];
+        const size_t len = text->begins[i + 1] - text->begins[i];
+
+        if (c->wanted == VALIDATE) {
+            c->shingles +=
+                c->kernels->valid_prefix((const uint8_t *)bytes, len);
+            bench_keep(c);
+            continue;
+        }
+        if (!wcp_fold_by(c->kernels, c->folded, bytes, len))
             bench_die("out of memory");
         bench_keep(c->folded->units);
         if (c->wanted == FOLD_ONLY)
@@ -75,6 +85,7 @@ static const struct {
     const char *name;
     int wanted;
 } stages[] = {
+    { "validate", VALIDATE },
     { "fold", FOLD_ONLY },
     { "fold+hash", HASH_ONLY },
     { "minhash", WCP_WANT_MINHASH },
@@ -82,7 +93,7 @@ static const struct {
     { "both", WCP_WANT_MINHASH | WCP_WANT_SIMHASH },
     { "classic", WCP_WANT_CLASSIC },
 };
-enum { NUM_STAGES = sizeof stages / sizeof *stages, BOTH = 4, MAX_SETS = 8 };
+enum { NUM_STAGES = sizeof stages / sizeof *stages, BOTH = 5, MAX_SETS = 8 };
 
 static struct wcp_sketcher *
 new_sketcher(const struct wcp_kernels *kernels)
@@ -93,6 +104,18 @@ new_sketcher(const struct wcp_kernels *kernels)
         bench_die("out of memory");
     sketcher->kernels = kernels;
     return sketcher;
+}
+
+/* The kernels for text that go with those for hashes. */
+static const struct wcp_text_kernels *
+text_kernels_of(const struct wcp_kernels *kernels)
+{
+    const struct wcp_text_kernels *found;
+
+    for (size_t i = 0; (found = wcp_text_kernels_at(i)) != NULL; i++)
+        if (strcmp(found->name, kernels->name) == 0)
+            return found;
+    return &wcp_text_kernels_portable;
 }
 
 static void
@@ -109,9 +132,10 @@ report_chain(struct bench_report *report, const struct bench_text *text)
                      "From UTF-8 text to signatures on one core");
     for (size_t i = 0; i < NUM_STAGES; i++)
         bench_add_column(&table, stages[i].name, "MB/s", BENCH_MORE);
-    table.notes = "  each from the text on: minhash is fold + hash + MinHash, "
-                  "both is MinHash and\n"
-                  "  SimHash, classic is MinHash with one function a value\n";
+    table.notes = "  validate and fold by themselves; the others fold first: "
+                  "minhash is fold + hash +\n"
+                  "  MinHash, both is MinHash and SimHash, classic is MinHash "
+                  "with one function a value\n";
     wcp_folded_init(&folded, &wcp_memory_libc);
     for (size_t k = 0; k < MAX_SETS && (kernels = wcp_kernels_at(k)) != NULL;
          k++) {
@@ -120,7 +144,8 @@ report_chain(struct bench_report *report, const struct bench_text *text)
         bench_add_row(&table, "%s", kernels->name);
         for (size_t i = 0; i < NUM_STAGES; i++, num++) {
             chains[num] =
-                (struct chain){ text, sketcher, &folded, stages[i].wanted, 0 };
+                (struct chain){ text,    text_kernels_of(kernels), sketcher,
+                                &folded, stages[i].wanted,         0 };
             jobs[num] =
                 (struct bench_job){ .pass = pass_chain, .ctx = &chains[num] };
         }
