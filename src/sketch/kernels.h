@@ -55,6 +55,8 @@ void wcp_minhash_bins_portable(uint32_t *bins, const uint64_t *hashes,
 size_t wcp_intersect_portable(const uint64_t *a, size_t num_a,
                               const uint64_t *b, size_t num_b);
 #if defined(__x86_64__)
+size_t wcp_hash_windows_avx2(const uint16_t *units, size_t num_starts,
+                             size_t num, unsigned shingle, uint64_t *hashes);
 size_t wcp_hash_windows_avx512(const uint16_t *units, size_t num_starts,
                                size_t num, unsigned shingle, uint64_t *hashes);
 size_t wcp_bin_windows_avx512(const uint16_t *units, size_t num_starts,

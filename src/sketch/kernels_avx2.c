@@ -1,9 +1,9 @@
 /*
- * kernels_avx2.c - the sketching kernels with 256-bit vectors
+ * kernels_avx2.c - the sketching kernels with 256-bit vectors; windows are in
+ * windows_avx2.c
  *
- * As kernels_avx512.c, four windows at a time.  A window's second half is
- * what the first half of the window 'length - 4' units on is, so both are made
- * by the same shuffle, of units loaded from two places.
+ * As kernels_avx512.c, four hashes a vector.  Bins stay portable: they are
+ * bound by loads and stores.
  */
 #include "sketch/kernels.h"
 
@@ -13,253 +13,283 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define LANES 4 /* windows per vector */
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2 __attribute__((target("avx2,popcnt")))
+#define INLINE AVX2 __attribute__((always_inline)) static inline
 
-/* As in kernels_avx512.c. */
-#define FLIP_LOW (UINT64_C(0x1F67B3B7A4A44072) ^ UINT64_C(0x78E5C0CC4EE679CB))
-#define FLIP_HIGH (UINT64_C(0x2172FFCC7DD05A82) ^ UINT64_C(0x8E2443F7744608B8))
-#define AVALANCHE UINT64_C(0x165667919E3779F9)
-
-/* ---- windows ---- */
-
-AVX2 static inline __m256i
-swap_bytes(__m256i x)
+INLINE __m256i
+load(const void *from)
 {
-    return _mm256_shuffle_epi8(
-        x, _mm256_broadcastsi128_si256(_mm_set_epi8(
-               8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)));
+    return _mm256_loadu_si256((const __m256i *)from);
 }
 
-/* The two halves of the 128-bit product of each lane, folded together. */
-AVX2 static inline __m256i
-multiply_fold(__m256i a, __m256i b)
+INLINE void
+store(void *to, __m256i x)
 {
-    const __m256i low_half = _mm256_set1_epi64x(0xFFFFFFFF);
-    const __m256i a_high = _mm256_srli_epi64(a, 32);
-    const __m256i b_high = _mm256_srli_epi64(b, 32);
-    const __m256i low_low = _mm256_mul_epu32(a, b);
-    const __m256i high_low = _mm256_mul_epu32(a_high, b);
-    const __m256i low_high = _mm256_mul_epu32(a, b_high);
-    const __m256i high_high = _mm256_mul_epu32(a_high, b_high);
-    const __m256i cross =
-        _mm256_add_epi64(_mm256_add_epi64(_mm256_srli_epi64(low_low, 32),
-                                          _mm256_and_si256(high_low, low_half)),
-                         low_high);
-    const __m256i high =
-        _mm256_add_epi64(_mm256_add_epi64(_mm256_srli_epi64(high_low, 32),
-                                          _mm256_srli_epi64(cross, 32)),
-                         high_high);
-    const __m256i low = _mm256_or_si256(_mm256_slli_epi64(cross, 32),
-                                        _mm256_and_si256(low_low, low_half));
-
-    return _mm256_xor_si256(low, high);
-}
-
-/* x * AVALANCHE mod 2^64 */
-AVX2 static inline __m256i
-multiply_avalanche(__m256i x)
-{
-    const __m256i factor = _mm256_set1_epi64x((long long)AVALANCHE);
-    const __m256i factor_high =
-        _mm256_set1_epi64x((long long)(AVALANCHE >> 32));
-    const __m256i middle =
-        _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64(x, 32), factor),
-                         _mm256_mul_epu32(x, factor_high));
-
-    return _mm256_add_epi64(_mm256_mul_epu32(x, factor),
-                            _mm256_slli_epi64(middle, 32));
-}
-
-AVX2 static inline __m256i
-hash_halves(__m256i low, __m256i high, __m256i num_bytes)
-{
-    __m256i x;
-
-    low = _mm256_xor_si256(low, _mm256_set1_epi64x((long long)FLIP_LOW));
-    high = _mm256_xor_si256(high, _mm256_set1_epi64x((long long)FLIP_HIGH));
-    x = _mm256_add_epi64(num_bytes, swap_bytes(low));
-    x = _mm256_add_epi64(x, high);
-    x = _mm256_add_epi64(x, multiply_fold(low, high));
-    x = _mm256_xor_si256(x, _mm256_srli_epi64(x, 37));
-    x = multiply_avalanche(x);
-    return _mm256_xor_si256(x, _mm256_srli_epi64(x, 32));
-}
-
-AVX2 static inline __m128i
-load_8(const uint16_t *units)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)units);
-}
-
-/* For lane j, units j .. j + 3 of the eight loaded. */
-AVX2 static inline __m256i
-spread(__m128i units)
-{
-    const __m256i order =
-        _mm256_set_epi8(13, 12, 11, 10, 9, 8, 7, 6, 11, 10, 9, 8, 7, 6, 5, 4, 9,
-                        8, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1, 0);
-
-    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(units), order);
-}
-
-/* All ones in the lanes of units in first .. last. */
-AVX2 static inline __m128i
-is_in(__m128i units, uint16_t first, uint16_t last)
-{
-    const __m128i from = _mm_sub_epi16(units, _mm_set1_epi16((short)first));
-    const __m128i width = _mm_set1_epi16((short)(last - first));
-
-    return _mm_cmpeq_epi16(_mm_min_epu16(from, width), from);
-}
-
-/* wcp_unit_is_east_asian(), lane by lane. */
-AVX2 static inline __m128i
-is_east_asian(__m128i units)
-{
-    return _mm_or_si128(
-        _mm_or_si128(_mm_or_si128(is_in(units, 0x2E80, 0x9FFF),
-                                  is_in(units, 0xAC00, 0xD7FF)),
-                     _mm_or_si128(is_in(units, 0x1100, 0x11FF),
-                                  is_in(units, 0xD840, 0xD8BF))),
-        is_in(units, 0xD82C, 0xD82C));
-}
-
-/*
- * Vectors of windows that begin at characters and all fit; stops at the first
- * vector that holds half a character.  Returns how many were hashed.
- */
-AVX2 static size_t
-hash_vectors(const uint16_t *units, size_t num_starts, size_t num,
-             unsigned shingle, uint64_t *hashes)
-{
-    const unsigned len_a = shingle == 0 ? WCP_SHINGLE_HAN : shingle;
-    const unsigned len_b = shingle == 0 ? WCP_SHINGLE_OTHER : shingle;
-    const __m256i bytes_a = _mm256_set1_epi64x(2 * len_a);
-    const __m256i bytes_b = _mm256_set1_epi64x(2 * len_b);
-    size_t i = 0;
-
-    for (; i + LANES <= num_starts && i + 3 * LANES <= num; i += LANES) {
-        const __m128i firsts = load_8(units + i);
-        const __m128i halves = is_in(firsts, 0xDC00, 0xDFFF);
-        const __m256i east = _mm256_cvtepi16_epi64(is_east_asian(firsts));
-        const __m256i high =
-            _mm256_blendv_epi8(spread(load_8(units + i + len_b - 4)),
-                               spread(load_8(units + i + len_a - 4)), east);
-        const __m256i bytes = _mm256_blendv_epi8(bytes_b, bytes_a, east);
-
-        if (_mm_movemask_epi8(halves) & 0xFF)
-            break;
-        _mm256_storeu_si256((__m256i *)(void *)(hashes + i),
-                            hash_halves(spread(firsts), high, bytes));
-    }
-    return i;
-}
-
-AVX2 static size_t
-hash_windows(const uint16_t *units, size_t num_starts, size_t num,
-             unsigned shingle, uint64_t *hashes)
-{
-    size_t taken = 0;
-
-    if (shingle == 0 || (shingle >= 5 && shingle <= 8))
-        taken = hash_vectors(units, num_starts, num, shingle, hashes);
-    return taken + wcp_kernels_portable.hash_windows(
-                       units + taken, num_starts - taken, num - taken, shingle,
-                       hashes + taken);
+    _mm256_storeu_si256((__m256i *)to, x);
 }
 
 /* ---- MinHash ---- */
 
-AVX2 static inline __m256i
-load(const uint32_t *from)
-{
-    return _mm256_loadu_si256((const __m256i *)(const void *)from);
-}
+#define LANES 8 /* values in a vector */
 
-/* min(best, mul * x + add), lane by lane */
-AVX2 static inline __m256i
-lower(__m256i best, __m256i mul, __m256i add, __m256i x)
-{
-    return _mm256_min_epu32(best,
-                            _mm256_add_epi32(_mm256_mullo_epi32(mul, x), add));
-}
+/* The functions that are wanted; some of nothing stand behind them. */
+struct functions {
+    uint32_t mul[WCP_NUM_BINS + 4 * LANES];
+    uint32_t add[WCP_NUM_BINS + 4 * LANES];
+    uint32_t least[WCP_NUM_BINS + 4 * LANES];
+};
 
-/* 32 bins, gathered: four chains keep the multiplier busy. */
-AVX2 static void
-lower_32(uint32_t *values, const uint32_t *mul, const uint32_t *add,
-         const uint64_t *hashes, size_t num)
+/* As many vectors of functions, past which one hash after the other goes. */
+INLINE void
+lower_vectors(struct functions *f, size_t at, const size_t num_vectors,
+              const uint64_t *hashes, size_t num)
 {
-    const __m256i mul_a = load(mul + 0), add_a = load(add + 0);
-    const __m256i mul_b = load(mul + 8), add_b = load(add + 8);
-    const __m256i mul_c = load(mul + 16), add_c = load(add + 16);
-    const __m256i mul_d = load(mul + 24), add_d = load(add + 24);
-    __m256i a = load(values + 0), b = load(values + 8);
-    __m256i c = load(values + 16), d = load(values + 24);
+    __m256i mul[4], add[4], least[4];
 
+    for (size_t v = 0; v < num_vectors; v++) {
+        mul[v] = load(f->mul + at + v * LANES);
+        add[v] = load(f->add + at + v * LANES);
+        least[v] = load(f->least + at + v * LANES);
+    }
     for (size_t i = 0; i < num; i++) {
         const __m256i x = _mm256_set1_epi32((int)(hashes[i] >> 32));
 
-        a = lower(a, mul_a, add_a, x);
-        b = lower(b, mul_b, add_b, x);
-        c = lower(c, mul_c, add_c, x);
-        d = lower(d, mul_d, add_d, x);
+        for (size_t v = 0; v < num_vectors; v++)
+            least[v] = _mm256_min_epu32(
+                least[v],
+                _mm256_add_epi32(_mm256_mullo_epi32(mul[v], x), add[v]));
     }
-    _mm256_storeu_si256((__m256i *)(void *)(values + 0), a);
-    _mm256_storeu_si256((__m256i *)(void *)(values + 8), b);
-    _mm256_storeu_si256((__m256i *)(void *)(values + 16), c);
-    _mm256_storeu_si256((__m256i *)(void *)(values + 24), d);
+    for (size_t v = 0; v < num_vectors; v++)
+        store(f->least + at + v * LANES, least[v]);
 }
 
 AVX2 static void
 minhash_linear(uint32_t *values, const uint64_t which[2], const uint32_t *mul,
                const uint32_t *add, const uint64_t *hashes, size_t num)
 {
-    uint32_t own[WCP_NUM_BINS + 32], own_mul[WCP_NUM_BINS + 32];
-    uint32_t own_add[WCP_NUM_BINS + 32];
+    struct functions f;
     uint8_t list[WCP_NUM_BINS];
-    size_t n = 0;
+    size_t n = 0, at = 0;
 
     for (size_t w = 0; w < 2; w++)
         for (uint64_t bits = which[w]; bits != 0; bits &= bits - 1)
             list[n++] = (uint8_t)(64 * w + (size_t)__builtin_ctzll(bits));
     for (size_t i = 0; i < n; i++) {
-        own[i] = values[list[i]];
-        own_mul[i] = mul[list[i]];
-        own_add[i] = add[list[i]];
+        f.mul[i] = mul[list[i]];
+        f.add[i] = add[list[i]];
+        f.least[i] = values[list[i]];
     }
-    memset(own + n, 0, 32 * sizeof *own);
-    memset(own_mul + n, 0, 32 * sizeof *own_mul);
-    memset(own_add + n, 0, 32 * sizeof *own_add);
-    for (size_t at = 0; at < n; at += 32)
-        lower_32(own + at, own_mul + at, own_add + at, hashes, num);
+    for (size_t v = 0; v < 4; v++) {
+        store(f.mul + n + v * LANES, _mm256_setzero_si256());
+        store(f.add + n + v * LANES, _mm256_setzero_si256());
+        store(f.least + n + v * LANES, _mm256_setzero_si256());
+    }
+    for (; n > at + 2 * LANES; at += 4 * LANES)
+        lower_vectors(&f, at, 4, hashes, num);
+    if (n > at + LANES)
+        lower_vectors(&f, at, 2, hashes, num);
+    else if (n > at)
+        lower_vectors(&f, at, 1, hashes, num);
     for (size_t i = 0; i < n; i++)
-        values[list[i]] = own[i];
+        values[list[i]] = f.least[i];
 }
 
 static size_t
 bin_windows(const uint16_t *units, size_t num_starts, size_t num,
             unsigned shingle, uint64_t *hashes, uint32_t *bins)
 {
-    const size_t n = hash_windows(units, num_starts, num, shingle, hashes);
+    const size_t n =
+        wcp_hash_windows_avx2(units, num_starts, num, shingle, hashes);
 
     wcp_minhash_bins_portable(bins, hashes, n);
     return n;
 }
 
-static void
+/* ---- SimHash ---- */
+
+#define NUM_PLANES 12 /* a lane counts up to 2^12 - 1 */
+#define VECTOR 4      /* hashes */
+#define TREE (16 * VECTOR)
+#define MAX_SLICE (254 * TREE) /* adds at most 16 a lane and tree */
+
+/* a, b and c have weight 1; returns the carry of weight 2, leaves the sum. */
+INLINE __m256i
+add_bits(__m256i *sum, __m256i b, __m256i c)
+{
+    const __m256i a = *sum, u = _mm256_xor_si256(a, b);
+
+    *sum = _mm256_xor_si256(u, c);
+    return _mm256_or_si256(_mm256_and_si256(a, b), _mm256_and_si256(u, c));
+}
+
+INLINE __m256i
+add_4(__m256i *plane, const uint64_t *hashes)
+{
+    const __m256i a = add_bits(&plane[0], load(hashes), load(hashes + VECTOR));
+    const __m256i b = add_bits(&plane[0], load(hashes + 2 * VECTOR),
+                               load(hashes + 3 * VECTOR));
+
+    return add_bits(&plane[1], a, b);
+}
+
+/* Harley and Seal's tree, as in kernels_portable.c; returns weight 16. */
+INLINE __m256i
+add_tree(__m256i *plane, const uint64_t *hashes)
+{
+    const __m256i a = add_4(plane, hashes);
+    const __m256i b = add_4(plane, hashes + 4 * VECTOR);
+    const __m256i c = add_bits(&plane[2], a, b);
+    const __m256i d = add_4(plane, hashes + 8 * VECTOR);
+    const __m256i e = add_4(plane, hashes + 12 * VECTOR);
+    const __m256i f = add_bits(&plane[2], d, e);
+
+    return add_bits(&plane[3], c, f);
+}
+
+/* Add what has the weight of plane[first]. */
+INLINE void
+carry_on(__m256i *plane, size_t first, size_t end, __m256i carry)
+{
+    for (size_t p = first; p < end; p++) {
+        const __m256i both = _mm256_and_si256(plane[p], carry);
+
+        plane[p] = _mm256_xor_si256(plane[p], carry);
+        carry = both;
+    }
+}
+
+/* All ones in lane i of 16 bits when bit i of 'bits' is set. */
+INLINE __m256i
+spread_bits(uint16_t bits)
+{
+    const __m256i bit =
+        _mm256_set_epi16((short)0x8000, 0x4000, 0x2000, 0x1000, 0x800, 0x400,
+                         0x200, 0x100, 0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1);
+
+    return _mm256_cmpeq_epi16(
+        _mm256_and_si256(_mm256_set1_epi16((short)bits), bit), bit);
+}
+
+/* counts[i] += the counter of bit i, summed over all lanes */
+AVX2 static void
+flush_planes(uint32_t *counts, __m256i *plane, size_t num_planes)
+{
+    uint64_t words[NUM_PLANES + 2];
+    __m256i carry = _mm256_setzero_si256();
+
+    for (size_t p = 0; p < num_planes; p++)
+        carry = add_bits(&plane[p], carry,
+                         _mm256_permute4x64_epi64(plane[p], 0x4E));
+    plane[num_planes++] = carry;
+    carry = _mm256_setzero_si256();
+    for (size_t p = 0; p < num_planes; p++)
+        carry = add_bits(&plane[p], carry,
+                         _mm256_permute4x64_epi64(plane[p], 0xB1));
+    plane[num_planes++] = carry;
+    for (size_t p = 0; p < num_planes; p++)
+        words[p] =
+            (uint64_t)_mm_cvtsi128_si64(_mm256_castsi256_si128(plane[p]));
+    for (size_t i = 0; i < 64; i += 16) {
+        __m256i sum = _mm256_setzero_si256();
+
+        for (size_t p = num_planes; p-- > 0;)
+            sum = _mm256_sub_epi16(_mm256_add_epi16(sum, sum),
+                                   spread_bits((uint16_t)(words[p] >> i)));
+        store(counts + i, _mm256_add_epi32(load(counts + i),
+                                           _mm256_cvtepu16_epi32(
+                                               _mm256_castsi256_si128(sum))));
+        store(counts + i + 8,
+              _mm256_add_epi32(
+                  load(counts + i + 8),
+                  _mm256_cvtepu16_epi32(_mm256_extracti128_si256(sum, 1))));
+    }
+}
+
+AVX2 static void
+count_slice(uint32_t *counts, const uint64_t *hashes, size_t num)
+{
+    __m256i plane[NUM_PLANES + 2];
+    __m256i low[4]; /* apart, so that it stays in registers */
+    size_t num_planes = 4, i = 0;
+
+    for (size_t p = 0; p < 4; p++)
+        low[p] = _mm256_setzero_si256();
+    for (; num - i >= TREE; i += TREE) {
+        const __m256i carry = add_tree(low, hashes + i);
+
+        /* So many trees need so many planes. */
+        if (i / TREE + 1 == (size_t)1 << (num_planes - 4))
+            plane[num_planes++] = _mm256_setzero_si256();
+        carry_on(plane, 4, num_planes, carry);
+    }
+    memcpy(plane, low, sizeof low);
+    /* What is left counts for less than one tree. */
+    if (num / TREE + 1 == (size_t)1 << (num_planes - 4))
+        plane[num_planes++] = _mm256_setzero_si256();
+    for (; num - i >= 4 * VECTOR; i += 4 * VECTOR)
+        carry_on(plane, 2, num_planes, add_4(plane, hashes + i));
+    for (; num - i >= VECTOR; i += VECTOR)
+        carry_on(plane, 0, num_planes, load(hashes + i));
+    for (; i < num; i++)
+        carry_on(plane, 0, num_planes,
+                 _mm256_set_epi64x(0, 0, 0, (long long)hashes[i]));
+    flush_planes(counts, plane, num_planes);
+}
+
+AVX2 static void
 simhash_count(uint32_t *counts, const uint64_t *hashes, size_t num)
 {
-    wcp_kernels_portable.simhash_count(counts, hashes, num);
+    while (num > 0) {
+        const size_t slice = num < MAX_SLICE ? num : MAX_SLICE;
+
+        count_slice(counts, hashes, slice);
+        hashes += slice;
+        num -= slice;
+    }
+}
+
+/* ---- sets ---- */
+
+/* How many of four elements are among four others. */
+INLINE size_t
+count_among(__m256i a, __m256i b)
+{
+    const __m256i found = _mm256_or_si256(
+        _mm256_or_si256(
+            _mm256_cmpeq_epi64(a, b),
+            _mm256_cmpeq_epi64(a, _mm256_permute4x64_epi64(b, 0x39))),
+        _mm256_or_si256(
+            _mm256_cmpeq_epi64(a, _mm256_permute4x64_epi64(b, 0x4E)),
+            _mm256_cmpeq_epi64(a, _mm256_permute4x64_epi64(b, 0x93))));
+
+    return (size_t)__builtin_popcount(
+        (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(found)));
+}
+
+AVX2 static size_t
+intersect(const uint64_t *a, size_t num_a, const uint64_t *b, size_t num_b)
+{
+    size_t i = 0, j = 0, common = 0;
+
+    /* Of very unequal sets the shorter one is looked up in the longer. */
+    if (num_a / 16 <= num_b && num_b / 16 <= num_a)
+        while (num_a - i >= 4 && num_b - j >= 4) {
+            const uint64_t last_a = a[i + 3], last_b = b[j + 3];
+
+            common += count_among(load(a + i), load(b + j));
+            i += 4 * (size_t)(last_a <= last_b);
+            j += 4 * (size_t)(last_b <= last_a);
+        }
+    return common + wcp_intersect_portable(a + i, num_a - i, b + j, num_b - j);
 }
 
 const struct wcp_kernels wcp_kernels_avx2 = {
     .name = "avx2",
-    .hash_windows = hash_windows,
+    .hash_windows = wcp_hash_windows_avx2,
     .bin_windows = bin_windows,
     .minhash_bins = wcp_minhash_bins_portable,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
-    .intersect = wcp_intersect_portable,
+    .intersect = intersect,
 };
 #endif
