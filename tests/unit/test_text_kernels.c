@@ -124,15 +124,15 @@ test_all_code_points(void)
                                            "a-b \xE6\x96\x87,1" };
 
     for (size_t i = 0; i < sizeof between / sizeof *between; i++)
-        for (size_t lead = 0; lead < 70; lead += 23)
-            check_all_code_points(between[i], lead);
+        check_all_code_points(between[i], 13 * i);
 }
 
 /* ---- edges ---- */
 
-static const uint8_t edges[] = { 0x00, '&',  '(',  'k',  0x7F, 0x80, 0x8F,
-                                 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF,
-                                 0xE0, 0xE4, 0xED, 0xEF, 0xF0, 0xF4, 0xF5 };
+static const uint8_t edges[] = {
+    0x00, '&',  '(',  'k',  0x80, 0x90, 0xA0, 0xBF,
+    0xC2, 0xDF, 0xE0, 0xE4, 0xED, 0xF0, 0xF4, 0xF5
+};
 
 enum { NUM_EDGES = sizeof edges, EDGE_TEXT = 200 };
 
@@ -159,6 +159,7 @@ test_edges(void)
     folds_init(&folds);
     for (size_t len = 1; len <= 4; len++) {
         num *= NUM_EDGES;
+        /* The shorter ones at all places, the others at one each. */
         for (size_t i = 0; i < num * (len < 3 ? 140 : 1); i++) {
             uint8_t text[EDGE_TEXT];
             const size_t before = len < 3 ? i / num : i % 139;
@@ -234,7 +235,7 @@ test_random_text(void)
     struct folds folds;
 
     folds_init(&folds);
-    for (unsigned round = 0; round < 6000; round++) {
+    for (unsigned round = 0; round < 1500; round++) {
         const size_t len = random_len(&rng);
         uint8_t *text = test_guarded(len);
         bool good;
@@ -252,11 +253,11 @@ test_random_text(void)
 
 /* ---- real text ---- */
 
-/* At most 1 MB of a file, folded from its begin and from a little behind. */
+/* At most 64 KB of a file, folded from its begin and from a little behind. */
 static void
 check_file(struct folds *folds, const char *path)
 {
-    static uint8_t text[1 << 20];
+    static uint8_t text[1 << 16];
     FILE *file = fopen(path, "rb");
     size_t len = file == NULL ? 0 : fread(text, 1, sizeof text, file);
 
