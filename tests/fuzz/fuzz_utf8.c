@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 
-#include "text/text.h"
+#include "text/text_kernels.h"
 
 /* The length of the maximal subpart at text[0], where no character is. */
 static size_t
@@ -71,6 +71,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(wcp_utf8_valid_prefix(text, size - i) ==
              fuzz_valid_prefix(data, size - i));
     }
+    for (size_t i = 0; wcp_text_kernels_at(i) != NULL; i++)
+        MUST(wcp_text_kernels_at(i)->valid_prefix(data, size) ==
+             fuzz_valid_prefix(data, size));
     check_repair(data, size, WCP_BAD_REPLACE);
     check_repair(data, size, WCP_BAD_SKIP);
     return 0;

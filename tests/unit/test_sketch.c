@@ -8,7 +8,7 @@
 #include "oracle_sketch.h"
 #include "sketch/constants.h"
 #include "sketch/kernels.h"
-#include "sketch/sketch.h"
+#include "sketch/sketcher.h"
 #include "support.h"
 
 #include <CUnit/CUnit.h>
@@ -275,10 +275,14 @@ check_signatures(const uint16_t *units, size_t num, unsigned shingle)
     CU_ASSERT_EQUAL_FATAL(
         wcp_sketcher_new(&wcp_memory_libc, shingle, &sketcher, NULL),
         WCP_CODE_OK);
-    good = signs_as_oracle(sketcher, units, num, hashes, n);
-    CU_ASSERT(good);
-    if (!good)
-        report("signature", num, shingle);
+    FOR_EACH_TABLE(k)
+    {
+        sketcher->kernels = k;
+        good = signs_as_oracle(sketcher, units, num, hashes, n);
+        CU_ASSERT(good);
+        if (!good)
+            report(k->name, num, shingle);
+    }
     wcp_sketcher_free(sketcher);
     free_hashes(hashes, num);
 }
