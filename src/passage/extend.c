@@ -27,7 +27,7 @@ enum {
     MIDDLE = MAX_EDITS + 2,
     NUM_DIAGONALS = 2 * MIDDLE + 1,
     EDIT_COST = 5,
-    DROP = 40, /* half units below the best that end a way */
+    DROP = 24, /* half units below the best that end a way */
 };
 
 /* How far one got on each diagonal with so many edits: units of a that are

@@ -11,7 +11,7 @@
  * use as well still meet: in the longer seeds.
  *
  * To hold all seeds at once would take twice the memory of the text; they are
- * found again for each quarter of the parts instead.
+ * found again for each third of the parts instead.
  *
  * Two seeds count as the same if 40 bits of their hashes are.  Text is compared
  * later on.
@@ -24,7 +24,7 @@
 
 enum {
     NUM_PARTS = 256,
-    MAX_ROUNDS = 4,
+    MAX_ROUNDS = 3,
     SMALL = 1 << 20,         /* units that are gathered in one round */
     CHUNK = 256,             /* seeds */
     SLAB = 512,              /* chunks */
