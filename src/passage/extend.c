@@ -27,7 +27,8 @@ enum {
     MIDDLE = MAX_EDITS + 2,
     NUM_DIAGONALS = 2 * MIDDLE + 1,
     EDIT_COST = 5,
-    DROP = 24, /* half units below the best that end a way */
+    FIELD = INT32_MAX / 4, /* units that are compared in one search */
+    DROP = 24,             /* half units below the best that end a way */
 };
 
 /* How far one got on each diagonal with so many edits: units of a that are
@@ -162,7 +163,8 @@ begin_row(struct row *row, int32_t first, int32_t last)
     row->reach[MIDDLE + last + 1] = row->reach[MIDDLE + last + 2] = NOWHERE;
 }
 
-static inline void
+/* False when all ways ended; there is nothing to be had behind the best. */
+static inline bool
 search(struct wcp_extender *extender, const struct field *f,
        struct summit *best, const bool left, const bool narrow)
 {
@@ -209,10 +211,11 @@ search(struct wcp_extender *extender, const struct field *f,
             }
         }
         if (last < first)
-            break;
+            return false;
         rows[d].first = first;
         rows[d].last = last;
     }
+    return true;
 }
 
 static bool
@@ -252,18 +255,15 @@ go_back(struct wcp_extender *extender, const struct summit *best)
     return put_block(extender, 0, 0, i);
 }
 
-static void
+static bool
 search_any(struct wcp_extender *extender, const struct field *f,
            struct summit *best, bool left, bool narrow)
 {
-    if (left && narrow)
-        search(extender, f, best, true, true);
-    else if (left)
-        search(extender, f, best, true, false);
-    else if (narrow)
-        search(extender, f, best, false, true);
-    else
-        search(extender, f, best, false, false);
+    if (left)
+        return narrow ? search(extender, f, best, true, true)
+                      : search(extender, f, best, true, false);
+    return narrow ? search(extender, f, best, false, true)
+                  : search(extender, f, best, false, false);
 }
 
 /* ---- searches one after another ---- */
@@ -275,7 +275,7 @@ field_at(const struct wcp_extension *ext, uint32_t a_done, uint32_t b_done)
     uint32_t b = ext->left ? ext->b_at - b_done : ext->b_at + b_done;
     uint32_t a_len = ext->left ? a - ext->a_end : ext->a_end - a;
     uint32_t b_len = ext->left ? b - ext->b_end : ext->b_end - b;
-    const uint32_t most = INT32_MAX / 4;
+    const uint32_t most = FIELD;
 
     return (struct field){
         ext->a + a,
@@ -319,12 +319,16 @@ bool
 wcp_extend(struct wcp_extender *extender, const struct wcp_extension *ext,
            struct wcp_blocks *blocks, struct wcp_reach *reach)
 {
+    bool more = true;
+
     *reach = (struct wcp_reach){ 0 };
-    for (;;) {
+    while (more) {
         struct field f = field_at(ext, reach->a, reach->b);
         struct summit best;
 
-        search_any(extender, &f, &best, ext->left, ext->b->narrow);
+        more = search_any(extender, &f, &best, ext->left, ext->b->narrow);
+        /* A field ends where its numbers would. */
+        more |= f.a_len == FIELD || f.b_len == FIELD;
         if (best.score <= 0)
             return true;
         if (!go_back(extender, &best) ||
@@ -334,4 +338,5 @@ wcp_extend(struct wcp_extender *extender, const struct wcp_extension *ext,
         reach->b += (uint32_t)(best.reach - best.diagonal);
         reach->score += best.score;
     }
+    return true;
 }

@@ -11,7 +11,8 @@
  * use as well still meet: in the longer seeds.
  *
  * To hold all seeds at once would take twice the memory of the text; they are
- * found again for each third of the parts instead.
+ * gathered for a quarter of the parts at a time instead, in later rounds from
+ * a bit for each place and a byte for each seed.
  *
  * Two seeds count as the same if 40 bits of their hashes are.  Text is compared
  * later on.
@@ -24,7 +25,7 @@
 
 enum {
     NUM_PARTS = 256,
-    MAX_ROUNDS = 3,
+    MAX_ROUNDS = 4,
     SMALL = 1 << 20,         /* units that are gathered in one round */
     CHUNK = 256,             /* seeds */
     SLAB = 512,              /* chunks */
@@ -52,6 +53,10 @@ struct wcp_lookup {
     struct part parts[WCP_SEED_LEVELS][NUM_PARTS];
 };
 
+struct list8 {
+    WCP_ARRAY(uint8_t) list;
+};
+
 struct list64 {
     WCP_ARRAY(uint64_t) list;
 };
@@ -65,11 +70,13 @@ struct chunk {
 };
 
 struct pile {
-    uint32_t last; /* chunk, which next[] leads on from; NONE: none */
-    uint32_t num;  /* seeds in it */
+    uint32_t first, last; /* chunks, linked by next[]; NONE: none */
+    uint32_t num;         /* seeds in the last */
 };
 
-/* What a thread has for itself. */
+/* What is gathered from a stretch of the corpus, by one thread; so the seeds
+ * of a part are in order of their places, one gatherer's after another's.
+ * Also what a thread has to build a part. */
 struct gatherer {
     struct wcp_seeder *seeder;
     struct pile parts[NUM_PARTS];
@@ -80,14 +87,22 @@ struct gatherer {
     uint64_t num_seeds;
 };
 
+/* Texts, or a piece of one. */
+struct task {
+    uint32_t begin;     /* place */
+    struct list8 parts; /* of its seeds, in order */
+};
+
 struct building {
     struct wcp_lookup *lookup;
     const struct wcp_places *places;
     const struct wcp_seed_plan *plan;
     unsigned num_threads, level, round, num_rounds;
     struct gatherer *gatherers;
-    WCP_ARRAY(uint32_t) tasks; /* level 0: the first place of each */
-    /* A bit for each place of which this level, and the next, has a seed. */
+    unsigned num_gatherers;       /* at least as many as threads */
+    WCP_ARRAY(struct task) tasks; /* of level 0 */
+    /* A bit for each place of which this level, and the next, has a seed; on
+     * level 0 once the first round has found them. */
     _Atomic uint64_t *wanted, *wanted_next;
     atomic_size_t next_task;
     atomic_bool no_memory;
@@ -129,8 +144,13 @@ add_chunk(const struct wcp_memory *mem, struct gatherer *g, struct pile *pile)
     }
     if (!wcp_array_grow(mem, &g->next))
         return false;
-    g->next.at[g->next.num++] = pile->last;
-    *pile = (struct pile){ number, 0 };
+    g->next.at[g->next.num++] = NONE;
+    if (pile->last == NONE)
+        pile->first = number;
+    else
+        g->next.at[pile->last] = number;
+    pile->last = number;
+    pile->num = 0;
     return true;
 }
 
@@ -153,18 +173,16 @@ clear_piles(struct gatherer *g)
 {
     g->next.num = 0;
     for (size_t i = 0; i < NUM_PARTS; i++)
-        g->parts[i] = (struct pile){ NONE, 0 };
+        g->parts[i] = (struct pile){ NONE, NONE, 0 };
 }
 
 static size_t
 pile_size(const struct gatherer *g, const struct pile *pile)
 {
-    size_t size = pile->num;
+    size_t size = 0;
 
-    if (pile->last == NONE)
-        return 0;
-    for (uint32_t i = g->next.at[pile->last]; i != NONE; i = g->next.at[i])
-        size += CHUNK;
+    for (uint32_t i = pile->first; i != NONE; i = g->next.at[i])
+        size += i == pile->last ? pile->num : CHUNK;
     return size;
 }
 
@@ -174,15 +192,41 @@ is_turn_of(const struct building *b, uint64_t hash)
     return part_of(hash) % b->num_rounds == b->round;
 }
 
-/* The seeds of one task of level 0. */
-static bool
-gather_text(struct building *b, struct gatherer *g, size_t task)
+static void
+set_bit(_Atomic uint64_t *bits, uint32_t place)
 {
-    uint32_t at = b->tasks.at[task];
-    uint32_t end = task + 1 < b->tasks.num
-                       ? b->tasks.at[task + 1]
-                       : b->places->begins[b->places->num_texts];
-    uint32_t number = wcp_place_text(b->places, at);
+    atomic_fetch_or_explicit(&bits[place / 64], UINT64_C(1) << place % 64,
+                             memory_order_relaxed);
+}
+
+/* Note where a seed is and in which part, for the rounds that follow. */
+static bool
+note_seed(struct building *b, struct task *task, uint64_t hash, uint32_t place)
+{
+    struct list8 *parts = &task->parts;
+
+    set_bit(b->wanted, place);
+    if (parts->list.num == parts->list.cap &&
+        !wcp_array_reserve(b->lookup->mem, &parts->list, parts->list.num + 512))
+        return false;
+    parts->list.at[parts->list.num++] = (uint8_t)part_of(hash);
+    return true;
+}
+
+static uint32_t
+task_end(const struct building *b, size_t task)
+{
+    return task + 1 < b->tasks.num ? b->tasks.at[task + 1].begin
+                                   : b->places->begins[b->places->num_texts];
+}
+
+/* Find the seeds of one task of level 0. */
+static bool
+gather_text(struct building *b, struct gatherer *g, size_t number)
+{
+    struct task *task = &b->tasks.at[number];
+    uint32_t at = task->begin, end = task_end(b, number);
+    uint32_t t = wcp_place_text(b->places, at);
 
     while (at < end) {
         const struct wcp_units *text;
@@ -190,19 +234,57 @@ gather_text(struct building *b, struct gatherer *g, size_t task)
         uint32_t begin;
         size_t num;
 
-        while (at >= b->places->begins[number + 1])
-            number++;
-        text = &b->places->texts[number];
-        begin = b->places->begins[number];
+        while (at >= b->places->begins[t + 1])
+            t++;
+        text = &b->places->texts[t];
+        begin = b->places->begins[t];
         num = wcp_seeder_find(g->seeder, text, at - begin, &seeds);
-        for (size_t i = 0; i < num; i++)
-            if (is_turn_of(b, seeds[i].hash) &&
-                !gather(b, g, seeds[i].hash, begin + seeds[i].at))
+        for (size_t i = 0; i < num; i++) {
+            uint32_t place = begin + seeds[i].at;
+
+            if ((b->num_rounds > 1 &&
+                 !note_seed(b, task, seeds[i].hash, place)) ||
+                (is_turn_of(b, seeds[i].hash) &&
+                 !gather(b, g, seeds[i].hash, place)))
                 return false;
-        if (b->round == 0)
-            g->num_seeds += num;
+        }
+        g->num_seeds += num;
         at = begin + text->num - at <= WCP_SEED_BLOCK ? begin + text->num
                                                       : at + WCP_SEED_BLOCK;
+    }
+    return true;
+}
+
+/* The same in later rounds, from what was noted. */
+static bool
+gather_noted(struct building *b, struct gatherer *g, size_t number)
+{
+    const struct task *task = &b->tasks.at[number];
+    uint32_t begin = task->begin, end = task_end(b, number);
+    uint32_t t = wcp_place_text(b->places, begin);
+    size_t seed = 0;
+
+    for (uint32_t word = begin / 64; word <= (end - 1) / 64; word++) {
+        uint64_t bits =
+            atomic_load_explicit(&b->wanted[word], memory_order_relaxed);
+
+        if (word == begin / 64)
+            bits &= UINT64_MAX << begin % 64;
+        if (word == (end - 1) / 64)
+            bits &= UINT64_MAX >> (63 - (end - 1) % 64);
+        for (; bits != 0; bits &= bits - 1) {
+            uint32_t place = word * 64 + wcp_lowest_bit(bits);
+            uint64_t hash;
+
+            if (task->parts.list.at[seed++] % b->num_rounds != b->round)
+                continue;
+            while (place >= b->places->begins[t + 1])
+                t++;
+            hash = wcp_seeder_hash(g->seeder, &b->places->texts[t],
+                                   place - b->places->begins[t]);
+            if (!gather(b, g, hash, place))
+                return false;
+        }
     }
     return true;
 }
@@ -244,18 +326,32 @@ count_tasks(const struct building *b)
                                PLACES_A_TASK;
 }
 
+static bool
+gather_task(struct building *b, struct gatherer *g, size_t task)
+{
+    return b->level > 0   ? gather_longer(b, g, task)
+           : b->round > 0 ? gather_noted(b, g, task)
+                          : gather_text(b, g, task);
+}
+
+/* A gatherer takes tasks that follow one another. */
 static void
 gather_thread(void *ctx, unsigned thread)
 {
     struct building *b = ctx;
-    struct gatherer *g = &b->gatherers[thread];
-    size_t num = count_tasks(b), task;
+    size_t num = count_tasks(b), number;
 
-    while ((task = atomic_fetch_add(&b->next_task, 1)) < num &&
-           !atomic_load(&b->no_memory))
-        if (b->level == 0 ? !gather_text(b, g, task)
-                          : !gather_longer(b, g, task))
-            atomic_store(&b->no_memory, true);
+    (void)thread;
+    while ((number = atomic_fetch_add(&b->next_task, 1)) < b->num_gatherers) {
+        struct gatherer *g = &b->gatherers[number];
+        size_t end = num * (number + 1) / b->num_gatherers;
+
+        for (size_t task = num * number / b->num_gatherers; task < end; task++)
+            if (atomic_load(&b->no_memory) || !gather_task(b, g, task)) {
+                atomic_store(&b->no_memory, true);
+                return;
+            }
+    }
 }
 
 /* ---- sorting ---- */
@@ -263,30 +359,29 @@ gather_thread(void *ctx, unsigned thread)
 static void
 take_pile(const struct gatherer *g, const struct pile *pile, struct list64 *to)
 {
-    size_t num = pile->num;
+    for (uint32_t i = pile->first; i != NONE; i = g->next.at[i]) {
+        size_t num = i == pile->last ? pile->num : CHUNK;
 
-    for (uint32_t i = pile->last; i != NONE; i = g->next.at[i]) {
         memcpy(to->list.at + to->list.num, chunk_at(g, i)->seeds,
                num * sizeof *to->list.at);
         to->list.num += num;
-        num = CHUNK;
     }
 }
 
-/* All that the threads have of a part, sorted, in g->sorted. */
+/* All seeds of a part, sorted, in g->sorted. */
 static bool
 sort_part(struct building *b, struct gatherer *g, unsigned number)
 {
     const struct wcp_memory *mem = b->lookup->mem;
     size_t num = 0;
 
-    for (unsigned t = 0; t < b->num_threads; t++)
+    for (unsigned t = 0; t < b->num_gatherers; t++)
         num += pile_size(&b->gatherers[t], &b->gatherers[t].parts[number]);
     g->sorted.list.num = 0;
     if (!wcp_array_reserve(mem, &g->sorted.list, num) ||
         !wcp_array_reserve(mem, &g->scratch.list, num))
         return false;
-    for (unsigned t = 0; t < b->num_threads; t++)
+    for (unsigned t = 0; t < b->num_gatherers; t++)
         take_pile(&b->gatherers[t], &b->gatherers[t].parts[number], &g->sorted);
     if (num > 1)
         wcp_sort_u64(g->sorted.list.at, g->scratch.list.at, num);
@@ -312,13 +407,6 @@ put_slot(struct part *part, uint32_t key, uint32_t index)
     while (part->slots[slot] != NO_SLOT)
         slot = (slot + 1) & (part->num_slots - 1);
     part->slots[slot] = (uint64_t)key << 32 | index;
-}
-
-static void
-set_bit(_Atomic uint64_t *bits, uint32_t place)
-{
-    atomic_fetch_or_explicit(&bits[place / 64], UINT64_C(1) << place % 64,
-                             memory_order_relaxed);
 }
 
 static void
@@ -395,7 +483,7 @@ static bool
 build_level(struct building *b)
 {
     for (b->round = 0; b->round < b->num_rounds; b->round++) {
-        for (unsigned t = 0; t < b->num_threads; t++)
+        for (unsigned t = 0; t < b->num_gatherers; t++)
             clear_piles(&b->gatherers[t]);
         atomic_store(&b->next_task, 0);
         wcp_run_threads(b->num_threads, gather_thread, b);
@@ -423,7 +511,7 @@ list_tasks(struct building *b)
             if (!wcp_array_grow(b->lookup->mem, &b->tasks))
                 return false;
             last = (uint32_t)at;
-            b->tasks.at[b->tasks.num++] = last;
+            b->tasks.at[b->tasks.num++] = (struct task){ .begin = last };
         }
     }
     return true;
@@ -436,10 +524,12 @@ turn_level(struct building *b)
     _Atomic uint64_t *wanted = b->wanted;
     uint64_t num = 0;
 
-    for (unsigned t = 0; t < b->num_threads; t++) {
+    for (unsigned t = 0; t < b->num_gatherers; t++) {
         num += b->gatherers[t].num_frequent;
         b->gatherers[t].num_frequent = 0;
     }
+    for (size_t i = 0; i < b->tasks.num; i++)
+        wcp_array_release(b->lookup->mem, &b->tasks.at[i].parts.list);
     b->wanted = b->wanted_next;
     b->wanted_next = wanted;
     for (size_t i = 0; i < b->lookup->num_words; i++)
@@ -467,13 +557,13 @@ release_building(struct building *b)
 {
     const struct wcp_memory *mem = b->lookup->mem;
 
-    for (unsigned t = 0; t < b->num_threads; t++) {
-        if (b->gatherers != NULL) {
-            b->lookup->num_seeds += b->gatherers[t].num_seeds;
-            release_gatherer(mem, &b->gatherers[t]);
-        }
+    for (unsigned t = 0; b->gatherers != NULL && t < b->num_gatherers; t++) {
+        b->lookup->num_seeds += b->gatherers[t].num_seeds;
+        release_gatherer(mem, &b->gatherers[t]);
     }
-    wcp_free_array(mem, b->gatherers, b->num_threads, sizeof *b->gatherers);
+    wcp_free_array(mem, b->gatherers, b->num_gatherers, sizeof *b->gatherers);
+    for (size_t i = 0; i < b->tasks.num; i++)
+        wcp_array_release(mem, &b->tasks.at[i].parts.list);
     wcp_free_array(mem, b->wanted, b->lookup->num_words, sizeof *b->wanted);
     wcp_free_array(mem, b->wanted_next, b->lookup->num_words,
                    sizeof *b->wanted);
@@ -486,7 +576,8 @@ build(struct building *b)
     const struct wcp_memory *mem = b->lookup->mem;
     uint32_t total = b->places->begins[b->places->num_texts];
 
-    b->gatherers = wcp_new_zeroed(mem, b->num_threads, sizeof *b->gatherers);
+    b->num_gatherers = b->num_threads == 1 ? 1 : 4 * b->num_threads;
+    b->gatherers = wcp_new_zeroed(mem, b->num_gatherers, sizeof *b->gatherers);
     b->lookup->num_words = (size_t)total / 64 + 1;
     b->lookup->shared =
         wcp_new_zeroed(mem, b->lookup->num_words, sizeof(uint64_t));
@@ -496,7 +587,7 @@ build(struct building *b)
     if (b->gatherers == NULL || b->lookup->shared == NULL ||
         b->wanted == NULL || b->wanted_next == NULL || !list_tasks(b))
         return false;
-    for (unsigned t = 0; t < b->num_threads; t++) {
+    for (unsigned t = 0; t < b->num_gatherers; t++) {
         b->gatherers[t].seeder = wcp_seeder_new(mem, b->plan);
         if (b->gatherers[t].seeder == NULL)
             return false;

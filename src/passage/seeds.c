@@ -20,6 +20,7 @@
  */
 #include "passage/engine.h"
 #include "sketch/kernels.h"
+#include "sketch/sketcher.h"
 
 #include <string.h>
 
@@ -290,26 +291,42 @@ wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
     return collect(seeder, begin, mark_all(seeder, units, ends), seeds_ret);
 }
 
+/* The hash of the window at units[at], by itself; NO_HASH: there is none, or
+ * it would begin in mid-character. */
+static uint64_t
+hash_window(const uint16_t *units, size_t at, size_t num)
+{
+    size_t len =
+        wcp_unit_is_east_asian(units[at]) ? WCP_SHINGLE_HAN : WCP_SHINGLE_OTHER;
+
+    if (is_low(units[at]) || num - at < len)
+        return NO_HASH;
+    return wcp_text_hash(units + at, len);
+}
+
 uint64_t
 wcp_seeder_hash(struct wcp_seeder *seeder, const struct wcp_units *text,
                 uint32_t at)
 {
+    enum { MOST = MAX_WINDOW_OTHER + WCP_SHINGLE_OTHER };
     const struct wcp_seed *seeds;
     const uint16_t *units = seeder->units;
-    size_t left = text->num - at, num;
+    size_t left = text->num - at < MOST ? text->num - at : MOST, num;
+    uint64_t first = NO_HASH, last = NO_HASH;
     unsigned window;
 
-    if (left > NUM_UNITS / 16)
-        left = NUM_UNITS / 16;
     if (text->narrow)
         wcp_widen(text, at, at + (uint32_t)left, seeder->units);
     else
         units = (const uint16_t *)text->at + at;
     window = is_short(units[0]) ? seeder->plan.window_han
                                 : seeder->plan.window_other;
-    if (left >= window && seeder->kernels->hash_windows(
-                              units, window, left, 0, seeder->hashes) == window)
-        return join(seeder->hashes[0], seeder->hashes[window - 1]);
+    if (window <= left) {
+        first = hash_window(units, 0, left);
+        last = hash_window(units, window - 1, left);
+    }
+    if (first != NO_HASH && last != NO_HASH)
+        return join(first, last);
     num = wcp_seeder_find(seeder, text, at - at % WCP_SEED_BLOCK, &seeds);
     for (size_t i = 0; i < num; i++)
         if (seeds[i].at == at)
