@@ -3,8 +3,9 @@
  *
  * The files are copied into a hidden folder: beside the one that is asked for,
  * which it becomes by a rename; or, where that exists, inside it, and then
- * they are moved to their places one by one, over nothing that is there.  Until
- * all of that is done whatever this run made can be taken back.
+ * they are moved to their places one by one, over nothing that is there and
+ * through no symbolic link.  Until all of that is done whatever this run made
+ * can be taken back.
  *
  * A signal handler could not do so, for there may be any number of files.
  * Signals wait instead, and copying looks for one after each block.
@@ -141,6 +142,26 @@ places_differ(const struct cli_tree *tree)
     return false;
 }
 
+/* Whether a folder below the one for the copies leads elsewhere.  'path' is cut
+ * behind it then. */
+static bool
+leads_out(const struct cli_tree *tree, char *path)
+{
+    char *slash = path + strlen(tree->dir);
+    struct stat status;
+
+    while ((slash = strchr(slash + 1, '/')) != NULL) {
+        bool is_link;
+
+        *slash = '\0';
+        is_link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+        if (is_link)
+            return true;
+        *slash = '/';
+    }
+    return false;
+}
+
 static bool
 places_are_free(const struct cli_tree *tree)
 {
@@ -152,6 +173,10 @@ places_are_free(const struct cli_tree *tree)
 
         if (!join(path, tree->dir, tree->files[i].to))
             return false;
+        if (tree->existed && leads_out(tree, path)) {
+            cli_say("nothing was copied: '%s' is a symbolic link", path);
+            return false;
+        }
         if (lstat(path, &status) != 0 && errno != ENOTDIR)
             continue;
         if (num++ == 0)
