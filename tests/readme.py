@@ -4,7 +4,8 @@
 A block marked ```console holds commands, after "$ ", each followed by what it
 prints: standard output, then standard error.  Times and speeds on standard
 error may differ; all else is exact, and the status is 0.  A terminal of 100
-columns is assumed.  A block marked ```c must compile.
+columns is assumed.  A block marked ```c must compile, and of one marked ```sh
+each line that begins with wirecopy-bench must run, with --quick.
 
     readme.py PATH_TO_WIRECOPY            compare
     readme.py --update PATH_TO_WIRECOPY   write what came out into README.md
@@ -97,6 +98,21 @@ def check_c(block):
     return [done.stderr.decode()] if done.returncode else []
 
 
+def check_bench(block, folder):
+    """The lines of a block that measure; their figures are not looked at."""
+    wrong = []
+    for line in block.splitlines():
+        if not line.startswith("wirecopy-bench"):
+            continue
+        if not os.path.exists(f"{folder}/bin/wirecopy-bench"):
+            print(f"SKIPPED: {line}: not built")
+            continue
+        status, out, err = run(f"{line} --quick", folder)
+        if status != 0 or not out:
+            wrong.append(f"$ {line} --quick\nstatus {status}\n{err}")
+    return wrong
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--update", action="store_true")
@@ -110,11 +126,16 @@ def main():
     with tempfile.TemporaryDirectory(prefix="wirecopy-readme.") as folder:
         os.mkdir(f"{folder}/bin")
         os.symlink(args.program.resolve(), f"{folder}/bin/wirecopy")
+        bench = args.program.resolve().parent / "wirecopy-bench"
+        if bench.exists():
+            os.symlink(bench, f"{folder}/bin/wirecopy-bench")
         os.symlink(ROOT / "corpora", f"{folder}/corpora")
         for match in BLOCK.finditer(text):
             kind, block = match.groups()
             if kind == "c":
                 wrong += check_c(block)
+            if kind == "sh":
+                wrong += check_bench(block, folder)
             if kind != "console":
                 continue
             problems, new_block = check_console(block, folder)
