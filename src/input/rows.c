@@ -186,7 +186,7 @@ next_open(const struct wcp_rows *rows, const uint8_t *row,
         quotes->until = rows->offset + (uint64_t)(p - rows->data);
     }
     quotes->state = (uint8_t)state;
-    if (state == ENDED ? quotes->until > limit : quotes->until >= limit)
+    if (quotes->until > limit)
         return WCP_ROW_OPEN;
     if (state == ENDED && quotes->until <= end) {
         *next_ret = rows->data + (quotes->until - rows->offset);
