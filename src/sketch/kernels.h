@@ -28,6 +28,12 @@ struct wcp_kernels {
     /* Lower bins[h mod 128] to h >> 33 for each hash. */
     void (*minhash_bins)(uint32_t *bins, const uint64_t *hashes, size_t num);
 
+    /* which: bit j mod 64 of which[j / 64] for each bin j that holds all ones,
+     * and no other. */
+    void (*find_empty)(const uint32_t *bins, uint64_t which[2]);
+    /* Halve those bins and set their top bits. */
+    void (*mark_filled)(uint32_t *bins, const uint64_t which[2]);
+
     /*
      * For each j < 128 whose bit is set, bit j mod 64 of which[j / 64]: lower
      * values[j] to mul[j] * (h >> 32) + add[j] mod 2^32 over all hashes.
@@ -50,6 +56,8 @@ extern const struct wcp_kernels wcp_kernels_avx2, wcp_kernels_avx512;
 #endif
 
 /* What the other tables use of the portable one, and of another file. */
+void wcp_find_empty_portable(const uint32_t *bins, uint64_t which[2]);
+void wcp_mark_filled_portable(uint32_t *bins, const uint64_t which[2]);
 void wcp_minhash_bins_portable(uint32_t *bins, const uint64_t *hashes,
                                size_t num);
 size_t wcp_intersect_portable(const uint64_t *a, size_t num_a,
@@ -65,6 +73,9 @@ size_t wcp_bin_windows_avx512(const uint16_t *units, size_t num_starts,
 void wcp_minhash_bins_avx512(uint32_t *bins, const uint64_t *hashes,
                              size_t num);
 #endif
+
+/* Bit i is bytes[i], which is 0 or 1, of 64. */
+uint64_t wcp_pack_bits(const uint8_t *bytes);
 
 /* The best table this processor can run. */
 const struct wcp_kernels *wcp_kernels_best(void);

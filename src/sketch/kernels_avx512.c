@@ -44,6 +44,30 @@ wanted_at(const uint64_t which[2], size_t j)
 }
 
 AVX512 static void
+find_empty(const uint32_t *bins, uint64_t which[2])
+{
+    which[0] = which[1] = 0;
+    for (size_t j = 0; j < WCP_NUM_BINS; j += LANES)
+        which[j / 64] |=
+            (uint64_t)_mm512_cmpeq_epi32_mask(_mm512_loadu_si512(bins + j),
+                                              _mm512_set1_epi32(-1))
+            << j % 64;
+}
+
+AVX512 static void
+mark_filled(uint32_t *bins, const uint64_t which[2])
+{
+    for (size_t j = 0; j < WCP_NUM_BINS; j += LANES) {
+        const __m512i old = _mm512_loadu_si512(bins + j);
+        const __m512i half = _mm512_srli_epi32(old, 1);
+
+        _mm512_storeu_si512(bins + j, _mm512_mask_or_epi32(
+                                          old, wanted_at(which, j), half,
+                                          _mm512_set1_epi32((int)0x80000000u)));
+    }
+}
+
+AVX512 static void
 take_out(struct functions *f, const uint32_t *values, const uint64_t which[2],
          const uint32_t *mul, const uint32_t *add)
 {
@@ -375,6 +399,8 @@ const struct wcp_kernels wcp_kernels_avx512 = {
     .hash_windows = wcp_hash_windows_avx512,
     .bin_windows = wcp_bin_windows_avx512,
     .minhash_bins = wcp_minhash_bins_avx512,
+    .find_empty = find_empty,
+    .mark_filled = mark_filled,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
     .intersect = intersect,

@@ -200,6 +200,44 @@ wcp_minhash_bins_portable(uint32_t *bins, const uint64_t *hashes, size_t num)
     }
 }
 
+uint64_t
+wcp_pack_bits(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < 8; i++) {
+        /* The product brings byte k to bit 56 + k, and nothing else there. */
+        const uint64_t top =
+            wcp_load64(bytes + 8 * i) * UINT64_C(0x0102040810204080);
+
+        bits |= top >> 56 << (8 * i);
+    }
+    return bits;
+}
+
+void
+wcp_find_empty_portable(const uint32_t *bins, uint64_t which[2])
+{
+    uint8_t bytes[WCP_NUM_BINS];
+
+    for (size_t j = 0; j < WCP_NUM_BINS; j++)
+        bytes[j] = bins[j] == UINT32_MAX;
+    which[0] = wcp_pack_bits(bytes);
+    which[1] = wcp_pack_bits(bytes + 64);
+}
+
+/* A value of round 1 has the top bit set: above any of round 0. */
+void
+wcp_mark_filled_portable(uint32_t *bins, const uint64_t which[2])
+{
+    for (size_t w = 0; w < 2; w++)
+        for (uint64_t bits = which[w]; bits != 0; bits &= bits - 1) {
+            uint32_t *bin = &bins[64 * w + (size_t)__builtin_ctzll(bits)];
+
+            *bin = 0x80000000u | *bin >> 1;
+        }
+}
+
 static size_t
 bin_windows(const uint16_t *units, size_t num_starts, size_t num,
             unsigned shingle, uint64_t *hashes, uint32_t *bins)
@@ -528,6 +566,8 @@ const struct wcp_kernels wcp_kernels_portable = {
     .hash_windows = hash_windows,
     .bin_windows = bin_windows,
     .minhash_bins = wcp_minhash_bins_portable,
+    .find_empty = wcp_find_empty_portable,
+    .mark_filled = wcp_mark_filled_portable,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
     .intersect = wcp_intersect_portable,

@@ -12,8 +12,6 @@
 #include "sketch/constants.h"
 #include "sketch/sketcher.h"
 
-/* A value of round 1 has the top bit set: above any of round 0. */
-#define ROUND_1 0x80000000u
 #define NOTHING 0xFFFFFFFFu
 
 /* A signature in the making. */
@@ -24,7 +22,6 @@ struct signing {
     uint32_t *values; /* WCP_NUM_BINS */
     uint32_t counts[64];
     uint64_t which[2]; /* the linear functions to be computed, a bit each */
-    uint32_t empty[WCP_NUM_BINS]; /* all ones for bins to be filled */
 };
 
 /* Not inlined: where gcc sees how many and what, it makes of this a string
@@ -79,48 +76,14 @@ signing_add(struct signing *s, const uint64_t *hashes, size_t num)
     signing_count(s, hashes, num);
 }
 
-/* Bit i of the result is bytes[i], 0 or 1, of 64. */
-static uint64_t
-pack_bits(const uint8_t *bytes)
-{
-    uint64_t bits = 0;
-
-    for (size_t i = 0; i < 8; i++) {
-        /* The product brings byte k to bit 56 + k, and nothing else there. */
-        const uint64_t top =
-            wcp_load64(bytes + 8 * i) * UINT64_C(0x0102040810204080);
-
-        bits |= top >> 56 << (8 * i);
-    }
-    return bits;
-}
-
 /* After all was added: which bins have to be filled.  False: none. */
 static bool
 find_empty(struct signing *s)
 {
-    uint8_t bytes[WCP_NUM_BINS];
-
     if (!(s->wanted & WCP_WANT_MINHASH) || s->num == 0)
         return false;
-    for (size_t j = 0; j < WCP_NUM_BINS; j++)
-        s->empty[j] = s->values[j] == NOTHING ? UINT32_MAX : 0;
-    for (size_t j = 0; j < WCP_NUM_BINS; j++)
-        bytes[j] = s->empty[j] & 1;
-    s->which[0] = pack_bits(bytes);
-    s->which[1] = pack_bits(bytes + 64);
+    s->kernels->find_empty(s->values, s->which);
     return (s->which[0] | s->which[1]) != 0;
-}
-
-/* After all was given to lower_linear() as well. */
-static void
-mark_filled(struct signing *s)
-{
-    for (size_t j = 0; j < WCP_NUM_BINS; j++) {
-        const uint32_t old = s->values[j], filled = ROUND_1 | old >> 1;
-
-        s->values[j] = old ^ ((old ^ filled) & s->empty[j]);
-    }
 }
 
 static void
@@ -134,7 +97,7 @@ signing_finish(const struct signing *s, struct wcp_signature *sig)
         return;
     for (size_t i = 0; i < 64; i++)
         majority[i] = s->counts[i] > half;
-    sig->simhash = pack_bits(majority);
+    sig->simhash = wcp_pack_bits(majority);
 }
 
 /* ---- a text ---- */
@@ -185,7 +148,7 @@ wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
                 lower_linear(&s, sketcher->block, n);
             }
         }
-        mark_filled(&s);
+        s.kernels->mark_filled(s.values, s.which);
     }
     signing_finish(&s, sig);
 }
@@ -205,7 +168,7 @@ wcp_sketch_hashes(const uint64_t *hashes, size_t num, unsigned wanted,
     }
     if (find_empty(&s)) {
         lower_linear(&s, hashes, num);
-        mark_filled(&s);
+        s.kernels->mark_filled(s.values, s.which);
     }
     signing_finish(&s, sig);
 }
