@@ -271,6 +271,8 @@ intersect(const uint64_t *a, size_t num_a, const uint64_t *b, size_t num_b)
 {
     size_t i = 0, j = 0, common = 0;
 
+    if (num_a == 0 || num_b == 0)
+        return 0; /* and no pointers need be there */
     /* Of very unequal sets the shorter one is looked up in the longer. */
     if (num_a / 16 <= num_b && num_b / 16 <= num_a)
         while (num_a - i >= 4 && num_b - j >= 4) {
