@@ -387,6 +387,17 @@ cost_between(const struct stretch *x, const struct stretch *y)
     return both + (a + b - 2 * both) / 2;
 }
 
+/* Are the texts alike from one stretch to another? */
+static bool
+are_alike(const struct wcp_query *query, const struct stretch *from,
+          const struct stretch *to, uint32_t matched)
+{
+    double len = (double)(to->a_end - from->a_begin) +
+                 (double)(to->b_end - from->b_begin);
+
+    return 2.0 * matched >= query->min_similarity * len;
+}
+
 /* What was changed in the copy is not covered: it may stand elsewhere. */
 static void
 cover(struct wcp_query *query, size_t first, size_t last)
@@ -422,9 +433,7 @@ accept_span(struct asking *ask, uint32_t b_begin, size_t first, size_t last)
         span.matched += query->stretches.at[i].matched;
     weight = wcp_units_weight(&wide, span.begin, span.end);
     if (weight * span.matched < query->min_weight * len ||
-        2.0 * span.matched <
-            query->min_similarity *
-                (double)(len + span.other_end - span.other_begin))
+        !are_alike(query, from, to, span.matched))
         return true;
     for (size_t i = first; query->keep_blocks && i <= last; i++)
         for (size_t k = 0; k < query->stretches.at[i].num_blocks; k++) {
@@ -454,6 +463,7 @@ join_stretches(struct asking *ask, uint32_t b_begin)
 
     while (first < num) {
         int64_t sum = at[first].score, best = sum;
+        uint32_t matched = at[first].matched;
         size_t last = first;
 
         for (size_t i = first + 1; i < num; i++) {
@@ -461,7 +471,9 @@ join_stretches(struct asking *ask, uint32_t b_begin)
             if (sum <= 0)
                 break;
             sum += at[i].score;
-            if (sum > best) {
+            matched += at[i].matched;
+            if (sum > best &&
+                are_alike(ask->query, &at[first], &at[i], matched)) {
                 best = sum;
                 last = i;
             }
@@ -473,28 +485,53 @@ join_stretches(struct asking *ask, uint32_t b_begin)
     return true;
 }
 
+/*
+ * Stretch and join what is collinear of these hits of one text.  Hits that lie
+ * before the end of a stretch in one text only may belong to another copy: they
+ * are left at the front of 'hits', *num of them.
+ */
 static bool
-stretch_chain(struct asking *ask, const struct wcp_hit_chain *chain)
+stretch_hits(struct asking *ask, uint64_t *hits, size_t *num)
 {
     struct wcp_query *query = ask->query;
-    const uint64_t *hits = query->chainer.hits.at + chain->first;
     uint32_t number = wcp_place_text(query->places, (uint32_t)(hits[0] >> 32));
     uint32_t b_begin = query->places->begins[number];
     struct bounds bounds = { .b = &query->places->texts[number],
                              .b_end = query->places->texts[number].num,
                              .same_text = number == ask->number };
+    size_t num_left = 0;
 
     query->stretches.num = 0;
     query->blocks.list.num = 0;
-    for (uint32_t i = 0; i < chain->num; i++) {
+    for (size_t i = 0; i < *num; i++) {
         uint32_t p = (uint32_t)hits[i];
         uint32_t q = (uint32_t)(hits[i] >> 32) - b_begin;
 
-        if (p >= bounds.a_begin && q >= bounds.b_begin && q < bounds.b_end &&
-            !stretch_hit(ask, &bounds, p, q))
-            return false;
+        if (p >= bounds.a_begin && q >= bounds.b_begin) {
+            if (q < bounds.b_end && !stretch_hit(ask, &bounds, p, q))
+                return false;
+        } else if (p >= bounds.a_begin || q >= bounds.b_begin) {
+            hits[num_left++] = hits[i];
+        }
     }
+    *num = num_left;
     return join_stretches(ask, b_begin);
+}
+
+static bool
+stretch_chain(struct asking *ask, const struct wcp_hit_chain *chain)
+{
+    struct wcp_query *query = ask->query;
+    uint64_t *hits = query->chainer.hits.at + chain->first;
+    size_t num = chain->num;
+
+    while (num > 0) {
+        if (!stretch_hits(ask, hits, &num))
+            return false;
+        while (num > 0 && !is_new(ask, (uint32_t)hits[num - 1]))
+            num--;
+    }
+    return true;
 }
 
 /* ---- chains ---- */
