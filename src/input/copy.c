@@ -173,6 +173,16 @@ note_end(struct copy *copy, const struct wcp_source *from)
     memcpy(joint->columns, from->columns, sizeof joint->columns);
 }
 
+/* Where to stop.  What was appended to a file of lines after it was read is
+ * not known to be a copy of anything, nor to be whole: it is left. */
+static uint64_t
+end_of(const struct wcp_source *from)
+{
+    return from->packed == WCP_PLAIN && !from->once && !wcp_is_table(from)
+               ? from->size
+               : UINT64_MAX;
+}
+
 /* What is said of a source that could not be copied.  The damage of a packed
  * file was said when it was read, and what could be unpacked then is what was
  * copied now; all else would be a loss that nobody hears of. */
@@ -191,10 +201,13 @@ check_whole(const struct copy *copy, const struct wcp_source *from,
     for (size_t i = 0; i < cuts->num; i++)
         if (least < cuts->at[i].offset + cuts->at[i].len)
             least = cuts->at[i].offset + cuts->at[i].len;
-    if (copy->offset >= least)
+    /* Of a table that has grown, rows may have been read or not. */
+    if (copy->offset >= least &&
+        (from->packed != WCP_PLAIN || from->once || copy->offset <= from->size))
         return WCP_CODE_OK;
     return wcp_fail(fault, WCP_CODE_IO, 0,
-                    "'%s' became shorter while it was being read", from->shown);
+                    "'%s' became %s while it was being read", from->shown,
+                    copy->offset >= least ? "longer" : "shorter");
 }
 
 enum wcp_code
@@ -228,7 +241,7 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
         skip_until(&copy, cuts->at[i].offset + cuts->at[i].len);
         skip_line_end(&copy);
     }
-    going = going && copy_until(&copy, UINT64_MAX);
+    going = going && copy_until(&copy, end_of(from));
     if (copy.wrote)
         note_end(&copy, from);
     if (going)
