@@ -95,6 +95,10 @@ pass_file(struct dedup *dedup, uint32_t source, uint32_t first, uint32_t end)
         return wcp_fail(dedup->fault, WCP_CODE_NO_SUPPORT, 0,
                         "'%s': an archive cannot be copied; unpack it first",
                         wcp_source_path(reader, source));
+    if (dedup->sink->on_file != NULL && path == NULL && first < end)
+        return wcp_fail(dedup->fault, WCP_CODE_NO_SUPPORT, 0,
+                        "a text from standard input has no file to keep; name "
+                        "a file");
     if (dedup->sink->on_file == NULL || path == NULL ||
         (first < end && dedup->removed[first] != NULL) ||
         dedup->sink->on_file(dedup->sink->ctx, path) == 0)
