@@ -370,6 +370,9 @@ struct cli_run {
  * inputs, which it would replace. */
 bool cli_check_outputs(int num_inputs, char **inputs,
                        const char *const *outputs, size_t num_outputs);
+/* False after a message if an output (may be NULL) is there already, in a
+ * directory that is an input, and nothing else leaves it out. */
+bool cli_check_outside(int num_inputs, char **inputs, const char *output);
 
 /* Make the corpus and add the inputs (none: standard input).  False after a
  * message; *status_ret is then the exit status. */

@@ -254,7 +254,8 @@ check_outputs(const struct dedup_sink *sink, const struct dedup_args *args)
     const char *output =
         args->corpus.output != NULL ? args->corpus.output : "-";
 
-    if (!cli_check_outputs(sink->num_inputs, sink->inputs, outputs, 2))
+    if (!cli_check_outputs(sink->num_inputs, sink->inputs, outputs, 2) ||
+        !cli_check_outside(sink->num_inputs, sink->inputs, args->removed))
         return false;
     if (args->removed == NULL || !cli_same_output(args->removed, outputs[0]))
         return true;

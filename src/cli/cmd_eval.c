@@ -262,7 +262,9 @@ outputs_are_safe(const struct eval_args *args, int num_inputs, char **inputs)
     const char *const outputs[] = { args->corpus.output, args->errors };
     char gold[4096], *golds[] = { gold };
 
-    if (!cli_check_outputs(num_inputs, inputs, outputs, 2))
+    if (!cli_check_outputs(num_inputs, inputs, outputs, 2) ||
+        !cli_check_outside(num_inputs, inputs, outputs[0]) ||
+        !cli_check_outside(num_inputs, inputs, outputs[1]))
         return false;
     if (args->errors != NULL && cli_same_output(args->errors, outputs[0])) {
         cli_say("--errors and the scores cannot both go to '%s'", args->errors);

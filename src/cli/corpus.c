@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -293,6 +294,31 @@ cli_check_outputs(int num_inputs, char **inputs, const char *const *outputs,
                         outputs[i]);
                 return false;
             }
+    }
+    return true;
+}
+
+bool
+cli_check_outside(int num_inputs, char **inputs, const char *output)
+{
+    char path[PATH_MAX], dir[PATH_MAX];
+    struct stat status;
+
+    if (output == NULL || stat(output, &status) != 0 ||
+        !S_ISREG(status.st_mode) || realpath(output, path) == NULL)
+        return true;
+    for (int i = 0; i < num_inputs; i++) {
+        size_t len;
+
+        if (realpath(inputs[i], dir) == NULL)
+            continue;
+        len = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+        if (strncmp(path, dir, len) != 0 || path[len] != '/')
+            continue;
+        cli_say("'%s' is in the input '%s' and would be read as a part of it; "
+                "choose another name for the output",
+                output, inputs[i]);
+        return false;
     }
     return true;
 }
