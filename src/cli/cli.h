@@ -443,9 +443,10 @@ struct cli_tree;
 struct cli_tree *cli_tree_new(const char *dir);
 /* 'to' is a path below the folder.  False after a message. */
 bool cli_tree_add(struct cli_tree *tree, const char *from, const char *to);
-/* Copy them, but not yet to their places, which must be free.  False after a
- * message, or when a signal waits until the tree is freed. */
-bool cli_tree_stage(struct cli_tree *tree);
+/* Copy them, but not yet to their places, which must be free.  One that cannot
+ * be opened is a message, and left out unless 'whole'.  False after a message,
+ * or when a signal waits until the tree is freed. */
+bool cli_tree_stage(struct cli_tree *tree, bool whole);
 /* Move them to their places.  False after a message. */
 bool cli_tree_settle(struct cli_tree *tree);
 /* Remove whatever was made, unless all went well. */

@@ -290,7 +290,8 @@ static int
 close_outputs(struct dedup_sink *sink, bool keep, int status)
 {
     if (sink->tree != NULL)
-        keep = keep && cli_tree_stage(sink->tree);
+        /* What could not be read was said, and cannot be copied either. */
+        keep = keep && cli_tree_stage(sink->tree, status != CLI_PARTIAL);
     else
         keep = cli_output_finish(&sink->out) && keep;
     if (sink->lists_removed) {

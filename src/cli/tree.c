@@ -294,13 +294,15 @@ open_regular(const char *path, mode_t *mode_ret)
     return -1;
 }
 
+/* *unread_ret: it cannot even be opened. */
 static bool
-copy_file(const char *from, const char *to)
+copy_file(const char *from, const char *to, bool *unread_ret)
 {
     mode_t mode = 0;
     int in = open_regular(from, &mode), out = -1;
     bool done = false;
 
+    *unread_ret = in < 0;
     if (in >= 0)
         out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (out >= 0)
@@ -348,11 +350,56 @@ make_stage(struct cli_tree *tree)
     return true;
 }
 
+/* Remove a file of the hidden folder and the folders that it leaves empty.
+ * This takes no memory, which may be what there is none of. */
+static void
+remove_staged(const struct cli_tree *tree, const char *to)
+{
+    size_t base = strlen(tree->stage);
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/%s", tree->stage, to);
+    unlink(path);
+    for (char *slash = strrchr(path, '/'); slash > path + base;
+         slash = strrchr(path, '/')) {
+        *slash = '\0';
+        if (rmdir(path) != 0 && errno != ENOENT)
+            break;
+    }
+}
+
+/* Copy to the hidden folder what can be read, all if 'whole'. */
+static bool
+copy_all(struct cli_tree *tree, bool whole)
+{
+    size_t num = tree->num, num_copied = 0;
+    char path[PATH_MAX];
+    bool good = true;
+
+    for (size_t i = 0; i < num; i++) {
+        struct tree_file file = tree->files[i];
+        bool unread = false;
+
+        good = good && !is_stopped() && join(path, tree->stage, file.to) &&
+               make_parents(path, NULL);
+        if (good)
+            good = copy_file(file.from, path, &unread) || (unread && !whole);
+        if (good && unread) {
+            remove_staged(tree, file.to);
+            free(file.from);
+            free(file.to);
+            tree->num--;
+        } else {
+            tree->files[num_copied++] = file;
+        }
+    }
+    return good && !is_stopped();
+}
+
 bool
-cli_tree_stage(struct cli_tree *tree)
+cli_tree_stage(struct cli_tree *tree, bool whole)
 {
     struct stat status;
-    char path[PATH_MAX];
 
     tree->existed = stat(tree->dir, &status) == 0;
     if (tree->existed && !S_ISDIR(status.st_mode)) {
@@ -365,13 +412,7 @@ cli_tree_stage(struct cli_tree *tree)
         return false;
     cli_hold_signals(&tree->signals);
     tree->holds_signals = true;
-    if (!make_stage(tree))
-        return false;
-    for (size_t i = 0; i < tree->num && !is_stopped(); i++)
-        if (!join(path, tree->stage, tree->files[i].to) ||
-            !make_parents(path, NULL) || !copy_file(tree->files[i].from, path))
-            return false;
-    return !is_stopped();
+    return make_stage(tree) && copy_all(tree, whole);
 }
 
 /* ---- moving to their places ---- */
@@ -428,26 +469,12 @@ cli_tree_settle(struct cli_tree *tree)
     return true;
 }
 
-/* Remove what is in the hidden folder.  This takes no memory, which may be what
- * there is none of. */
+/* Remove what is in the hidden folder. */
 static void
 remove_stage(const struct cli_tree *tree)
 {
-    size_t base = strlen(tree->stage);
-    char path[PATH_MAX];
-
-    for (size_t i = tree->num; i > 0; i--) {
-        snprintf(path, sizeof path, "%s/%s", tree->stage,
-                 tree->files[i - 1].to);
-        unlink(path);
-        /* Then its folders: the last file of one finds it empty. */
-        for (char *slash = strrchr(path, '/'); slash > path + base;
-             slash = strrchr(path, '/')) {
-            *slash = '\0';
-            if (rmdir(path) != 0 && errno != ENOENT)
-                break;
-        }
-    }
+    for (size_t i = tree->num; i > 0; i--)
+        remove_staged(tree, tree->files[i - 1].to);
     rmdir(tree->stage);
 }
 
