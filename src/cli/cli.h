@@ -140,6 +140,7 @@ struct cli_corpus_args {
     const char *output;
     const char *files_from; /* a file that lists inputs, or "-" */
     bool progress, no_progress, strict, quiet, verbose;
+    const char *side_output; /* a second output of the command, or NULL */
 };
 
 extern const char *const cli_signature_names[],

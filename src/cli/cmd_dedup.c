@@ -352,6 +352,7 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     sink.num_inputs = cli_parse(command, &args, argc, argv);
     if (sink.num_inputs < 0)
         return -1 - sink.num_inputs;
+    args.corpus.side_output = args.removed;
     if (!check_outputs(&sink, &args))
         return CLI_USAGE;
     if (!open_outputs(&sink, &args))

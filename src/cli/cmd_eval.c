@@ -233,6 +233,7 @@ evaluate(struct eval_args *args, struct eval_outputs *out, int num_inputs,
 
     /* Labels often lie beside the texts, but are none of them. */
     args->corpus.lib.skip_path = args->gold;
+    args->corpus.side_output = args->errors;
     if (!cli_run_open(&run, &args->corpus, num_inputs, inputs, &status))
         return status;
     if (wcp_corpus_eval(run.corpus, &scores, &err) != WCP_OK) {

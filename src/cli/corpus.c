@@ -233,6 +233,25 @@ read_stream(FILE *from, size_t *len_ret)
     return data;
 }
 
+/* Add an input that a list names, unless an output would replace it. */
+static bool
+add_one(struct cli_run *run, char *path, int *status_ret)
+{
+    const char *const outputs[] = { run->args->output, run->args->side_output };
+    struct wcp_error err;
+
+    if (!cli_check_outputs(1, &path, outputs, 2)) {
+        wcp_corpus_free(run->corpus);
+        run->corpus = NULL;
+        *status_ret = CLI_USAGE;
+        return false;
+    }
+    if (wcp_corpus_add_path(run->corpus, path, &err) == WCP_OK)
+        return true;
+    *status_ret = cli_run_fail(run, &err);
+    return false;
+}
+
 /* Add the inputs that a list names: one a line, or with NUL between them if
  * there is a NUL anywhere. */
 static bool
@@ -241,7 +260,6 @@ add_listed(struct cli_run *run, const char *list, int *status_ret)
     bool is_stdin = strcmp(list, "-") == 0;
     FILE *from = is_stdin ? stdin : fopen(list, "rb");
     char *data = NULL, *at, *end;
-    struct wcp_error err;
     bool going = true;
     size_t len;
     int between;
@@ -266,11 +284,7 @@ add_listed(struct cli_run *run, const char *list, int *status_ret)
         *end = '\0';
         if (between == '\n' && end > at && end[-1] == '\r')
             end[-1] = '\0';
-        if (*at != '\0' &&
-            wcp_corpus_add_path(run->corpus, at, &err) != WCP_OK) {
-            *status_ret = cli_run_fail(run, &err);
-            going = false;
-        }
+        going = *at == '\0' || add_one(run, at, status_ret);
     }
     free(data);
     return going;
