@@ -233,6 +233,17 @@ read_stream(FILE *from, size_t *len_ret)
     return data;
 }
 
+/* False after a message: the list of inputs is itself an input. */
+static bool
+is_not_list(const struct cli_corpus_args *args, const char *path)
+{
+    if (args->files_from == NULL || strcmp(args->files_from, "-") != 0 ||
+        strcmp(path, "-") != 0)
+        return true;
+    cli_say("standard input cannot be both an input and the list of them");
+    return false;
+}
+
 /* Add an input that a list names, unless an output would replace it. */
 static bool
 add_one(struct cli_run *run, char *path, int *status_ret)
@@ -240,7 +251,8 @@ add_one(struct cli_run *run, char *path, int *status_ret)
     const char *const outputs[] = { run->args->output, run->args->side_output };
     struct wcp_error err;
 
-    if (!cli_check_outputs(1, &path, outputs, 2)) {
+    if (!is_not_list(run->args, path) ||
+        !cli_check_outputs(1, &path, outputs, 2)) {
         wcp_corpus_free(run->corpus);
         run->corpus = NULL;
         *status_ret = CLI_USAGE;
@@ -364,6 +376,11 @@ cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
         inputs = no_inputs;
         num_inputs = 1;
     }
+    for (int i = 0; i < num_inputs; i++)
+        if (!is_not_list(args, inputs[i])) {
+            *status_ret = CLI_USAGE;
+            return false;
+        }
     if (wcp_corpus_new(&args->lib, &run->corpus, &err) != WCP_OK) {
         *status_ret = cli_run_fail(run, &err);
         return false;
