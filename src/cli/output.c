@@ -286,8 +286,10 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
                                 .name = args->output,
                                 .format = (enum cli_format)args->format };
     /* A reader that has seen enough closes the pipe; that is an error of
-     * write(), not a reason to die without a word. */
+     * write(), not a reason to die without a word.  So is a file that would be
+     * larger than the limit for files. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (out->path != NULL && is_stdout(out->path))
         out->path = NULL;
     /* A link stays, and what it leads to is replaced. */
