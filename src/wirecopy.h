@@ -519,25 +519,37 @@ enum wcp_run_place {
     WCP_IN_B = 2,
     WCP_AGAIN_IN_A = 3, /* in both, but it is a that repeats it here */
     WCP_AGAIN_IN_B = 4,
+    WCP_MOVED = 5, /* in both, but b has it elsewhere */
 };
 
-/* Text that stands in both or only in one; begin and end are bytes, both 0
- * for the text that does not have it. */
+/* Text that stands in both or only in one.  Begin and end are bytes, and
+ * below code points; all 0 for the text that does not have it. */
 struct wcp_run {
     enum wcp_run_place in;
     uint64_t length; /* letters and digits */
     uint64_t a_begin, a_end, b_begin, b_end;
+    uint64_t a_char_begin, a_char_end, b_char_begin, b_char_end;
+    uint64_t piece; /* 1, 2 ...: runs that were moved together, or that one of
+                       the texts has again; 0: others */
+    int32_t ends_sentence; /* 1: a sentence ends behind it, in a text that has
+                              it; 0: not */
 };
 
 struct wcp_comparison {
     /* Set by the caller: */
     size_t struct_size;
-    /* May be NULL.  Runs cover every letter and digit of both texts.  They
-     * come in the order of a; what only b has comes behind what precedes it
-     * in b.  A run in both is as long as a shingle at least.  The results are
-     * there by then.  Returns 0 to go on. */
+    /* May be NULL.  Runs cover every letter and digit of both texts, once
+     * but for what the other has again.  What is in both is the same on both
+     * sides, case, punctuation, white space and the like aside.  Runs in
+     * WCP_IN_BOTH ascend in a and in b; between two of them come the others
+     * of a in its order, then those of b.  All that both have of 8 Han, kana
+     * or Hangul characters or 20 others is found, unless it repeats itself
+     * every few characters; shorter runs where they lie between others.  The
+     * results are there by then.  Returns 0 to go on. */
     int32_t (*on_run)(void *ctx, const struct wcp_run *run);
     void *ctx;
+    int32_t sentences; /* 1: cut runs behind sentences too, and within very
+                          long ones; 0: do not */
 
     /* Results; NaN where a text has no letter or digit: */
     double jaccard, a_in_b, b_in_a;

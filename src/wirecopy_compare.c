@@ -14,7 +14,8 @@ _Static_assert((int)WCP_IN_BOTH == (int)WCP_RUN_BOTH &&
                    (int)WCP_IN_A == (int)WCP_RUN_A &&
                    (int)WCP_IN_B == (int)WCP_RUN_B &&
                    (int)WCP_AGAIN_IN_A == (int)WCP_RUN_A_AGAIN &&
-                   (int)WCP_AGAIN_IN_B == (int)WCP_RUN_B_AGAIN,
+                   (int)WCP_AGAIN_IN_B == (int)WCP_RUN_B_AGAIN &&
+                   (int)WCP_MOVED == (int)WCP_RUN_MOVED,
                "public and internal places of runs are the same");
 
 /* ---- reading ---- */
@@ -178,11 +179,55 @@ fill_comparison(struct wcp_comparison *to, const struct wcp_likeness *from,
     to->relation = relate(from, to->a_in_b, to->b_in_a, threshold);
 }
 
+/* Code points before every COUNT_STEP-th byte. */
+enum { COUNT_STEP = 1024 };
+
+struct char_counts {
+    struct wcp_string text;
+    struct wcp_buffer counts;
+};
+
+static uint64_t
+count_code_points(const char *text, size_t len)
+{
+    uint64_t num = 0;
+
+    for (size_t i = 0; i < len; i++)
+        num += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return num;
+}
+
+static bool
+count_ahead(struct char_counts *to)
+{
+    uint64_t num = 0;
+
+    for (size_t at = 0;; at += COUNT_STEP) {
+        if (!wcp_buffer_append(&to->counts, &num, sizeof num))
+            return false;
+        if (to->text.len - at < COUNT_STEP)
+            return true;
+        num += count_code_points(to->text.data + at, COUNT_STEP);
+    }
+}
+
+static uint64_t
+chars_before(const struct char_counts *from, uint64_t at)
+{
+    size_t step = (size_t)at / COUNT_STEP;
+    uint64_t num;
+
+    memcpy(&num, from->counts.data + step * sizeof num, sizeof num);
+    return num + count_code_points(from->text.data + step * COUNT_STEP,
+                                   (size_t)at - step * COUNT_STEP);
+}
+
 static enum wcp_code
 hand_out_runs(const struct wcp_comparison *comparison,
-              const struct wcp_side_by_side *side, struct wcp_fault *fault)
+              const struct wcp_side_by_side *side,
+              const struct char_counts counts[2], struct wcp_fault *fault)
 {
-    for (size_t i = 0; comparison->on_run != NULL && i < side->runs.num; i++) {
+    for (size_t i = 0; i < side->runs.num; i++) {
         const struct wcp_text_run *from = &side->runs.at[i];
         const struct wcp_run run = {
             .in = (enum wcp_run_place)from->in,
@@ -191,12 +236,39 @@ hand_out_runs(const struct wcp_comparison *comparison,
             .a_end = from->a_end,
             .b_begin = from->b_begin,
             .b_end = from->b_end,
+            .a_char_begin = chars_before(&counts[0], from->a_begin),
+            .a_char_end = chars_before(&counts[0], from->a_end),
+            .b_char_begin = chars_before(&counts[1], from->b_begin),
+            .b_char_end = chars_before(&counts[1], from->b_end),
+            .piece = from->piece,
+            .ends_sentence = from->ends_sentence,
         };
 
         if (comparison->on_run(comparison->ctx, &run) != 0)
             return wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
     }
     return WCP_CODE_OK;
+}
+
+static enum wcp_code
+count_and_hand_out(const struct wcp_comparison *comparison,
+                   const struct wcp_side_by_side *side,
+                   const struct wcp_string texts[2], struct wcp_fault *fault)
+{
+    struct char_counts counts[2];
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (int i = 0; i < 2; i++) {
+        counts[i].text = texts[i];
+        wcp_buffer_init(&counts[i].counts, side->mem, 0);
+        if (!count_ahead(&counts[i]))
+            code = wcp_no_memory(fault);
+    }
+    if (code == WCP_CODE_OK)
+        code = hand_out_runs(comparison, side, counts, fault);
+    for (int i = 0; i < 2; i++)
+        wcp_buffer_release(&counts[i].counts);
+    return code;
 }
 
 enum wcp_status
@@ -206,6 +278,8 @@ wcp_compare(const struct wcp_options *opts, const struct wcp_text *a,
 {
     struct wcp_comparison result = { 0 };
     struct wcp_text from_a, from_b;
+    struct wcp_string texts[2];
+    struct wcp_compare_settings settings;
     struct wcp_options copy;
     struct wcp_fault fault = { 0 };
     struct wcp_side_by_side side = { 0 };
@@ -225,17 +299,20 @@ wcp_compare(const struct wcp_options *opts, const struct wcp_text *a,
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
     mem = wcp_options_memory(&copy);
-    code = wcp_compare_texts(
-        &side, &mem,
-        (const struct wcp_string[2]){ { from_a.text, from_a.text_len },
-                                      { from_b.text, from_b.text_len } },
-        copy.shingle, (enum wcp_signature_kind)copy.signature, &fault);
+    texts[0] = (struct wcp_string){ from_a.text, from_a.text_len };
+    texts[1] = (struct wcp_string){ from_b.text, from_b.text_len };
+    settings =
+        (struct wcp_compare_settings){ copy.shingle,
+                                       (enum wcp_signature_kind)copy.signature,
+                                       result.sentences != 0 };
+    code = wcp_compare_texts(&side, &mem, texts, &settings, &fault);
     if (code == WCP_CODE_OK) {
         fill_comparison(&result, &side.likeness,
                         copy.threshold > 0 ? copy.threshold
                                            : WCP_DEFAULT_THRESHOLD);
         wcp_struct_give(comparison, &result, sizeof result);
-        code = hand_out_runs(&result, &side, &fault);
+        if (result.on_run != NULL)
+            code = count_and_hand_out(&result, &side, texts, &fault);
     }
     wcp_side_by_side_release(&side);
     return wcp_tell(err, code, &fault);

@@ -50,7 +50,9 @@ take_spans(struct wcp_alignments *to, struct wcp_query_result *from)
     to->blocks.num = from->blocks.list.num;
     to->blocks.cap = from->blocks.list.cap;
     from->blocks = (struct wcp_blocks){ 0 };
-    qsort(to->list.at, to->list.num, sizeof *to->list.at, compare_alignments);
+    if (to->list.num > 0)
+        qsort(to->list.at, to->list.num, sizeof *to->list.at,
+              compare_alignments);
     return true;
 }
 

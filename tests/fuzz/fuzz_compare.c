@@ -123,7 +123,7 @@ check(const struct wcp_side_by_side *result, struct side *a, struct side *b)
     const bool same =
         a->folded.num > 0 && a->folded.num == b->folded.num &&
         memcmp(a->folded.units, b->folded.units, a->folded.num * 2) == 0;
-    uint32_t last = 0;
+    uint32_t a_end = 0, b_end = 0;
 
     MUST(likeness->same_text == same);
     MUST(likeness->a_length == num_characters(a));
@@ -140,10 +140,15 @@ check(const struct wcp_side_by_side *result, struct side *a, struct side *b)
         const struct wcp_text_run *run = &result->runs.at[i];
 
         check_run(a, b, run);
-        if (run->in == WCP_RUN_B || run->in == WCP_RUN_B_AGAIN)
-            continue;
-        MUST(run->a_begin >= last);
-        last = run->a_begin;
+        if (run->in != WCP_RUN_B && run->in != WCP_RUN_B_AGAIN) {
+            MUST(run->a_begin >= a_end);
+            a_end = run->a_begin;
+        }
+        if (run->in == WCP_RUN_BOTH) {
+            MUST(run->b_begin >= b_end);
+            b_end = run->b_begin;
+        }
+        MUST((run->piece > 0) == (run->in >= WCP_RUN_A_AGAIN));
     }
     check_all_covered(a);
     check_all_covered(b);
@@ -157,11 +162,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wcp_sketcher *sketcher;
     struct side a, b;
     const uint8_t *middle;
+    struct wcp_compare_settings settings;
     unsigned shingle;
 
     if (size < 1)
         return 0;
     shingle = data[0] % (MAX_SHINGLE + 1);
+    settings = (struct wcp_compare_settings){ shingle, WCP_SIG_MINHASH,
+                                              data[0] > 127 };
     data++;
     size--;
     middle = size > 0 ? memchr(data, 0xFF, size) : NULL;
@@ -177,8 +185,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
          WCP_CODE_OK);
     side_init(&a, texts[0], sketcher);
     side_init(&b, texts[1], sketcher);
-    MUST(wcp_compare_texts(&result, &wcp_memory_libc, texts, shingle,
-                           WCP_SIG_MINHASH, NULL) == WCP_CODE_OK);
+    MUST(wcp_compare_texts(&result, &wcp_memory_libc, texts, &settings, NULL) ==
+         WCP_CODE_OK);
     check(&result, &a, &b);
     wcp_side_by_side_release(&result);
     side_release(&a, sketcher);

@@ -2,14 +2,16 @@
  * test_compare.c - two texts side by side against what runs promise
  *
  * Where runs begin is the program's choice; what they say is checked letter by
- * letter: they tile both texts, what is in both is the same, and what is only
- * in one holds no shingle of the other.
+ * letter: they tile both texts, what is in both is the same, those in order
+ * ascend, and what is only in one holds no long run that the other has too.
  */
 #include "group/compare.h"
 #include "oracle_match.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const struct wcp_compare_settings usual = { 0, WCP_SIG_MINHASH, false };
 
 /* A folded text with its offsets, and who has which unit. */
 struct checked {
@@ -54,41 +56,38 @@ units_of(const struct checked *checked, uint32_t begin, uint32_t end,
     return num;
 }
 
+/* Units of the run from i on that is long enough to be found: 8 Han characters
+ * or 20 letters. */
 static size_t
-window_at(const struct wcp_folded *folded, size_t i, unsigned shingle)
+window_at(const struct wcp_folded *folded, size_t i)
 {
-    uint16_t u = folded->units[i];
-    size_t len = shingle > 0                 ? shingle
-                 : wcp_unit_is_east_asian(u) ? WCP_SHINGLE_HAN
-                                             : WCP_SHINGLE_OTHER;
+    unsigned weight = 0;
+    size_t len = 0;
 
-    return (u & 0xFC00) != 0xDC00 && len <= folded->num - i ? len : 0;
+    while (weight < 40 && i + len < folded->num)
+        weight += wcp_unit_is_east_asian(folded->units[i + len++]) ? 5 : 2;
+    return weight >= 40 ? len : 0;
 }
 
 static bool
-contains(const struct wcp_folded *in, const uint16_t *units, size_t num,
-         unsigned shingle)
+contains(const struct wcp_folded *in, const uint16_t *units, size_t num)
 {
-    for (size_t i = 0; i < in->num; i++)
-        if (window_at(in, i, shingle) == num &&
-            memcmp(in->units + i, units, num * sizeof *units) == 0)
+    for (size_t i = 0; i + num <= in->num; i++)
+        if (memcmp(in->units + i, units, num * sizeof *units) == 0)
             return true;
     return false;
 }
 
 static bool
-holds_shared_window(const struct checked *x, const struct checked *y,
-                    unsigned shingle)
+holds_shared_window(const struct checked *x, const struct checked *y)
 {
     for (size_t i = 0; i < x->folded.num; i++) {
-        size_t len = window_at(&x->folded, i, shingle), k = 0;
+        size_t len = window_at(&x->folded, i), k = 0;
 
         while (k < len && x->alone[i + k])
             k++;
-        /* Half a character at the end is no text to be found. */
         if (len > 0 && k == len &&
-            (x->folded.units[i + len - 1] & 0xFC00) != 0xD800 &&
-            contains(&y->folded, x->folded.units + i, len, shingle))
+            contains(&y->folded, x->folded.units + i, len))
             return true;
     }
     return false;
@@ -132,40 +131,55 @@ check_run(struct checked sides[2], const struct wcp_text_run *run,
                number);
     if (run->in != WCP_RUN_B_AGAIN)
         take_run(&sides[0], run->a_begin, run->a_end, false, number);
-    /* A place in b may serve several runs of a. */
-    for (size_t i = 0; i < num[1]; i++)
-        if (run->in == WCP_RUN_B_AGAIN || sides[1].owner[first[1] + i] == 0)
-            sides[1].owner[first[1] + i]++;
+    if (run->in != WCP_RUN_A_AGAIN)
+        take_run(&sides[1], run->b_begin, run->b_end, false, number);
+    MADE_CHECK((run->piece > 0) == (run->in != WCP_RUN_BOTH), number);
 }
 
 static void
-check_pair(struct wcp_string a, struct wcp_string b, unsigned shingle,
+check_order(const struct wcp_side_by_side *result, uint64_t number)
+{
+    uint32_t a_end = 0, b_end = 0;
+
+    for (size_t i = 0; i < result->runs.num; i++) {
+        const struct wcp_text_run *run = &result->runs.at[i];
+
+        if (run->in != WCP_RUN_B && run->in != WCP_RUN_B_AGAIN) {
+            MADE_CHECK(run->a_begin >= a_end, number);
+            a_end = run->a_end;
+        }
+        if (run->in == WCP_RUN_BOTH || run->in == WCP_RUN_B ||
+            run->in == WCP_RUN_B_AGAIN) {
+            MADE_CHECK(run->b_begin >= b_end, number);
+            b_end = run->b_end;
+        }
+    }
+}
+
+/* What a text repeats every few characters may be missed. */
+static void
+check_pair(struct wcp_string a, struct wcp_string b, bool repetitive,
            uint64_t number)
 {
     const struct wcp_string texts[2] = { a, b };
     struct wcp_side_by_side result;
     struct checked sides[2];
-    uint32_t a_order = 0;
 
-    CU_ASSERT_EQUAL_FATAL(wcp_compare_texts(&result, &wcp_memory_libc, texts,
-                                            shingle, WCP_SIG_MINHASH, NULL),
-                          WCP_CODE_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        wcp_compare_texts(&result, &wcp_memory_libc, texts, &usual, NULL),
+        WCP_CODE_OK);
     checked_init(&sides[0], a);
     checked_init(&sides[1], b);
-    for (size_t i = 0; i < result.runs.num; i++) {
-        const struct wcp_text_run *run = &result.runs.at[i];
-
-        check_run(sides, run, number);
-        if (run->in == WCP_RUN_B || run->in == WCP_RUN_B_AGAIN)
-            continue;
-        MADE_CHECK(run->a_begin >= a_order, number);
-        a_order = run->a_begin;
-    }
+    for (size_t i = 0; i < result.runs.num; i++)
+        check_run(sides, &result.runs.at[i], number);
+    check_order(&result, number);
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < sides[side].folded.num; i++)
             MADE_CHECK(sides[side].owner[i] == 1, number);
-    MADE_CHECK(!holds_shared_window(&sides[0], &sides[1], shingle), number);
-    MADE_CHECK(!holds_shared_window(&sides[1], &sides[0], shingle), number);
+    if (!repetitive) {
+        MADE_CHECK(!holds_shared_window(&sides[0], &sides[1]), number);
+        MADE_CHECK(!holds_shared_window(&sides[1], &sides[0]), number);
+    }
     checked_release(&sides[0]);
     checked_release(&sides[1]);
     wcp_side_by_side_release(&result);
@@ -197,8 +211,7 @@ test_edited(void)
         made_text_edit(&b, &rng, edits[number / 10 % 5]);
         utf8_a = made_text_utf8(&a);
         utf8_b = made_text_utf8(&b);
-        check_pair(string_of(utf8_a), string_of(utf8_b),
-                   number % 7 == 6 ? 3 : 0, number);
+        check_pair(string_of(utf8_a), string_of(utf8_b), false, number);
         free(utf8_a);
         free(utf8_b);
         made_text_release(&a);
@@ -224,8 +237,7 @@ test_repetitive(void)
             for (size_t i = 0; i < num; i++)
                 strcat(texts[side], letters[test_below(&rng, kinds)]);
         }
-        check_pair(string_of(texts[0]), string_of(texts[1]),
-                   (unsigned)test_below(&rng, 7), number);
+        check_pair(string_of(texts[0]), string_of(texts[1]), true, number);
     }
 }
 
@@ -236,9 +248,9 @@ compare_strings(struct wcp_side_by_side *result, const char *a, const char *b)
 {
     const struct wcp_string texts[2] = { string_of(a), string_of(b) };
 
-    CU_ASSERT_EQUAL_FATAL(wcp_compare_texts(result, &wcp_memory_libc, texts, 0,
-                                            WCP_SIG_MINHASH, NULL),
-                          WCP_CODE_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        wcp_compare_texts(result, &wcp_memory_libc, texts, &usual, NULL),
+        WCP_CODE_OK);
 }
 
 static void
@@ -286,31 +298,73 @@ test_replaced(void)
     wcp_side_by_side_release(&result);
 }
 
+#define STORY "the quick brown fox jumped over it"
+#define OTHER "a heron stood still in the shallow water"
+
 static void
 test_moved_and_repeated(void)
 {
     struct wcp_side_by_side result;
 
-    compare_strings(&result, "alphabetical zoologists",
-                    "zoologists alphabetical");
+    compare_strings(&result, STORY " " OTHER, OTHER " " STORY);
     CU_ASSERT_EQUAL(result.runs.num, 2);
-    expect_run(&result, 0, WCP_RUN_BOTH, 12);
-    expect_run(&result, 1, WCP_RUN_BOTH, 10);
+    expect_run(&result, 0, WCP_RUN_MOVED, 28);
+    expect_run(&result, 1, WCP_RUN_BOTH, 33);
+    CU_ASSERT_EQUAL(result.runs.at[0].piece, 1);
+    CU_ASSERT_EQUAL(result.runs.at[0].b_begin, strlen(OTHER) + 1);
     CU_ASSERT_EQUAL(result.runs.at[1].b_begin, 0);
     wcp_side_by_side_release(&result);
 
-    compare_strings(&result, "alphabetical", "alphabetical alphabetical");
+    compare_strings(&result, STORY, STORY ". " STORY);
     CU_ASSERT_EQUAL(result.runs.num, 2);
-    expect_run(&result, 0, WCP_RUN_BOTH, 12);
-    expect_run(&result, 1, WCP_RUN_B_AGAIN, 12);
-    CU_ASSERT_EQUAL(result.runs.at[1].a_end, 12);
+    expect_run(&result, 0, WCP_RUN_BOTH, 28);
+    expect_run(&result, 1, WCP_RUN_B_AGAIN, 28);
+    CU_ASSERT_EQUAL(result.runs.at[1].a_end, strlen(STORY));
+    CU_ASSERT_EQUAL(result.runs.at[1].b_begin, strlen(STORY) + 2);
     wcp_side_by_side_release(&result);
 
-    compare_strings(&result, "alphabetical alphabetical", "alphabetical");
+    compare_strings(&result, STORY ". " STORY, STORY);
     CU_ASSERT_EQUAL(result.runs.num, 2);
-    expect_run(&result, 0, WCP_RUN_BOTH, 12);
-    expect_run(&result, 1, WCP_RUN_A_AGAIN, 12);
+    expect_run(&result, 0, WCP_RUN_BOTH, 28);
+    expect_run(&result, 1, WCP_RUN_A_AGAIN, 28);
     wcp_side_by_side_release(&result);
+}
+
+/* Paragraphs in any order, some left out, some twice, others between. */
+static void
+test_shuffled(void)
+{
+    for (uint64_t number = 0; number < 100; number++) {
+        struct test_rng rng = made_rng(number);
+        struct wcp_buffer texts[2];
+        char *parts[8];
+
+        for (size_t i = 0; i < 8; i++) {
+            struct made_text part = { 0 };
+
+            made_text_random(&part, &rng,
+                             number % 2 == 0 ? MADE_ENGLISH : MADE_CHINESE,
+                             40 + test_below(&rng, 200));
+            parts[i] = made_text_utf8(&part);
+            made_text_release(&part);
+        }
+        for (int side = 0; side < 2; side++) {
+            wcp_buffer_init(&texts[side], &wcp_memory_libc, 0);
+            for (size_t i = 0; i < 6; i++) {
+                const char *part = parts[test_below(&rng, 8)];
+
+                CU_ASSERT_FATAL(
+                    wcp_buffer_append(&texts[side], part, strlen(part)));
+            }
+        }
+        check_pair((struct wcp_string){ (char *)texts[0].data, texts[0].len },
+                   (struct wcp_string){ (char *)texts[1].data, texts[1].len },
+                   false, number);
+        for (size_t i = 0; i < 8; i++)
+            free(parts[i]);
+        wcp_buffer_release(&texts[0]);
+        wcp_buffer_release(&texts[1]);
+    }
 }
 
 static void
@@ -354,15 +408,14 @@ test_no_memory(void)
     };
     bool done = false;
 
-    for (uint64_t n = 1; !done && n < 1000; n++) {
+    for (uint64_t n = 1; !done && n < 5000; n++) {
         struct made_memory memory;
         struct wcp_side_by_side result = { 0 };
         enum wcp_code code;
 
         made_memory_init(&memory);
         made_memory_arm(&memory, n, false);
-        code = wcp_compare_texts(&result, &memory.memory, texts, 0,
-                                 WCP_SIG_MINHASH, NULL);
+        code = wcp_compare_texts(&result, &memory.memory, texts, &usual, NULL);
         done = memory.num_failed == 0;
         MADE_CHECK(code == (done ? WCP_CODE_OK : WCP_CODE_NO_MEMORY), n);
         made_memory_arm(&memory, 0, false);
@@ -379,6 +432,7 @@ suite_compare(void)
 
     CU_add_test(suite, "edited texts", test_edited);
     CU_add_test(suite, "repetitive texts", test_repetitive);
+    CU_add_test(suite, "shuffled texts", test_shuffled);
     CU_add_test(suite, "inserted", test_inserted);
     CU_add_test(suite, "replaced", test_replaced);
     CU_add_test(suite, "moved and repeated", test_moved_and_repeated);

@@ -167,6 +167,7 @@ call_with_comparison(struct caller *caller)
     wcp_options_init(&opts, sizeof opts);
     comparison->on_run = count_run;
     comparison->ctx = caller;
+    comparison->sentences = 0;
     comparison->b_length = 99;
     status = wcp_compare(&opts, &text, &text, comparison, &caller->err);
     CU_ASSERT_EQUAL(caller->num_called, status == WCP_OK);

@@ -1,0 +1,73 @@
+/*
+ * pieces.h - what two folded texts share, each unit at most once
+ */
+#ifndef WCP_GROUP_PIECES_H
+#define WCP_GROUP_PIECES_H
+
+#include "base/base.h"
+#include "passage/passage.h"
+#include "text/text.h"
+
+/* What a block is to both texts. */
+enum wcp_block_kind {
+    WCP_BLOCK_MAIN,  /* in the same order in both */
+    WCP_BLOCK_MOVED, /* elsewhere */
+    WCP_BLOCK_A_AGAIN,
+    WCP_BLOCK_B_AGAIN, /* b has it once more than a */
+};
+
+/* A run of units that is the same in both. */
+struct wcp_piece_block {
+    uint32_t a, b, num;
+    uint32_t piece; /* those that were moved, or repeated, together; main: 0 */
+    enum wcp_block_kind kind;
+};
+
+struct wcp_pieces {
+    const struct wcp_memory *mem;
+    WCP_ARRAY(struct wcp_piece_block) blocks; /* ascending by a, then by b */
+};
+
+/*
+ * The blocks of two texts.  Main and moved ones overlap no other of these in
+ * either text; WCP_BLOCK_A_AGAIN overlaps none in a and lies where b has a
+ * block, B_AGAIN the other way round.  Main ones ascend in both.  No block
+ * begins or ends within a character of two units.
+ *
+ * Every run of 8 Han characters (20 letters) that both texts have is found,
+ * unless it repeats itself every few characters; shorter ones between two main
+ * blocks, or two of one piece, where that makes the texts alike there.
+ *
+ * NO_MEMORY, TOO_LONG (2^32 units together).
+ */
+enum wcp_code wcp_pieces_find(struct wcp_pieces *result,
+                              const struct wcp_memory *mem,
+                              const struct wcp_folded *a,
+                              const struct wcp_folded *b,
+                              struct wcp_fault *fault);
+void wcp_pieces_release(struct wcp_pieces *result);
+
+/* ---- between blocks (fill.c) ---- */
+
+/* The means to fill gaps. */
+struct wcp_filler {
+    const struct wcp_memory *mem;
+    const uint16_t *a, *b;
+    uint64_t cells_left; /* what may still be spent */
+    WCP_ARRAY(uint8_t) steps;
+    WCP_ARRAY(int32_t) row;
+    WCP_ARRAY(struct wcp_block) found; /* ascending */
+};
+
+/* A gap, and whether there is a block right before and behind it. */
+struct wcp_gap {
+    uint32_t a_begin, a_end, b_begin, b_end;
+    bool after, before;
+};
+
+/* Find in filler->found what is the same in a gap, in order; nothing where
+ * that is little, or the gap too large.  False when out of memory. */
+bool wcp_fill_gap(struct wcp_filler *filler, const struct wcp_gap *gap);
+void wcp_filler_release(struct wcp_filler *filler);
+
+#endif /* WCP_GROUP_PIECES_H */
