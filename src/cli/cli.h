@@ -522,19 +522,6 @@ void cli_listing_init(void *args);
 int cli_list(const struct cli_command *command,
              const struct cli_listing_kind *kind, int argc, char **argv);
 
-/* ---- how two documents overlap (compare_words.c) ---- */
-
-struct cli_runs {
-    struct wcp_run *list;
-    size_t num, cap;
-};
-
-/* False: out of memory. */
-bool cli_runs_add(struct cli_runs *runs, const struct wcp_run *run);
-/* A sentence a line, of texts that have letters or digits. */
-void cli_print_overlap(FILE *to, const struct wcp_comparison *comparison,
-                       const struct cli_runs *runs);
-
 /* ---- table (table.c) ---- */
 
 enum cli_style {
@@ -545,7 +532,9 @@ enum cli_style {
     CLI_CHANGED,
     CLI_PARTLY,
     CLI_REMOVED, /* in a comparison */
-    CLI_ADDED
+    CLI_ADDED,
+    CLI_REMOVED_PART, /* marked within a line */
+    CLI_ADDED_PART
 };
 
 /* Whether a table gets colours; 'terminal': it goes to one. */
@@ -555,6 +544,10 @@ void cli_begin_style(const struct cli_output *out, enum cli_style style);
 void cli_end_style(const struct cli_output *out, enum cli_style style);
 enum cli_style cli_relation_style(enum wcp_relation relation);
 
+/* The character at the start of valid UTF-8, its length in bytes, and the
+ * columns that it takes up on a terminal. */
+uint32_t cli_take_character(const char *text, size_t len, size_t *bytes_ret);
+size_t cli_character_width(uint32_t c);
 /* Columns that the text takes up on a terminal. */
 size_t cli_text_width(struct cli_string string);
 /* Write the text in exactly 'width' columns, cut with an ellipsis or padded;

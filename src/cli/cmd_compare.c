@@ -1,15 +1,25 @@
 /*
  * cmd_compare.c - "wirecopy compare": how alike are these two, and where?
  */
-#include "cli/cli.h"
+#include "cli/side_by_side.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+struct compare_args {
+    struct cli_corpus_args corpus; /* first */
+    bool full;
+};
 
 static const struct cli_option compare_options[] = {
+    { .type = CLI_HEADING, .help = "What is shown" },
+    { .type = CLI_FLAG,
+      .name = "full",
+      .offset = offsetof(struct compare_args, full),
+      .help = "table: both texts from beginning to end, not only where they "
+              "differ" },
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
 };
@@ -18,216 +28,23 @@ static const struct cli_option compare_options[] = {
 static const char *const compare_without[] = { "recall", "distance",
                                                "files-from", NULL };
 
-/* ---- which document is meant ---- */
-
-/* A file, or CORPUS#ID. */
-struct operand {
-    char name; /* 'A' or 'B' */
-    char *path;
-    const char *id; /* NULL: the only document */
-    uint64_t num_seen;
-    int fit; /* of the document that was taken */
-    bool several, no_memory;
-    char place[256], other_place[256]; /* of the one taken and one like it */
-    char *text, *shown_id, *title;
-    size_t text_len, shown_id_len, title_len;
-};
-
-static bool
-exists(const char *path)
-{
-    return strcmp(path, "-") == 0 || access(path, F_OK) == 0;
-}
-
-/* A name with # in it may be that of a file; otherwise the shortest corpus
- * that exists is meant, because ids may have # too. */
-static bool
-split_operand(struct operand *operand, const char *given)
-{
-    operand->path = strdup(given);
-    if (operand->path == NULL)
-        return false;
-    if (exists(given))
-        return true;
-    for (char *hash = strchr(operand->path, '#'); hash != NULL;
-         hash = strchr(hash + 1, '#')) {
-        *hash = '\0';
-        if (operand->path[0] != '\0' && exists(operand->path)) {
-            operand->id = hash + 1;
-            return true;
-        }
-        *hash = '#';
-    }
-    return true;
-}
-
-static char *
-copy_bytes(const char *from, size_t len)
-{
-    char *copy = malloc(len + 1);
-
-    if (copy == NULL)
-        return NULL;
-    if (len > 0)
-        memcpy(copy, from, len);
-    copy[len] = '\0';
-    return copy;
-}
-
-/* How well a document fits what was typed; the best counts. */
-enum { NOT_MEANT, END_OF_ID, MEANT };
-
-/* What of an id follows the corpus in PATH/NAME or PATH:LINE; else the id. */
-static const char *
-id_in_corpus(const struct operand *operand, const char *id)
-{
-    size_t len = strlen(operand->path);
-
-    while (len > 1 && operand->path[len - 1] == '/')
-        len--;
-    return strncmp(id, operand->path, len) == 0 &&
-                   (id[len] == '/' || id[len] == ':')
-               ? id + len + 1
-               : id;
-}
-
-/* The id itself, what follows the corpus, or the end of it from a "/" on. */
-static int
-fit_of(const struct operand *operand, const struct wcp_document_info *document)
-{
-    size_t len;
-
-    if (operand->id == NULL || strcmp(operand->id, document->id) == 0 ||
-        strcmp(operand->id, id_in_corpus(operand, document->id)) == 0)
-        return MEANT;
-    len = strlen(operand->id);
-    if (len == 0 || document->id_len <= len ||
-        strcmp(document->id + document->id_len - len, operand->id) != 0)
-        return NOT_MEANT;
-    return strchr("/!", document->id[document->id_len - len - 1]) != NULL
-               ? END_OF_ID
-               : NOT_MEANT;
-}
-
-/* PATH or PATH:LINE */
-static void
-write_place(char place[256], const struct wcp_document_info *document)
-{
-    const char *path = document->path != NULL ? document->path : "-";
-
-    if (document->line > 0)
-        snprintf(place, 256, "%.220s:%" PRIu64, path, document->line);
-    else
-        snprintf(place, 256, "%.220s", path);
-}
-
-static void
-release_document(struct operand *operand)
-{
-    free(operand->text);
-    free(operand->shown_id);
-    free(operand->title);
-    operand->text = operand->shown_id = operand->title = NULL;
-}
-
-static int32_t
-on_document(void *ctx, const struct wcp_document_info *document,
-            const char *text, size_t text_len)
-{
-    struct operand *operand = ctx;
-    int fit = fit_of(operand, document);
-
-    if (fit < operand->fit || fit == NOT_MEANT)
-        return 0;
-    if (fit == operand->fit) {
-        if (!operand->several)
-            write_place(operand->other_place, document);
-        operand->several = true;
-        return operand->id == NULL;
-    }
-    release_document(operand);
-    operand->fit = fit;
-    operand->several = false;
-    write_place(operand->place, document);
-    operand->text = copy_bytes(text, text_len);
-    operand->shown_id = copy_bytes(document->id, document->id_len);
-    operand->title = copy_bytes(document->title, document->title_len);
-    operand->no_memory = operand->text == NULL || operand->shown_id == NULL ||
-                         operand->title == NULL;
-    operand->text_len = text_len;
-    operand->shown_id_len = document->id_len;
-    operand->title_len = document->title_len;
-    return operand->no_memory;
-}
-
-/* Read one text.  The exit status; CLI_FAILED and _USAGE after a message. */
-static int
-read_operand(struct operand *operand, struct cli_corpus_args *args)
-{
-    struct wcp_error err;
-    struct cli_run run;
-    int status = CLI_OK;
-    bool partial;
-
-    if (!cli_run_open(&run, args, 1, &operand->path, &status))
-        return status;
-    if (wcp_corpus_read(run.corpus, on_document, operand, &err) != WCP_OK &&
-        err.status != WCP_STOPPED)
-        return cli_run_fail(&run, &err);
-    status = cli_run_end(&run);
-    partial = status != CLI_OK;
-    if (operand->no_memory) {
-        cli_say("out of memory");
-        return CLI_FAILED;
-    }
-    if (operand->several && operand->fit == END_OF_ID) {
-        cli_say("several ids end in '%s', such as those of '%s' and '%s'; name "
-                "one",
-                operand->id, operand->place, operand->other_place);
-        return CLI_USAGE;
-    }
-    if (operand->several && operand->id != NULL) {
-        cli_say("%s: id '%s' was used before, at %s, which is compared",
-                operand->other_place, operand->id, operand->place);
-        return args->strict ? CLI_FAILED : CLI_PARTIAL;
-    }
-    if (operand->several) {
-        cli_say("'%s' holds several documents; name one, as in '%s#%s'",
-                operand->path, operand->path,
-                id_in_corpus(operand, operand->shown_id));
-        return CLI_USAGE;
-    }
-    if (operand->fit != NOT_MEANT)
-        return status;
-    if (operand->id != NULL)
-        cli_say("no document '%s' in '%s'", operand->id, operand->path);
-    else if (!partial)
-        cli_say("no document in '%s'", operand->path);
-    return CLI_FAILED;
-}
-
-static void
-release_operand(struct operand *operand)
-{
-    free(operand->path);
-    release_document(operand);
-}
-
 /* ---- writing ---- */
 
 struct compare_sink {
     struct cli_output out;
     struct cli_row row;
-    struct operand operands[2];
+    struct cli_operand operands[2];
     struct wcp_comparison comparison;
+    bool full, verbose;
     double threshold;
+    uint32_t shingle;
     uint64_t num_runs;
     struct cli_runs runs; /* of a table, which begins with what they say */
     bool begun, no_memory;
 };
 
 static struct cli_string
-id_of(const struct operand *operand)
+id_of(const struct cli_operand *operand)
 {
     return (struct cli_string){ operand->shown_id, operand->shown_id_len };
 }
@@ -246,8 +63,9 @@ text_of(const struct compare_sink *sink, const struct wcp_run *run)
 /* ---- JSONL ---- */
 
 /* By enum wcp_run_place. */
-static const char *const place_names[] = { "both", "a", "b", "both", "both" };
-static const char *const again_names[] = { NULL, NULL, NULL, "a", "b" };
+static const char *const place_names[] = { "both", "a",    "b",
+                                           "both", "both", "both" };
+static const char *const again_names[] = { NULL, NULL, NULL, "a", "b", NULL };
 
 static void
 write_ratio(FILE *to, const char *name, double value)
@@ -286,34 +104,47 @@ begin_json(struct compare_sink *sink)
 }
 
 static void
-write_offsets(FILE *to, char side, bool has, uint64_t begin, uint64_t end)
+write_offsets(FILE *to, const char *side, bool has, const uint64_t at[4])
 {
-    if (has)
-        fprintf(to, ",\"%c_begin\":%" PRIu64 ",\"%c_end\":%" PRIu64, side,
-                begin, side, end);
-    else
-        fprintf(to, ",\"%c_begin\":null,\"%c_end\":null", side, side);
+    static const char *const names[] = { "begin", "end", "char_begin",
+                                         "char_end" };
+
+    for (int i = 0; i < 4; i++)
+        if (has)
+            fprintf(to, ",\"%s_%s\":%" PRIu64, side, names[i], at[i]);
+        else
+            fprintf(to, ",\"%s_%s\":null", side, names[i]);
 }
 
 static void
 write_json_run(struct compare_sink *sink, const struct wcp_run *run)
 {
+    const uint64_t a[] = { run->a_begin, run->a_end, run->a_char_begin,
+                           run->a_char_end };
+    const uint64_t b[] = { run->b_begin, run->b_end, run->b_char_begin,
+                           run->b_char_end };
     FILE *to = sink->out.to;
 
     fprintf(to, "%s{\"in\":\"%s\",\"again\":", sink->num_runs > 0 ? "," : "",
             place_names[run->in]);
     cli_json_string(to, cli_string_of(again_names[run->in]));
+    fprintf(to, ",\"moved\":%s", run->in == WCP_MOVED ? "true" : "false");
+    if (run->piece > 0)
+        fprintf(to, ",\"piece\":%" PRIu64, run->piece);
+    else
+        fputs(",\"piece\":null", to);
     fprintf(to, ",\"length\":%" PRIu64, run->length);
-    write_offsets(to, 'a', run->in != WCP_IN_B, run->a_begin, run->a_end);
-    write_offsets(to, 'b', run->in != WCP_IN_A, run->b_begin, run->b_end);
+    write_offsets(to, "a", run->in != WCP_IN_B, a);
+    write_offsets(to, "b", run->in != WCP_IN_A, b);
     fputc('}', to);
 }
 
 /* ---- CSV and TSV: a row for each run ---- */
 
-static const char *const compare_columns[] = { "in",      "again", "length",
-                                               "a_begin", "a_end", "b_begin",
-                                               "b_end",   "text",  NULL };
+static const char *const compare_columns[] = { "in",    "again",   "moved",
+                                               "piece", "length",  "a_begin",
+                                               "a_end", "b_begin", "b_end",
+                                               "text",  NULL };
 
 static void
 write_cells(struct cli_row *row, bool has, uint64_t begin, uint64_t end)
@@ -334,6 +165,11 @@ write_row_run(struct compare_sink *sink, const struct wcp_run *run)
 
     cli_row_string(row, cli_string_of(place_names[run->in]));
     cli_row_string(row, cli_string_of(again_names[run->in]));
+    cli_row_count(row, run->in == WCP_MOVED);
+    if (run->piece > 0)
+        cli_row_count(row, run->piece);
+    else
+        cli_row_string(row, cli_string_of(NULL));
     cli_row_count(row, run->length);
     write_cells(row, run->in != WCP_IN_B, run->a_begin, run->a_end);
     write_cells(row, run->in != WCP_IN_A, run->b_begin, run->b_end);
@@ -343,61 +179,57 @@ write_row_run(struct compare_sink *sink, const struct wcp_run *run)
 
 /* ---- table ---- */
 
-/* Where the excerpts begin: "- only in A  1234567  " */
-enum { EXCERPT_COLUMN = 22 };
-
 static void
 print_document(const struct compare_sink *sink, int i)
 {
-    const struct operand *operand = &sink->operands[i];
+    const struct cli_operand *operand = &sink->operands[i];
     uint64_t length =
         i == 0 ? sink->comparison.a_length : sink->comparison.b_length;
     size_t width = sink->out.width;
+    FILE *to = sink->out.to;
     char number[28];
 
-    fprintf(sink->out.to, "%c  ", operand->name);
-    cli_print_cut(sink->out.to, id_of(operand), width - 3);
+    fprintf(to, "%c  ", operand->name);
+    cli_print_cut(to, id_of(operand), width - 3);
     if (operand->title_len > 0) {
-        fputs("\n   ", sink->out.to);
-        cli_print_cut(sink->out.to,
+        fputs("\n   ", to);
+        cli_print_cut(to,
                       (struct cli_string){ operand->title, operand->title_len },
                       width - 3);
     }
-    fprintf(sink->out.to, "\n   %s letter%s and digits\n",
-            cli_count(length, number), cli_s(length));
+    fputs("\n   ", to);
+    if (operand->date_len > 0) {
+        cli_print_cut(to,
+                      (struct cli_string){ operand->date, operand->date_len },
+                      width / 2);
+        fputs(", ", to);
+    }
+    fprintf(to, "%s letter%s and digits\n", cli_count(length, number),
+            cli_s(length));
 }
 
 static void
-print_verdict(const struct compare_sink *sink)
+print_figures(const struct compare_sink *sink)
 {
+    const struct wcp_comparison *c = &sink->comparison;
     FILE *to = sink->out.to;
 
-    cli_begin_style(&sink->out, CLI_STRONG);
-    switch (sink->comparison.relation) {
-    case WCP_IDENTICAL:
-        fputs("B is identical to A: the same letters and digits.", to);
-        break;
-    case WCP_REPRINT:
-        fputs("B is a reprint of A.", to);
-        break;
-    case WCP_ABRIDGED:
-        fputs("B is abridged: it lies in A, which has more.", to);
-        break;
-    case WCP_EXPANDED:
-        fputs("B is expanded: A lies in it, and it has more.", to);
-        break;
-    case WCP_UNRELATED:
-    case WCP_ORIGINAL:
-        if (isnan(sink->comparison.jaccard))
-            fputs("There is nothing to compare.", to);
-        else
-            fprintf(to,
-                    "Not a copy: less than %g of either stands in the other.",
-                    sink->threshold);
-        break;
-    }
-    cli_end_style(&sink->out, CLI_STRONG);
-    fputc('\n', to);
+    fprintf(to, "  Jaccard %.3f, A in B %.3f, B in A %.3f (runs of ",
+            c->jaccard, c->a_in_b, c->b_in_a);
+    if (sink->shingle > 0)
+        fprintf(to, "%" PRIu32 " letters)\n", sink->shingle);
+    else
+        fputs("5 Han or 8 other letters)\n", to);
+    if (c->relation == WCP_UNRELATED && c->jaccard > 0)
+        fprintf(to,
+                "  A copy has a share of %g of these runs; one change breaks "
+                "several.\n",
+                sink->threshold);
+    if (sink->verbose)
+        fprintf(to,
+                "  MinHash estimate %.3f (%.0f of 128 equal), SimHash %" PRIu32
+                " of 64 bits differ\n",
+                c->minhash, c->minhash * 128, c->simhash_distance);
 }
 
 static void
@@ -409,95 +241,32 @@ print_summary(struct compare_sink *sink)
     print_document(sink, 0);
     print_document(sink, 1);
     fputc('\n', to);
-    print_verdict(sink);
-    if (!isnan(c->jaccard)) {
-        if (c->relation != WCP_IDENTICAL)
-            cli_print_overlap(to, c, &sink->runs);
-        fprintf(to,
-                "  Jaccard index %.3f   A in B %.3f   B in A %.3f\n"
-                "  MinHash estimate %.3f (%.0f of 128 equal)   SimHash %" PRIu32
-                " of 64 bits differ\n",
-                c->jaccard, c->a_in_b, c->b_in_a, c->minhash, c->minhash * 128,
-                c->simhash_distance);
-    }
+    cli_begin_style(&sink->out, CLI_STRONG);
+    cli_print_verdict(to, c, &sink->runs);
+    cli_end_style(&sink->out, CLI_STRONG);
     fputc('\n', to);
-}
-
-/* Length of white space at the start of valid UTF-8, ideographic and no-break
- * spaces included. */
-static size_t
-space_len(const char *text, size_t len)
-{
-    if (len >= 1 && (unsigned char)text[0] <= ' ')
-        return 1;
-    if (len >= 2 && memcmp(text, "\xC2\xA0", 2) == 0)
-        return 2;
-    return len >= 3 && memcmp(text, "\xE3\x80\x80", 3) == 0 ? 3 : 0;
-}
-
-/* A copy with one space for each run of white space.  NULL: out of memory. */
-static char *
-tidy(struct cli_string from, size_t *len_ret)
-{
-    char *to = malloc(from.len + 1);
-    size_t num = 0;
-
-    for (size_t i = 0; to != NULL && i < from.len;) {
-        size_t space = space_len(from.data + i, from.len - i);
-
-        if (space == 0)
-            to[num++] = from.data[i++];
-        else if (num == 0 || to[num - 1] != ' ')
-            to[num++] = ' ';
-        i += space;
-    }
-    *len_ret = num;
-    return to;
-}
-
-/* An excerpt is one, even where nothing else is cut. */
-static size_t
-excerpt_width(const struct compare_sink *sink)
-{
-    enum { USUAL_WIDTH = 80 };
-
-    return (sink->out.width == CLI_NO_WIDTH ? USUAL_WIDTH : sink->out.width) -
-           EXCERPT_COLUMN;
-}
-
-static void
-write_table_run(struct compare_sink *sink, const struct wcp_run *run)
-{
-    static const char *const labels[] = { "= in both   ", "- only in A ",
-                                          "+ only in B ", "- again in A",
-                                          "+ again in B" };
-    static const enum cli_style styles[] = { CLI_PLAIN, CLI_REMOVED, CLI_ADDED,
-                                             CLI_REMOVED, CLI_ADDED };
-    struct cli_string excerpt;
-    char *text = tidy(text_of(sink, run), &excerpt.len);
-    FILE *to = sink->out.to;
-    char number[28];
-
-    if (text == NULL) {
-        sink->no_memory = true;
+    if (isnan(c->jaccard))
         return;
-    }
-    excerpt.data = text;
-    cli_begin_style(&sink->out, styles[run->in]);
-    fprintf(to, "%s%8s  ", labels[run->in], cli_count(run->length, number));
-    cli_print_middle_cut(to, excerpt, excerpt_width(sink));
-    cli_end_style(&sink->out, styles[run->in]);
-    fputc('\n', to);
-    free(text);
+    if (c->relation != WCP_IDENTICAL)
+        cli_print_overlap(to, c, &sink->runs);
+    print_figures(sink);
 }
 
 /* The summary says what the runs come to, so that it waits for them. */
 static void
 write_table(struct compare_sink *sink)
 {
+    struct cli_rows rows;
+
     print_summary(sink);
-    for (size_t i = 0; i < sink->runs.num; i++)
-        write_table_run(sink, &sink->runs.list[i]);
+    if (sink->comparison.relation == WCP_IDENTICAL && !sink->full)
+        return;
+    sink->no_memory = !cli_rows_make(&rows, sink->operands, &sink->runs);
+    if (!sink->no_memory && rows.num > 0) {
+        fputc('\n', sink->out.to);
+        cli_print_rows(&sink->out, &rows, sink->full);
+    }
+    cli_rows_release(&rows);
 }
 
 /* ---- the command ---- */
@@ -546,9 +315,9 @@ on_run(void *ctx, const struct wcp_run *run)
 }
 
 static int
-compare(struct compare_sink *sink, const struct cli_corpus_args *args)
+compare(struct compare_sink *sink, const struct compare_args *all)
 {
-    const struct operand *a = &sink->operands[0], *b = &sink->operands[1];
+    const struct cli_operand *a = &sink->operands[0], *b = &sink->operands[1];
     const struct wcp_text texts[2] = {
         { .struct_size = sizeof texts[0],
           .text = a->text,
@@ -557,12 +326,17 @@ compare(struct compare_sink *sink, const struct cli_corpus_args *args)
           .text = b->text,
           .text_len = b->text_len },
     };
+    const struct cli_corpus_args *args = &all->corpus;
     struct wcp_error err;
 
+    sink->full = all->full;
+    sink->verbose = args->verbose;
+    sink->shingle = args->lib.shingle;
+    sink->threshold = args->lib.threshold > 0 ? args->lib.threshold : .8;
+    sink->comparison.sentences = sink->out.format == CLI_FORMAT_TABLE;
     sink->comparison.struct_size = sizeof sink->comparison;
     sink->comparison.on_run = on_run;
     sink->comparison.ctx = sink;
-    sink->threshold = args->lib.threshold > 0 ? args->lib.threshold : .8;
     sink->row = (struct cli_row){ sink->out.to,
                                   sink->out.format == CLI_FORMAT_TSV, false };
     if (wcp_compare(&args->lib, &texts[0], &texts[1], &sink->comparison,
@@ -584,13 +358,13 @@ compare(struct compare_sink *sink, const struct cli_corpus_args *args)
 
 /* Read both, compare, write.  The exit status. */
 static int
-run_sink(struct compare_sink *sink, struct cli_corpus_args *args, char **given)
+run_sink(struct compare_sink *sink, struct compare_args *args, char **given)
 {
     int status = CLI_OK;
 
     for (int i = 0; i < 2; i++) {
         sink->operands[i].name = (char)('A' + i);
-        if (!split_operand(&sink->operands[i], given[i])) {
+        if (!cli_operand_split(&sink->operands[i], given[i])) {
             cli_say("out of memory");
             return CLI_FAILED;
         }
@@ -601,13 +375,13 @@ run_sink(struct compare_sink *sink, struct cli_corpus_args *args, char **given)
         return CLI_USAGE;
     }
     for (int i = 0; i < 2; i++) {
-        int read = read_operand(&sink->operands[i], args);
+        int read = cli_operand_read(&sink->operands[i], &args->corpus);
 
         if (read == CLI_FAILED || read == CLI_USAGE)
             return read;
         status = read != CLI_OK ? read : status;
     }
-    if (!cli_output_open(&sink->out, args))
+    if (!cli_output_open(&sink->out, &args->corpus))
         return CLI_FAILED;
     {
         int compared = compare(sink, args);
@@ -621,7 +395,7 @@ run_sink(struct compare_sink *sink, struct cli_corpus_args *args, char **given)
 static int
 run_compare(const struct cli_command *command, int argc, char **argv)
 {
-    struct cli_corpus_args args = cli_corpus_defaults();
+    struct compare_args args = { .corpus = cli_corpus_defaults() };
     struct compare_sink sink = { .num_runs = 0 };
     int num_operands = cli_parse(command, &args, argc, argv);
     int status;
@@ -635,8 +409,8 @@ run_compare(const struct cli_command *command, int argc, char **argv)
     }
     status = run_sink(&sink, &args, argv);
     free(sink.runs.list);
-    release_operand(&sink.operands[0]);
-    release_operand(&sink.operands[1]);
+    cli_operand_release(&sink.operands[0]);
+    cli_operand_release(&sink.operands[1]);
     return status;
 }
 
@@ -652,7 +426,7 @@ const struct cli_command cli_cmd_compare = {
         "\n",
     .options = compare_options,
     .without = compare_without,
-    .args_size = sizeof(struct cli_corpus_args),
+    .args_size = sizeof(struct compare_args),
     .init = cli_corpus_init,
     .run = run_compare,
 };

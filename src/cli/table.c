@@ -46,9 +46,11 @@ void
 cli_begin_style(const struct cli_output *out, enum cli_style style)
 {
     static const char *const codes[] = {
-        [CLI_STRONG] = "1",   [CLI_FAINT] = "2",   [CLI_SAME] = "32",
-        [CLI_CHANGED] = "36", [CLI_PARTLY] = "33", [CLI_REMOVED] = "31",
-        [CLI_ADDED] = "32",
+        [CLI_STRONG] = "1",        [CLI_FAINT] = "2",
+        [CLI_SAME] = "32",         [CLI_CHANGED] = "36",
+        [CLI_PARTLY] = "33",       [CLI_REMOVED] = "31",
+        [CLI_ADDED] = "32",        [CLI_REMOVED_PART] = "4;31",
+        [CLI_ADDED_PART] = "4;32",
     };
 
     if (out->color && style != CLI_PLAIN)
@@ -90,9 +92,8 @@ is_in(const struct range *ranges, size_t num, uint32_t c)
     return false;
 }
 
-/* The character at the start of valid UTF-8 and its length in bytes. */
-static uint32_t
-take_character(const char *text, size_t len, size_t *bytes_ret)
+uint32_t
+cli_take_character(const char *text, size_t len, size_t *bytes_ret)
 {
     unsigned char lead = (unsigned char)text[0];
     size_t bytes = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
@@ -106,8 +107,8 @@ take_character(const char *text, size_t len, size_t *bytes_ret)
     return c;
 }
 
-static size_t
-character_width(uint32_t c)
+size_t
+cli_character_width(uint32_t c)
 {
     if (c < 0x300)
         return 1;
@@ -122,8 +123,8 @@ cli_text_width(struct cli_string string)
     size_t width = 0, bytes;
 
     for (size_t i = 0; i < string.len; i += bytes)
-        width += character_width(
-            take_character(string.data + i, string.len - i, &bytes));
+        width += cli_character_width(
+            cli_take_character(string.data + i, string.len - i, &bytes));
     return width;
 }
 
@@ -136,8 +137,9 @@ print_within(FILE *to, struct cli_string string, size_t width)
     size_t used = 0, bytes;
 
     for (size_t i = 0; i < string.len; i += bytes) {
-        uint32_t c = take_character(string.data + i, string.len - i, &bytes);
-        size_t columns = character_width(c);
+        uint32_t c =
+            cli_take_character(string.data + i, string.len - i, &bytes);
+        size_t columns = cli_character_width(c);
 
         if (used + columns > room)
             break;
@@ -179,8 +181,8 @@ cli_print_padded_left(FILE *to, struct cli_string string, size_t width)
         return;
     }
     while (string.len > 0 && total - columns > width - 1) {
-        columns +=
-            character_width(take_character(string.data, string.len, &bytes));
+        columns += cli_character_width(
+            cli_take_character(string.data, string.len, &bytes));
         string.data += bytes;
         string.len -= bytes;
     }
@@ -200,12 +202,12 @@ cli_print_middle_cut(FILE *to, struct cli_string string, size_t width)
         return;
     }
     while (head.len < string.len) {
-        uint32_t c = take_character(string.data + head.len,
-                                    string.len - head.len, &bytes);
+        uint32_t c = cli_take_character(string.data + head.len,
+                                        string.len - head.len, &bytes);
 
-        if (columns + character_width(c) > (room + 1) / 2)
+        if (columns + cli_character_width(c) > (room + 1) / 2)
             break;
-        columns += character_width(c);
+        columns += cli_character_width(c);
         head.len += bytes;
     }
     print_within(to, head, columns);
@@ -213,8 +215,8 @@ cli_print_middle_cut(FILE *to, struct cli_string string, size_t width)
     /* Skip until what is left fits the rest. */
     room -= columns;
     for (columns = 0; total - columns > room; string.data += bytes) {
-        columns +=
-            character_width(take_character(string.data, string.len, &bytes));
+        columns += cli_character_width(
+            cli_take_character(string.data, string.len, &bytes));
         string.len -= bytes;
     }
     print_within(to, string, room);
