@@ -442,8 +442,8 @@ read_file(struct wcp_worker *worker, uint32_t index, bool *too_long_ret,
         code = wcp_fail_errno(fault, errno, "cannot read");
         goto close;
     }
-    size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
-    source->size = size;
+    wcp_source_note(source, &status);
+    size = source->size;
     *too_long_ret =
         size > reader->opts.max_document &&
         (size > reader->batch_bytes || source->named == WCP_FORMAT_TEXT);

@@ -9,6 +9,7 @@
 #include "input/reader.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { COPY_BYTES = 1 << 18 };
 
@@ -183,6 +184,34 @@ end_of(const struct wcp_source *from)
                : UINT64_MAX;
 }
 
+void
+wcp_source_note(struct wcp_source *source, const struct stat *status)
+{
+#if defined(__APPLE__)
+    const struct timespec *changed = &status->st_mtimespec;
+#else
+    const struct timespec *changed = &status->st_mtim;
+#endif
+
+    source->size = status->st_size > 0 ? (uint64_t)status->st_size : 0;
+    source->changed = (int64_t)((uint64_t)changed->tv_sec * 1000000000 +
+                                (uint64_t)changed->tv_nsec);
+}
+
+/* Another time but the same size: what was read is not what was copied.  A
+ * file of another size is told by where it ends. */
+static bool
+was_rewritten(const struct wcp_source *from)
+{
+    struct wcp_source now = *from;
+    struct stat status;
+
+    if (from->once || from->path == NULL || stat(from->path, &status) != 0)
+        return false;
+    wcp_source_note(&now, &status);
+    return now.size == from->size && now.changed != from->changed;
+}
+
 /* What is said of a source that could not be copied.  The damage of a packed
  * file was said when it was read, and what could be unpacked then is what was
  * copied now; all else would be a loss that nobody hears of. */
@@ -201,6 +230,10 @@ check_whole(const struct copy *copy, const struct wcp_source *from,
     for (size_t i = 0; i < cuts->num; i++)
         if (least < cuts->at[i].offset + cuts->at[i].len)
             least = cuts->at[i].offset + cuts->at[i].len;
+    if (was_rewritten(from))
+        return wcp_fail(fault, WCP_CODE_IO, 0,
+                        "'%s' was changed while it was being read",
+                        from->shown);
     /* Of a table that has grown, rows may have been read or not. */
     if (copy->offset >= least &&
         (from->packed != WCP_PLAIN || from->once || copy->offset <= from->size))

@@ -475,8 +475,8 @@ start_stream(struct wcp_reader *reader, struct wcp_worker *worker,
         close(from.fd);
         return code;
     }
-    if (!source->once && fstat(from.fd, &status) == 0 && status.st_size >= 0)
-        source->size = (uint64_t)status.st_size;
+    if (!source->once && fstat(from.fd, &status) == 0)
+        wcp_source_note(source, &status);
     code = wcp_stream_open(&reader->mem, &from, &reader->stream, fault);
     if (code != WCP_CODE_OK)
         return code;

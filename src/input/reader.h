@@ -26,6 +26,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* ---- stream.c ---- */
@@ -142,6 +143,7 @@ struct wcp_source {
     const char *path;  /* to open it; NULL: standard input */
     const char *shown; /* to show it */
     uint64_t size;     /* in bytes, when last looked at */
+    int64_t changed;   /* then its time of modification, nanoseconds */
     uint32_t dir;
     bool once;    /* a pipe: no size; spooled to be read again */
     int spool_fd; /* > 0: what came through the pipe */
@@ -169,6 +171,9 @@ struct wcp_source {
     uint32_t member;      /* its number in the archive, counting all kinds */
     uint32_t header_end;  /* offset behind the header; 0: there is none */
 };
+
+/* Note size and time of a regular file. */
+void wcp_source_note(struct wcp_source *source, const struct stat *status);
 
 /* The files directly in it are among sources first .. last. */
 struct wcp_dir {

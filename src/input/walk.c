@@ -125,7 +125,7 @@ set_size(struct wcp_reader *reader, struct wcp_source *source,
         reader->total_unknown = true;
         return;
     }
-    source->size = status->st_size > 0 ? (uint64_t)status->st_size : 0;
+    wcp_source_note(source, status);
     reader->total += source->size;
 }
 
