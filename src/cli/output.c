@@ -139,8 +139,9 @@ cli_temporary_open(const char *path, char **pending_ret)
         pending += PATH_MAX;
     cli_hold_signals(&signals); /* the handler must not see names change */
     catch_signals();
-    /* Hidden, so that a walk of the directory it is in passes it over. */
-    len = snprintf(pending, PATH_MAX, "%.*s.%s.XXXXXX", dir_len, path,
+    /* Hidden, so that a walk of the directory it is in passes it over; no
+     * longer than a name may be. */
+    len = snprintf(pending, PATH_MAX, "%.*s.%.200s.XXXXXX", dir_len, path,
                    path + dir_len);
     if (len >= 0 && len < PATH_MAX)
         fd = mkostemp(pending, O_CLOEXEC);

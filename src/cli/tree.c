@@ -330,7 +330,7 @@ make_stage(struct cli_tree *tree)
         if (!join(path, tree->dir, ".wirecopy.XXXXXX"))
             return false;
     } else {
-        snprintf(name, sizeof name, ".%s.XXXXXX", tree->dir + len);
+        snprintf(name, sizeof name, ".%.200s.XXXXXX", tree->dir + len);
         if (snprintf(path, sizeof path, "%.*s%s", len, tree->dir, name) >=
             (int)sizeof path) {
             cli_say("cannot create '%s': the name is too long", tree->dir);

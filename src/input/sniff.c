@@ -305,6 +305,20 @@ access_of(const struct wcp_source *source)
     return WCP_ACCESS_DIRECT;
 }
 
+/* Why an archive that is found where it was not looked for is not read. */
+static const char *
+why_no_archive(const struct wcp_source *source)
+{
+    if (source->archive > 0)
+        return "an archive in an archive is not read; unpack it first";
+    if (source->packed != WCP_PLAIN)
+        return "an archive in a compressed file is not read; unpack it first";
+    if (source->once)
+        return "an archive in a named pipe is not read; give it as standard "
+               "input";
+    return "an archive that is not named like one, as .zip or .tar are";
+}
+
 enum wcp_code
 wcp_sniff(struct wcp_worker *worker, uint32_t index,
           const struct wcp_sample *sample, struct wcp_fault *fault)
@@ -317,11 +331,7 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
         return WCP_CODE_OK; /* a second pass */
     if (source->nested || wcp_looks_archive(sample->data, sample->len))
         return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "%s",
-                        source->archive > 0
-                            ? "an archive in an archive is not read"
-                        : source->once ? "an archive in a named pipe is not "
-                                         "read; give it as standard input"
-                                       : "an archive without the name of one");
+                        why_no_archive(source));
     /* A name that says text is believed: archives have texts padded with
      * NUL. */
     if (worker->reader->opts.format == WCP_FORMAT_AUTO &&
