@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 struct passages_args {
     struct cli_corpus_args corpus; /* first */
@@ -126,18 +127,27 @@ write_rows(struct cli_row *row, const struct wcp_passage *passage)
 
 enum {
     TABLE_COPIES = 20, /* shown of a passage */
+    MAX_DATE = 10,     /* a day */
     COPY_WIDTH = 29,   /* "  0.951  1234567-1234567  " and a little */
 };
 
+/* The day of a date that was understood, else the beginning of what it says. */
 static void
 write_date(FILE *to, const struct wcp_document_info *document)
 {
     struct cli_string date = { document->date, document->date_len };
+    int64_t ms = document->date_ms;
+    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+    char day[MAX_DATE + 8];
+    struct tm tm;
 
     if (date.data == NULL)
         return;
+    if (ms != INT64_MIN && gmtime_r(&seconds, &tm) != NULL &&
+        strftime(day, sizeof day, "%Y-%m-%d", &tm) > 0)
+        date = cli_string_of(day);
     fputs("  ", to);
-    cli_print_padded(to, date, 10);
+    cli_print_padded(to, date, MAX_DATE);
 }
 
 static bool

@@ -56,6 +56,7 @@ struct merging {
     WCP_ARRAY(struct passage) passages;
     WCP_ARRAY(struct nest) nests; /* of the passage at hand */
     WCP_ARRAY(bool) outside;      /* likewise, of its loci */
+    WCP_ARRAY(uint32_t) orphans;  /* loci that gave way to others */
     WCP_ARRAY(uint32_t) todo;     /* loci that are in no passage yet */
     struct wcp_matcher matcher;
 };
@@ -273,6 +274,21 @@ compare_spans(const void *x, const void *y)
     return p->span.end > q->span.end ? -1 : p->span.end < q->span.end;
 }
 
+/* A locus that goes beyond the one it gives way to, and that is linked to
+ * another, may be reported with that. */
+static bool
+keep_orphan(struct merging *m, uint32_t number, struct wcp_span lost,
+            struct wcp_span stays)
+{
+    if (m->loci.list.at[number].partner == NONE ||
+        wcp_span_overlap(lost, stays) * 5 > len_of(lost) * 4)
+        return true;
+    if (!wcp_array_grow(m->mem, &m->orphans))
+        return false;
+    m->orphans.at[m->orphans.num++] = number;
+    return true;
+}
+
 /* Put the loci in order and drop of two that overlap the shorter one, so that
  * a copy counts once. */
 static bool
@@ -294,7 +310,13 @@ settle_loci(struct merging *m, struct passage *passage)
                 len_of(sorted[i].span) > len_of(sorted[kept - 1].span);
             struct sorting lost = longer ? sorted[kept - 1] : sorted[i];
 
+            struct sorting stays = longer ? sorted[i] : sorted[kept - 1];
+
             m->loci.list.at[lost.number].owner = NONE;
+            if (!keep_orphan(m, lost.number, lost.span, stays.span)) {
+                wcp_free_array(m->mem, sorted, num, sizeof *sorted);
+                return false;
+            }
             if (longer)
                 sorted[kept - 1] = sorted[i];
             continue;
@@ -691,6 +713,25 @@ put_passage(struct merging *m, struct wcp_passages *result,
     return code;
 }
 
+static enum wcp_code
+put_orphans(struct merging *m, struct wcp_passages *result,
+            struct wcp_fault *fault)
+{
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; code == WCP_CODE_OK && i < m->orphans.num; i++) {
+        m->todo.num = 0;
+        if (!wcp_array_grow(m->mem, &m->todo))
+            return wcp_no_memory(fault);
+        m->todo.at[m->todo.num++] = m->orphans.at[i];
+        if (!add_partners(m, NULL, 0))
+            return wcp_no_memory(fault);
+        if (m->todo.num == 2)
+            code = put_alike(m, result, fault);
+    }
+    return code;
+}
+
 static int
 compare_results(const void *x, const void *y)
 {
@@ -713,6 +754,7 @@ release_merging(struct merging *m)
     wcp_array_release(m->mem, &m->nests);
     wcp_array_release(m->mem, &m->outside);
     wcp_array_release(m->mem, &m->todo);
+    wcp_array_release(m->mem, &m->orphans);
     wcp_loci_release(&m->loci);
     wcp_free_array(m->mem, m->locus_of, 2 * m->num_pairs, sizeof *m->locus_of);
     wcp_matcher_release(&m->matcher);
@@ -744,6 +786,8 @@ wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
     for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
         if (!m.passages.at[i].dropped)
             code = put_passage(&m, result, &m.passages.at[i], fault);
+    if (code == WCP_CODE_OK)
+        code = put_orphans(&m, result, fault);
     if (code == WCP_CODE_OK && result->list.num > 0)
         qsort(result->list.at, result->list.num, sizeof *result->list.at,
               compare_results);

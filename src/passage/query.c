@@ -590,8 +590,9 @@ follow_hits(struct asking *ask, bool longer)
             return false;
         begin = end;
     }
-    qsort(chainer->chains.at, chainer->chains.num, sizeof *chainer->chains.at,
-          compare_chains);
+    if (chainer->chains.num > 0)
+        qsort(chainer->chains.at, chainer->chains.num,
+              sizeof *chainer->chains.at, compare_chains);
     for (size_t i = 0; i < chainer->chains.num; i++) {
         if (ask->work > (uint64_t)ask->num * MAX_WORK + MIN_WORK)
             break;

@@ -131,7 +131,7 @@ check_two(const struct text *a, const struct text *b,
         wcp_align(&found, &wcp_memory_libc, &x, &y, limits, NULL), WCP_CODE_OK);
     check_found(&found, a, b, limits);
     memset(&covering, 0, sizeof covering);
-    covering.slack = least < 20 ? 7 : 0;
+    covering.slack = least - 1;
     for (size_t i = 0; i < found.blocks.num; i++)
         memset(covering.covered + found.blocks.at[i].a, 1,
                found.blocks.at[i].num);
@@ -237,11 +237,11 @@ test_pieces(void)
 {
     struct test_rng rng = { test_seed() + 3 };
     static struct text a, b;
+    int num_whole = 0;
 
     for (int round = 0; round < 50; round++) {
         struct wcp_units x, y;
         struct wcp_alignments found;
-        const struct wcp_alignment *at;
 
         a.num = b.num = 0;
         append_random(&rng, &a, 15 + (uint32_t)test_below(&rng, 66), true);
@@ -261,12 +261,15 @@ test_pieces(void)
             wcp_align(&found, &wcp_memory_libc, &x, &y, &usual, NULL),
             WCP_CODE_OK);
         check_found(&found, &a, &b, &usual);
-        CU_ASSERT_EQUAL_FATAL(found.list.num, 1);
-        at = &found.list.at[0];
-        /* A last piece may be worth less than the gap before it. */
-        CU_ASSERT(at->a_end - at->a_begin + 150 >= a.num);
+        /* A few short pieces in a row may be worth less than the gaps between
+         * them. */
+        CU_ASSERT(found.list.num <= 2);
+        num_whole +=
+            found.list.num == 1 &&
+            found.list.at[0].a_end - found.list.at[0].a_begin + 150 >= a.num;
         wcp_alignments_release(&found);
     }
+    CU_ASSERT(num_whole >= 45);
 }
 
 /* Bytes and units of the same text give the same. */

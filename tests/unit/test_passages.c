@@ -1,0 +1,287 @@
+/*
+ * test_passages.c - passages of many texts: what was planted, nothing else,
+ * the same for any number of threads
+ */
+#include "oracle_passage.h"
+#include "support.h"
+
+#include "passage/passage.h"
+
+#include <CUnit/CUnit.h>
+#include <string.h>
+
+enum { NUM_TEXTS = 40, MOST = 4000 };
+
+/* Texts in the making. */
+struct corpus {
+    uint16_t units[NUM_TEXTS][MOST];
+    struct wcp_units texts[NUM_TEXTS];
+};
+
+static const struct wcp_passage_limits usual = { 40, 2, .5, 2 };
+
+static void
+begin_corpus(struct corpus *corpus)
+{
+    for (int i = 0; i < NUM_TEXTS; i++)
+        corpus->texts[i] = (struct wcp_units){ corpus->units[i], 0, false };
+}
+
+static void
+append_random(struct test_rng *rng, struct corpus *corpus, int text,
+              uint32_t num)
+{
+    for (uint32_t i = 0; i < num; i++)
+        corpus->units[text][corpus->texts[text].num++] =
+            (uint16_t)(0x4E00 + test_below(rng, 3000));
+}
+
+static void
+append(struct corpus *corpus, int text, const uint16_t *units, uint32_t num)
+{
+    memcpy(corpus->units[text] + corpus->texts[text].num, units,
+           num * sizeof *units);
+    corpus->texts[text].num += num;
+}
+
+static void
+find(struct wcp_passages *found, const struct corpus *corpus,
+     const uint32_t *counts, uint32_t num,
+     const struct wcp_passage_limits *limits)
+{
+    CU_ASSERT_EQUAL_FATAL(wcp_passages_find(found, &wcp_memory_libc,
+                                            corpus->texts, counts, num, limits,
+                                            NULL),
+                          WCP_CODE_OK);
+}
+
+/* What holds of any result. */
+static void
+check_form(const struct wcp_passages *found, const struct corpus *corpus)
+{
+    for (size_t i = 0; i < found->list.num; i++) {
+        const struct wcp_text_passage *passage = &found->list.at[i];
+        const struct wcp_text_copy *copies = found->copies.at + passage->first;
+
+        CU_ASSERT_FATAL(passage->num > 0);
+        CU_ASSERT(passage->num_copies >= passage->num);
+        CU_ASSERT(i == 0 || passage[-1].num_copies * passage[-1].length >=
+                                passage->num_copies * passage->length);
+        for (size_t k = 0; k < passage->num; k++) {
+            CU_ASSERT(copies[k].begin < copies[k].end);
+            CU_ASSERT(copies[k].end <= corpus->texts[copies[k].text].num);
+            CU_ASSERT(k == 0 || copies[k].text > copies[k - 1].text ||
+                      (copies[k].text == copies[k - 1].text &&
+                       copies[k].begin >= copies[k - 1].end));
+        }
+    }
+}
+
+/* One passage in several texts, and a part of it in more. */
+static void
+test_nested(void)
+{
+    struct test_rng rng = { test_seed() };
+    static struct corpus corpus;
+    uint16_t guards[NUM_TEXTS]; /* beside copies; no two are alike */
+
+    for (int i = 0; i < NUM_TEXTS; i++)
+        guards[i] = (uint16_t)(0x8000 + i);
+    for (int round = 0; round < 20; round++) {
+        struct wcp_passages found;
+        const struct wcp_text_copy *copies;
+        uint16_t passage[300];
+
+        begin_corpus(&corpus);
+        append_random(&rng, &corpus, 0, 300);
+        memcpy(passage, corpus.units[0], sizeof passage);
+        begin_corpus(&corpus);
+        for (int i = 0; i < NUM_TEXTS; i++) {
+            append_random(&rng, &corpus, i, 199);
+            append(&corpus, i, &guards[i], 1);
+            if (i % 4 == 0)
+                append(&corpus, i, passage, 300);
+            else if (i % 4 == 1)
+                append(&corpus, i, passage + 100, 90);
+            append(&corpus, i, &guards[i], 1);
+            append_random(&rng, &corpus, i, 100);
+        }
+        find(&found, &corpus, NULL, NUM_TEXTS, &usual);
+        check_form(&found, &corpus);
+        CU_ASSERT_EQUAL_FATAL(found.list.num, 2);
+        CU_ASSERT_EQUAL(found.list.at[0].num, NUM_TEXTS / 4);
+        CU_ASSERT_EQUAL(found.list.at[0].length, 300);
+        CU_ASSERT_EQUAL(found.list.at[1].num, NUM_TEXTS / 2);
+        CU_ASSERT_EQUAL(found.list.at[1].length, 90);
+        copies = found.copies.at + found.list.at[0].first;
+        for (size_t k = 0; k < found.list.at[0].num; k++)
+            CU_ASSERT(copies[k].text == 4 * k && copies[k].begin == 200 &&
+                      copies[k].end == 500 && copies[k].similarity == 1);
+        copies = found.copies.at + found.list.at[1].first;
+        for (size_t k = 0; k < found.list.at[1].num; k++)
+            CU_ASSERT(copies[k].text == k / 2 * 4 + k % 2 &&
+                      copies[k].begin == (k % 2 == 0 ? 300u : 200u) &&
+                      copies[k].end == (k % 2 == 0 ? 390u : 290u));
+        wcp_passages_release(&found);
+    }
+}
+
+/* Twice in one text; and texts that stand in the corpus more than once. */
+static void
+test_one_text(void)
+{
+    struct test_rng rng = { test_seed() + 1 };
+    static struct corpus corpus;
+    const uint32_t counts[2] = { 1, 3 };
+    struct wcp_passages found;
+
+    begin_corpus(&corpus);
+    append_random(&rng, &corpus, 0, 300);
+    append(&corpus, 0, corpus.units[0] + 50, 120);
+    append_random(&rng, &corpus, 1, 90);
+    find(&found, &corpus, counts, 2, &usual);
+    check_form(&found, &corpus);
+    CU_ASSERT_EQUAL_FATAL(found.list.num, 2);
+    CU_ASSERT_EQUAL(found.list.at[0].num_copies, 3);
+    CU_ASSERT_EQUAL(found.list.at[0].num, 1);
+    CU_ASSERT_EQUAL(found.list.at[0].length, 90);
+    CU_ASSERT_EQUAL(found.list.at[1].num_copies, 2);
+    CU_ASSERT_EQUAL(found.list.at[1].length, 120);
+    CU_ASSERT_EQUAL(found.copies.at[found.list.at[1].first].begin, 50);
+    CU_ASSERT_EQUAL(found.copies.at[found.list.at[1].first + 1].begin, 300);
+    wcp_passages_release(&found);
+}
+
+/* A text that repeats itself is no copy of itself where it overlaps. */
+static void
+test_periods(void)
+{
+    struct test_rng rng = { test_seed() + 2 };
+    static struct corpus corpus;
+
+    for (uint32_t period = 1; period < 120; period += 1 + period / 8) {
+        struct wcp_passages found;
+
+        begin_corpus(&corpus);
+        append_random(&rng, &corpus, 0, period);
+        while (corpus.texts[0].num + period <= 1500)
+            append(&corpus, 0, corpus.units[0], period);
+        find(&found, &corpus, NULL, 1, &usual);
+        check_form(&found, &corpus);
+        if (period >= 40)
+            CU_ASSERT(found.list.num > 0);
+        wcp_passages_release(&found);
+    }
+}
+
+/*
+ * Runs of 40 that stand in two texts lie in copies of passages.  Pieces of
+ * pieces that overlap at random make sets of copies that are unlike the first
+ * of them, so some of that is lost.
+ */
+struct covering {
+    uint8_t covered[NUM_TEXTS][MOST];
+    int text, other;
+    size_t num, num_covered; /* units of runs */
+};
+
+static void
+check_run(void *ctx, const struct oracle_run *run)
+{
+    struct covering *c = ctx;
+
+    for (size_t i = 0; i < run->num; i++) {
+        c->num_covered += c->covered[c->text][run->a + i];
+        c->num_covered += c->covered[c->other][run->b + i];
+    }
+    c->num += 2 * run->num;
+}
+
+static void
+test_all_runs(void)
+{
+    struct test_rng rng = { test_seed() + 3 };
+    static struct corpus corpus;
+    static struct covering covering;
+    enum { NUM = 12 };
+
+    for (int round = 0; round < 10; round++) {
+        struct wcp_passages found, alone;
+        struct wcp_passage_limits limits = usual;
+
+        begin_corpus(&corpus);
+        append_random(&rng, &corpus, 0, 1200);
+        for (int i = 1; i < NUM; i++)
+            for (int piece = 0; piece < 5; piece++) {
+                uint32_t num = 40 + (uint32_t)test_below(&rng, 80);
+                int from = (int)test_below(&rng, (uint64_t)i);
+                uint32_t at =
+                    (uint32_t)test_below(&rng, corpus.texts[from].num - num);
+
+                append_random(&rng, &corpus, i, 30);
+                append(&corpus, i, corpus.units[from] + at, num);
+            }
+        find(&found, &corpus, NULL, NUM, &limits);
+        check_form(&found, &corpus);
+        memset(&covering, 0, sizeof covering);
+        for (size_t i = 0; i < found.copies.num; i++) {
+            const struct wcp_text_copy *copy = &found.copies.at[i];
+
+            memset(covering.covered[copy->text] + copy->begin, 1,
+                   copy->end - copy->begin);
+        }
+        for (covering.text = 1; covering.text < NUM; covering.text++)
+            for (covering.other = 0; covering.other < covering.text;
+                 covering.other++)
+                oracle_runs(corpus.units[covering.text],
+                            corpus.texts[covering.text].num,
+                            corpus.units[covering.other],
+                            corpus.texts[covering.other].num, 40, check_run,
+                            &covering);
+        CU_ASSERT(covering.num_covered * 4 >= covering.num * 3);
+        limits.num_threads = 1;
+        find(&alone, &corpus, NULL, NUM, &limits);
+        CU_ASSERT_EQUAL_FATAL(alone.copies.num, found.copies.num);
+        for (size_t i = 0; i < found.copies.num; i++)
+            CU_ASSERT(alone.copies.at[i].text == found.copies.at[i].text &&
+                      alone.copies.at[i].begin == found.copies.at[i].begin &&
+                      alone.copies.at[i].end == found.copies.at[i].end);
+        wcp_passages_release(&found);
+        wcp_passages_release(&alone);
+    }
+}
+
+static void
+test_limits(void)
+{
+    static struct corpus corpus;
+    const struct wcp_passage_limits wrong[] = {
+        { 7, 2, .5, 1 }, { 40, 1, .5, 1 }, { 40, 2, 1.5, 1 }, { 40, 2, -1, 1 }
+    };
+    struct wcp_passages found;
+
+    begin_corpus(&corpus);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CU_ASSERT_EQUAL(wcp_passages_find(&found, &wcp_memory_libc,
+                                          corpus.texts, NULL, 1, &wrong[i],
+                                          NULL),
+                        WCP_CODE_BAD_OPTION);
+    find(&found, &corpus, NULL, 0, &usual);
+    CU_ASSERT_EQUAL(found.list.num, 0);
+    wcp_passages_release(&found);
+    find(&found, &corpus, NULL, 3, &usual); /* empty texts */
+    CU_ASSERT_EQUAL(found.list.num, 0);
+    wcp_passages_release(&found);
+}
+
+void
+suite_passages(void)
+{
+    CU_pSuite suite = CU_add_suite("passages", NULL, NULL);
+
+    CU_ADD_TEST(suite, test_nested);
+    CU_ADD_TEST(suite, test_one_text);
+    CU_ADD_TEST(suite, test_periods);
+    CU_ADD_TEST(suite, test_all_runs);
+    CU_ADD_TEST(suite, test_limits);
+}
