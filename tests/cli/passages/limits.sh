@@ -1,6 +1,4 @@
 # What is out of range is said; nothing found is no failure.
-wirecopy passages -l 7; echo "status $?"
-wirecopy passages -c 1; echo "status $?"
-wirecopy passages -s 1.5; echo "status $?"
+for option in "-l 7" "-c 1" "-s 1.5"; do wirecopy passages $option; echo "status $?"; done
 { record a "$ferry"; record b "$library"; } | wirecopy passages -q; echo "status $?"
 { record a "$ferry"; record b "$ferry"; } | wirecopy passages -q -c 3; echo "status $?"

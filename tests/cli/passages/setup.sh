@@ -1,0 +1,2 @@
+# The stories are those of find.
+. "$CASES/../find/setup.sh"
