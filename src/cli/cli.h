@@ -150,48 +150,52 @@ extern const char *const cli_signature_names[],
 
 /* Option tables begin with the command's own, then this. */
 #define CLI_AT(field) offsetof(struct cli_corpus_args, field)
-#define CLI_CORPUS_OPTIONS                                                      \
-    { CLI_HEADING, 0, NULL, 0, NULL, "What counts as a copy", NULL, 0, 0 },     \
-        { CLI_RATIO,                                                            \
-          't',                                                                  \
-          "threshold",                                                          \
-          CLI_AT(lib.threshold),                                                \
-          "J",                                                                  \
-          "least Jaccard index of a copy with its original [0.8; with "         \
-          "simhash: none]",                                                     \
-          NULL,                                                                 \
-          1e-6,                                                                 \
-          1 },                                                                  \
-        { CLI_RATIO, 0,                                                         \
-          "recall",  CLI_AT(lib.recall),                                        \
-          "R",       "share of the pairs at the threshold to find",             \
-          NULL,      .5,                                                        \
-          .9999 },                                                              \
-        { CLI_NUMBER,                                                           \
-          'n',                                                                  \
-          "shingle",                                                            \
-          CLI_AT(lib.shingle),                                                  \
-          "N",                                                                  \
-          "characters a shingle, everywhere [5 for Han, kana and Hangul, 8 "    \
-          "for others]",                                                        \
-          NULL,                                                                 \
-          1,                                                                    \
-          64 },                                                                 \
-        { CLI_CHOICE,                                                           \
-          0,                                                                    \
-          "signature",                                                          \
-          CLI_AT(lib.signature),                                                \
-          "KIND",                                                               \
-          "minhash, minhash-classic or simhash",                                \
-          cli_signature_names,                                                  \
-          0,                                                                    \
-          0 },                                                                  \
-        { CLI_NUMBER, 'd',                                                      \
-          "distance", CLI_AT(lib.distance),                                     \
-          "BITS",     "simhash: most bits that may differ",                     \
-          NULL,       0,                                                        \
-          8 },                                                                  \
-        { CLI_HEADING, 0, NULL, 0, NULL, "Input", NULL, 0, 0 },                 \
+#define CLI_CORPUS_OPTIONS                                                   \
+    { CLI_HEADING, 0, NULL, 0, NULL, "What counts as a copy", NULL, 0, 0 },  \
+        { CLI_RATIO,                                                         \
+          't',                                                               \
+          "threshold",                                                       \
+          CLI_AT(lib.threshold),                                             \
+          "J",                                                               \
+          "least Jaccard index of a copy with its original [0.8; with "      \
+          "simhash: none]",                                                  \
+          NULL,                                                              \
+          1e-6,                                                              \
+          1 },                                                               \
+        { CLI_RATIO, 0,                                                      \
+          "recall",  CLI_AT(lib.recall),                                     \
+          "R",       "share of the pairs at the threshold to find",          \
+          NULL,      .5,                                                     \
+          .9999 },                                                           \
+        { CLI_NUMBER,                                                        \
+          'n',                                                               \
+          "shingle",                                                         \
+          CLI_AT(lib.shingle),                                               \
+          "N",                                                               \
+          "characters a shingle, everywhere [5 for Han, kana and Hangul, 8 " \
+          "for others]",                                                     \
+          NULL,                                                              \
+          1,                                                                 \
+          64 },                                                              \
+        { CLI_CHOICE,                                                        \
+          0,                                                                 \
+          "signature",                                                       \
+          CLI_AT(lib.signature),                                             \
+          "KIND",                                                            \
+          "minhash, minhash-classic or simhash",                             \
+          cli_signature_names,                                               \
+          0,                                                                 \
+          0 },                                                               \
+        { CLI_NUMBER, 'd',                                                   \
+          "distance", CLI_AT(lib.distance),                                  \
+          "BITS",     "simhash: most bits that may differ",                  \
+          NULL,       0,                                                     \
+          8 },                                                               \
+        CLI_READING_OPTIONS
+
+/* The same without what makes a copy. */
+#define CLI_READING_OPTIONS                                                     \
+    { CLI_HEADING, 0, NULL, 0, NULL, "Input", NULL, 0, 0 },                     \
         { CLI_STRING,                                                           \
           0,                                                                    \
           "files-from",                                                         \

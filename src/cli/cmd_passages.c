@@ -42,7 +42,7 @@ static const struct cli_option passages_options[] = {
               "first",
       .min = 0,
       .max = 1 },
-    CLI_CORPUS_OPTIONS,
+    CLI_READING_OPTIONS,
     { .type = CLI_END },
 };
 

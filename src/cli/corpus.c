@@ -401,11 +401,11 @@ cpu_seconds(const struct rusage *usage)
            (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * 1e-6;
 }
 
+/* How groups and pairs were found. */
 static void
-say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
+say_matching(const struct cli_corpus_args *args, const struct wcp_stats *stats)
 {
-    char number[28], other[28], read[28], link[28], verify[28];
-    struct rusage usage;
+    char number[28], other[28];
 
     if (args->lib.shingle > 0)
         cli_say("%s of shingles of %u characters",
@@ -424,6 +424,21 @@ say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
             cli_count(stats->candidates, other));
     cli_say("%s pair%s compared exactly", cli_count(stats->verified, number),
             cli_s(stats->verified));
+}
+
+static void
+say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
+{
+    char number[28], other[28], texts[28], read[28], link[28], verify[28];
+    struct rusage usage;
+
+    if (stats->seeds > 0)
+        cli_say("%s different text%s, %s seeds, %s like places looked at",
+                cli_count(stats->texts, texts), cli_s(stats->texts),
+                cli_count(stats->seeds, number),
+                cli_count(stats->seed_hits, other));
+    else
+        say_matching(args, stats);
     cli_say("reading and signing %.3f s, to %s; linking %.3f s, to %s; "
             "verifying %.3f s, to %s",
             stats->read_seconds, cli_bytes((double)stats->read_memory, read),

@@ -23,6 +23,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import checks_match as match
+import checks_passages as passages
 import checks_scale as scale
 import checks_text as text
 from harness import ROOT, Bench, Failed, Skipped, hidden_folder
@@ -37,6 +38,8 @@ QUICK = {
     "simhash-dxy": match.simhash_dxy,
     "threads-quick": match.threads_quick,
     "shuffles-quick": match.shuffles_quick,
+    "passages-seeds": passages.seeds,
+    "passages-planted-quick": passages.planted_quick,
 }
 LONG = {
     "opencc": text.opencc_conversions,
@@ -52,6 +55,10 @@ LONG = {
     "grow-nearly": scale.grow_nearly,
     "grow-forms": scale.grow_forms,
     "speed-xwlb": scale.speed_xwlb,
+    "passages-planted": passages.planted,
+    "passages-contained": passages.contained,
+    "passages-xwlb": passages.speed_xwlb,
+    "passages-grow": passages.grow,
 }
 CHECKS = {**QUICK, **LONG}
 
