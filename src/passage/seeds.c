@@ -334,15 +334,25 @@ wcp_seeder_hash(struct wcp_seeder *seeder, const struct wcp_units *text,
     return 0;
 }
 
-/* Four units as one number; units from 'end' on count as none. */
 static inline uint64_t
-four_units(const struct wcp_units *text, uint32_t at, uint32_t end)
+join_four(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    uint64_t four = 0;
+    return a | b << 16 | c << 32 | d << 48;
+}
 
-    for (uint32_t i = at; i < at + 4 && i < end; i++)
-        four = four << 16 | wcp_unit(text, i);
-    return four;
+/* Units at .. at + 3 as one number, the same for narrow texts and others. */
+static inline uint64_t
+four_units(const struct wcp_units *text, uint32_t at)
+{
+    if (text->narrow) {
+        const uint8_t *u = (const uint8_t *)text->at + at;
+
+        return join_four(u[0], u[1], u[2], u[3]);
+    } else {
+        const uint16_t *u = (const uint16_t *)text->at + at;
+
+        return join_four(u[0], u[1], u[2], u[3]);
+    }
 }
 
 bool
@@ -355,8 +365,9 @@ wcp_long_seed(const struct wcp_seed_plan *plan, const struct wcp_units *text,
     len = level == 1 ? len * 2 : len * 7 / 2;
     if (text->num - at < len)
         return false;
-    for (uint32_t i = at; i < at + len; i += 4) {
-        hash = (hash ^ four_units(text, i, at + len)) *
+    /* The last four may have some units of those before them. */
+    for (uint32_t i = 0; i < len; i += 4) {
+        hash = (hash ^ four_units(text, at + (i + 4 <= len ? i : len - 4))) *
                UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 29;
     }
