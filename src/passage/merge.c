@@ -13,84 +13,35 @@
  * For each passage and each place in a longer one that is done once, so time
  * goes with the copies that are reported.
  */
-#include "passage/engine.h"
+#include "passage/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NONE UINT32_MAX
-
-/* Passages that the loci of one set may fall into. */
-enum { MAX_LEADERS = 32 };
-
-/* A span of a pair, to be put on a locus. */
-struct member {
-    struct wcp_span span;
-    uint32_t pair; /* 2 * pair + side, or NONE: a whole text */
-};
-
-/* Where a passage lies in a longer one. */
-struct nest {
-    uint32_t owner;
-    uint32_t at; /* units behind the begin of its copy */
-};
-
-struct passage {
-    uint32_t longest; /* of its loci */
-    uint32_t begin;   /* the first of them */
-    uint32_t root;    /* set, while there are sets */
-    uint64_t num_copies;
-    bool dropped;
-    WCP_ARRAY(uint32_t) loci;
-};
-
-struct merging {
-    const struct wcp_memory *mem;
-    const struct wcp_places *places;
-    const uint32_t *counts;
-    const struct wcp_passage_limits *opts;
-    struct wcp_loci loci;
-    uint32_t *locus_of; /* [2 * num pairs] */
-    size_t num_pairs;
-    WCP_ARRAY(struct member) members;
-    WCP_ARRAY(struct passage) passages;
-    WCP_ARRAY(struct nest) nests; /* of the passage at hand */
-    WCP_ARRAY(bool) outside;      /* likewise, of its loci */
-    WCP_ARRAY(uint32_t) orphans;  /* loci that gave way to others */
-    WCP_ARRAY(uint32_t) todo;     /* loci that are in no passage yet */
-    struct wcp_matcher matcher;
-};
-
-static uint32_t
-len_of(struct wcp_span span)
-{
-    return span.end - span.begin;
-}
 
 /* ---- loci ---- */
 
 static int
 compare_members(const void *x, const void *y)
 {
-    const struct member *p = x, *q = y;
+    const struct wcp_member_span *p = x, *q = y;
 
-    if (len_of(p->span) != len_of(q->span))
-        return len_of(p->span) > len_of(q->span) ? -1 : 1;
+    if (wcp_span_length(p->span) != wcp_span_length(q->span))
+        return wcp_span_length(p->span) > wcp_span_length(q->span) ? -1 : 1;
     if (p->span.begin != q->span.begin)
         return p->span.begin < q->span.begin ? -1 : 1;
     return p->pair < q->pair ? -1 : p->pair > q->pair;
 }
 
 static bool
-list_members(struct merging *m, const struct wcp_linked *pairs)
+list_members(struct wcp_merging *m, const struct wcp_linked *pairs)
 {
     for (size_t i = 0; i < m->num_pairs; i++) {
         if (!wcp_array_reserve(m->mem, &m->members, m->members.num + 2))
             return false;
         m->members.at[m->members.num++] =
-            (struct member){ pairs[i].span, (uint32_t)(2 * i) };
+            (struct wcp_member_span){ pairs[i].span, (uint32_t)(2 * i) };
         m->members.at[m->members.num++] =
-            (struct member){ pairs[i].other, (uint32_t)(2 * i + 1) };
+            (struct wcp_member_span){ pairs[i].other, (uint32_t)(2 * i + 1) };
     }
     for (uint32_t i = 0; m->counts != NULL && i < m->places->num_texts; i++) {
         if (m->counts[i] < 2 ||
@@ -99,9 +50,9 @@ list_members(struct merging *m, const struct wcp_linked *pairs)
             continue;
         if (!wcp_array_grow(m->mem, &m->members))
             return false;
-        m->members.at[m->members.num++] =
-            (struct member){ { m->places->begins[i], m->places->begins[i + 1] },
-                             NONE };
+        m->members.at[m->members.num++] = (struct wcp_member_span){
+            { m->places->begins[i], m->places->begins[i + 1] }, NONE
+        };
     }
     if (m->members.num > 0)
         qsort(m->members.at, m->members.num, sizeof *m->members.at,
@@ -111,7 +62,7 @@ list_members(struct merging *m, const struct wcp_linked *pairs)
 
 /* The locus that has most of a span. */
 struct choice {
-    const struct merging *m;
+    const struct wcp_merging *m;
     struct wcp_span span;
     uint32_t best, overlap;
 };
@@ -123,7 +74,7 @@ choose_locus(void *ctx, uint32_t number)
     struct wcp_span at = choice->m->loci.list.at[number].span;
     uint32_t overlap = wcp_span_overlap(at, choice->span);
 
-    if ((uint64_t)overlap * 5 >= (uint64_t)len_of(at) * 4 &&
+    if ((uint64_t)overlap * 5 >= (uint64_t)wcp_span_length(at) * 4 &&
         (overlap > choice->overlap ||
          (overlap == choice->overlap && number < choice->best))) {
         choice->best = number;
@@ -134,11 +85,11 @@ choose_locus(void *ctx, uint32_t number)
 
 /* Longest first, so that a locus has its extent when it is made. */
 static bool
-make_loci(struct merging *m)
+make_loci(struct wcp_merging *m)
 {
     for (size_t i = 0; i < m->members.num; i++) {
-        const struct member *member = &m->members.at[i];
-        uint32_t len = len_of(member->span);
+        const struct wcp_member_span *member = &m->members.at[i];
+        uint32_t len = wcp_span_length(member->span);
         struct choice choice = { m, member->span, NONE, 0 };
 
         wcp_loci_each(&m->loci, member->span, len,
@@ -167,7 +118,7 @@ root_of(uint32_t *parents, uint32_t i)
 static int
 compare_passages(const void *x, const void *y)
 {
-    const struct passage *p = x, *q = y;
+    const struct wcp_merged *p = x, *q = y;
 
     if (p->longest != q->longest)
         return p->longest > q->longest ? -1 : 1;
@@ -175,22 +126,22 @@ compare_passages(const void *x, const void *y)
 }
 
 static bool
-add_locus(struct merging *m, struct passage *passage, uint32_t number)
+add_locus(struct wcp_merging *m, struct wcp_merged *passage, uint32_t number)
 {
     struct wcp_span span = m->loci.list.at[number].span;
 
     if (!wcp_array_grow(m->mem, &passage->loci))
         return false;
     passage->loci.at[passage->loci.num++] = number;
-    if (len_of(span) > passage->longest)
-        passage->longest = len_of(span);
+    if (wcp_span_length(span) > passage->longest)
+        passage->longest = wcp_span_length(span);
     if (span.begin < passage->begin)
         passage->begin = span.begin;
     return true;
 }
 
 static bool
-list_passages(struct merging *m, uint32_t *parents)
+list_passages(struct wcp_merging *m, uint32_t *parents)
 {
     uint32_t num = (uint32_t)m->loci.list.num;
 
@@ -203,7 +154,7 @@ list_passages(struct merging *m, uint32_t *parents)
                 return false;
             locus->owner = (uint32_t)m->passages.num;
             m->passages.at[m->passages.num++] =
-                (struct passage){ .begin = UINT32_MAX, .root = i };
+                (struct wcp_merged){ .begin = UINT32_MAX, .root = i };
         }
         locus->owner = m->loci.list.at[root].owner;
         if (!add_locus(m, &m->passages.at[locus->owner], i))
@@ -220,7 +171,7 @@ list_passages(struct merging *m, uint32_t *parents)
 
 /* The pairs are in order, and of two that are as good the first counts. */
 static void
-make_partners(struct merging *m, uint32_t a, uint32_t b, uint32_t matched)
+make_partners(struct wcp_merging *m, uint32_t a, uint32_t b, uint32_t matched)
 {
     struct wcp_locus *x = &m->loci.list.at[a], *y = &m->loci.list.at[b];
 
@@ -237,7 +188,7 @@ make_partners(struct merging *m, uint32_t a, uint32_t b, uint32_t matched)
 }
 
 static bool
-make_passages(struct merging *m, const struct wcp_linked *pairs)
+make_passages(struct wcp_merging *m, const struct wcp_linked *pairs)
 {
     size_t num = m->loci.list.num;
     uint32_t *parents = wcp_new_array(m->mem, num, sizeof *parents);
@@ -259,29 +210,14 @@ make_passages(struct merging *m, const struct wcp_linked *pairs)
 
 /* ---- copies ---- */
 
-struct sorting {
-    struct wcp_span span;
-    uint32_t number;
-};
-
-static int
-compare_spans(const void *x, const void *y)
-{
-    const struct sorting *p = x, *q = y;
-
-    if (p->span.begin != q->span.begin)
-        return p->span.begin < q->span.begin ? -1 : 1;
-    return p->span.end > q->span.end ? -1 : p->span.end < q->span.end;
-}
-
 /* A locus that goes beyond the one it gives way to, and that is linked to
  * another, may be reported with that. */
 static bool
-keep_orphan(struct merging *m, uint32_t number, struct wcp_span lost,
+keep_orphan(struct wcp_merging *m, uint32_t number, struct wcp_span lost,
             struct wcp_span stays)
 {
     if (m->loci.list.at[number].partner == NONE ||
-        wcp_span_overlap(lost, stays) * 5 > len_of(lost) * 4)
+        wcp_span_overlap(lost, stays) * 5 > wcp_span_length(lost) * 4)
         return true;
     if (!wcp_array_grow(m->mem, &m->orphans))
         return false;
@@ -292,25 +228,26 @@ keep_orphan(struct merging *m, uint32_t number, struct wcp_span lost,
 /* Put the loci in order and drop of two that overlap the shorter one, so that
  * a copy counts once. */
 static bool
-settle_loci(struct merging *m, struct passage *passage)
+settle_loci(struct wcp_merging *m, struct wcp_merged *passage)
 {
     size_t num = passage->loci.num, kept = 0;
-    struct sorting *sorted = wcp_new_array(m->mem, num, sizeof *sorted);
+    struct wcp_sorting *sorted = wcp_new_array(m->mem, num, sizeof *sorted);
 
     if (sorted == NULL)
         return false;
     for (size_t i = 0; i < num; i++)
-        sorted[i] = (struct sorting){ m->loci.list.at[passage->loci.at[i]].span,
-                                      passage->loci.at[i] };
+        sorted[i] =
+            (struct wcp_sorting){ m->loci.list.at[passage->loci.at[i]].span,
+                                  passage->loci.at[i] };
     if (num > 0)
-        qsort(sorted, num, sizeof *sorted, compare_spans);
+        qsort(sorted, num, sizeof *sorted, wcp_compare_sorting);
     for (size_t i = 0; i < num; i++) {
         if (kept > 0 && sorted[i].span.begin < sorted[kept - 1].span.end) {
-            bool longer =
-                len_of(sorted[i].span) > len_of(sorted[kept - 1].span);
-            struct sorting lost = longer ? sorted[kept - 1] : sorted[i];
+            bool longer = wcp_span_length(sorted[i].span) >
+                          wcp_span_length(sorted[kept - 1].span);
+            struct wcp_sorting lost = longer ? sorted[kept - 1] : sorted[i];
 
-            struct sorting stays = longer ? sorted[i] : sorted[kept - 1];
+            struct wcp_sorting stays = longer ? sorted[i] : sorted[kept - 1];
 
             m->loci.list.at[lost.number].owner = NONE;
             if (!keep_orphan(m, lost.number, lost.span, stays.span)) {
@@ -340,7 +277,7 @@ settle_loci(struct merging *m, struct passage *passage)
 
 /* Copies of longer passages around a locus. */
 struct around {
-    struct merging *m;
+    struct wcp_merging *m;
     struct wcp_span span;
     uint32_t passage;
     uint64_t most_copies;
@@ -357,7 +294,7 @@ see_around(void *ctx, uint32_t number)
 
     if (locus->owner >= around->passage ||
         around->m->passages.at[locus->owner].dropped ||
-        (uint64_t)overlap * 10 < (uint64_t)len_of(around->span) * 9)
+        (uint64_t)overlap * 10 < (uint64_t)wcp_span_length(around->span) * 9)
         return true;
     if (!wcp_array_grow(around->m->mem, &around->copies)) {
         around->no_memory = true;
@@ -369,7 +306,7 @@ see_around(void *ctx, uint32_t number)
 
 /* Has the passage a locus about here? */
 struct having {
-    const struct merging *m;
+    const struct wcp_merging *m;
     struct wcp_span span;
     uint32_t passage;
     bool found;
@@ -382,16 +319,17 @@ see_own(void *ctx, uint32_t number)
     const struct wcp_locus *locus = &having->m->loci.list.at[number];
 
     if (locus->owner == having->passage &&
-        wcp_span_overlap(locus->span, having->span) * 2 >= len_of(locus->span))
+        wcp_span_overlap(locus->span, having->span) * 2 >=
+            wcp_span_length(locus->span))
         having->found = true;
     return !having->found;
 }
 
 static bool
-has_locus(const struct merging *m, uint32_t passage, struct wcp_span span)
+has_locus(const struct wcp_merging *m, uint32_t passage, struct wcp_span span)
 {
     struct having having = { m, span, passage, false };
-    uint32_t len = len_of(span);
+    uint32_t len = wcp_span_length(span);
 
     wcp_loci_each(&m->loci, span, len / 4 + 1,
                   len < UINT32_MAX / 4 ? 2 * len : len, see_own, &having);
@@ -400,12 +338,12 @@ has_locus(const struct merging *m, uint32_t passage, struct wcp_span span)
 
 /* Whether this nest is known; it is from now on. */
 static bool
-know_nest(struct merging *m, uint32_t owner, uint32_t at, uint32_t len,
+know_nest(struct wcp_merging *m, uint32_t owner, uint32_t at, uint32_t len,
           bool *known)
 {
     *known = true;
     for (size_t i = 0; i < m->nests.num; i++) {
-        const struct nest *nest = &m->nests.at[i];
+        const struct wcp_nest *nest = &m->nests.at[i];
         uint32_t apart = nest->at > at ? nest->at - at : at - nest->at;
 
         if (nest->owner == owner && apart <= len / 2)
@@ -414,15 +352,15 @@ know_nest(struct merging *m, uint32_t owner, uint32_t at, uint32_t len,
     *known = false;
     if (!wcp_array_grow(m->mem, &m->nests))
         return false;
-    m->nests.at[m->nests.num++] = (struct nest){ owner, at };
+    m->nests.at[m->nests.num++] = (struct wcp_nest){ owner, at };
     return true;
 }
 
 /* Look for the locus 'part', which lies in the copy 'around' of a longer
  * passage, in the other copies of that. */
 static enum wcp_code
-carry_over(struct merging *m, uint32_t number, uint32_t part, uint32_t around,
-           struct wcp_fault *fault)
+carry_over(struct wcp_merging *m, uint32_t number, uint32_t part,
+           uint32_t around, struct wcp_fault *fault)
 {
     const struct wcp_span span = m->loci.list.at[part].span;
     const struct wcp_span from = m->loci.list.at[around].span;
@@ -430,20 +368,22 @@ carry_over(struct merging *m, uint32_t number, uint32_t part, uint32_t around,
     uint32_t at = span.begin > from.begin ? span.begin - from.begin : 0;
     bool known;
 
-    if (!know_nest(m, owner, at, len_of(span), &known))
+    if (!know_nest(m, owner, at, wcp_span_length(span), &known))
         return wcp_no_memory(fault);
     for (size_t i = 0; !known && i < m->passages.at[owner].loci.num; i++) {
         uint32_t copy = m->passages.at[owner].loci.at[i];
         struct wcp_span to = m->loci.list.at[copy].span, found;
-        uint64_t guess = to.begin + (uint64_t)at * len_of(to) / len_of(from);
+        uint64_t guess = to.begin + (uint64_t)at * wcp_span_length(to) /
+                                        wcp_span_length(from);
         enum wcp_code code;
 
         if (copy == around)
             continue;
-        found = (struct wcp_span){ (uint32_t)guess,
-                                   to.end - guess < len_of(span)
-                                       ? to.end
-                                       : (uint32_t)guess + len_of(span) };
+        found =
+            (struct wcp_span){ (uint32_t)guess,
+                               to.end - guess < wcp_span_length(span)
+                                   ? to.end
+                                   : (uint32_t)guess + wcp_span_length(span) };
         if (has_locus(m, number, found))
             continue;
         code = wcp_find_span(&m->matcher, span, to, (uint32_t)guess, &found,
@@ -465,7 +405,7 @@ look_around(struct around *around, uint32_t locus)
 {
     around->span = around->m->loci.list.at[locus].span;
     around->copies.num = 0;
-    wcp_loci_each(&around->m->loci, around->span, len_of(around->span),
+    wcp_loci_each(&around->m->loci, around->span, wcp_span_length(around->span),
                   UINT32_MAX, see_around, around);
     return !around->no_memory;
 }
@@ -478,15 +418,15 @@ look_around(struct around *around, uint32_t locus)
 static bool
 absorb(struct around *around, bool *absorbed)
 {
-    struct merging *m = around->m;
-    struct passage *passage = &m->passages.at[around->passage], *to = NULL;
+    struct wcp_merging *m = around->m;
+    struct wcp_merged *passage = &m->passages.at[around->passage], *to = NULL;
     size_t num_outside = 0;
 
     for (size_t i = 0; i < passage->loci.num; i++) {
         if (!look_around(around, passage->loci.at[i]))
             return false;
         for (size_t k = 0; k < around->copies.num; k++) {
-            struct passage *owner =
+            struct wcp_merged *owner =
                 &m->passages.at[m->loci.list.at[around->copies.at[k]].owner];
 
             if (owner->longest / 2 <= passage->longest &&
@@ -528,8 +468,8 @@ absorb(struct around *around, bool *absorbed)
 static enum wcp_code
 complete(struct around *around, struct wcp_fault *fault)
 {
-    struct merging *m = around->m;
-    struct passage *passage = &m->passages.at[around->passage];
+    struct wcp_merging *m = around->m;
+    struct wcp_merged *passage = &m->passages.at[around->passage];
     size_t num = passage->loci.num;
     bool inside = true; /* all of its loci are */
 
@@ -542,7 +482,7 @@ complete(struct around *around, struct wcp_fault *fault)
         inside &= around->copies.num > 0;
         for (size_t k = 0; k < around->copies.num; k++) {
             uint32_t copy = around->copies.at[k];
-            const struct passage *owner =
+            const struct wcp_merged *owner =
                 &m->passages.at[m->loci.list.at[copy].owner];
             enum wcp_code code;
 
@@ -561,7 +501,7 @@ complete(struct around *around, struct wcp_fault *fault)
 }
 
 static enum wcp_code
-nest_passage(struct merging *m, uint32_t number, struct wcp_fault *fault)
+nest_passage(struct wcp_merging *m, uint32_t number, struct wcp_fault *fault)
 {
     struct around around = { .m = m, .passage = number };
     enum wcp_code code = WCP_CODE_OK;
@@ -579,159 +519,6 @@ nest_passage(struct merging *m, uint32_t number, struct wcp_fault *fault)
 
 /* ---- the result ---- */
 
-static bool
-put_copy(struct merging *m, struct wcp_passages *result, struct wcp_span span,
-         double similarity)
-{
-    uint32_t text = wcp_place_text(m->places, span.begin);
-
-    if (!wcp_array_grow(m->mem, &result->copies))
-        return false;
-    result->copies.at[result->copies.num++] =
-        (struct wcp_text_copy){ text, span.begin - m->places->begins[text],
-                                span.end - m->places->begins[text],
-                                (float)similarity };
-    return true;
-}
-
-/*
- * One passage of the loci in 'todo' that are like the first of them.  Those
- * that are not, and what they have most in common with, are left in 'todo'.
- */
-static enum wcp_code
-put_alike(struct merging *m, struct wcp_passages *result,
-          struct wcp_fault *fault)
-{
-    struct wcp_text_passage passage = { .first = result->copies.num };
-    uint32_t leader = m->todo.at[0];
-    size_t num = m->todo.num, num_left = 0;
-
-    for (size_t i = 0; i < num; i++) {
-        uint32_t number = m->todo.at[i];
-        struct wcp_span span = m->loci.list.at[number].span;
-        uint32_t text = wcp_place_text(m->places, span.begin);
-        double similarity = 1;
-        enum wcp_code code = WCP_CODE_OK;
-
-        if (i > 0)
-            code = wcp_match_spans(&m->matcher, m->loci.list.at[leader].span,
-                                   span, &similarity, fault);
-        if (code != WCP_CODE_OK)
-            return code;
-        if (similarity < m->opts->min_similarity) {
-            m->todo.at[num_left++] = number;
-            continue;
-        }
-        if (!put_copy(m, result, span, similarity))
-            return wcp_no_memory(fault);
-        passage.num++;
-        passage.num_copies += m->counts != NULL ? m->counts[text] : 1;
-        if (len_of(span) > passage.length)
-            passage.length = len_of(span);
-    }
-    m->todo.num = num_left;
-    if (passage.num_copies < m->opts->min_copies) {
-        result->copies.num = passage.first;
-        return WCP_CODE_OK;
-    }
-    if (!wcp_array_grow(m->mem, &result->list))
-        return wcp_no_memory(fault);
-    result->list.at[result->list.num++] = passage;
-    return WCP_CODE_OK;
-}
-
-static int
-compare_numbers(const void *x, const void *y)
-{
-    const struct sorting *p = x, *q = y;
-    int order = compare_spans(x, y);
-
-    return order != 0 ? order
-                      : (p->number > q->number) - (p->number < q->number);
-}
-
-/* Add their partners to the loci in 'todo', but for those that have led, and
- * put all in order. */
-static bool
-add_partners(struct merging *m, const uint32_t *leaders, size_t num_leaders)
-{
-    size_t num = m->todo.num, num_all = 0;
-    struct sorting *all = wcp_new_array(m->mem, 2 * num, sizeof *all);
-
-    if (all == NULL)
-        return false;
-    for (size_t i = 0; i < num; i++) {
-        uint32_t number = m->todo.at[i];
-        uint32_t partner = m->loci.list.at[number].partner;
-
-        all[num_all++] =
-            (struct sorting){ m->loci.list.at[number].span, number };
-        for (size_t k = 0; k < num_leaders; k++)
-            if (leaders[k] == partner)
-                partner = NONE;
-        if (partner != NONE)
-            all[num_all++] =
-                (struct sorting){ m->loci.list.at[partner].span, partner };
-    }
-    qsort(all, num_all, sizeof *all, compare_numbers);
-    m->todo.num = 0;
-    for (size_t i = 0; i < num_all; i++) {
-        if (m->todo.num > 0 &&
-            all[i].span.begin <
-                m->loci.list.at[m->todo.at[m->todo.num - 1]].span.end)
-            continue;
-        if (!wcp_array_grow(m->mem, &m->todo)) {
-            wcp_free_array(m->mem, all, 2 * num, sizeof *all);
-            return false;
-        }
-        m->todo.at[m->todo.num++] = all[i].number;
-    }
-    wcp_free_array(m->mem, all, 2 * num, sizeof *all);
-    return true;
-}
-
-/* Loci are linked by pairs, so that the last may be unlike the first: what is
- * makes a passage of its own, and so on. */
-static enum wcp_code
-put_passage(struct merging *m, struct wcp_passages *result,
-            const struct passage *from, struct wcp_fault *fault)
-{
-    uint32_t leaders[MAX_LEADERS];
-    enum wcp_code code = WCP_CODE_OK;
-
-    if (!wcp_array_reserve(m->mem, &m->todo, from->loci.num))
-        return wcp_no_memory(fault);
-    m->todo.num = from->loci.num;
-    memcpy(m->todo.at, from->loci.at, from->loci.num * sizeof *m->todo.at);
-    for (size_t i = 0;
-         code == WCP_CODE_OK && m->todo.num > 0 && i < MAX_LEADERS; i++) {
-        if (i > 0 && !add_partners(m, leaders, i))
-            return wcp_no_memory(fault);
-        leaders[i] = m->todo.at[0];
-        code = put_alike(m, result, fault);
-    }
-    return code;
-}
-
-static enum wcp_code
-put_orphans(struct merging *m, struct wcp_passages *result,
-            struct wcp_fault *fault)
-{
-    enum wcp_code code = WCP_CODE_OK;
-
-    for (size_t i = 0; code == WCP_CODE_OK && i < m->orphans.num; i++) {
-        m->todo.num = 0;
-        if (!wcp_array_grow(m->mem, &m->todo))
-            return wcp_no_memory(fault);
-        m->todo.at[m->todo.num++] = m->orphans.at[i];
-        if (!add_partners(m, NULL, 0))
-            return wcp_no_memory(fault);
-        if (m->todo.num == 2)
-            code = put_alike(m, result, fault);
-    }
-    return code;
-}
-
 static int
 compare_results(const void *x, const void *y)
 {
@@ -745,7 +532,7 @@ compare_results(const void *x, const void *y)
 }
 
 static void
-release_merging(struct merging *m)
+release_merging(struct wcp_merging *m)
 {
     for (size_t i = 0; i < m->passages.num; i++)
         wcp_array_release(m->mem, &m->passages.at[i].loci);
@@ -765,11 +552,11 @@ wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
           const uint32_t *counts, const struct wcp_linked *pairs, size_t num,
           const struct wcp_passage_limits *opts, struct wcp_fault *fault)
 {
-    struct merging m = { .mem = places->mem,
-                         .places = places,
-                         .counts = counts,
-                         .opts = opts,
-                         .num_pairs = num };
+    struct wcp_merging m = { .mem = places->mem,
+                             .places = places,
+                             .counts = counts,
+                             .opts = opts,
+                             .num_pairs = num };
     enum wcp_code code = wcp_matcher_init(&m.matcher, places, fault);
 
     m.locus_of = wcp_new_array(m.mem, 2 * num, sizeof *m.locus_of);
@@ -785,9 +572,9 @@ wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
         code = nest_passage(&m, i, fault);
     for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
         if (!m.passages.at[i].dropped)
-            code = put_passage(&m, result, &m.passages.at[i], fault);
+            code = wcp_put_passage(&m, result, &m.passages.at[i], fault);
     if (code == WCP_CODE_OK)
-        code = put_orphans(&m, result, fault);
+        code = wcp_put_orphans(&m, result, fault);
     if (code == WCP_CODE_OK && result->list.num > 0)
         qsort(result->list.at, result->list.num, sizeof *result->list.at,
               compare_results);

@@ -1,0 +1,177 @@
+/*
+ * alike.c - the copies of a passage that are like its first
+ *
+ * Loci were linked by pairs, so that the last may be unlike the first.  Those
+ * that are not like the first make a passage of their own, with what they were
+ * linked to, and so on.
+ */
+#include "passage/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Passages that the loci of one set may fall into. */
+enum { MAX_LEADERS = 32 };
+
+int
+wcp_compare_sorting(const void *x, const void *y)
+{
+    const struct wcp_sorting *p = x, *q = y;
+
+    if (p->span.begin != q->span.begin)
+        return p->span.begin < q->span.begin ? -1 : 1;
+    return p->span.end > q->span.end ? -1 : p->span.end < q->span.end;
+}
+
+static bool
+put_copy(struct wcp_merging *m, struct wcp_passages *result,
+         struct wcp_span span, double similarity)
+{
+    uint32_t text = wcp_place_text(m->places, span.begin);
+
+    if (!wcp_array_grow(m->mem, &result->copies))
+        return false;
+    result->copies.at[result->copies.num++] =
+        (struct wcp_text_copy){ text, span.begin - m->places->begins[text],
+                                span.end - m->places->begins[text],
+                                (float)similarity };
+    return true;
+}
+
+/*
+ * One passage of the loci in 'todo' that are like the first of them.  Those
+ * that are not, and what they have most in common with, are left in 'todo'.
+ */
+static enum wcp_code
+put_alike(struct wcp_merging *m, struct wcp_passages *result,
+          struct wcp_fault *fault)
+{
+    struct wcp_text_passage passage = { .first = result->copies.num };
+    uint32_t leader = m->todo.at[0];
+    size_t num = m->todo.num, num_left = 0;
+
+    for (size_t i = 0; i < num; i++) {
+        uint32_t number = m->todo.at[i];
+        struct wcp_span span = m->loci.list.at[number].span;
+        uint32_t text = wcp_place_text(m->places, span.begin);
+        double similarity = 1;
+        enum wcp_code code = WCP_CODE_OK;
+
+        if (i > 0)
+            code = wcp_match_spans(&m->matcher, m->loci.list.at[leader].span,
+                                   span, &similarity, fault);
+        if (code != WCP_CODE_OK)
+            return code;
+        if (similarity < m->opts->min_similarity) {
+            m->todo.at[num_left++] = number;
+            continue;
+        }
+        if (!put_copy(m, result, span, similarity))
+            return wcp_no_memory(fault);
+        passage.num++;
+        passage.num_copies += m->counts != NULL ? m->counts[text] : 1;
+        if (wcp_span_length(span) > passage.length)
+            passage.length = wcp_span_length(span);
+    }
+    m->todo.num = num_left;
+    if (passage.num_copies < m->opts->min_copies) {
+        result->copies.num = passage.first;
+        return WCP_CODE_OK;
+    }
+    if (!wcp_array_grow(m->mem, &result->list))
+        return wcp_no_memory(fault);
+    result->list.at[result->list.num++] = passage;
+    return WCP_CODE_OK;
+}
+
+static int
+compare_numbers(const void *x, const void *y)
+{
+    const struct wcp_sorting *p = x, *q = y;
+    int order = wcp_compare_sorting(x, y);
+
+    return order != 0 ? order
+                      : (p->number > q->number) - (p->number < q->number);
+}
+
+/* Add their partners to the loci in 'todo', but for those that have led, and
+ * put all in order. */
+static bool
+add_partners(struct wcp_merging *m, const uint32_t *leaders, size_t num_leaders)
+{
+    size_t num = m->todo.num, num_all = 0;
+    struct wcp_sorting *all = wcp_new_array(m->mem, 2 * num, sizeof *all);
+
+    if (all == NULL)
+        return false;
+    for (size_t i = 0; i < num; i++) {
+        uint32_t number = m->todo.at[i];
+        uint32_t partner = m->loci.list.at[number].partner;
+
+        all[num_all++] =
+            (struct wcp_sorting){ m->loci.list.at[number].span, number };
+        for (size_t k = 0; k < num_leaders; k++)
+            if (leaders[k] == partner)
+                partner = NONE;
+        if (partner != NONE)
+            all[num_all++] =
+                (struct wcp_sorting){ m->loci.list.at[partner].span, partner };
+    }
+    qsort(all, num_all, sizeof *all, compare_numbers);
+    m->todo.num = 0;
+    for (size_t i = 0; i < num_all; i++) {
+        if (m->todo.num > 0 &&
+            all[i].span.begin <
+                m->loci.list.at[m->todo.at[m->todo.num - 1]].span.end)
+            continue;
+        if (!wcp_array_grow(m->mem, &m->todo)) {
+            wcp_free_array(m->mem, all, 2 * num, sizeof *all);
+            return false;
+        }
+        m->todo.at[m->todo.num++] = all[i].number;
+    }
+    wcp_free_array(m->mem, all, 2 * num, sizeof *all);
+    return true;
+}
+
+/* Loci are linked by pairs, so that the last may be unlike the first: what is
+ * makes a passage of its own, and so on. */
+enum wcp_code
+wcp_put_passage(struct wcp_merging *m, struct wcp_passages *result,
+                const struct wcp_merged *from, struct wcp_fault *fault)
+{
+    uint32_t leaders[MAX_LEADERS];
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (!wcp_array_reserve(m->mem, &m->todo, from->loci.num))
+        return wcp_no_memory(fault);
+    m->todo.num = from->loci.num;
+    memcpy(m->todo.at, from->loci.at, from->loci.num * sizeof *m->todo.at);
+    for (size_t i = 0;
+         code == WCP_CODE_OK && m->todo.num > 0 && i < MAX_LEADERS; i++) {
+        if (i > 0 && !add_partners(m, leaders, i))
+            return wcp_no_memory(fault);
+        leaders[i] = m->todo.at[0];
+        code = put_alike(m, result, fault);
+    }
+    return code;
+}
+
+enum wcp_code
+wcp_put_orphans(struct wcp_merging *m, struct wcp_passages *result,
+                struct wcp_fault *fault)
+{
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; code == WCP_CODE_OK && i < m->orphans.num; i++) {
+        m->todo.num = 0;
+        if (!wcp_array_grow(m->mem, &m->todo))
+            return wcp_no_memory(fault);
+        m->todo.at[m->todo.num++] = m->orphans.at[i];
+        if (!add_partners(m, NULL, 0))
+            return wcp_no_memory(fault);
+        if (m->todo.num == 2)
+            code = put_alike(m, result, fault);
+    }
+    return code;
+}
