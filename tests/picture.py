@@ -87,7 +87,8 @@ def draw(rows):
     ]
     styles += [f".{name} {{ fill: {colour} }}"
                for name, colour in COLOURS.items() if name]
-    styles += [".strong { font-weight: bold }"]
+    styles += [".strong { font-weight: bold }",
+               ".marked { text-decoration: underline }"]
     dots = "".join(
         f'<circle cx="{MARGIN + 4 + 18 * i}" cy="17" r="5" fill="#444b55"/>'
         for i in range(3))

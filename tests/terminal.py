@@ -14,7 +14,8 @@ import termios
 import unicodedata
 
 STYLES = {"1": "strong", "2": "faint", "31": "red", "32": "green",
-          "33": "yellow", "36": "cyan"}
+          "33": "yellow", "36": "cyan", "4;31": "red marked",
+          "4;32": "green marked"}
 ESCAPE = re.compile(r"\033\[([0-9;]*)m")
 
 

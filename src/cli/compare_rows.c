@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FEW_SENTENCES = 4 };
+
 /* Runs in the order of their rows. */
 struct builder {
     struct cli_rows *rows;
@@ -157,16 +159,15 @@ end_of_signs(const struct cli_operand *operand, size_t end)
 
     while (next < operand->text_len) {
         unsigned char c = (unsigned char)operand->text[next];
-        bool sign = c < 0x80 ? strchr("!?.,;:)]}'\" \t\r\n", c) != NULL
-                             : c == 0xE3 || c == 0xEF || c == 0xE2;
         size_t bytes;
         uint32_t point;
 
-        if (!sign || c == 0)
+        if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
             break;
         point = cli_take_character(operand->text + next,
                                    operand->text_len - next, &bytes);
-        if (c >= 0x80 && !((point >= 0x2010 && point <= 0x203A) ||
+        if (c >= 0x80 && !(point == 0xA0 || point == 0xB7 ||
+                           (point >= 0x2010 && point <= 0x203A) ||
                            (point >= 0x3000 && point <= 0x301F) ||
                            (point >= 0xFF01 && point <= 0xFF0F) ||
                            (point >= 0xFF1A && point <= 0xFF1F)))
@@ -174,6 +175,22 @@ end_of_signs(const struct cli_operand *operand, size_t end)
         next += bytes;
     }
     return hand_over(operand, end, next);
+}
+
+/* The same, to the left: what opens the run. */
+static size_t
+begin_of_signs(const struct cli_operand *operand, size_t begin)
+{
+    for (;;) {
+        size_t before = begin >= 3 ? begin - 3 : 0;
+
+        if (begin > 0 && is_opening(operand->text + begin - 1, 1))
+            begin--;
+        else if (begin >= 3 && is_opening(operand->text + before, 3))
+            begin = before;
+        else
+            return begin;
+    }
 }
 
 /* A stretch of its own text: all from where the last one ended.  Signs are
@@ -209,6 +226,7 @@ add_other(struct builder *to, int side, const struct wcp_run *run,
     size_t begin, end;
 
     span_of(run, side, &begin, &end);
+    begin = begin_of_signs(&to->rows->operands[side], begin);
     add_part(to, side,
              (struct cli_part){
                  begin, end_of_signs(&to->rows->operands[side], end), style });
@@ -375,8 +393,8 @@ add_words(struct builder *to, const struct wcp_run *a, const struct wcp_run *b)
 
 /* Sentences of A and of B in the same place go side by side. */
 static void
-add_alone_runs(struct builder *to, const struct wcp_run *a, size_t num_a,
-               const struct wcp_run *b, size_t num_b)
+add_beside(struct builder *to, const struct wcp_run *a, size_t num_a,
+           const struct wcp_run *b, size_t num_b)
 {
     for (size_t i = 0; i < num_a || i < num_b; i++) {
         bool ends = (i >= num_a || a[i].ends_sentence) &&
@@ -395,6 +413,22 @@ add_alone_runs(struct builder *to, const struct wcp_run *a, size_t num_a,
         if (ends)
             close_row(to);
     }
+}
+
+/* A few may be versions of one another; many have nothing to do with each
+ * other, and those of A come first. */
+static void
+add_alone_runs(struct builder *to, const struct wcp_run *a, size_t num_a,
+               const struct wcp_run *b, size_t num_b)
+{
+    if (num_a + num_b <= FEW_SENTENCES) {
+        add_beside(to, a, num_a, b, num_b);
+        return;
+    }
+    add_beside(to, a, num_a, NULL, 0);
+    if (num_a > 0 && num_b > 0)
+        close_row(to);
+    add_beside(to, NULL, 0, b, num_b);
 }
 
 static void

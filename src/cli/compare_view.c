@@ -429,7 +429,7 @@ print_heading(struct view *view, const struct cli_compared_row *row)
 
 /* What stands in the rows that are left out, which are of one kind. */
 static void
-print_gap(const struct view *view, size_t begin, size_t end)
+print_gap(const struct view *view, size_t begin, size_t end, bool more)
 {
     static const char *const what[] = {
         [CLI_ROW_SAME] = "the same in both", [CLI_ROW_CHANGED] = "",
@@ -442,11 +442,10 @@ print_gap(const struct view *view, size_t begin, size_t end)
 
     for (size_t i = begin; i < end; i++)
         letters += view->rows->list[i].letters;
-    snprintf(text, sizeof text,
-             "    ... %s more sentence%s %s (%s character%s)",
-             cli_count(end - begin, count), cli_s(end - begin),
-             what[view->rows->list[begin].kind], cli_count(letters, number),
-             cli_s(letters));
+    snprintf(text, sizeof text, "    ... %s%s sentence%s %s (%s character%s)",
+             cli_count(end - begin, count), more ? " more" : "",
+             cli_s(end - begin), what[view->rows->list[begin].kind],
+             cli_count(letters, number), cli_s(letters));
     print_note(view, CLI_FAINT, text);
 }
 
@@ -495,7 +494,7 @@ print_series(struct view *view, size_t begin, size_t end)
         if (i == begin)
             print_heading(view, row);
         if (i == begin + head && head + tail < end - begin) {
-            print_gap(view, i, end - tail);
+            print_gap(view, i, end - tail, head > 0);
             i = end - tail;
             if (tail == 0)
                 return;
