@@ -1,8 +1,9 @@
 /*
  * pieces.c - what two folded texts share, each unit at most once
  *
- * The passages that b shares with a come from the passage engine, the longest
- * first; where they overlap, the earlier one has it.  An inserted paragraph
+ * What both begin and end with is the same for certain.  The passages that b
+ * shares with a come from the passage engine, the longest first; where they
+ * overlap, the earlier one has it.  An inserted paragraph
  * may hide in what it lies in, and what one text has twice is found once, so
  * the rest of either text is then asked about anew.  Of all blocks that
  * neither text has twice, those that ascend in both and have most units are
@@ -250,6 +251,28 @@ ask_repeatedly(struct pairing *p, int side, bool again, struct rest rests[2],
             break;
     }
     return code;
+}
+
+/* What both begin and end with is in order in any case, however much it
+ * repeats itself. */
+static bool
+take_ends(struct pairing *p)
+{
+    const struct wcp_folded *a = p->sides[0], *b = p->sides[1];
+    size_t most = a->num < b->num ? a->num : b->num, head = 0, tail = 0;
+    struct wcp_block block;
+
+    while (head < most && a->units[head] == b->units[head])
+        head++;
+    while (tail < most - head &&
+           a->units[a->num - 1 - tail] == b->units[b->num - 1 - tail])
+        tail++;
+    block = (struct wcp_block){ 0, 0, (uint32_t)head };
+    if (!take_blocks(p, &block, 1, 0, false))
+        return false;
+    block = (struct wcp_block){ (uint32_t)(a->num - tail),
+                                (uint32_t)(b->num - tail), (uint32_t)tail };
+    return take_blocks(p, &block, 1, 0, false);
 }
 
 static enum wcp_code
@@ -628,6 +651,8 @@ wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
         if (p.taken[i] == NULL)
             code = wcp_no_memory(fault);
     }
+    if (code == WCP_CODE_OK && !take_ends(&p))
+        code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
         code = ask_all(&p, fault);
     if (code == WCP_CODE_OK && !part_main_from_moved(&p))

@@ -156,6 +156,42 @@ check_order(const struct wcp_side_by_side *result, uint64_t number)
     }
 }
 
+/* Runs that are cut behind sentences make up those that are not: the next one
+ * of a run begins behind the last. */
+static void
+check_sentences(const struct wcp_side_by_side *whole,
+                const struct wcp_string texts[2], uint64_t number)
+{
+    const struct wcp_compare_settings settings = { 0, WCP_SIG_MINHASH, true };
+    struct wcp_side_by_side cut;
+    size_t k = 0;
+
+    CU_ASSERT_EQUAL_FATAL(
+        wcp_compare_texts(&cut, &wcp_memory_libc, texts, &settings, NULL),
+        WCP_CODE_OK);
+    for (size_t i = 0; i < whole->runs.num; i++) {
+        const struct wcp_text_run *run = &whole->runs.at[i], *part = NULL;
+        uint32_t length = 0, a = run->a_begin, b = run->b_begin;
+
+        while (k < cut.runs.num && length < run->length) {
+            part = &cut.runs.at[k++];
+            MADE_CHECK(part->in == run->in && part->piece == run->piece,
+                       number);
+            MADE_CHECK(part->a_begin >= a && part->b_begin >= b, number);
+            a = part->a_end;
+            b = part->b_end;
+            length += part->length;
+            MADE_CHECK(length == run->length || part->ends_sentence, number);
+        }
+        MADE_CHECK(length == run->length && part != NULL, number);
+        MADE_CHECK(a == run->a_end && b == run->b_end, number);
+        MADE_CHECK(part == NULL || part->ends_sentence || !run->ends_sentence,
+                   number);
+    }
+    MADE_CHECK(k == cut.runs.num, number);
+    wcp_side_by_side_release(&cut);
+}
+
 /* What a text repeats every few characters may be missed. */
 static void
 check_pair(struct wcp_string a, struct wcp_string b, bool repetitive,
@@ -173,6 +209,7 @@ check_pair(struct wcp_string a, struct wcp_string b, bool repetitive,
     for (size_t i = 0; i < result.runs.num; i++)
         check_run(sides, &result.runs.at[i], number);
     check_order(&result, number);
+    check_sentences(&result, texts, number);
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < sides[side].folded.num; i++)
             MADE_CHECK(sides[side].owner[i] == 1, number);
@@ -260,6 +297,21 @@ expect_run(const struct wcp_side_by_side *result, size_t i,
     CU_ASSERT_FATAL(i < result->runs.num);
     CU_ASSERT_EQUAL(result->runs.at[i].in, in);
     CU_ASSERT_EQUAL(result->runs.at[i].length, length);
+}
+
+/* What both begin and end with is found even if it only repeats itself. */
+static void
+test_monotonous(void)
+{
+    struct wcp_side_by_side result;
+
+    compare_strings(&result, "哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈",
+                    "哈哈哈哈哈哈哈哈哈哈哈水哈哈哈哈哈哈哈哈哈");
+    CU_ASSERT_EQUAL(result.runs.num, 3);
+    expect_run(&result, 0, WCP_RUN_BOTH, 11);
+    expect_run(&result, 1, WCP_RUN_B, 1);
+    expect_run(&result, 2, WCP_RUN_BOTH, 9);
+    wcp_side_by_side_release(&result);
 }
 
 static void
@@ -433,6 +485,7 @@ suite_compare(void)
     CU_add_test(suite, "edited texts", test_edited);
     CU_add_test(suite, "repetitive texts", test_repetitive);
     CU_add_test(suite, "shuffled texts", test_shuffled);
+    CU_add_test(suite, "monotonous", test_monotonous);
     CU_add_test(suite, "inserted", test_inserted);
     CU_add_test(suite, "replaced", test_replaced);
     CU_add_test(suite, "moved and repeated", test_moved_and_repeated);
