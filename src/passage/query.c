@@ -348,7 +348,8 @@ stretch_hit(struct asking *ask, struct bounds *bounds, uint32_t p, uint32_t q)
     if (!wcp_extend(query->extender, &ext, blocks, &left))
         return false;
     num_left = blocks->list.num - first;
-    turn_blocks(blocks->list.at + first, num_left);
+    if (num_left > 0)
+        turn_blocks(blocks->list.at + first, num_left);
     ext.left = false;
     ext.a_end = ask->num;
     ext.b_end = bounds->same_text && p - left.a < b_most ? p - left.a : b_most;
