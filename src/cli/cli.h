@@ -490,42 +490,6 @@ void cli_row_end(struct cli_row *row);
 /* The header row; 'names' ends in NULL. */
 void cli_row_names(struct cli_row *row, const char *const *names);
 
-/* ---- what find and pairs share (listing.c) ---- */
-
-struct cli_listing_args {
-    struct cli_corpus_args corpus; /* first: the option tables count on it */
-    const char *of;                /* the id of a document, or NULL */
-};
-
-/* Numbers of documents; several may have one id.  None: all are wanted. */
-struct cli_wanted {
-    uint64_t *numbers;
-    size_t num;
-};
-
-/* What a callback needs to write a result. */
-struct cli_listing {
-    struct cli_output out;
-    struct cli_row row;
-    const char *id; /* of --of, or NULL */
-    struct cli_wanted of;
-    uint64_t num_listed;
-};
-
-struct cli_listing_kind {
-    const char *const *columns; /* of CSV and TSV */
-    enum wcp_status (*list)(struct wcp_corpus *corpus,
-                            struct cli_listing *listing, struct wcp_error *err);
-    /* What was found: "3 copies ..." */
-    void (*describe)(const struct cli_listing *listing,
-                     const struct wcp_stats *stats, char *text, size_t size);
-};
-
-bool cli_is_wanted(const struct cli_wanted *wanted, uint64_t number);
-void cli_listing_init(void *args);
-int cli_list(const struct cli_command *command,
-             const struct cli_listing_kind *kind, int argc, char **argv);
-
 /* ---- table (table.c) ---- */
 
 enum cli_style {
@@ -563,6 +527,82 @@ void cli_print_padded_left(FILE *to, struct cli_string string, size_t width);
 void cli_print_cut(FILE *to, struct cli_string string, size_t width);
 /* Like cli_print_cut(), but it is the middle that is cut out. */
 void cli_print_middle_cut(FILE *to, struct cli_string string, size_t width);
+
+/* ---- documents in columns (columns.c) ---- */
+
+enum cli_cell {
+    CLI_CELL_DATE,
+    CLI_CELL_SOURCE,
+    CLI_CELL_ID,
+    CLI_CELL_TITLE,
+    CLI_NUM_CELLS
+};
+
+enum cli_columns_row {
+    CLI_COLUMNS_LINE, /* as it stands */
+    CLI_COLUMNS_DOCUMENT,
+    /* On one line if ids are all there is to show and there is room. */
+    CLI_COLUMNS_FIRST,
+    CLI_COLUMNS_SECOND
+};
+
+/* A table whose columns are the same in all of it.  Begins as { .out = ... }
+ * with an output that is open. */
+struct cli_columns {
+    const struct cli_output *out;
+    size_t lead; /* the longest of what stands before documents */
+    size_t widths[CLI_NUM_CELLS];
+    bool settled, side_by_side;
+    struct cli_held_row **held; /* rows that wait for the widths */
+    size_t num_held;
+};
+
+void cli_columns_line(struct cli_columns *columns, enum cli_style style,
+                      const char *text);
+/* A line for a document: 'lead', in one column a byte, and what tells people
+ * which document it is. */
+void cli_columns_document(struct cli_columns *columns, enum cli_columns_row kind,
+                          enum cli_style style, const char *lead,
+                          const struct wcp_document_info *document);
+/* Write what waits and release it: at the end of a table. */
+void cli_columns_settle(struct cli_columns *columns);
+
+/* ---- what find and pairs share (listing.c) ---- */
+
+struct cli_listing_args {
+    struct cli_corpus_args corpus; /* first: the option tables count on it */
+    const char *of;                /* the id of a document, or NULL */
+};
+
+/* Numbers of documents; several may have one id.  None: all are wanted. */
+struct cli_wanted {
+    uint64_t *numbers;
+    size_t num;
+};
+
+/* What a callback needs to write a result. */
+struct cli_listing {
+    struct cli_output out;
+    struct cli_row row;
+    struct cli_columns columns; /* of a table */
+    const char *id;             /* of --of, or NULL */
+    struct cli_wanted of;
+    uint64_t num_listed;
+};
+
+struct cli_listing_kind {
+    const char *const *columns; /* of CSV and TSV */
+    enum wcp_status (*list)(struct wcp_corpus *corpus,
+                            struct cli_listing *listing, struct wcp_error *err);
+    /* What was found: "3 copies ..." */
+    void (*describe)(const struct cli_listing *listing,
+                     const struct wcp_stats *stats, char *text, size_t size);
+};
+
+bool cli_is_wanted(const struct cli_wanted *wanted, uint64_t number);
+void cli_listing_init(void *args);
+int cli_list(const struct cli_command *command,
+             const struct cli_listing_kind *kind, int argc, char **argv);
 
 extern const struct cli_command cli_cmd_find, cli_cmd_pairs, cli_cmd_compare,
     cli_cmd_eval, cli_cmd_dedup, cli_cmd_passages;

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct cli_option find_options[] = {
     { CLI_HEADING, 0, NULL, 0, NULL, "What is listed", NULL, 0, 0 },
@@ -168,167 +167,29 @@ write_rows(struct cli_listing *sink, const struct wcp_group *group)
 
 /* ---- table ---- */
 
-enum {
-    MEASURED_MEMBERS = 1000,
-    RELATION_WIDTH = 18, /* "  identical  1.000" */
-    MAX_DATE = 10,       /* a day */
-    MAX_SOURCE = 16,
-    MIN_ID = 8,
-    GOOD_TITLE = 30,
-};
-
-/* Columns that a group's members get; 0: not shown. */
-struct widths {
-    size_t id, date, source, title;
-};
-
-static void
-widen(size_t *width, struct cli_string string, size_t most)
-{
-    size_t needed = cli_text_width(string);
-
-    if (needed > most)
-        needed = most;
-    if (needed > *width)
-        *width = needed;
-}
-
-static size_t
-with_gap(size_t width)
-{
-    return width > 0 ? width + 2 : 0;
-}
-
-/* The day of a date that was understood, else the beginning of what it says. */
-static struct cli_string
-day_of(const struct wcp_group_member *member, char *day)
-{
-    int64_t ms = member->document->date_ms;
-    struct cli_string date = date_of(member);
-    time_t seconds;
-    struct tm tm;
-
-    if (date.data == NULL || ms == INT64_MIN)
-        return date;
-    seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
-    if (gmtime_r(&seconds, &tm) == NULL ||
-        strftime(day, MAX_DATE + 8, "%Y-%m-%d", &tm) == 0)
-        return date;
-    return cli_string_of(day);
-}
-
 static enum wcp_status
-measure(const struct wcp_group *group, bool uncut, struct widths *widths)
+write_table(struct cli_listing *sink, const struct wcp_group *group)
 {
-    size_t max_date = uncut ? CLI_NO_WIDTH : MAX_DATE;
-    size_t max_source = uncut ? CLI_NO_WIDTH : MAX_SOURCE;
-    uint64_t num = uncut || group->size < MEASURED_MEMBERS ? group->size
-                                                           : MEASURED_MEMBERS;
+    struct cli_columns *columns = &sink->columns;
+    char text[96];
 
-    for (uint64_t i = 0; i < num; i++) {
-        char day[MAX_DATE + 8];
+    if (sink->num_listed > 0)
+        cli_columns_line(columns, CLI_PLAIN, "");
+    snprintf(text, sizeof text,
+             "Group %" PRIu64 "  %" PRIu64 " documents, weakest %.3f",
+             group->number, group->size, group->weakest);
+    cli_columns_line(columns, CLI_FAINT, text);
+    for (uint64_t i = 0; i < group->size; i++) {
         const struct wcp_group_member *member;
         enum wcp_status status = wcp_group_get(group, i, &member);
 
         if (status != WCP_OK)
             return status;
-        widen(&widths->id, id_of(member), CLI_NO_WIDTH);
-        widen(&widths->date, day_of(member, day), max_date);
-        widen(&widths->source, source_of(member), max_source);
-        widen(&widths->title, title_of(member), CLI_NO_WIDTH);
-    }
-    return WCP_OK;
-}
-
-/* Titles are what people read: ids give way to them, then sources. */
-static void
-fit(struct widths *widths, size_t room)
-{
-    size_t wanted = widths->title < GOOD_TITLE ? widths->title : GOOD_TITLE;
-    size_t least_id = widths->id < MIN_ID ? widths->id : MIN_ID;
-    size_t used = with_gap(widths->date) + with_gap(widths->source);
-
-    if (widths->title > 0 && used + with_gap(least_id) + wanted + 2 > room) {
-        widths->source = 0;
-        used = with_gap(widths->date);
-    }
-    if (used + with_gap(widths->id) + with_gap(wanted) > room) {
-        size_t taken = used + 2 + with_gap(wanted);
-
-        widths->id = room > taken + MIN_ID ? room - taken : MIN_ID;
-    }
-    used += with_gap(widths->id);
-    if (widths->title > 0)
-        widths->title = room > used + 6 ? room - used - 2 : 0;
-}
-
-static void
-write_column(FILE *to, struct cli_string string, size_t width)
-{
-    if (width == 0)
-        return;
-    fputs("  ", to);
-    cli_print_padded(to, string, width);
-}
-
-static void
-write_table_member(const struct cli_output *out, const struct widths *widths,
-                   const struct wcp_group_member *member)
-{
-    enum cli_style style = cli_relation_style(member->relation);
-    bool original = member->relation == WCP_ORIGINAL;
-    char day[MAX_DATE + 8];
-    struct cli_string date = day_of(member, day);
-    FILE *to = out->to;
-
-    /* Of an original the whole line stands out, of a copy what it is. */
-    fputs("  ", to);
-    cli_begin_style(out, style);
-    fprintf(to, "%-9s  %.3f", wcp_relation_text(member->relation),
-            member->jaccard);
-    if (!original)
-        cli_end_style(out, style);
-    write_column(to, date, widths->date);
-    write_column(to, source_of(member), widths->source);
-    fputs("  ", to);
-    if (widths->title > 0) {
-        /* Ids differ at their ends. */
-        cli_print_padded_left(to, id_of(member), widths->id);
-        fputs("  ", to);
-        cli_print_cut(to, title_of(member), widths->title);
-    } else {
-        cli_print_cut(to, id_of(member), widths->id);
-    }
-    if (original)
-        cli_end_style(out, style);
-    fputc('\n', to);
-}
-
-static enum wcp_status
-write_table(struct cli_listing *sink, const struct wcp_group *group)
-{
-    FILE *to = sink->out.to;
-    struct widths widths = { 0 };
-    enum wcp_status status =
-        measure(group, sink->out.width == CLI_NO_WIDTH, &widths);
-
-    if (status != WCP_OK)
-        return status;
-    fit(&widths, sink->out.width - RELATION_WIDTH);
-    if (sink->num_listed > 0)
-        fputc('\n', to);
-    cli_begin_style(&sink->out, CLI_FAINT);
-    fprintf(to, "Group %" PRIu64 "  %" PRIu64 " documents, weakest %.3f",
-            group->number, group->size, group->weakest);
-    cli_end_style(&sink->out, CLI_FAINT);
-    fputc('\n', to);
-    for (uint64_t i = 0; i < group->size; i++) {
-        const struct wcp_group_member *member;
-
-        status = wcp_group_get(group, i, &member);
-        if (status != WCP_OK)
-            return status;
-        write_table_member(&sink->out, &widths, member);
+        snprintf(text, sizeof text, "  %-9s  %.3f",
+                 wcp_relation_text(member->relation), member->jaccard);
+        cli_columns_document(columns, CLI_COLUMNS_DOCUMENT,
+                             cli_relation_style(member->relation), text,
+                             member->document);
     }
     return WCP_OK;
 }

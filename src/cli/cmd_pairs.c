@@ -45,28 +45,16 @@ write_row(struct cli_row *row, const struct wcp_pair *pair)
     cli_row_end(row);
 }
 
-/* Two ids side by side, each in half of what the numbers leave.  Where nothing
- * is cut they stand in columns as long as they are short. */
 static void
-write_table(const struct cli_output *out, const struct wcp_pair *pair)
+write_table(struct cli_columns *columns, const struct wcp_pair *pair)
 {
-    enum { NUMBERS = 20, USUAL = 30 };
-    struct cli_string a = { pair->a->id, pair->a->id_len };
-    size_t width = (out->width - NUMBERS) / 2;
-    enum cli_style style = cli_relation_style(pair->relation);
+    char lead[48];
 
-    if (out->width == CLI_NO_WIDTH)
-        width = cli_text_width(a) > USUAL ? cli_text_width(a) : USUAL;
-    cli_begin_style(out, style);
-    fprintf(out->to, "%.3f  %-9s", pair->jaccard,
-            wcp_relation_text(pair->relation));
-    cli_end_style(out, style);
-    fputs("  ", out->to);
-    cli_print_padded(out->to, a, width);
-    fputs("  ", out->to);
-    cli_print_cut(out->to, (struct cli_string){ pair->b->id, pair->b->id_len },
-                  out->width == CLI_NO_WIDTH ? CLI_NO_WIDTH : width);
-    fputc('\n', out->to);
+    snprintf(lead, sizeof lead, "%.3f  %-9s", pair->jaccard,
+             wcp_relation_text(pair->relation));
+    cli_columns_document(columns, CLI_COLUMNS_FIRST,
+                         cli_relation_style(pair->relation), lead, pair->a);
+    cli_columns_document(columns, CLI_COLUMNS_SECOND, CLI_PLAIN, "", pair->b);
 }
 
 static int32_t
@@ -80,7 +68,7 @@ on_pair(void *ctx, const struct wcp_pair *pair)
     sink->num_listed++;
     switch (sink->out.format) {
     case CLI_FORMAT_TABLE:
-        write_table(&sink->out, pair);
+        write_table(&sink->columns, pair);
         break;
     case CLI_FORMAT_CSV:
     case CLI_FORMAT_TSV:

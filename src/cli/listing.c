@@ -115,9 +115,11 @@ list(struct cli_listing *listing, const struct cli_listing_kind *kind,
 {
     struct wcp_stats stats = { .struct_size = sizeof stats };
     struct wcp_error err;
+    enum wcp_status done;
     char result[160];
     int status = CLI_OK;
 
+    listing->columns = (struct cli_columns){ .out = &listing->out };
     if (listing->id != NULL)
         status = find_wanted(&listing->of, run, listing->id);
     if (status != CLI_OK)
@@ -125,8 +127,9 @@ list(struct cli_listing *listing, const struct cli_listing_kind *kind,
     if (listing->out.format == CLI_FORMAT_CSV ||
         listing->out.format == CLI_FORMAT_TSV)
         cli_row_names(&listing->row, kind->columns);
-    if (kind->list(run->corpus, listing, &err) != WCP_OK &&
-        cli_output_ok(&listing->out))
+    done = kind->list(run->corpus, listing, &err);
+    cli_columns_settle(&listing->columns);
+    if (done != WCP_OK && cli_output_ok(&listing->out))
         return cli_run_fail(run, &err);
     wcp_corpus_stats(run->corpus, &stats);
     kind->describe(listing, &stats, result, sizeof result);
