@@ -19,6 +19,8 @@ struct search {
     uint64_t end; /* number of the first document whose id ends so */
     size_t num_ends;
     char ends[2][128]; /* the first two of them */
+    size_t num_near;   /* those that end so within a name, as tables cut them */
+    char near[2][128];
     bool no_memory;
 };
 
@@ -49,8 +51,15 @@ look_at(void *ctx, const struct wcp_document_info *document)
         search->no_memory = !want(search->wanted, document->number);
         return search->no_memory;
     }
-    if (end[-1] != '/' && end[-1] != '!')
+    if (end[-1] != '/' && end[-1] != '!') {
+        if (search->len == 0)
+            return 0;
+        if (search->num_near < 2)
+            snprintf(search->near[search->num_near], sizeof search->near[0],
+                     "%s", document->id);
+        search->num_near++;
         return 0;
+    }
     if (search->num_ends == 0)
         search->end = document->number;
     if (search->num_ends < 2)
@@ -60,15 +69,45 @@ look_at(void *ctx, const struct wcp_document_info *document)
     return 0;
 }
 
+/* Of an id as a table shows it, what was not cut off. */
+static const char *
+uncut(const char *id)
+{
+    static const char ellipsis[] = "\xE2\x80\xA6";
+
+    return strncmp(id, ellipsis, strlen(ellipsis)) == 0 &&
+                   id[strlen(ellipsis)] != '\0'
+               ? id + strlen(ellipsis)
+               : id;
+}
+
+static void
+say_unknown(const struct search *search, const char *id)
+{
+    char others[28];
+
+    if (search->num_near == 0)
+        cli_say("no document has the id '%s'", id);
+    else if (search->num_near == 1)
+        cli_say("no document has the id '%s'; did you mean '%s'?", id,
+                search->near[0]);
+    else
+        cli_say("no document has the id '%s', but %s end so, such as '%s' and "
+                "'%s'",
+                id, cli_count(search->num_near, others), search->near[0],
+                search->near[1]);
+}
+
 /* Find out which documents 'id' means.  The exit status: CLI_OK, or another
  * after a message. */
 static int
 find_wanted(struct cli_wanted *wanted, struct cli_run *run, const char *id)
 {
-    struct search search = { .id = id, .len = strlen(id), .wanted = wanted };
+    struct search search = { .id = uncut(id), .wanted = wanted };
     struct wcp_error err;
     char others[28];
 
+    search.len = strlen(search.id);
     if (wcp_corpus_documents(run->corpus, look_at, &search, &err) != WCP_OK &&
         !search.no_memory)
         return cli_run_fail(run, &err);
@@ -86,7 +125,7 @@ find_wanted(struct cli_wanted *wanted, struct cli_run *run, const char *id)
     if (search.no_memory)
         cli_say("out of memory");
     else
-        cli_say("no document has the id '%s'", id);
+        say_unknown(&search, id);
     return CLI_FAILED;
 }
 

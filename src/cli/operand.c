@@ -51,7 +51,7 @@ copy_bytes(const char *from, size_t len)
 }
 
 /* How well a document fits what was typed; the best counts. */
-enum { NOT_MEANT, END_OF_ID, MEANT };
+enum { NOT_MEANT, NEAR, END_OF_ID, MEANT };
 
 /* What of an id follows the corpus in PATH/NAME or PATH:LINE; else the id. */
 static const char *
@@ -67,7 +67,8 @@ id_in_corpus(const struct cli_operand *operand, const char *id)
                : id;
 }
 
-/* The id itself, what follows the corpus, or the end of it from a "/" on. */
+/* The id itself, what follows the corpus, or the end of it from a "/" on; near
+ * is another end, as tables cut ids. */
 static int
 fit_of(const struct cli_operand *operand,
        const struct wcp_document_info *document)
@@ -83,7 +84,7 @@ fit_of(const struct cli_operand *operand,
         return NOT_MEANT;
     return strchr("/!", document->id[document->id_len - len - 1]) != NULL
                ? END_OF_ID
-               : NOT_MEANT;
+               : NEAR;
 }
 
 /* PATH or PATH:LINE */
@@ -160,7 +161,7 @@ cli_operand_read(struct cli_operand *operand, struct cli_corpus_args *args)
         cli_say("out of memory");
         return CLI_FAILED;
     }
-    if (operand->several && operand->fit == END_OF_ID) {
+    if (operand->several && operand->fit < MEANT) {
         cli_say("several ids end in '%s', such as those of '%s' and '%s'; name "
                 "one",
                 operand->id, operand->place, operand->other_place);
@@ -177,9 +178,12 @@ cli_operand_read(struct cli_operand *operand, struct cli_corpus_args *args)
                 id_in_corpus(operand, operand->shown_id));
         return CLI_USAGE;
     }
-    if (operand->fit != NOT_MEANT)
+    if (operand->fit > NEAR)
         return status;
-    if (operand->id != NULL)
+    if (operand->fit == NEAR)
+        cli_say("no document '%s' in '%s'; did you mean '%s'?", operand->id,
+                operand->path, id_in_corpus(operand, operand->shown_id));
+    else if (operand->id != NULL)
         cli_say("no document '%s' in '%s'", operand->id, operand->path);
     else if (!partial)
         cli_say("no document in '%s'", operand->path);
