@@ -169,6 +169,11 @@ make_document(struct generator *g, uint64_t document)
         gen_copy_make(&g->plan, &copy, &random, &g->work, &g->text);
     }
     second = gen_plan_when(&g->plan, copy.story);
+    for (unsigned i = 0; i < copy.num_also; i++) {
+        const uint64_t other = gen_plan_when(&g->plan, copy.also[i]);
+
+        second = other > second ? other : second;
+    }
     if (is_copy)
         second += draw_delay(&random);
     make_title(g, copy.story, is_copy && gen_chance(&random, 85), &random);

@@ -1,0 +1,1 @@
+generate=$(dirname "$(readlink -f "$WIRECOPY")")/wirecopy-generate
