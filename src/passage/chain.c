@@ -88,15 +88,16 @@ take_chain(struct wcp_chainer *chainer, const struct wcp_seed_plan *plan,
 {
     struct wcp_hit_chain chain = { .first = (uint32_t)chainer->hits.num,
                                    .score = chainer->scores.at[i] };
-    int32_t end = i;
+    int32_t end = i, begin = i;
     uint64_t *at;
 
-    while (i >= 0 && chainer->scores.at[i] > 0) {
+    for (; i >= 0 && chainer->scores.at[i] > 0; i = chainer->before.at[i]) {
         chain.num++;
-        i = chainer->before.at[i];
+        begin = i;
     }
-    if (i >= 0) /* the rest belongs to a better one */
-        chain.score += chainer->scores.at[i];
+    chain.seed_len = wcp_seed_length(plan, a[p_of(hits[begin])]);
+    /* What is before belongs to a better one, and so does the gap. */
+    chain.score += (int32_t)chain.seed_len - chainer->scores.at[begin];
     if (!wcp_array_reserve(chainer->mem, &chainer->hits,
                            chainer->hits.num + chain.num) ||
         !wcp_array_grow(chainer->mem, &chainer->chains))
@@ -108,7 +109,6 @@ take_chain(struct wcp_chainer *chainer, const struct wcp_seed_plan *plan,
         chainer->scores.at[end] *= -1;
         end = chainer->before.at[end];
     }
-    chain.seed_len = wcp_seed_length(plan, a[p_of(*at)]);
     chainer->chains.at[chainer->chains.num++] = chain;
     return true;
 }
