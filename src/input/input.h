@@ -136,6 +136,9 @@ enum wcp_code wcp_reader_new(const struct wcp_memory *mem,
                              struct wcp_reader **reader_ret,
                              struct wcp_fault *fault);
 void wcp_reader_free(struct wcp_reader *reader);
+/* Its own copy, in which no field is NULL that has a default. */
+const struct wcp_input_options *
+wcp_reader_options(const struct wcp_reader *reader);
 
 /*
  * Add a file, a directory (walked in bytewise order of the whole path; hidden

@@ -253,6 +253,12 @@ wcp_source_in_archive(const struct wcp_reader *reader, uint32_t source)
     return reader->sources.at[source].archive > 0;
 }
 
+const struct wcp_input_options *
+wcp_reader_options(const struct wcp_reader *reader)
+{
+    return &reader->opts;
+}
+
 const char *
 wcp_source_path(const struct wcp_reader *reader, uint32_t source)
 {

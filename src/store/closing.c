@@ -323,11 +323,53 @@ say_bad_dates(const struct wcp_store *store,
     if (num > 1)
         snprintf(others, sizeof others, ", nor %s %" PRIu64 " other%s",
                  num == 2 ? "is" : "are", num - 1, num == 2 ? "" : "s");
-    snprintf(notice.text, sizeof notice.text,
-             "date '%.*s' is not understood%s: documents without a date come "
-             "last",
-             quoted_len(date.data, date.len, 60), date.data, others);
+    snprintf(
+        notice.text, sizeof notice.text,
+        "date '%.*s' is not understood%s: such documents come last, by id; "
+        "understood are 2006-05-09, 20060509, "
+        "2006\345\271\2645\346\234\2109\346\227\245 and seconds since 1970",
+        quoted_len(date.data, date.len, 60), date.data, others);
     deliver(listener, &notice);
+}
+
+/* A field that somebody named and no record has is a slip: what it is for, such
+ * as the order of documents, would be as if there were none. */
+static void
+say_absent_fields(const struct wcp_store *store,
+                  const struct wcp_store_listener *listener)
+{
+    const struct wcp_input_options *opts = wcp_reader_options(store->reader);
+    const struct {
+        const char *name, *usual;
+        uint8_t flag;
+    } fields[] = {
+        { opts->id_field, "id", WCP_ENTRY_HAS_ID },
+        { opts->title_field, "title", WCP_ENTRY_HAS_TITLE },
+        { opts->date_field, "date", WCP_ENTRY_HAS_DATE },
+        { opts->source_field, "source", WCP_ENTRY_HAS_SOURCE },
+    };
+    uint64_t num_records = 0;
+    unsigned flags = 0;
+
+    for (uint32_t doc = 0; doc < store->num_documents; doc++) {
+        if (store->entries[doc].line == 0)
+            continue;
+        num_records++;
+        flags |= store->entries[doc].flags;
+    }
+    for (size_t i = 0; num_records > 0 && i < sizeof fields / sizeof *fields;
+         i++) {
+        struct wcp_notice notice = { .kind = WCP_NOTICE_REPAIRED,
+                                     .code = WCP_CODE_OK,
+                                     .source = UINT32_MAX };
+
+        if ((flags & fields[i].flag) != 0 ||
+            strcmp(fields[i].name, fields[i].usual) == 0)
+            continue;
+        snprintf(notice.text, sizeof notice.text,
+                 "no record has a value in field '%.120s'", fields[i].name);
+        deliver(listener, &notice);
+    }
 }
 
 /* Returns false when out of memory. */
@@ -382,6 +424,7 @@ wcp_store_close(struct wcp_store *store,
     code = gather_entries(store, listener, fault);
     if (code != WCP_CODE_OK)
         return code;
+    say_absent_fields(store, listener);
     say_bad_dates(store, listener);
     if (!find_equal_ids(store, listener) || !number_classes(store) ||
         !list_classes(store) ||
