@@ -150,47 +150,48 @@ extern const char *const cli_signature_names[],
 
 /* Option tables begin with the command's own, then this. */
 #define CLI_AT(field) offsetof(struct cli_corpus_args, field)
-#define CLI_CORPUS_OPTIONS                                                   \
-    { CLI_HEADING, 0, NULL, 0, NULL, "What counts as a copy", NULL, 0, 0 },  \
-        { CLI_RATIO,                                                         \
-          't',                                                               \
-          "threshold",                                                       \
-          CLI_AT(lib.threshold),                                             \
-          "J",                                                               \
-          "least Jaccard index of a copy with its original [0.8; with "      \
-          "simhash: none]",                                                  \
-          NULL,                                                              \
-          1e-6,                                                              \
-          1 },                                                               \
-        { CLI_RATIO, 0,                                                      \
-          "recall",  CLI_AT(lib.recall),                                     \
-          "R",       "share of the pairs at the threshold to find",          \
-          NULL,      .5,                                                     \
-          .9999 },                                                           \
-        { CLI_NUMBER,                                                        \
-          'n',                                                               \
-          "shingle",                                                         \
-          CLI_AT(lib.shingle),                                               \
-          "N",                                                               \
-          "characters a shingle, everywhere [5 for Han, kana and Hangul, 8 " \
-          "for others]",                                                     \
-          NULL,                                                              \
-          1,                                                                 \
-          64 },                                                              \
-        { CLI_CHOICE,                                                        \
-          0,                                                                 \
-          "signature",                                                       \
-          CLI_AT(lib.signature),                                             \
-          "KIND",                                                            \
-          "minhash, minhash-classic or simhash",                             \
-          cli_signature_names,                                               \
-          0,                                                                 \
-          0 },                                                               \
-        { CLI_NUMBER, 'd',                                                   \
-          "distance", CLI_AT(lib.distance),                                  \
-          "BITS",     "simhash: most bits that may differ",                  \
-          NULL,       0,                                                     \
-          8 },                                                               \
+#define CLI_CORPUS_OPTIONS                                                    \
+    { CLI_HEADING, 0, NULL, 0, NULL, "What counts as a copy", NULL, 0, 0 },   \
+        { CLI_RATIO,                                                          \
+          't',                                                                \
+          "threshold",                                                        \
+          CLI_AT(lib.threshold),                                              \
+          "J",                                                                \
+          "least Jaccard index of a copy with its original [0.8; with "       \
+          "simhash: none]",                                                   \
+          NULL,                                                               \
+          1e-6,                                                               \
+          1 },                                                                \
+        { CLI_RATIO, 0,                                                       \
+          "recall",  CLI_AT(lib.recall),                                      \
+          "R",       "share of the pairs at the threshold to find",           \
+          NULL,      .5,                                                      \
+          .9999 },                                                            \
+        { CLI_NUMBER,                                                         \
+          'n',                                                                \
+          "shingle",                                                          \
+          CLI_AT(lib.shingle),                                                \
+          "N",                                                                \
+          "characters a shingle in all scripts [5 for Han, kana and Hangul, " \
+          "8 "                                                                \
+          "for others]",                                                      \
+          NULL,                                                               \
+          1,                                                                  \
+          64 },                                                               \
+        { CLI_CHOICE,                                                         \
+          0,                                                                  \
+          "signature",                                                        \
+          CLI_AT(lib.signature),                                              \
+          "KIND",                                                             \
+          "minhash, minhash-classic or simhash",                              \
+          cli_signature_names,                                                \
+          0,                                                                  \
+          0 },                                                                \
+        { CLI_NUMBER, 'd',                                                    \
+          "distance", CLI_AT(lib.distance),                                   \
+          "BITS",     "simhash: most bits that may differ",                   \
+          NULL,       0,                                                      \
+          8 },                                                                \
         CLI_READING_OPTIONS
 
 /* The same without what makes a copy. */
@@ -290,7 +291,8 @@ extern const char *const cli_signature_names[],
           "format",                                                             \
           CLI_AT(format),                                                       \
           "FORMAT",                                                             \
-          "table, jsonl, csv or tsv [table on a terminal, else jsonl]",         \
+          "table, jsonl, csv or tsv [as FILE of -o ends; table on a "           \
+          "terminal; else jsonl]",                                              \
           cli_format_names,                                                     \
           0,                                                                    \
           0 },                                                                  \
@@ -420,6 +422,9 @@ void cli_release_signals(const sigset_t *before);
  * stopped, until cli_temporary_forget(); -1 with errno.  At most four. */
 int cli_temporary_open(const char *path, char **pending_ret);
 void cli_temporary_forget(char *pending);
+
+/* What a name ends in, before ".gz" and such; CLI_FORMAT_DEFAULT: none. */
+enum cli_format cli_format_of_name(const char *path);
 
 /* Open args->output as a temporary file beside it (compressed if its name
  * ends in .gz, .zst, .xz or .bz2), or standard output, and settle the format.
@@ -561,8 +566,9 @@ void cli_columns_line(struct cli_columns *columns, enum cli_style style,
                       const char *text);
 /* A line for a document: 'lead', in one column a byte, and what tells people
  * which document it is. */
-void cli_columns_document(struct cli_columns *columns, enum cli_columns_row kind,
-                          enum cli_style style, const char *lead,
+void cli_columns_document(struct cli_columns *columns,
+                          enum cli_columns_row kind, enum cli_style style,
+                          const char *lead,
                           const struct wcp_document_info *document);
 /* Write what waits and release it: at the end of a table. */
 void cli_columns_settle(struct cli_columns *columns);

@@ -35,7 +35,7 @@ static const struct cli_option dedup_options[] = {
 };
 
 /* What it writes is as it was read. */
-static const char *const dedup_without[] = { "format", NULL };
+static const char *const dedup_without[] = { "format", "color", NULL };
 
 struct dedup_sink {
     struct cli_output out, removed;
@@ -247,6 +247,57 @@ names_directory(const char *path)
            (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
 }
 
+/* "clean/" where clean is a file: false after a message. */
+static bool
+can_be_directory(const char *path)
+{
+    char name[PATH_MAX];
+    size_t len = strlen(path);
+    struct stat status;
+
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    snprintf(name, sizeof name, "%.*s", (int)(len < PATH_MAX ? len : 0), path);
+    if (stat(name, &status) != 0 || S_ISDIR(status.st_mode))
+        return true;
+    cli_say("nothing was copied: '%s' is no directory", name);
+    return false;
+}
+
+/* Records come out as they went in, whatever a name promises. */
+static void
+warn_of_ending(const struct dedup_sink *sink, const struct dedup_args *args)
+{
+    enum cli_format out = cli_format_of_name(args->corpus.output), in;
+
+    if (out == CLI_FORMAT_DEFAULT || args->corpus.quiet)
+        return;
+    for (int i = 0; i < sink->num_inputs; i++) {
+        in = cli_format_of_name(sink->inputs[i]);
+        if (in == CLI_FORMAT_DEFAULT || in == out)
+            continue;
+        cli_say("'%s' gets the records of '%s' as they are, which is no %s",
+                args->corpus.output, sink->inputs[i], cli_format_names[out]);
+        return;
+    }
+}
+
+/* Whoever wanted the files named no folder. */
+static void
+hint_at_copies(const struct dedup_sink *sink, const struct dedup_args *args)
+{
+    const char *output = args->corpus.output, *name;
+
+    if (output == NULL || sink->tree != NULL || !sink->wrote_files ||
+        args->corpus.quiet)
+        return;
+    name = strrchr(output, '/');
+    if (strchr(name != NULL ? name : output, '.') == NULL &&
+        strcmp(output, "-") != 0)
+        cli_say("'%s' is a list of paths; to copy the files, write -o %s/",
+                output, output);
+}
+
 static bool
 check_outputs(const struct dedup_sink *sink, const struct dedup_args *args)
 {
@@ -308,7 +359,8 @@ close_outputs(struct dedup_sink *sink, bool keep, int status)
 }
 
 static int
-finish(struct dedup_sink *sink, struct cli_run *run)
+finish(struct dedup_sink *sink, const struct dedup_args *args,
+       struct cli_run *run)
 {
     struct wcp_stats stats = { .struct_size = sizeof stats };
     char result[96], kept[28], removed[28];
@@ -321,6 +373,8 @@ finish(struct dedup_sink *sink, struct cli_run *run)
     if (sink->tree == NULL)
         cli_output_flush(&sink->out);
     status = cli_run_close(run, result);
+    if (status != CLI_FAILED)
+        hint_at_copies(sink, args);
     return close_outputs(sink, status != CLI_FAILED, status);
 }
 
@@ -355,6 +409,10 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     args.corpus.side_output = args.removed;
     if (!check_outputs(&sink, &args))
         return CLI_USAGE;
+    if (names_directory(args.corpus.output) &&
+        !can_be_directory(args.corpus.output))
+        return CLI_FAILED;
+    warn_of_ending(&sink, &args);
     if (!open_outputs(&sink, &args))
         return CLI_FAILED;
     if (!cli_run_open(&run, &args.corpus, sink.num_inputs, argv, &status))
@@ -362,7 +420,7 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     done = wcp_corpus_dedup(run.corpus, (enum wcp_keep)args.keep, &callbacks,
                             &err);
     if (done == WCP_OK)
-        return finish(&sink, &run);
+        return finish(&sink, &args, &run);
     if (done == WCP_STOPPED) {
         /* Said already, or an output that failed, which closing says: but a
          * reader that has seen enough of the result is no failure. */

@@ -278,6 +278,34 @@ cli_same_output(const char *a, const char *b)
 
 /* ---- an output ---- */
 
+enum cli_format
+cli_format_of_name(const char *path)
+{
+    static const struct {
+        const char *ending;
+        enum cli_format format;
+    } endings[] = { { ".jsonl", CLI_FORMAT_JSONL },
+                    { ".ndjson", CLI_FORMAT_JSONL },
+                    { ".jsonlines", CLI_FORMAT_JSONL },
+                    { ".csv", CLI_FORMAT_CSV },
+                    { ".tsv", CLI_FORMAT_TSV } };
+    const char *compressed;
+    size_t len;
+
+    if (path == NULL)
+        return CLI_FORMAT_DEFAULT;
+    compressed = cli_compressed_ending(path);
+    len = strlen(path) - (compressed != NULL ? strlen(compressed) : 0);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t end_len = strlen(endings[i].ending);
+
+        if (len > end_len &&
+            memcmp(path + len - end_len, endings[i].ending, end_len) == 0)
+            return endings[i].format;
+    }
+    return CLI_FORMAT_DEFAULT;
+}
+
 bool
 cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
 {
@@ -303,6 +331,8 @@ cli_output_open(struct cli_output *out, const struct cli_corpus_args *args)
         drop_pending(out);
         return false;
     }
+    if (out->format == CLI_FORMAT_DEFAULT)
+        out->format = cli_format_of_name(out->name);
     if (out->format == CLI_FORMAT_DEFAULT)
         out->format = out->terminal ? CLI_FORMAT_TABLE : CLI_FORMAT_JSONL;
     out->color = cli_wants_color((enum cli_color)args->color, out->terminal);
