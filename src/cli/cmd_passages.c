@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 #include <inttypes.h>
-#include <time.h>
+#include <math.h>
 
 struct passages_args {
     struct cli_corpus_args corpus; /* first */
@@ -48,12 +48,14 @@ static const struct cli_option passages_options[] = {
 
 static const char *const passages_columns[] = {
     "passage", "length",     "size",     "id",         "path", "begin",
-    "end",     "char_begin", "char_end", "similarity", NULL
+    "end",     "char_begin", "char_end", "similarity", "line", "title",
+    "date",    "source",     "text",     NULL
 };
 
 struct passages_sink {
     struct cli_output out;
     struct cli_row row;
+    struct cli_columns columns; /* of a table */
     bool no_memory;
 };
 
@@ -61,6 +63,27 @@ static struct cli_string
 id_of(const struct wcp_passage_copy *copy)
 {
     return (struct cli_string){ copy->document->id, copy->document->id_len };
+}
+
+static struct cli_string
+title_of(const struct wcp_passage_copy *copy)
+{
+    return (struct cli_string){ copy->document->title,
+                                copy->document->title_len };
+}
+
+static struct cli_string
+date_of(const struct wcp_passage_copy *copy)
+{
+    return (struct cli_string){ copy->document->date,
+                                copy->document->date_len };
+}
+
+static struct cli_string
+source_of(const struct wcp_passage_copy *copy)
+{
+    return (struct cli_string){ copy->document->source,
+                                copy->document->source_len };
 }
 
 /* ---- JSONL ---- */
@@ -77,6 +100,16 @@ write_json_copy(FILE *to, const struct wcp_passage_copy *copy)
             ",\"char_end\":%" PRIu64 ",\"similarity\":",
             copy->begin, copy->end, copy->char_begin, copy->char_end);
     cli_json_number(to, copy->similarity);
+    if (copy->document->line > 0)
+        fprintf(to, ",\"line\":%" PRIu64, copy->document->line);
+    else
+        fputs(",\"line\":null", to);
+    fputs(",\"title\":", to);
+    cli_json_string(to, title_of(copy));
+    fputs(",\"date\":", to);
+    cli_json_string(to, date_of(copy));
+    fputs(",\"source\":", to);
+    cli_json_string(to, source_of(copy));
     fputc('}', to);
 }
 
@@ -94,7 +127,10 @@ write_json(FILE *to, const struct wcp_passage *passage)
             fputc(',', to);
         write_json_copy(to, copy);
     }
-    fputs("]}\n", to);
+    fputs("],\"text\":", to);
+    cli_json_string(
+        to, (struct cli_string){ passage->excerpt, passage->excerpt_len });
+    fputs("}\n", to);
     return true;
 }
 
@@ -118,6 +154,15 @@ write_rows(struct cli_row *row, const struct wcp_passage *passage)
         cli_row_count(row, copy->char_begin);
         cli_row_count(row, copy->char_end);
         cli_row_number(row, copy->similarity);
+        if (copy->document->line > 0)
+            cli_row_count(row, copy->document->line);
+        else
+            cli_row_string(row, cli_string_of(NULL));
+        cli_row_string(row, title_of(copy));
+        cli_row_string(row, date_of(copy));
+        cli_row_string(row, source_of(copy));
+        cli_row_string(
+            row, (struct cli_string){ passage->excerpt, passage->excerpt_len });
         cli_row_end(row);
     }
     return true;
@@ -125,67 +170,76 @@ write_rows(struct cli_row *row, const struct wcp_passage *passage)
 
 /* ---- table ---- */
 
-enum {
-    TABLE_COPIES = 20, /* shown of a passage */
-    MAX_DATE = 10,     /* a day */
-    COPY_WIDTH = 29,   /* "  0.951  1234567-1234567  " and a little */
-};
+enum { TABLE_COPIES = 20 }; /* shown of a passage */
 
-/* The day of a date that was understood, else the beginning of what it says. */
-static void
-write_date(FILE *to, const struct wcp_document_info *document)
+/* NAN: out of memory. */
+static double
+weakest_of(const struct wcp_passage *passage)
 {
-    struct cli_string date = { document->date, document->date_len };
-    int64_t ms = document->date_ms;
-    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
-    char day[MAX_DATE + 8];
-    struct tm tm;
+    double weakest = 1;
 
-    if (date.data == NULL)
-        return;
-    if (ms != INT64_MIN && gmtime_r(&seconds, &tm) != NULL &&
-        strftime(day, sizeof day, "%Y-%m-%d", &tm) > 0)
-        date = cli_string_of(day);
-    fputs("  ", to);
-    cli_print_padded(to, date, MAX_DATE);
+    for (uint64_t i = 0; i < passage->num_copies; i++) {
+        const struct wcp_passage_copy *copy = wcp_passage_copy_at(passage, i);
+
+        if (copy == NULL)
+            return (double)NAN;
+        if (copy->similarity < weakest)
+            weakest = copy->similarity;
+    }
+    return weakest;
+}
+
+/* What the passage is, and how it begins. */
+static void
+write_head(struct cli_columns *columns, const struct wcp_passage *passage,
+           double weakest)
+{
+    char text[512];
+
+    if (passage->number > 1)
+        cli_columns_line(columns, CLI_PLAIN, "");
+    snprintf(text, sizeof text,
+             "Passage %" PRIu64 "  %" PRIu64 " copies of %" PRIu64
+             " letters and digits, weakest %.3f",
+             passage->number, passage->num_copies, passage->length, weakest);
+    cli_columns_line(columns, CLI_FAINT, text);
+    snprintf(text, sizeof text, "  %.*s%s", (int)passage->excerpt_len,
+             passage->excerpt,
+             passage->excerpt_len < passage->first_length ? "\xE2\x80\xA6"
+                                                          : "");
+    cli_columns_line(columns, CLI_PLAIN, text);
 }
 
 static bool
-write_table(const struct cli_output *out, const struct wcp_passage *passage)
+write_table(struct cli_columns *columns, const struct wcp_passage *passage)
 {
-    FILE *to = out->to;
-    struct cli_string excerpt = { passage->excerpt, passage->excerpt_len };
+    double weakest = weakest_of(passage);
+    char text[96];
 
-    fprintf(to,
-            "%s%sPassage %" PRIu64 "%s  %" PRIu64 " copies of %" PRIu64
-            " letters and digits\n  ",
-            passage->number > 1 ? "\n" : "", out->terminal ? "\033[1m" : "",
-            passage->number, out->terminal ? "\033[0m" : "",
-            passage->num_copies, passage->length);
-    cli_print_cut(to, excerpt, out->width > 4 ? out->width - 4 : 1);
-    if (passage->excerpt_len < passage->first_length &&
-        cli_text_width(excerpt) <= out->width - 4)
-        fputs("\xE2\x80\xA6", to);
-    fputc('\n', to);
+    if (isnan(weakest))
+        return false;
+    write_head(columns, passage, weakest);
     for (uint64_t i = 0; i < passage->num_copies && i < TABLE_COPIES; i++) {
         const struct wcp_passage_copy *copy = wcp_passage_copy_at(passage, i);
-        char place[48];
+        struct wcp_document_info document;
 
         if (copy == NULL)
             return false;
-        snprintf(place, sizeof place, "%" PRIu64 "-%" PRIu64, copy->begin,
-                 copy->end);
-        fprintf(to, "  %.3f  %-15s", copy->similarity, place);
-        write_date(to, copy->document);
-        fputs("  ", to);
-        cli_print_cut(to, id_of(copy),
-                      out->width > COPY_WIDTH + 20 ? out->width - COPY_WIDTH
-                                                   : 20);
-        fputc('\n', to);
+        /* The text says more than the titles of what it stands in. */
+        document = *copy->document;
+        document.title = NULL;
+        document.title_len = 0;
+        snprintf(text, sizeof text, "  %.3f  bytes %" PRIu64 "-%" PRIu64,
+                 copy->similarity, copy->begin, copy->end);
+        cli_columns_document(columns, CLI_COLUMNS_DOCUMENT,
+                             copy->similarity < 1 ? CLI_CHANGED : CLI_SAME,
+                             text, &document);
     }
-    if (passage->num_copies > TABLE_COPIES)
-        fprintf(to, "  and %" PRIu64 " more\n",
-                passage->num_copies - TABLE_COPIES);
+    if (passage->num_copies <= TABLE_COPIES)
+        return true;
+    snprintf(text, sizeof text, "  and %" PRIu64 " more",
+             passage->num_copies - TABLE_COPIES);
+    cli_columns_line(columns, CLI_PLAIN, text);
     return true;
 }
 
@@ -199,7 +253,7 @@ on_passage(void *ctx, const struct wcp_passage *passage)
 
     switch (sink->out.format) {
     case CLI_FORMAT_TABLE:
-        done = write_table(&sink->out, passage);
+        done = write_table(&sink->columns, passage);
         break;
     case CLI_FORMAT_CSV:
     case CLI_FORMAT_TSV:
@@ -231,6 +285,7 @@ run_passages(const struct cli_command *command, int argc, char **argv)
     struct cli_run run;
     struct wcp_stats stats = { .struct_size = sizeof stats };
     struct wcp_error err;
+    enum wcp_status done;
     char result[96], passages[28], copies[28];
     int status = CLI_OK, num_inputs;
 
@@ -248,16 +303,18 @@ run_passages(const struct cli_command *command, int argc, char **argv)
                                  false };
     if (sink.out.format == CLI_FORMAT_CSV || sink.out.format == CLI_FORMAT_TSV)
         cli_row_names(&sink.row, passages_columns);
-    if (wcp_corpus_passages(run.corpus, &args.passages, on_passage, &sink,
-                            &err) != WCP_OK &&
-        cli_output_ok(&sink.out)) {
+    sink.columns = (struct cli_columns){ .out = &sink.out };
+    done = wcp_corpus_passages(run.corpus, &args.passages, on_passage, &sink,
+                               &err);
+    cli_columns_settle(&sink.columns);
+    if (done != WCP_OK && cli_output_ok(&sink.out)) {
         status = cli_run_fail(&run, &err);
         return cli_output_close(&sink.out, false, status);
     }
     wcp_corpus_stats(run.corpus, &stats);
-    snprintf(result, sizeof result, "%s passage%s in %s places",
-             cli_count(stats.passages, passages), cli_s(stats.passages),
-             cli_count(stats.passage_copies, copies));
+    snprintf(result, sizeof result, "%s copies of %s passage%s",
+             cli_count(stats.passage_copies, copies),
+             cli_count(stats.passages, passages), cli_s(stats.passages));
     cli_output_flush(&sink.out);
     status = cli_run_close(&run, result);
     return cli_output_close(&sink.out, status != CLI_FAILED, status);
@@ -267,6 +324,12 @@ const struct cli_command cli_cmd_passages = {
     .name = "passages",
     .summary = "Find the passages that stand in several places, and where.",
     .usage = "wirecopy passages [OPTION]... [INPUT]...",
+    .operands =
+        "INPUT is a file, a directory or '-'; none is standard input.  The "
+        "passages\nwith the most letters and digits in all their copies come "
+        "first, and of the\ncopies the earliest.  Where a copy begins and "
+        "ends is counted in bytes of the\ntext as UTF-8, in JSONL and CSV also "
+        "in characters.",
     .examples = "  wirecopy passages papers/\n"
                 "  wirecopy passages -l 100 -c 5 --format csv news.jsonl\n",
     .options = passages_options,

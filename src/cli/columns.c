@@ -214,7 +214,7 @@ write_row(const struct cli_columns *columns, const struct row *row)
     switch (row->kind) {
     case CLI_COLUMNS_LINE:
         cli_begin_style(out, row->style);
-        fwrite(row->lead.data, 1, row->lead.len, out->to);
+        cli_print_cut(out->to, row->lead, out->width);
         cli_end_style(out, row->style);
         fputc('\n', out->to);
         break;
