@@ -495,9 +495,8 @@ complete(struct around *around, struct wcp_fault *fault)
     }
     if (!settle_loci(m, passage))
         return wcp_no_memory(fault);
-    passage->dropped =
-        (inside && passage->num_copies <= around->most_copies) ||
-        passage->num_copies < 2;
+    passage->dropped = (inside && passage->num_copies <= around->most_copies) ||
+                       passage->num_copies < 2;
     return WCP_CODE_OK;
 }
 
