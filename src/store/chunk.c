@@ -43,65 +43,6 @@ wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk)
     wcp_free_array(mem, chunk, 1, sizeof *chunk);
 }
 
-/* A copy of 'num' things in an array of their number. */
-static bool
-copy_exactly(const struct wcp_memory *mem, void **at, size_t *cap,
-             const void *from, size_t num_bytes, size_t size)
-{
-    const size_t num = num_bytes / size;
-
-    if (num == 0)
-        return true;
-    *at = wcp_new_array(mem, num, size);
-    if (*at == NULL)
-        return false;
-    *cap = num;
-    memcpy(*at, from, num_bytes);
-    return true;
-}
-
-#define COPY_ARRAY(mem, to, from)                                   \
-    copy_exactly((mem), (void **)&(to)->at, &(to)->cap, (from)->at, \
-                 ((to)->num = (from)->num) * sizeof *(from)->at,    \
-                 sizeof *(from)->at)
-#define COPY_BUFFER(mem, to, from)                                      \
-    copy_exactly((mem), (void **)&(to)->data, &(to)->cap, (from)->data, \
-                 (to)->len = (from)->len, 1)
-
-struct wcp_chunk *
-wcp_chunk_pack(const struct wcp_memory *mem, struct wcp_chunk *chunk)
-{
-    struct wcp_chunk *packed = wcp_chunk_new(mem);
-
-    if (packed == NULL)
-        return NULL;
-    if (!COPY_ARRAY(mem, &packed->entries, &chunk->entries) ||
-        !COPY_BUFFER(mem, &packed->strings, &chunk->strings) ||
-        !COPY_BUFFER(mem, &packed->values, &chunk->values) ||
-        !COPY_ARRAY(mem, &packed->keys, &chunk->keys) ||
-        !COPY_ARRAY(mem, &packed->simhashes, &chunk->simhashes)) {
-        wcp_chunk_free(mem, packed);
-        return NULL;
-    }
-    packed->info = chunk->info;
-    packed->counts = chunk->counts;
-    /* These are large, or none at all, and go over as they are. */
-    packed->folded = chunk->folded;
-    wcp_buffer_init(&chunk->folded, mem, 0);
-    packed->notices.at = chunk->notices.at;
-    packed->notices.num = chunk->notices.num;
-    packed->notices.cap = chunk->notices.cap;
-    chunk->notices.at = NULL;
-    chunk->notices.num = chunk->notices.cap = 0;
-    chunk->entries.num = chunk->keys.num = chunk->simhashes.num = 0;
-    chunk->strings.len = chunk->values.len = 0;
-    chunk->counts = (struct wcp_chunk_counts){ 0 };
-    chunk->kept_source = UINT32_MAX;
-    chunk->num_kept = 0;
-    wcp_chunk_seal(packed);
-    return packed;
-}
-
 void
 wcp_chunk_seal(struct wcp_chunk *chunk)
 {
@@ -265,9 +206,9 @@ wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
                            : !add_signature(chunk, opts, &sig)))
         return false;
     chunk->entries.at[chunk->entries.num++] = entry;
-    chunk->counts.shingles += sig.num_shingles;
-    chunk->counts.repaired += doc->num_bad > 0;
-    chunk->counts.bad_dates +=
+    chunk->num_shingles += sig.num_shingles;
+    chunk->num_repaired += doc->num_bad > 0;
+    chunk->num_bad_dates +=
         doc->date.data != NULL && doc->date_ms == WCP_NO_DATE;
     return true;
 }

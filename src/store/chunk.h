@@ -12,11 +12,6 @@ struct wcp_kept_notice {
     uint64_t num_dropped;
 };
 
-struct wcp_chunk_counts {
-    uint64_t shingles, repaired, bad_dates;
-    uint64_t skipped; /* all of them, kept or not */
-};
-
 struct wcp_chunk {
     struct wcp_batch_info info;
     WCP_ARRAY(struct wcp_entry) entries;
@@ -26,7 +21,8 @@ struct wcp_chunk {
     WCP_ARRAY(uint32_t) keys;  /* [entry][num_bands] */
     WCP_ARRAY(uint64_t) simhashes;
     WCP_ARRAY(struct wcp_kept_notice) notices;
-    struct wcp_chunk_counts counts;
+    uint64_t num_shingles, num_repaired, num_bad_dates;
+    uint64_t num_skipped; /* all of them, kept or not */
     uint32_t kept_source; /* notices are kept up to a number a source */
     uint32_t num_kept;
 };
@@ -35,10 +31,6 @@ struct wcp_chunk *wcp_chunk_new(const struct wcp_memory *mem);
 void wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk);
 /* Free all but the strings and folded texts, which entries point into. */
 void wcp_chunk_strip(const struct wcp_memory *mem, struct wcp_chunk *chunk);
-/* What was appended to a chunk, sealed, in memory of just its size; the chunk
- * is empty then and keeps its memory for the next batch.  NULL: out of it. */
-struct wcp_chunk *wcp_chunk_pack(const struct wcp_memory *mem,
-                                 struct wcp_chunk *chunk);
 /* Turn the entries' offsets into pointers. */
 void wcp_chunk_seal(struct wcp_chunk *chunk);
 

@@ -129,10 +129,10 @@ gather_entries(struct wcp_store *store,
         }
         lines_before += chunk->info.num_lines;
         store->counts.bytes += chunk->info.num_bytes;
-        store->counts.shingles += chunk->counts.shingles;
-        store->counts.skipped += chunk->counts.skipped;
-        store->counts.repaired += chunk->counts.repaired;
-        store->counts.bad_dates += chunk->counts.bad_dates;
+        store->counts.shingles += chunk->num_shingles;
+        store->counts.skipped += chunk->num_skipped;
+        store->counts.repaired += chunk->num_repaired;
+        store->counts.bad_dates += chunk->num_bad_dates;
     }
     finish_source(&saying);
     store->counts.documents = total;
