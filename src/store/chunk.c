@@ -23,24 +23,77 @@ wcp_chunk_new(const struct wcp_memory *mem)
 }
 
 void
-wcp_chunk_strip(const struct wcp_memory *mem, struct wcp_chunk *chunk)
-{
-    wcp_array_release(mem, &chunk->entries);
-    wcp_buffer_release(&chunk->values);
-    wcp_array_release(mem, &chunk->keys);
-    wcp_array_release(mem, &chunk->simhashes);
-    wcp_array_release(mem, &chunk->notices);
-}
-
-void
 wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk)
 {
     if (chunk == NULL)
         return;
-    wcp_chunk_strip(mem, chunk);
-    wcp_buffer_release(&chunk->strings);
     wcp_buffer_release(&chunk->folded);
+    wcp_array_release(mem, &chunk->notices);
+    if (chunk->packed)
+        return;
+    wcp_array_release(mem, &chunk->entries);
+    wcp_buffer_release(&chunk->strings);
+    wcp_buffer_release(&chunk->values);
+    wcp_array_release(mem, &chunk->keys);
+    wcp_array_release(mem, &chunk->simhashes);
     wcp_free_array(mem, chunk, 1, sizeof *chunk);
+}
+
+/* A copy of some bytes in slabs; NULL when out of memory. */
+static void *
+copy_bytes(const struct wcp_memory *mem, struct wcp_slabs *slabs,
+           const void *from, size_t num_bytes)
+{
+    void *to = wcp_slabs_take(mem, slabs, num_bytes);
+
+    if (to != NULL && num_bytes > 0)
+        memcpy(to, from, num_bytes);
+    return to;
+}
+
+#define COPY_ARRAY(mem, slabs, to, from)                        \
+    (((to)->at = copy_bytes((mem), (slabs), (from)->at,         \
+                            (from)->num * sizeof *(from)->at)), \
+     ((to)->num = (to)->cap = (from)->num), (to)->at != NULL)
+#define COPY_BUFFER(mem, slabs, to, from)                                  \
+    (((to)->data = copy_bytes((mem), (slabs), (from)->data, (from)->len)), \
+     ((to)->len = (to)->cap = (from)->len), (to)->data != NULL)
+
+struct wcp_chunk *
+wcp_chunk_pack(const struct wcp_memory *mem,
+               struct wcp_slabs slabs[WCP_NUM_SLABS], struct wcp_chunk *chunk)
+{
+    struct wcp_slabs *strings = &slabs[WCP_SLABS_STRINGS];
+    struct wcp_slabs *signatures = &slabs[WCP_SLABS_SIGNATURES];
+    struct wcp_chunk *packed = wcp_slabs_take(mem, strings, sizeof *packed);
+
+    if (packed == NULL)
+        return NULL;
+    *packed = (struct wcp_chunk){ .packed = true };
+    if (!COPY_ARRAY(mem, &slabs[WCP_SLABS_ENTRIES], &packed->entries,
+                    &chunk->entries) ||
+        !COPY_BUFFER(mem, strings, &packed->strings, &chunk->strings) ||
+        !COPY_BUFFER(mem, signatures, &packed->values, &chunk->values) ||
+        !COPY_ARRAY(mem, signatures, &packed->keys, &chunk->keys) ||
+        !COPY_ARRAY(mem, signatures, &packed->simhashes, &chunk->simhashes))
+        return NULL;
+    packed->info = chunk->info;
+    packed->counts = chunk->counts;
+    /* These are large, or none at all, and go over as they are. */
+    packed->folded = chunk->folded;
+    wcp_buffer_init(&chunk->folded, mem, 0);
+    packed->notices.at = chunk->notices.at;
+    packed->notices.num = chunk->notices.num;
+    packed->notices.cap = chunk->notices.cap;
+    chunk->notices.at = NULL;
+    chunk->notices.num = chunk->notices.cap = 0;
+    chunk->entries.num = chunk->keys.num = chunk->simhashes.num = 0;
+    chunk->strings.len = chunk->values.len = 0;
+    chunk->counts = (struct wcp_chunk_counts){ 0 };
+    chunk->kept_source = UINT32_MAX;
+    chunk->num_kept = 0;
+    wcp_chunk_seal(packed);
+    return packed;
 }
 
 void
@@ -206,9 +259,9 @@ wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
                            : !add_signature(chunk, opts, &sig)))
         return false;
     chunk->entries.at[chunk->entries.num++] = entry;
-    chunk->num_shingles += sig.num_shingles;
-    chunk->num_repaired += doc->num_bad > 0;
-    chunk->num_bad_dates +=
+    chunk->counts.shingles += sig.num_shingles;
+    chunk->counts.repaired += doc->num_bad > 0;
+    chunk->counts.bad_dates +=
         doc->date.data != NULL && doc->date_ms == WCP_NO_DATE;
     return true;
 }

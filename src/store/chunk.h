@@ -12,6 +12,11 @@ struct wcp_kept_notice {
     uint64_t num_dropped;
 };
 
+struct wcp_chunk_counts {
+    uint64_t shingles, repaired, bad_dates;
+    uint64_t skipped; /* all of them, kept or not */
+};
+
 struct wcp_chunk {
     struct wcp_batch_info info;
     WCP_ARRAY(struct wcp_entry) entries;
@@ -21,16 +26,31 @@ struct wcp_chunk {
     WCP_ARRAY(uint32_t) keys;  /* [entry][num_bands] */
     WCP_ARRAY(uint64_t) simhashes;
     WCP_ARRAY(struct wcp_kept_notice) notices;
-    uint64_t num_shingles, num_repaired, num_bad_dates;
-    uint64_t num_skipped; /* all of them, kept or not */
+    struct wcp_chunk_counts counts;
+    bool packed;          /* lies in slabs but for notices and folded texts */
     uint32_t kept_source; /* notices are kept up to a number a source */
     uint32_t num_kept;
 };
 
+/* ---- slab.c ---- */
+
+/* num_bytes of memory of any alignment up to a cache line; NULL: none left. */
+void *wcp_slabs_take(const struct wcp_memory *mem, struct wcp_slabs *slabs,
+                     size_t num_bytes);
+/* Empty 'from' into 'to'. */
+void wcp_slabs_move(struct wcp_slabs *to, struct wcp_slabs *from);
+void wcp_slabs_release(const struct wcp_memory *mem, struct wcp_slabs *slabs);
+
+/* ---- chunk.c ---- */
+
 struct wcp_chunk *wcp_chunk_new(const struct wcp_memory *mem);
+/* All of it, or what of a packed chunk is not in slabs. */
 void wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk);
-/* Free all but the strings and folded texts, which entries point into. */
-void wcp_chunk_strip(const struct wcp_memory *mem, struct wcp_chunk *chunk);
+/* A sealed copy in slabs of what was appended to a chunk, which is then empty
+ * and keeps its memory for the next batch.  NULL when out of memory. */
+struct wcp_chunk *wcp_chunk_pack(const struct wcp_memory *mem,
+                                 struct wcp_slabs slabs[WCP_NUM_SLABS],
+                                 struct wcp_chunk *chunk);
 /* Turn the entries' offsets into pointers. */
 void wcp_chunk_seal(struct wcp_chunk *chunk);
 

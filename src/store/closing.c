@@ -9,6 +9,7 @@
 #include "store/chunk.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,17 +19,45 @@
 /* Equal ids that are named one by one. */
 enum { MAX_EQUAL_IDS = 5 };
 
-/* An open-addressing table of document numbers + 1, at most half full. */
+/* One chunk, once it is known what stands before it. */
+struct part {
+    struct wcp_chunk *chunk;
+    uint64_t lines_before; /* in its source */
+    uint32_t first;        /* document */
+};
+
+struct closing {
+    struct wcp_store *store;
+    const struct wcp_store_listener *listener;
+    struct part *parts; /* [store->chunks.num], num_parts in use */
+    size_t num_parts;
+    atomic_bool no_memory;
+    struct {
+        uint32_t document, first;
+    } equal_ids[MAX_EQUAL_IDS]; /* as many as there are, and were counted */
+};
+
+/* ---- finding what is equal ---- */
+
+/* Open addressing: document + 1, and part of its hash, so that others need
+ * not be looked at.  At most two thirds full. */
+struct slot {
+    uint32_t document, tag;
+};
+
 struct table {
-    uint32_t *slots;
+    struct slot *slots;
     size_t num_slots;
 };
+
+/* Documents whose slots are asked for together, to wait for memory once. */
+enum { LOOK_AHEAD = 32 };
 
 static bool
 table_init(struct table *table, const struct wcp_memory *mem, size_t num)
 {
     table->num_slots = 16;
-    while (table->num_slots < 2 * num)
+    while (table->num_slots < num + num / 2)
         table->num_slots *= 2;
     table->slots = wcp_new_zeroed(mem, table->num_slots, sizeof *table->slots);
     return table->slots != NULL;
@@ -39,6 +68,20 @@ table_release(struct table *table, const struct wcp_memory *mem)
 {
     wcp_free_array(mem, table->slots, table->num_slots, sizeof *table->slots);
 }
+
+static struct slot *
+table_slot(const struct table *table, uint64_t hash)
+{
+    return &table->slots[(size_t)hash & (table->num_slots - 1)];
+}
+
+static struct slot *
+next_slot(const struct table *table, struct slot *slot)
+{
+    return slot + 1 < table->slots + table->num_slots ? slot + 1 : table->slots;
+}
+
+/* ---- notices ---- */
 
 static void
 deliver(const struct wcp_store_listener *listener,
@@ -92,15 +135,17 @@ say_notices(struct saying *saying, const struct wcp_chunk *chunk,
     }
 }
 
-/* Number lines, say notices, gather entries and counts in input order. */
+/* ---- chunks -> entries ---- */
+
+/* Put the chunks in a row, say their notices and add up their counts. */
 static enum wcp_code
-gather_entries(struct wcp_store *store,
-               const struct wcp_store_listener *listener,
-               struct wcp_fault *fault)
+line_up(struct closing *closing, struct wcp_fault *fault)
 {
-    struct saying saying = { .listener = listener, .source = UINT32_MAX };
+    struct wcp_store *store = closing->store;
+    struct saying saying = { .listener = closing->listener,
+                             .source = UINT32_MAX };
     uint64_t lines_before = 0;
-    size_t total = 0, num = 0;
+    size_t total = 0;
 
     for (size_t i = 0; i < store->chunks.num; i++)
         if (store->chunks.at[i] != NULL)
@@ -108,73 +153,103 @@ gather_entries(struct wcp_store *store,
     if (total >= WCP_NO_CLASS)
         return wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
                         "more than %" PRIu32 " documents", WCP_NO_CLASS - 1);
-    store->entries = wcp_new_array(store->mem, total, sizeof *store->entries);
-    if (store->entries == NULL)
-        return wcp_no_memory(fault);
-    store->num_documents = (uint32_t)total;
     for (size_t i = 0; i < store->chunks.num; i++) {
-        const struct wcp_chunk *chunk = store->chunks.at[i];
+        struct wcp_chunk *chunk = store->chunks.at[i];
 
         if (chunk == NULL)
             continue;
         if (chunk->info.starts_source)
             lines_before = 0;
         say_notices(&saying, chunk, lines_before);
-        for (size_t k = 0; k < chunk->entries.num; k++) {
-            struct wcp_entry *entry = &store->entries[num++];
-
-            *entry = chunk->entries.at[k];
-            if (entry->line > 0)
-                entry->line += (uint32_t)lines_before;
-        }
+        closing->parts[closing->num_parts++] =
+            (struct part){ chunk, lines_before, store->num_documents };
+        store->num_documents += (uint32_t)chunk->entries.num;
         lines_before += chunk->info.num_lines;
         store->counts.bytes += chunk->info.num_bytes;
-        store->counts.shingles += chunk->num_shingles;
-        store->counts.skipped += chunk->num_skipped;
-        store->counts.repaired += chunk->num_repaired;
-        store->counts.bad_dates += chunk->num_bad_dates;
+        store->counts.shingles += chunk->counts.shingles;
+        store->counts.skipped += chunk->counts.skipped;
+        store->counts.repaired += chunk->counts.repaired;
+        store->counts.bad_dates += chunk->counts.bad_dates;
     }
     finish_source(&saying);
     store->counts.documents = total;
     return WCP_CODE_OK;
 }
 
+static void
+copy_entries(void *ctx, unsigned thread, size_t i)
+{
+    const struct closing *closing = ctx;
+    const struct part *part = &closing->parts[i];
+    const struct wcp_chunk *chunk = part->chunk;
+    struct wcp_entry *to = closing->store->entries + part->first;
+
+    (void)thread;
+    for (size_t k = 0; k < chunk->entries.num; k++) {
+        to[k] = chunk->entries.at[k];
+        if (to[k].line > 0)
+            to[k].line += (uint32_t)part->lines_before;
+    }
+}
+
+static bool
+gather_entries(struct closing *closing)
+{
+    struct wcp_store *store = closing->store;
+
+    store->entries =
+        wcp_new_array(store->mem, store->num_documents, sizeof *store->entries);
+    if (store->entries == NULL)
+        return false;
+    wcp_parallel_for(store->opts.num_threads, closing->num_parts, 1,
+                     copy_entries, closing);
+    wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_ENTRIES]);
+    return true;
+}
+
+/* ---- entries -> classes ---- */
+
+/* Number the class of a document, which is new if no other has its digest. */
+static void
+number_class(struct wcp_store *store, const struct table *table, uint32_t doc)
+{
+    struct wcp_entry *entry = &store->entries[doc];
+    const uint32_t tag = (uint32_t)entry->digest[1];
+    struct slot *slot = table_slot(table, entry->digest[0]);
+
+    for (; slot->document != 0; slot = next_slot(table, slot)) {
+        const struct wcp_entry *other = &store->entries[slot->document - 1];
+
+        if (slot->tag == tag &&
+            memcmp(other->digest, entry->digest, sizeof entry->digest) == 0) {
+            entry->class_number = other->class_number;
+            return;
+        }
+    }
+    *slot = (struct slot){ doc + 1, tag };
+    entry->class_number = store->num_classes++;
+}
+
 /* Give every document its class; returns false when out of memory. */
 static bool
 number_classes(struct wcp_store *store)
 {
+    const uint32_t n = store->num_documents;
     struct table table;
-    uint32_t num_classes = 0;
 
-    if (!table_init(&table, store->mem, store->num_documents))
+    if (!table_init(&table, store->mem, n))
         return false;
-    for (uint32_t doc = 0; doc < store->num_documents; doc++) {
-        struct wcp_entry *entry = &store->entries[doc];
-        size_t slot = (size_t)entry->digest[0] & (table.num_slots - 1);
-
-        if (entry->class_number == WCP_NO_CLASS) {
+    for (uint32_t doc = 0; doc < n; doc++) {
+        if (n - doc > LOOK_AHEAD)
+            __builtin_prefetch(
+                table_slot(&table, store->entries[doc + LOOK_AHEAD].digest[0]));
+        if (store->entries[doc].class_number == WCP_NO_CLASS)
             store->counts.empty++;
-            continue;
-        }
-        for (; table.slots[slot] != 0;
-             slot = (slot + 1) & (table.num_slots - 1)) {
-            const struct wcp_entry *other =
-                &store->entries[table.slots[slot] - 1];
-
-            if (memcmp(other->digest, entry->digest, sizeof entry->digest) ==
-                0) {
-                entry->class_number = other->class_number;
-                break;
-            }
-        }
-        if (table.slots[slot] == 0) {
-            table.slots[slot] = doc + 1;
-            entry->class_number = num_classes++;
-        }
+        else
+            number_class(store, &table, doc);
     }
     table_release(&table, store->mem);
-    store->num_classes = num_classes;
-    store->counts.classes = num_classes;
+    store->counts.classes = store->num_classes;
     return true;
 }
 
@@ -223,44 +298,75 @@ allocate_signatures(struct wcp_store *store)
     return store->values != NULL && store->keys != NULL;
 }
 
+/* Those of a chunk's documents, 'num' of them in 'which', that are the first
+ * of their classes, whose numbers are 'c' and on. */
 static void
-copy_signature(struct wcp_store *store, uint32_t c,
-               const struct wcp_chunk *chunk, size_t i)
+copy_signatures(struct wcp_store *store, const struct wcp_chunk *chunk,
+                const uint32_t *which, size_t num, uint32_t c)
 {
-    unsigned num_bands = store->opts.num_bands;
+    const unsigned num_bands = store->opts.num_bands;
 
     if (store->opts.kind == WCP_SIG_SIMHASH) {
-        store->simhashes[c] = chunk->simhashes.at[i];
+        for (size_t i = 0; i < num; i++)
+            store->simhashes[c + i] = chunk->simhashes.at[which[i]];
         return;
     }
-    memcpy(store->values + (size_t)c * WCP_NUM_BINS,
-           chunk->values.data + i * WCP_NUM_BINS, WCP_NUM_BINS);
-    for (unsigned band = 0; band < num_bands; band++)
-        store->keys[(size_t)band * store->num_classes + c] =
-            chunk->keys.at[i * num_bands + band];
-}
+    for (size_t i = 0; i < num; i++)
+        memcpy(store->values + (c + i) * WCP_NUM_BINS,
+               chunk->values.data + (size_t)which[i] * WCP_NUM_BINS,
+               WCP_NUM_BINS);
+    for (unsigned band = 0; band < num_bands; band++) {
+        uint32_t *to = store->keys + (size_t)band * store->num_classes + c;
 
-/* Move the signature of each class's first document; empty the chunks. */
-static void
-gather_signatures(struct wcp_store *store)
-{
-    uint32_t doc = 0;
-
-    for (size_t i = 0; i < store->chunks.num; i++) {
-        struct wcp_chunk *chunk = store->chunks.at[i];
-
-        if (chunk == NULL)
-            continue;
-        for (size_t k = 0; k < chunk->entries.num; k++, doc++) {
-            uint32_t c = store->entries[doc].class_number;
-
-            if (c != WCP_NO_CLASS &&
-                store->class_documents[store->class_begins[c]] == doc)
-                copy_signature(store, c, chunk, k);
-        }
-        wcp_chunk_strip(store->mem, chunk);
+        for (size_t i = 0; i < num; i++)
+            to[i] = chunk->keys.at[(size_t)which[i] * num_bands + band];
     }
 }
+
+/* Move the signatures of the classes that begin in a chunk.  A few at a time:
+ * their keys are read for each band anew. */
+static void
+gather_part(void *ctx, unsigned thread, size_t i)
+{
+    enum { MAX_WHICH = 128 };
+    const struct closing *closing = ctx;
+    struct wcp_store *store = closing->store;
+    const struct part *part = &closing->parts[i];
+    const size_t num_entries = part->chunk->entries.num;
+    uint32_t which[MAX_WHICH], num = 0, c = 0;
+
+    (void)thread;
+    for (uint32_t k = 0; k < num_entries; k++) {
+        const uint32_t doc = part->first + k;
+        const uint32_t of = store->entries[doc].class_number;
+
+        if (of == WCP_NO_CLASS ||
+            store->class_documents[store->class_begins[of]] != doc)
+            continue;
+        if (num == MAX_WHICH) {
+            copy_signatures(store, part->chunk, which, num, c);
+            num = 0;
+        }
+        if (num == 0)
+            c = of;
+        which[num++] = k;
+    }
+    copy_signatures(store, part->chunk, which, num, c);
+}
+
+static bool
+gather_signatures(struct closing *closing)
+{
+    struct wcp_store *store = closing->store;
+
+    if (!allocate_signatures(store))
+        return false;
+    wcp_parallel_for(store->opts.num_threads, closing->num_parts, 1,
+                     gather_part, closing);
+    return true;
+}
+
+/* ---- ids and dates ---- */
 
 /* How many bytes of a text to quote: at most max, whole characters. */
 static int
@@ -274,8 +380,9 @@ quoted_len(const char *text, size_t len, size_t max)
 }
 
 static void
-say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
-             uint32_t doc, uint32_t first)
+say_equal_id(const struct wcp_store *store,
+             const struct wcp_store_listener *listener, uint32_t doc,
+             uint32_t first)
 {
     const struct wcp_entry *entry = &store->entries[doc];
     const struct wcp_entry *other = &store->entries[first];
@@ -288,8 +395,6 @@ say_equal_id(struct wcp_store *store, const struct wcp_store_listener *listener,
                            ? "memory"
                            : wcp_source_path(store->reader, other->source);
 
-    if (store->counts.equal_ids++ >= MAX_EQUAL_IDS)
-        return;
     if (entry->source == UINT32_MAX)
         notice.path = "memory";
     snprintf(notice.text, sizeof notice.text,
@@ -372,39 +477,127 @@ say_absent_fields(const struct wcp_store *store,
     }
 }
 
+static void
+look_up_id(struct closing *closing, const struct table *table, uint32_t doc,
+           uint64_t hash)
+{
+    struct wcp_store *store = closing->store;
+    const struct wcp_string id = wcp_entry_id(&store->entries[doc]);
+    const uint32_t tag = (uint32_t)(hash >> 32);
+    struct slot *slot = table_slot(table, hash);
+
+    if (id.data == NULL)
+        return;
+    for (; slot->document != 0; slot = next_slot(table, slot)) {
+        const uint32_t first = slot->document - 1;
+        struct wcp_string other;
+
+        if (slot->tag != tag)
+            continue;
+        other = wcp_entry_id(&store->entries[first]);
+        if (other.len == id.len && memcmp(other.data, id.data, id.len) == 0) {
+            const uint64_t num = store->counts.equal_ids++;
+
+            if (num < MAX_EQUAL_IDS) {
+                closing->equal_ids[num].document = doc;
+                closing->equal_ids[num].first = first;
+            }
+            return;
+        }
+    }
+    *slot = (struct slot){ doc + 1, tag };
+}
+
 /* Returns false when out of memory. */
 static bool
-find_equal_ids(struct wcp_store *store,
-               const struct wcp_store_listener *listener)
+find_equal_ids(struct closing *closing)
 {
+    const struct wcp_store *store = closing->store;
     struct table table;
 
     if (!table_init(&table, store->mem, store->num_documents))
         return false;
-    for (uint32_t doc = 0; doc < store->num_documents; doc++) {
-        const struct wcp_string id = wcp_entry_id(&store->entries[doc]);
-        size_t slot;
+    for (uint32_t begin = 0; begin < store->num_documents;
+         begin += LOOK_AHEAD) {
+        uint64_t hashes[LOOK_AHEAD];
+        uint32_t num = store->num_documents - begin;
 
-        if (id.data == NULL)
-            continue;
-        slot = (size_t)XXH3_64bits(id.data, id.len) & (table.num_slots - 1);
-        for (; table.slots[slot] != 0;
-             slot = (slot + 1) & (table.num_slots - 1)) {
-            uint32_t first = table.slots[slot] - 1;
-            const struct wcp_string other =
-                wcp_entry_id(&store->entries[first]);
+        if (num > LOOK_AHEAD)
+            num = LOOK_AHEAD;
+        for (uint32_t i = 0; i < num; i++) {
+            const struct wcp_string id =
+                wcp_entry_id(&store->entries[begin + i]);
 
-            if (other.len == id.len &&
-                memcmp(other.data, id.data, id.len) == 0) {
-                say_equal_id(store, listener, doc, first);
-                break;
-            }
+            hashes[i] = XXH3_64bits(id.data, id.len);
+            __builtin_prefetch(table_slot(&table, hashes[i]));
         }
-        if (table.slots[slot] == 0)
-            table.slots[slot] = doc + 1;
+        for (uint32_t i = 0; i < num; i++)
+            look_up_id(closing, &table, begin + i, hashes[i]);
     }
     table_release(&table, store->mem);
     return true;
+}
+
+/* Two things that need nothing of each other. */
+static void
+find_equals(void *ctx, unsigned thread, size_t i)
+{
+    struct closing *closing = ctx;
+    bool found;
+
+    (void)thread;
+    if (i == 0)
+        found = find_equal_ids(closing);
+    else
+        found = number_classes(closing->store) && list_classes(closing->store);
+    if (!found)
+        atomic_store(&closing->no_memory, true);
+}
+
+/* ---- closing ---- */
+
+/* What was added from memory stands last. */
+static bool
+take_added(struct wcp_store *store)
+{
+    struct wcp_chunk *packed;
+
+    if (store->added == NULL)
+        return true;
+    if (!wcp_array_grow(store->mem, &store->chunks))
+        return false;
+    packed = wcp_chunk_pack(store->mem, store->slabs, store->added);
+    if (packed == NULL)
+        return false;
+    store->chunks.at[store->chunks.num++] = packed;
+    wcp_chunk_free(store->mem, store->added);
+    store->added = NULL;
+    return true;
+}
+
+static enum wcp_code
+close_parts(struct closing *closing, struct wcp_fault *fault)
+{
+    struct wcp_store *store = closing->store;
+    enum wcp_code code = line_up(closing, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    if (!gather_entries(closing))
+        return wcp_no_memory(fault);
+    say_absent_fields(store, closing->listener);
+    say_bad_dates(store, closing->listener);
+    wcp_parallel_for(store->opts.num_threads, 2, 1, find_equals, closing);
+    if (atomic_load(&closing->no_memory))
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < MAX_EQUAL_IDS && i < store->counts.equal_ids; i++)
+        say_equal_id(store, closing->listener, closing->equal_ids[i].document,
+                     closing->equal_ids[i].first);
+    if (!store->opts.keep_folded && !gather_signatures(closing))
+        return wcp_no_memory(fault);
+    wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
+    store->closed = true;
+    return WCP_CODE_OK;
 }
 
 enum wcp_code
@@ -412,26 +605,19 @@ wcp_store_close(struct wcp_store *store,
                 const struct wcp_store_listener *listener,
                 struct wcp_fault *fault)
 {
+    struct closing closing = { .store = store, .listener = listener };
     enum wcp_code code;
+    size_t num_chunks;
 
-    if (store->added != NULL) {
-        wcp_chunk_seal(store->added);
-        if (!wcp_array_grow(store->mem, &store->chunks))
-            return wcp_no_memory(fault);
-        store->chunks.at[store->chunks.num++] = store->added;
-        store->added = NULL;
-    }
-    code = gather_entries(store, listener, fault);
-    if (code != WCP_CODE_OK)
-        return code;
-    say_absent_fields(store, listener);
-    say_bad_dates(store, listener);
-    if (!find_equal_ids(store, listener) || !number_classes(store) ||
-        !list_classes(store) ||
-        (!store->opts.keep_folded && !allocate_signatures(store)))
+    if (!take_added(store))
         return wcp_no_memory(fault);
-    if (!store->opts.keep_folded)
-        gather_signatures(store);
-    store->closed = true;
-    return WCP_CODE_OK;
+    num_chunks = store->chunks.num;
+    closing.parts =
+        wcp_new_array(store->mem, num_chunks, sizeof *closing.parts);
+    if (closing.parts == NULL)
+        return wcp_no_memory(fault);
+    code = close_parts(&closing, fault);
+    wcp_free_array(store->mem, closing.parts, num_chunks,
+                   sizeof *closing.parts);
+    return code;
 }

@@ -2,7 +2,9 @@
  * reading.c - the one parallel pass that fills a store
  *
  * Threads take batches from the reader, sign the documents of each into a
- * chunk of their own and hang the chunk into the list at the batch's number.
+ * chunk of their own and hang a copy of it, of just its size, into the list at
+ * the batch's number: arrays that grow are written again and again, and in
+ * memory that no other batch has used yet that costs more than the copy.
  * Nothing else is shared on the way, so the store that results does not
  * depend on how many threads there were.
  */
@@ -27,7 +29,8 @@ struct reading {
 struct sink {
     struct reading *reading;
     struct wcp_signer signer;
-    struct wcp_chunk *chunk;
+    struct wcp_chunk *chunk; /* of the batch at hand */
+    struct wcp_slabs slabs[WCP_NUM_SLABS];
     struct wcp_fault fault;
 };
 
@@ -48,7 +51,7 @@ on_notice(void *ctx, const struct wcp_notice *notice)
     struct sink *sink = ctx;
     struct wcp_chunk *chunk = sink->chunk;
 
-    chunk->num_skipped += notice->kind == WCP_NOTICE_SKIPPED;
+    chunk->counts.skipped += notice->kind == WCP_NOTICE_SKIPPED;
     if (notice->source != chunk->kept_source) {
         chunk->kept_source = notice->source;
         chunk->num_kept = 0;
@@ -120,29 +123,26 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
     const struct wcp_memory *mem = reading->store->mem;
     const struct wcp_consumer consumer = { on_document, on_notice, sink };
     struct wcp_fault fault = { 0 };
+    struct wcp_chunk *packed;
     enum wcp_code code;
     uint64_t number;
 
     if (!wcp_reader_next(reading->store->reader, worker, &number))
         return false;
-    sink->chunk = wcp_chunk_new(mem);
-    if (sink->chunk == NULL) {
-        wcp_no_memory(&sink->fault);
-        return false;
-    }
     code = wcp_worker_process(worker, &consumer, &sink->chunk->info, &fault);
     if (code != WCP_CODE_OK) {
         /* A callback that stopped the worker has said why. */
         if (sink->fault.code == WCP_CODE_OK)
             sink->fault = fault;
-    } else {
-        wcp_chunk_seal(sink->chunk);
-        atomic_fetch_add(&reading->num_documents, sink->chunk->entries.num);
-        if (keep_chunk(reading, sink->chunk, number))
-            return true;
-        wcp_no_memory(&sink->fault);
+        return false;
     }
-    wcp_chunk_free(mem, sink->chunk);
+    packed = wcp_chunk_pack(mem, sink->slabs, sink->chunk);
+    if (packed != NULL && keep_chunk(reading, packed, number)) {
+        atomic_fetch_add(&reading->num_documents, packed->entries.num);
+        return true;
+    }
+    wcp_chunk_free(mem, packed);
+    wcp_no_memory(&sink->fault);
     return false;
 }
 
@@ -150,13 +150,16 @@ static void
 read_thread(void *ctx, unsigned thread)
 {
     struct reading *reading = ctx;
-    struct sink sink = { .reading = reading };
+    const struct wcp_memory *mem = reading->store->mem;
+    struct sink sink = { .reading = reading, .chunk = wcp_chunk_new(mem) };
     struct wcp_worker *worker = NULL;
 
-    if (wcp_worker_new(reading->store->reader, &worker, &sink.fault) ==
-            WCP_CODE_OK &&
-        wcp_signer_init(&sink.signer, reading->store, &sink.fault) ==
-            WCP_CODE_OK)
+    if (sink.chunk == NULL)
+        wcp_no_memory(&sink.fault);
+    else if (wcp_worker_new(reading->store->reader, &worker, &sink.fault) ==
+                 WCP_CODE_OK &&
+             wcp_signer_init(&sink.signer, reading->store, &sink.fault) ==
+                 WCP_CODE_OK)
         while (!atomic_load(&reading->stop) && read_batch(&sink, worker))
             if (thread == 0)
                 report_progress(reading);
@@ -164,6 +167,11 @@ read_thread(void *ctx, unsigned thread)
         fail_reading(reading, &sink.fault);
     wcp_signer_release(&sink.signer);
     wcp_worker_free(worker);
+    wcp_chunk_free(mem, sink.chunk);
+    pthread_mutex_lock(&reading->lock);
+    for (size_t i = 0; i < WCP_NUM_SLABS; i++)
+        wcp_slabs_move(&reading->store->slabs[i], &sink.slabs[i]);
+    pthread_mutex_unlock(&reading->lock);
 }
 
 enum wcp_code

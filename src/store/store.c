@@ -40,6 +40,8 @@ wcp_store_free(struct wcp_store *store)
         wcp_chunk_free(mem, store->chunks.at[i]);
     wcp_array_release(mem, &store->chunks);
     wcp_chunk_free(mem, store->added);
+    for (size_t i = 0; i < WCP_NUM_SLABS; i++)
+        wcp_slabs_release(mem, &store->slabs[i]);
     wcp_free_array(mem, store->entries, store->num_documents,
                    sizeof *store->entries);
     wcp_free_array(mem, store->values, n, WCP_NUM_BINS);

@@ -94,6 +94,18 @@ struct wcp_store_listener {
     void *ctx;
 };
 
+/* Memory in large pieces (slab.c). */
+struct wcp_slabs {
+    struct wcp_slab *first;
+    size_t used; /* bytes of the first */
+};
+enum {
+    WCP_SLABS_STRINGS,    /* and chunks: live as long as the store */
+    WCP_SLABS_ENTRIES,    /* until they are numbered */
+    WCP_SLABS_SIGNATURES, /* until classes have them */
+    WCP_NUM_SLABS
+};
+
 struct wcp_store {
     const struct wcp_memory *mem;
     struct wcp_store_options opts;
@@ -110,6 +122,7 @@ struct wcp_store {
     uint32_t *class_documents; /* documents by class, in input order */
 
     WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
+    struct wcp_slabs slabs[WCP_NUM_SLABS]; /* what the chunks are in */
     struct wcp_chunk *added;           /* documents from memory, last chunk */
     struct wcp_spool_place *respooled; /* [num_documents] or NULL */
     pthread_mutex_t spool_lock;        /* for opening it */

@@ -1,0 +1,88 @@
+/*
+ * slab.c - memory for what is kept of each batch, in few large pieces
+ *
+ * What a batch leaves behind is small and there are many batches; all of it is
+ * given back together.  Pieces become larger as more is kept, so that little
+ * input takes little memory and much input can be held in large pages.
+ */
+#include "store/chunk.h"
+
+enum {
+    ALIGNMENT = 64,
+    FIRST_BYTES = 1 << 20,
+    LAST_BYTES = 1 << 24 /* a piece has at most this much, or one thing */
+};
+
+/* What is taken begins behind it. */
+struct wcp_slab {
+    struct wcp_slab *next;
+    size_t num_bytes; /* with this */
+};
+
+static struct wcp_slab *
+new_slab(const struct wcp_memory *mem, const struct wcp_slab *last, size_t need)
+{
+    size_t num_bytes = FIRST_BYTES;
+    struct wcp_slab *slab;
+
+    if (last != NULL)
+        num_bytes =
+            last->num_bytes < LAST_BYTES / 4 ? 4 * last->num_bytes : LAST_BYTES;
+    if (num_bytes < need)
+        num_bytes = need;
+    slab = wcp_new_array(mem, num_bytes, 1);
+    if (slab != NULL)
+        slab->num_bytes = num_bytes;
+    return slab;
+}
+
+void *
+wcp_slabs_take(const struct wcp_memory *mem, struct wcp_slabs *slabs,
+               size_t num_bytes)
+{
+    struct wcp_slab *slab = slabs->first;
+    const size_t before =
+        (sizeof *slab + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    void *taken;
+
+    if (num_bytes > SIZE_MAX / 4)
+        return NULL;
+    num_bytes = (num_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (slab == NULL || slab->num_bytes - slabs->used < num_bytes) {
+        slab = new_slab(mem, slab, before + num_bytes);
+        if (slab == NULL)
+            return NULL;
+        slab->next = slabs->first;
+        slabs->first = slab;
+        slabs->used = before;
+    }
+    taken = (uint8_t *)slab + slabs->used;
+    slabs->used += num_bytes;
+    return taken;
+}
+
+void
+wcp_slabs_move(struct wcp_slabs *to, struct wcp_slabs *from)
+{
+    struct wcp_slab *slab = from->first;
+
+    if (slab == NULL)
+        return;
+    while (slab->next != NULL)
+        slab = slab->next;
+    slab->next = to->first;
+    *to = *from;
+    *from = (struct wcp_slabs){ NULL, 0 };
+}
+
+void
+wcp_slabs_release(const struct wcp_memory *mem, struct wcp_slabs *slabs)
+{
+    while (slabs->first != NULL) {
+        struct wcp_slab *slab = slabs->first;
+
+        slabs->first = slab->next;
+        wcp_free_array(mem, slab, slab->num_bytes, 1);
+    }
+    slabs->used = 0;
+}
