@@ -370,7 +370,8 @@ struct cli_run {
     bool partial;
     struct cli_detail details[32]; /* those of more kinds are said at once */
     size_t num_details;
-    uint64_t num_said; /* messages about inputs left out */
+    struct cli_detail kinds[32]; /* of messages about inputs; no examples */
+    size_t num_kinds;
 };
 
 /* False after a message if one of the outputs (each may be NULL) is one of the

@@ -17,8 +17,9 @@
 #define FIRST_PROGRESS 1.0
 #define NEXT_PROGRESS (1 / 6.0)
 
-/* Messages about inputs left out, without -v; more are only counted. */
-enum { MAX_SAID = 50 };
+/* Messages of one kind without -v, as many as the library says of one input;
+ * more are only counted. */
+enum { MAX_SAID = 10 };
 
 /* Bytes of ru_maxrss. */
 #if defined(__APPLE__)
@@ -91,14 +92,43 @@ count_detail(struct cli_run *run, const struct wcp_message *message)
     return true;
 }
 
+/* Whether enough was said of what the message says.  Kinds are told apart by
+ * their texts; those that there is no room for are one kind together. */
+static bool
+is_enough(struct cli_run *run, const struct wcp_message *message)
+{
+    struct cli_detail *kind = run->kinds;
+    size_t max = sizeof run->kinds / sizeof *kind;
+
+    if (run->args->verbose)
+        return false;
+    while (kind < run->kinds + run->num_kinds &&
+           strncmp(kind->text, message->text, sizeof kind->text - 1) != 0)
+        kind++;
+    if (kind == run->kinds + run->num_kinds) {
+        if (run->num_kinds == max)
+            kind--;
+        else
+            run->num_kinds++;
+        snprintf(kind->text, sizeof kind->text, "%s",
+                 run->num_kinds == max ? "of other kinds" : message->text);
+    }
+    return ++kind->num > MAX_SAID;
+}
+
 static void
 say_details(struct cli_run *run)
 {
-    char unsaid[28];
+    for (size_t i = 0; i < run->num_kinds; i++) {
+        const struct cli_detail *kind = &run->kinds[i];
+        char unsaid[28];
 
-    if (run->num_said > MAX_SAID && !run->args->verbose)
-        cli_say("%s more messages like these; -v shows all",
-                cli_count(run->num_said - MAX_SAID, unsaid));
+        if (kind->num > MAX_SAID)
+            cli_say("%s more such message%s (-v shows all): %s",
+                    cli_count(kind->num - MAX_SAID, unsaid),
+                    cli_s(kind->num - MAX_SAID), kind->text);
+    }
+    run->num_kinds = 0;
     for (size_t i = 0; i < run->num_details; i++) {
         struct cli_detail *detail = &run->details[i];
         const char *example = detail->example ? detail->example : "-";
@@ -124,12 +154,12 @@ on_message(void *ctx, const struct wcp_message *message)
     if (message->kind == WCP_MESSAGE_DETAIL && run->args->verbose &&
         count_detail(run, message))
         return;
-    /* Equal ids are few messages, whatever else there was to say. */
-    if (message->kind == WCP_MESSAGE_SKIPPED && message->status != WCP_OK &&
-        ++run->num_said > MAX_SAID && !run->args->verbose)
-        return;
     if ((message->kind == WCP_MESSAGE_DETAIL && !run->args->verbose) ||
         (message->kind == WCP_MESSAGE_WARNING && run->args->quiet))
+        return;
+    /* Of equal ids and the like the library says few. */
+    if ((message->kind == WCP_MESSAGE_WARNING || message->status != WCP_OK) &&
+        is_enough(run, message))
         return;
     wipe_progress(run);
     fputs("wirecopy: ", stderr);

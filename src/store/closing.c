@@ -17,7 +17,7 @@
 #include <xxhash.h>
 
 /* Equal ids that are named one by one. */
-enum { MAX_EQUAL_IDS = 5 };
+enum { MAX_EQUAL_IDS = 10 };
 
 /* One chunk, once it is known what stands before it. */
 struct part {

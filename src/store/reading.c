@@ -14,7 +14,7 @@
 #include <stdatomic.h>
 
 /* Notices of one source that are kept in a chunk; more are only counted. */
-enum { MAX_NOTICES = 5 };
+enum { MAX_NOTICES = 10 };
 
 struct reading {
     struct wcp_store *store;

@@ -1,3 +1,3 @@
-# The first five are shown one by one.
-{ record a "$ferry"; for i in 1 2 3 4 5 6 7 8; do echo broken; done; } >in.jsonl
+# The first ten are shown one by one.
+{ record a "$ferry"; for i in {1..13}; do echo broken; done; } >in.jsonl
 wirecopy find in.jsonl
