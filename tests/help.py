@@ -6,6 +6,8 @@ are written: an option left out, a character that troff or a shell takes for
 its own.  groff, mandoc, bash, zsh and fish look at them where there are any.
 """
 
+import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -13,6 +15,8 @@ import sys
 import tempfile
 
 PROGRAM = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+README, NEWS = ROOT / "README.md", str(ROOT / "corpora" / "news.jsonl")
 OPTION = re.compile(r"^  (?:-(\w), |    )--([\w-]+)(?: (\S+))?(?: +(.*))?$")
 wrong = []
 
@@ -84,6 +88,24 @@ def check_manual(commands, helps):
                 without_default(words) in map(without_default, said),
                 f"{name} {head}: '{words}' in --help, {said} in the manual",
             )
+    readme = README.read_text(encoding="utf-8")
+    output = page.split(".SH OUTPUT")[1].split("\n.SH")[0]
+    for part in output.split(".SS Fields of ")[1:]:
+        name, *rest = plain(part).splitlines()
+        fields = [rest[i + 1] for i, line in enumerate(rest) if line == ".TP"]
+        fields = ", ".join(fields).split(", ")
+        check(len(fields) > 4, name, "has few fields")
+        for field in fields:
+            check(f"`{field}`" in readme, name, field, "is not in README.md")
+        if name in ("find", "pairs", "passages"):
+            status, out, _ = run(PROGRAM, name, "-q", "-f", "csv", NEWS)
+            header = out.splitlines()[0].split(",")
+            check(status == 0 and not set(header) - set(fields), name, header)
+            status, out, _ = run(PROGRAM, name, "-q", "-f", "jsonl", NEWS)
+            record = json.loads(out.splitlines()[0])
+            for key in ("members", "copies"):
+                record |= record.get(key, [{}])[0]
+            check(not set(record) - set(fields), name, list(record))
     everything = {o[1] for name in commands for o in options_of(helps[name])}
     for line in lines:
         match = re.match(r"(?:-\w, )?--([\w-]+)( \S+)?$", line)

@@ -48,6 +48,12 @@ struct cli_option {
     double min, max;
 };
 
+/* A field of the records that a command writes. */
+struct cli_field {
+    const char *name; /* NULL ends a list; with commas: several */
+    const char *meaning;
+};
+
 struct cli_command {
     const char *name;
     const char *summary;
@@ -55,6 +61,7 @@ struct cli_command {
     const char *operands; /* what they are, a sentence; NULL: INPUTs */
     const char *examples; /* whole lines */
     const struct cli_option *options;
+    const struct cli_field *fields; /* of JSONL, CSV and TSV */
     const char *const *without; /* common options it does not have, or NULL */
     size_t args_size;           /* of what the options are parsed into */
     void (*init)(void *args);

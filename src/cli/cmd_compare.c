@@ -414,6 +414,25 @@ run_compare(const struct cli_command *command, int argc, char **argv)
     return status;
 }
 
+static const struct cli_field compare_fields[] = {
+    { "a, b, jaccard, a_in_b, b_in_a, relation", "JSONL: as in pairs" },
+    { "minhash, simhash_distance",
+      "JSONL: estimate of the Jaccard index, and bits that differ" },
+    { "a_length, b_length", "JSONL: letters and digits" },
+    { "runs", "JSONL: spans of the texts, each with the fields below; in CSV "
+              "and TSV each is a row" },
+    { "in", "where the run stands: both, a or b" },
+    { "again", "the text that has it once more" },
+    { "moved", "whether b has it in another place" },
+    { "piece", "the same for runs that were moved, or repeated, together" },
+    { "length", "letters and digits" },
+    { "a_begin, a_end, b_begin, b_end", "bytes of each text as UTF-8" },
+    { "a_char_begin, a_char_end, b_char_begin, b_char_end",
+      "JSONL: the same in characters" },
+    { "text", "CSV and TSV: the run as it stands" },
+    { NULL, NULL },
+};
+
 const struct cli_command cli_cmd_compare = {
     .name = "compare",
     .summary = "Say how alike two documents are, and where they differ.",
@@ -425,6 +444,7 @@ const struct cli_command cli_cmd_compare = {
         "  wirecopy compare news.jsonl#story-12 papers/#dunvale/tram.txt"
         "\n",
     .options = compare_options,
+    .fields = compare_fields,
     .without = compare_without,
     .args_size = sizeof(struct compare_args),
     .init = cli_corpus_init,

@@ -431,6 +431,16 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     return close_outputs(&sink, false, status);
 }
 
+/* Of --removed. */
+static const struct cli_field dedup_fields[] = {
+    { "id", "of a removed document, with --removed, always JSONL" },
+    { "kept", "id of the document that stays for it" },
+    { "jaccard, relation", "of the two, as in find" },
+    { "path, line, title", "of the removed document" },
+    { "kept_path, kept_line, kept_title", "of the one that stays" },
+    { NULL, NULL },
+};
+
 const struct cli_command cli_cmd_dedup = {
     .name = "dedup",
     .summary = "Write the corpus without its copies, byte for byte.",
@@ -445,6 +455,7 @@ const struct cli_command cli_cmd_dedup = {
         "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
         "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n",
     .options = dedup_options,
+    .fields = dedup_fields,
     .without = dedup_without,
     .args_size = sizeof(struct dedup_args),
     .init = init_dedup,

@@ -299,6 +299,15 @@ run_eval(const struct cli_command *command, int argc, char **argv)
     return close_outputs(&out, evaluate(&args, &out, num_inputs, argv));
 }
 
+static const struct cli_field eval_fields[] = {
+    { "documents", "number of documents" },
+    { "gold, found, true_positive",
+      "pairs that are labelled copies, that were found, and that are both" },
+    { "precision, recall, f1", "of pairs" },
+    { "ari", "adjusted Rand index of the groups; none of labelled pairs" },
+    { NULL, NULL },
+};
+
 const struct cli_command cli_cmd_eval = {
     .name = "eval",
     .summary = "Measure the groups that find makes against labels.",
@@ -307,6 +316,7 @@ const struct cli_command cli_cmd_eval = {
         "  wirecopy eval --gold gold.tsv news.jsonl\n"
         "  wirecopy eval -g gold.tsv -t 0.7 --errors wrong.jsonl news/\n",
     .options = eval_options,
+    .fields = eval_fields,
     .args_size = sizeof(struct eval_args),
     .init = init_eval,
     .run = run_eval,

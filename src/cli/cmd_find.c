@@ -274,6 +274,28 @@ run_find(const struct cli_command *command, int argc, char **argv)
     return cli_list(command, &kind, argc, argv);
 }
 
+static const struct cli_field find_fields[] = {
+    { "group", "number, from 1, in the order of the originals" },
+    { "size", "documents in the group" },
+    { "original", "id of the earliest; of equal or no dates the first id" },
+    { "weakest", "least Jaccard index of a member with the original" },
+    { "members",
+      "JSONL: the original, then the copies by date and id, each with the "
+      "fields below; in CSV and TSV each is a row" },
+    { "id, path, line", "which document, and where it stands; the line is that "
+                        "of a record" },
+    { "title, date, source", "as in the input" },
+    { "relation",
+      "original; identical: the same letters and digits; reprint: a copy with "
+      "changes.  With SimHash also abridged: it lies in the original, which "
+      "has more; expanded: the reverse" },
+    { "jaccard", "Jaccard index with the original" },
+    { "covers, covered",
+      "share of the original that stands in the copy, and of the copy that "
+      "stands in the original" },
+    { NULL, NULL },
+};
+
 const struct cli_command cli_cmd_find = {
     .name = "find",
     .summary = "Find which documents are copies of one another.",
@@ -283,6 +305,7 @@ const struct cli_command cli_cmd_find = {
         "  wirecopy find -t 0.7 --format csv -o groups.csv a.jsonl.zst\n"
         "  wirecopy find --of dunvale/tram.txt news/\n",
     .options = find_options,
+    .fields = find_fields,
     .args_size = sizeof(struct cli_listing_args),
     .init = cli_listing_init,
     .run = run_find,

@@ -112,6 +112,15 @@ run_pairs(const struct cli_command *command, int argc, char **argv)
     return cli_list(command, &kind, argc, argv);
 }
 
+static const struct cli_field pairs_fields[] = {
+    { "a, b", "ids, the earlier first" },
+    { "jaccard", "Jaccard index of the two" },
+    { "a_in_b, b_in_a", "share of the one that stands in the other" },
+    { "relation", "of b to a: identical or reprint; with SimHash also abridged "
+                  "or expanded" },
+    { NULL, NULL },
+};
+
 const struct cli_command cli_cmd_pairs = {
     .name = "pairs",
     .summary = "List the pairs of documents that are alike, verified exactly.",
@@ -120,6 +129,7 @@ const struct cli_command cli_cmd_pairs = {
                 "  wirecopy pairs -t 0.1 --of dunvale/tram.txt news/\n"
                 "  zstdcat *.zst | wirecopy pairs --format tsv > pairs.tsv\n",
     .options = pairs_options,
+    .fields = pairs_fields,
     .args_size = sizeof(struct cli_listing_args),
     .init = cli_listing_init,
     .run = run_pairs,

@@ -320,6 +320,22 @@ run_passages(const struct cli_command *command, int argc, char **argv)
     return cli_output_close(&sink.out, status != CLI_FAILED, status);
 }
 
+static const struct cli_field passages_fields[] = {
+    { "passage", "number, from 1, by length times copies, most first" },
+    { "length", "letters and digits of the longest copy" },
+    { "size", "CSV and TSV: number of copies" },
+    { "copies", "JSONL: the copies, the earliest first, each with the fields "
+                "below; in CSV and TSV each is a row" },
+    { "id, path", "which document, and where it stands" },
+    { "begin, end", "bytes of the text as UTF-8" },
+    { "char_begin, char_end", "characters of the text" },
+    { "similarity", "to the first copy: share of the letters and digits of "
+                    "both that stand in both" },
+    { "line, title, date, source", "of the document, as in the input" },
+    { "text", "how the first copy begins, up to 400 bytes of it" },
+    { NULL, NULL },
+};
+
 const struct cli_command cli_cmd_passages = {
     .name = "passages",
     .summary = "Find the passages that stand in several places, and where.",
@@ -333,6 +349,7 @@ const struct cli_command cli_cmd_passages = {
     .examples = "  wirecopy passages papers/\n"
                 "  wirecopy passages -l 100 -c 5 --format csv news.jsonl\n",
     .options = passages_options,
+    .fields = passages_fields,
     .args_size = sizeof(struct passages_args),
     .init = init_passages,
     .run = run_passages,

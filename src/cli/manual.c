@@ -235,6 +235,31 @@ put_commands(const struct manual *man)
 }
 
 static void
+put_fields(const struct manual *man)
+{
+    fputs(".SH OUTPUT\nJSONL is an object a line, in UTF-8, with null for what "
+          "is not there; CSV and TSV are rows of the same fields under a "
+          "header.\n",
+          man->to);
+    for (size_t i = 0; man->commands[i] != NULL; i++) {
+        const struct cli_field *field = man->commands[i]->fields;
+
+        if (field == NULL)
+            continue;
+        fputs(".SS Fields of ", man->to);
+        put_text(man->to, man->commands[i]->name);
+        fputc('\n', man->to);
+        for (; field->name != NULL; field++) {
+            fputs(".TP\n\\fB", man->to);
+            put_text(man->to, field->name);
+            fputs("\\fR\n", man->to);
+            put_text(man->to, field->meaning);
+            fputc('\n', man->to);
+        }
+    }
+}
+
+static void
 put_rest(FILE *to)
 {
     fputs(".SH \"EXIT STATUS\"\n"
@@ -288,6 +313,7 @@ put_page(const struct manual *man)
           "\\fB\\-\\-no\\-\\fR in front of the name of an option without a "
           "value takes it back.\n",
           man->to);
+    put_fields(man);
     put_rest(man->to);
 }
 
