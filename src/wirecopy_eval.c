@@ -188,7 +188,8 @@ wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
     if (code == WCP_CODE_OK && gold.looks_like_pairs)
         code = wcp_fail(&fault, WCP_CODE_BAD_RECORD, 0,
                         "%.100s: the second column holds ids, but two columns "
-                        "mean id and cluster; pairs need a third one, 1 or 0",
+                        "mean id and cluster; of copy and original write "
+                        "'reprint' in a third, of labelled pairs 1 or 0",
                         path);
     if (code == WCP_CODE_OK) {
         say_about_gold(corpus, path, &gold);
