@@ -195,7 +195,7 @@ bench_hash(struct bench_report *report, const struct bench_text *text)
         }
     }
     table.notes = "  a character is a UTF-16 unit, 2 bytes; wirecopy takes 5 "
-                  "for Chinese, 8 for English\n";
+                  "for Chinese,\n  8 for English\n";
     bench_table_init(&rates, "hash", "rates",
                      "The same as bytes of windows, by characters a shingle");
     fill_rates(&rates, &table, jobs, settings, (double)common.num);

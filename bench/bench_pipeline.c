@@ -107,8 +107,8 @@ add_columns(struct bench_table *table)
     bench_add_column(table, "verify", "s", BENCH_LESS);
     bench_add_column(table, "copies", "", BENCH_NEITHER);
     table->notes = "  memory: peak of the process; /md5sum: its time divided "
-                   "by that of md5sum on the\n"
-                   "  same file; gain: over 1 thread\n";
+                   "by that of md5sum on\n"
+                   "  the same file; gain: over 1 thread\n";
 }
 
 struct runs {

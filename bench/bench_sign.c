@@ -133,9 +133,9 @@ report_chain(struct bench_report *report, const struct bench_text *text)
     for (size_t i = 0; i < NUM_STAGES; i++)
         bench_add_column(&table, stages[i].name, "MB/s", BENCH_MORE);
     table.notes = "  validate and fold by themselves; the others fold first: "
-                  "minhash is fold + hash +\n"
-                  "  MinHash, both is MinHash and SimHash, classic is MinHash "
-                  "with one function a value\n";
+                  "minhash is\n"
+                  "  fold + hash + MinHash, both is MinHash and SimHash, "
+                  "classic is MinHash with\n  one function a value\n";
     wcp_folded_init(&folded, &wcp_memory_libc);
     for (size_t k = 0; k < MAX_SETS && (kernels = wcp_kernels_at(k)) != NULL;
          k++) {

@@ -103,7 +103,7 @@ bench_estimates(struct bench_report *report)
     char name[24];
 
     bench_table_init(&errors, "sign", "error",
-                     "Error of the estimated Jaccard index, root mean square, "
+                     "Error of the Jaccard estimate, root mean square, "
                      "by shingles");
     bench_table_init(&bias, "sign", "bias",
                      "Mean error of the estimate, by shingles");

@@ -226,41 +226,76 @@ print_spread(const struct bench_table *table, bool fastest, FILE *to)
                 runs, 100 * mean / num, 100 * most);
 }
 
-void
-bench_print_table(const struct bench_table *table, bool fastest, FILE *to)
+struct layout {
+    int widths[BENCH_MAX_COLUMNS], label;
+    bool agree, fastest;
+};
+
+/* The columns from 'begin' up to 'end', each row with its name. */
+static void
+print_columns(const struct bench_table *table, const struct layout *layout,
+              size_t begin, size_t end, FILE *to)
 {
-    const bool agree = columns_agree(table);
-    int widths[BENCH_MAX_COLUMNS], label = 0;
     char text[32];
 
-    print_title(table, agree, to);
-    for (size_t r = 0; r < table->num_rows; r++) {
-        const int len = (int)strlen(table->rows[r].name);
-
-        label = len > label ? len : label;
-    }
-    fprintf(to, "  %-*s", label, "");
-    for (size_t i = 0; i < table->num_columns; i++) {
-        widths[i] = column_width(table, i, !agree, fastest);
-        fprintf(to, "  %*s", widths[i], table->columns[i].name);
-    }
-    if (!agree) {
-        fprintf(to, "\n  %-*s", label, "");
-        for (size_t i = 0; i < table->num_columns; i++) {
+    fprintf(to, "  %-*s", layout->label, "");
+    for (size_t i = begin; i < end; i++)
+        fprintf(to, "  %*s", layout->widths[i], table->columns[i].name);
+    if (!layout->agree) {
+        fprintf(to, "\n  %-*s", layout->label, "");
+        for (size_t i = begin; i < end; i++) {
             format_unit(&table->columns[i], text);
-            fprintf(to, "  %*s", widths[i], text);
+            fprintf(to, "  %*s", layout->widths[i], text);
         }
     }
     fputc('\n', to);
     for (size_t r = 0; r < table->num_rows; r++) {
-        fprintf(to, "  %-*s", label, table->rows[r].name);
-        for (size_t i = 0; i < table->num_columns; i++) {
-            format_cell(&table->rows[r].cells[i], fastest, text);
-            fprintf(to, "  %*s", widths[i], text);
+        fprintf(to, "  %-*s", layout->label, table->rows[r].name);
+        for (size_t i = begin; i < end; i++) {
+            format_cell(&table->rows[r].cells[i], layout->fastest, text);
+            fprintf(to, "  %*s", layout->widths[i], text);
         }
         fputc('\n', to);
     }
-    if (!agree)
+}
+
+/* The end of the columns from 'begin' on that a usual terminal has room for. */
+static size_t
+end_of_part(const struct bench_table *table, const struct layout *layout,
+            size_t begin)
+{
+    enum { WIDTH = 80 };
+    int width = 2 + layout->label;
+    size_t end = begin;
+
+    for (; end < table->num_columns; end++) {
+        width += 2 + column_width(table, end, !layout->agree, layout->fastest);
+        if (width > WIDTH && end > begin)
+            break;
+    }
+    return end;
+}
+
+void
+bench_print_table(const struct bench_table *table, bool fastest, FILE *to)
+{
+    struct layout layout = { { 0 }, 0, columns_agree(table), fastest };
+
+    print_title(table, layout.agree, to);
+    for (size_t r = 0; r < table->num_rows; r++) {
+        const int len = (int)strlen(table->rows[r].name);
+
+        layout.label = len > layout.label ? len : layout.label;
+    }
+    for (size_t i = 0; i < table->num_columns; i++)
+        layout.widths[i] = column_width(table, i, !layout.agree, fastest);
+    for (size_t begin = 0, end; begin < table->num_columns; begin = end) {
+        end = end_of_part(table, &layout, begin);
+        if (begin > 0)
+            fputc('\n', to);
+        print_columns(table, &layout, begin, end, to);
+    }
+    if (!layout.agree)
         fputs("  + more is better, - less is better\n", to);
     print_spread(table, fastest, to);
     if (table->notes != NULL)
