@@ -63,25 +63,25 @@ def agreeing(rows, pairs, threshold):
 
 
 def hashed(texts):
-    """Hashes of all shingles of all texts by numpy, and where texts begin."""
+    """Hashes of all shingles of all texts by numpy, and where those of a text
+    begin: five UTF-16 units at each place, four of them as one number."""
     import numpy
 
-    units = numpy.frombuffer(
-        "".join(text if len(text) > 4 else text + "\0" * (5 - len(text))
-                for text in texts).encode("utf-32-le"), dtype=numpy.uint32
-    ).astype(numpy.uint64)
-    ends = numpy.cumsum([max(5, len(text)) for text in texts])
-    hashes = numpy.zeros(len(units) - 4, dtype=numpy.uint64)
-    for i in range(5):
-        hashes = (hashes + units[i:len(hashes) + i]) * numpy.uint64(
-            0x9E3779B97F4A7C15)
-        hashes ^= hashes >> numpy.uint64(29)
-    keep = numpy.ones(len(hashes), dtype=bool)
-    for back in range(1, 5):
+    parts = [text.encode("utf-16-le").ljust(10, b"\0") for text in texts]
+    data = b"".join(parts)
+    ends = numpy.cumsum([len(part) // 2 for part in parts])
+    num = len(data) // 2 - 4
+    factor = numpy.uint64(0x9E3779B97F4A7C15)
+    hashes = numpy.ndarray((num,), "<u8", data, 0, (2,)) * factor
+    hashes ^= hashes >> numpy.uint64(29)
+    hashes += numpy.frombuffer(data, "<u2", offset=8)
+    hashes *= factor
+    hashes ^= hashes >> numpy.uint64(32)
+    keep = numpy.ones(num, dtype=bool)
+    for back in range(1, 5):  # these reach into the next text
         keep[ends[:-1] - back] = False
     starts = numpy.concatenate([[0], ends])
     begins = starts - 4 * numpy.arange(len(starts))
-    begins[-1] = keep.sum()
     return hashes[keep], begins.astype(numpy.uint64)
 
 
@@ -138,7 +138,7 @@ def datasketch_exact(texts, threshold, _):
 # ---- rensa
 
 
-@peer("rensa", "rensa==0.5.0",
+@peer("rensa", "rensa==0.5.0 numpy==2.4.6",
       "RMinHash of all tokens, bands of 8 at 0.8, query_all, its estimate")
 def rensa(texts, threshold, _):
     from rensa import RMinHash, RMinHashLSH
@@ -171,19 +171,19 @@ def rensa_matrix(texts, bands, make):
     return later
 
 
-@peer("rensa, numpy hashes", "rensa==0.5.0",
+@peer("rensa, numpy hashes", "rensa==0.5.0 numpy==2.4.6",
       "shingles hashed by numpy, all of them, 16 bands; gives flags only: the "
       "pairs are made outside the time")
 def rensa_hashed(texts, threshold, _):
     def make(kind, texts):
         hashes, begins = hashed(texts)
         return kind.digest_matrix_from_flat_token_hashes(
-            hashes.tolist(), begins.tolist(), 128, 42)
+            hashes, begins, 128, 42)
 
     return rensa_matrix(texts, 16, make)
 
 
-@peer("rensa, rho", "rensa==0.5.0",
+@peer("rensa, rho", "rensa==0.5.0 numpy==2.4.6",
       "looks at a few tokens of each text, 8 bands as published; gives flags "
       "only: the pairs are made outside the time", whole=False)
 def rensa_rho(texts, threshold, _):
@@ -212,7 +212,7 @@ def fastsketch_pairs(rows, threshold, threads):
                                   second[keep].tolist())), threshold)
 
 
-@peer("FastSketchLSH", "FastSketchLSH==1.0.1",
+@peer("FastSketchLSH", "FastSketchLSH==1.0.1 numpy==2.4.6",
       "128 values of the tokens, bands of 8 at 0.8, their agreement")
 def fastsketch(texts, threshold, threads):
     import FastSketchLSH
@@ -223,7 +223,7 @@ def fastsketch(texts, threshold, threads):
     return fastsketch_pairs(rows, threshold, threads)
 
 
-@peer("FastSketchLSH, numpy hashes", "FastSketchLSH==1.0.1",
+@peer("FastSketchLSH, numpy hashes", "FastSketchLSH==1.0.1 numpy==2.4.6",
       "shingles hashed by numpy, batch_csr; bands of 8 at 0.8, their agreement")
 def fastsketch_hashed(texts, threshold, threads):
     import FastSketchLSH
