@@ -117,7 +117,7 @@ test_equal_ids(void)
     struct notices notices = { 0 };
     struct wcp_store_listener listener = { take_notice, NULL, &notices };
 
-    for (size_t times = 1; times < 12; times += 5) {
+    for (size_t times = 1; times < 17; times += 5) {
         struct made_corpus corpus = { 0 };
         struct wcp_store *store = NULL;
 
@@ -133,7 +133,7 @@ test_equal_ids(void)
         CU_ASSERT(wcp_store_close(store, &listener, NULL) == WCP_CODE_OK);
         CU_ASSERT_EQUAL(store->counts.equal_ids, times - 1);
         CU_ASSERT_EQUAL(store->num_documents, times + 4);
-        CU_ASSERT_EQUAL(notices.num, times < 5 ? times - 1 : 5);
+        CU_ASSERT_EQUAL(notices.num, times < 11 ? times - 1 : 10);
         CU_ASSERT(times == 1 || strstr(notices.text, "'equal'") != NULL);
         wcp_store_free(store);
         made_corpus_release(&corpus);
