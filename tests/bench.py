@@ -192,6 +192,8 @@ def main():
             check_run(folder, lang)
     overview = run("--quick")
     check("In short: with" in overview, overview[-300:])
+    for line in (overview + run("pipeline", "--quick")).splitlines():
+        check(len(line) <= 80 or line.startswith("  text "), "wide:", line)
     check("Limits of this machine" in overview, overview[:600])
     print("\n".join(wrong + [f"{len(wrong)} wrong"]))
     return 1 if wrong else 0
