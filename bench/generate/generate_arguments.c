@@ -32,6 +32,9 @@ static const char help[] =
     "  wirecopy-generate --size 20G --lang mixed | wirecopy find\n"
     "\nExit status: 0 done, 1 failed, 2 wrong usage.\n";
 
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 0)))
+#endif
 static void
 say(const char *format, va_list args)
 {

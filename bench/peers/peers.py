@@ -296,24 +296,11 @@ def simhash_pybind(texts, *_):
       "characters put in for its words; all pairs of a cluster")
 def datatrove(texts, threshold, threads):
     import numpy
-    from datatrove.data import Document
     from datatrove.executor import LocalPipelineExecutor
-    from datatrove.pipeline.dedup import minhash as stages
     from datatrove.utils.logging import logger
+    from datatrove_stages import Signature, Texts, stages
 
     logger.remove()
-    stages.load_word_tokenizer = lambda language: None
-
-    class Signature(stages.MinhashDedupSignature):
-        def get_shingles(self, text):
-            return numpy.fromiter((self._hash_func(shingle.encode())
-                                   for shingle in shingles(text)),
-                                  dtype=numpy.uint64).reshape((-1, 1))
-
-    def read(data=None, rank=0, world_size=1):
-        for i in range(rank, len(texts), world_size):
-            yield Document(text=texts[i], id=str(i))
-
     clusters = collections.defaultdict(list)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -326,7 +313,7 @@ def datatrove(texts, threshold, threads):
                                 / type(steps[-1]).__name__),
                 skip_completed=False).run()
 
-        run(threads, read, Signature(str(folder / "signatures"), config))
+        run(threads, Texts(texts), Signature(str(folder / "signatures"), config))
         run(config.num_buckets, stages.MinhashDedupBuckets(
             str(folder / "signatures"), str(folder / "buckets"),
             config=config))
@@ -343,7 +330,7 @@ def datatrove(texts, threshold, threads):
 # ---- Spark
 
 
-@peer("Spark MinHashLSH", "pyspark==4.3.0",
+@peer("Spark MinHashLSH", "pyspark==4.3.0 numpy==2.4.6",
       "HashingTF of 2^20 features, 5 hash tables, approxSimilarityJoin")
 def spark(texts, threshold, threads):
     from pyspark.ml.feature import HashingTF, MinHashLSH

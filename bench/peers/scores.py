@@ -94,11 +94,11 @@ def speed_table(args, ours, rows, left_out, size, num, num_true):
     for row in ours + rows:
         table.append([
             row["name"], str(row["threads"]), f"{row['documents']:,}",
-            digits(row["seconds"]), digits(row["mb"]),
+            digits(row["seconds"]), digits(row["cpu"]), digits(row["mb"]),
             digits(row["memory"] / 1e6), share(row["precision"]),
             share(row["recall"]),
             digits(reference[row["threads"]]["mb"] / row["mb"])])
-    head = ["", "threads", "documents", "s", "MB/s", "MB memory", "precision",
+    head = ["", "threads", "documents", "s", "CPU s", "MB/s", "MB memory", "precision",
             "recall", "wirecopy is faster"]
     text = (
         f"{stamp()}. {num:,} documents, {size / 1e6:.1f} MB, {num_true:,} "
