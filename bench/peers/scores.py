@@ -69,7 +69,8 @@ def verdicts(ours, rows):
         if row["name"] == "datasketch, same pairs":
             lines.append(
                 f"Against datasketch with the same pairs found, one thread "
-                f"each: {digits(by_threads[1]['mb'] / row['mb'])} times.")
+                f"each: {digits(by_threads[1]['mb'] / row['mb'])} times; by "
+                f"processor time {digits(row['cpu'] / by_threads[1]['cpu'])}.")
     whole = [row for row in rows if peers.PEERS[row["name"]]["whole"]]
     for text, some in (
             ("", whole),
