@@ -441,9 +441,9 @@ say_bad_dates(const struct wcp_store *store,
  * as the order of documents, would be as if there were none. */
 static void
 say_absent_fields(const struct wcp_store *store,
+                  const struct wcp_input_options *opts,
                   const struct wcp_store_listener *listener)
 {
-    const struct wcp_input_options *opts = wcp_reader_options(store->reader);
     const struct {
         const char *name, *usual;
         uint8_t flag;
@@ -585,7 +585,9 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
         return code;
     if (!gather_entries(closing))
         return wcp_no_memory(fault);
-    say_absent_fields(store, closing->listener);
+    if (store->reader != NULL)
+        say_absent_fields(store, wcp_reader_options(store->reader),
+                          closing->listener);
     say_bad_dates(store, closing->listener);
     wcp_parallel_for(store->opts.num_threads, 2, 1, find_equals, closing);
     if (atomic_load(&closing->no_memory))
