@@ -520,9 +520,8 @@ print_names(const struct view *view)
 
         fprintf(view->out->to, "%s%c  ", side == 0 ? "" : "   ",
                 operands[side].name);
-        if (side == 0)
-            cli_print_padded_left(view->out->to, id, view->column - 3);
-        else if (cli_text_width(id) < view->column - 3)
+        /* Nothing is padded at the end of a line. */
+        if (side == 1 && cli_text_width(id) < view->column - 3)
             cli_print_cut(view->out->to, id, view->column - 3);
         else
             cli_print_padded_left(view->out->to, id, view->column - 3);

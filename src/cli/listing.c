@@ -141,9 +141,9 @@ cli_is_wanted(const struct cli_wanted *wanted, uint64_t number)
 /* ---- the run ---- */
 
 void
-cli_listing_init(void *to)
+cli_listing_init(void *args)
 {
-    *(struct cli_listing_args *)to =
+    *(struct cli_listing_args *)args =
         (struct cli_listing_args){ .corpus = cli_corpus_defaults() };
 }
 

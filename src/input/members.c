@@ -410,7 +410,7 @@ wcp_take_members(struct wcp_reader *reader, struct wcp_worker *worker,
 
     worker->in.len = 0;
     for (;; reader->position++) {
-        struct wcp_stream *stream;
+        struct wcp_stream *stream = NULL;
         enum turn turn;
 
         while (reader->position <= last && reader->wanted != NULL &&

@@ -461,11 +461,11 @@ enum wcp_row_kind {
 enum wcp_row_kind wcp_next_row(const struct wcp_rows *rows, const uint8_t *row,
                                const uint8_t **next_ret);
 /* With data, end, offset and last still to be filled in. */
-struct wcp_rows wcp_rows_of(const struct wcp_reader *reader, uint32_t source,
+struct wcp_rows wcp_rows_of(const struct wcp_reader *reader, uint32_t index,
                             struct wcp_quotes *quotes);
 /* wcp_cut_lines() for CSV. */
 void wcp_cut_rows(struct wcp_worker *worker, struct wcp_stream *stream,
-                  uint32_t source, struct wcp_course *course,
+                  uint32_t index, struct wcp_course *course,
                   struct wcp_cut *cut);
 
 /* ---- jsonl.c ---- */

@@ -125,17 +125,17 @@ find_pairs(struct finding *f, const struct wcp_lookup *lookup,
 }
 
 enum wcp_code
-wcp_passage_limits_check(const struct wcp_passage_limits *opts,
+wcp_passage_limits_check(const struct wcp_passage_limits *limits,
                          struct wcp_fault *fault)
 {
-    if (opts->min_length < WCP_PASSAGE_MIN_LENGTH)
+    if (limits->min_length < WCP_PASSAGE_MIN_LENGTH)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                         "min-length must be at least %d",
                         WCP_PASSAGE_MIN_LENGTH);
-    if (opts->min_copies < 2)
+    if (limits->min_copies < 2)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                         "min-copies must be at least 2");
-    if (!(opts->min_similarity >= 0 && opts->min_similarity <= 1))
+    if (!(limits->min_similarity >= 0 && limits->min_similarity <= 1))
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                         "min-similarity must be from 0 to 1");
     return WCP_CODE_OK;

@@ -45,8 +45,9 @@ extern const struct wcp_text_kernels wcp_text_kernels_avx512;
 
 /* The best table this processor can run. */
 const struct wcp_text_kernels *wcp_text_kernels_best(void);
-/* The i-th table this processor can run, the best first; NULL: no more. */
-const struct wcp_text_kernels *wcp_text_kernels_at(size_t i);
+/* Of the tables this processor can run, the best first, the one at 'wanted';
+ * NULL: no more. */
+const struct wcp_text_kernels *wcp_text_kernels_at(size_t wanted);
 
 /* What the public functions do with the best table. */
 bool wcp_fold_by(const struct wcp_text_kernels *kernels,
