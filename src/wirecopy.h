@@ -353,7 +353,9 @@ struct wcp_passage_options {
     double min_similarity; /* of a copy to the first, 0 to 1; 0.5 */
 };
 
-WCP_API void wcp_passage_options_init(struct wcp_passage_options *opts);
+/* 'struct_size' is sizeof *opts. */
+WCP_API void wcp_passage_options_init(struct wcp_passage_options *opts,
+                                      size_t struct_size);
 
 /* One place where a passage stands.  Made by the library, which may append
  * fields. */

@@ -51,13 +51,24 @@ struct passages_job {
     struct wcp_fault fault;
 };
 
-void
-wcp_passage_options_init(struct wcp_passage_options *opts)
+static void
+set_defaults(struct wcp_passage_options *opts)
 {
-    *opts = (struct wcp_passage_options){ .struct_size = sizeof *opts,
-                                          .min_length = 40,
+    *opts = (struct wcp_passage_options){ .min_length = 40,
                                           .min_copies = 2,
                                           .min_similarity = .5 };
+}
+
+void
+wcp_passage_options_init(struct wcp_passage_options *opts, size_t struct_size)
+{
+    struct wcp_passage_options defaults;
+
+    set_defaults(&defaults);
+    defaults.struct_size = struct_size;
+    memset(opts, 0, struct_size);
+    memcpy(opts, &defaults,
+           struct_size < sizeof defaults ? struct_size : sizeof defaults);
 }
 
 static enum wcp_code
@@ -66,16 +77,16 @@ check_options(struct wcp_passage_limits *limits,
               struct wcp_fault *fault)
 {
     struct wcp_passage_options copy;
-    size_t size = opts != NULL ? opts->struct_size : 0;
+    enum wcp_code code = WCP_CODE_OK;
 
-    wcp_passage_options_init(&copy);
-    if (opts != NULL) {
-        if (size < sizeof(size_t) || size > 16 * sizeof copy)
-            return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
-                            "struct_size was not set by "
-                            "wcp_passage_options_init()");
-        memcpy(&copy, opts, size < sizeof copy ? size : sizeof copy);
-    }
+    set_defaults(&copy);
+    if (opts != NULL)
+        code = wcp_struct_take(
+            &copy, sizeof copy, opts,
+            WCP_SIZE_TO(struct wcp_passage_options, min_similarity),
+            "wcp_passage_options", fault);
+    if (code != WCP_CODE_OK)
+        return code;
     *limits = (struct wcp_passage_limits){ copy.min_length, copy.min_copies,
                                            copy.min_similarity, num_threads };
     return wcp_passage_limits_check(limits, fault);

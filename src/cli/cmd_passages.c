@@ -274,7 +274,7 @@ init_passages(void *args)
     struct passages_args *to = args;
 
     to->corpus = cli_corpus_defaults();
-    wcp_passage_options_init(&to->passages);
+    wcp_passage_options_init(&to->passages, sizeof to->passages);
 }
 
 static int

@@ -21,6 +21,7 @@ struct caller {
         struct wcp_text text;
         struct wcp_dedup_sink sink;
         struct wcp_stats stats;
+        struct wcp_passage_options passage_options;
         struct wcp_evaluation evaluation;
         struct wcp_text_signature signature;
         struct wcp_comparison comparison;
@@ -112,6 +113,36 @@ call_with_sink(struct caller *caller)
     sink->on_bytes = NULL;
     sink->ctx = caller;
     status = wcp_corpus_dedup(corpus, WCP_KEEP_FIRST, sink, &caller->err);
+    CU_ASSERT_EQUAL(caller->num_called, status == WCP_OK);
+    wcp_corpus_free(corpus);
+    return status;
+}
+
+static int32_t
+count_passage(void *ctx, const struct wcp_passage *passage)
+{
+    struct caller *caller = ctx;
+
+    CU_ASSERT_EQUAL(passage->num_copies, 2);
+    caller->num_called++;
+    return 0;
+}
+
+static enum wcp_status
+call_with_passage_options(struct caller *caller)
+{
+    struct wcp_passage_options *opts = &caller->as.passage_options;
+    size_t size = opts->struct_size;
+    struct wcp_corpus *corpus = two_copies();
+    enum wcp_status status;
+
+    if (size >= SIZE_TO(struct wcp_passage_options, min_similarity) &&
+        size <= sizeof caller->as)
+        wcp_passage_options_init(opts, size);
+    status =
+        wcp_corpus_passages(corpus, opts, count_passage, caller, &caller->err);
+    if (status == WCP_OK)
+        CU_ASSERT_EQUAL(opts->struct_size, size);
     CU_ASSERT_EQUAL(caller->num_called, status == WCP_OK);
     wcp_corpus_free(corpus);
     return status;
@@ -215,6 +246,9 @@ static const struct sized {
       call_compare_with_text },
     { "wcp_dedup_sink", SIZE_TO(struct wcp_dedup_sink, ctx),
       sizeof(struct wcp_dedup_sink), call_with_sink },
+    { "wcp_passage_options",
+      SIZE_TO(struct wcp_passage_options, min_similarity),
+      sizeof(struct wcp_passage_options), call_with_passage_options },
     { "wcp_evaluation", SIZE_TO(struct wcp_evaluation, unknown_ids),
       sizeof(struct wcp_evaluation), call_with_evaluation },
     { "wcp_text_signature", SIZE_TO(struct wcp_text_signature, num_shingles),
