@@ -18,7 +18,11 @@ _Static_assert((int)WCP_ORIGINAL == (int)WCP_REL_ORIGINAL &&
                    (int)WCP_IDENTICAL == (int)WCP_REL_IDENTICAL &&
                    (int)WCP_REPRINT == (int)WCP_REL_REPRINT &&
                    (int)WCP_ABRIDGED == (int)WCP_REL_ABRIDGED &&
-                   (int)WCP_EXPANDED == (int)WCP_REL_EXPANDED,
+                   (int)WCP_EXPANDED == (int)WCP_REL_EXPANDED &&
+                   (int)WCP_EMBEDDED == (int)WCP_REL_EMBEDDED &&
+                   (int)WCP_EXCERPT == (int)WCP_REL_EXCERPT &&
+                   (int)WCP_TEMPLATE == (int)WCP_REL_TEMPLATE &&
+                   (int)WCP_BOILERPLATE == (int)WCP_REL_BOILERPLATE,
                "public and internal relations are the same");
 _Static_assert((int)WCP_MESSAGE_SKIPPED == (int)WCP_NOTICE_SKIPPED &&
                    (int)WCP_MESSAGE_WARNING == (int)WCP_NOTICE_REPAIRED &&

@@ -225,6 +225,12 @@ enum wcp_relation {
     WCP_REPRINT = 2,   /* contained in each other */
     WCP_ABRIDGED = 3,  /* the copy lies in the original */
     WCP_EXPANDED = 4,  /* the original lies in the copy */
+    WCP_EMBEDDED = 5,  /* so it does, among other stories */
+    WCP_EXCERPT = 6,   /* they share a passage, no more */
+    /* No copies: one form filled with other names, dates and figures; */
+    WCP_TEMPLATE = 7,
+    /* only text in common that stands in very many documents. */
+    WCP_BOILERPLATE = 8,
 };
 
 /* "reprint"; never NULL. */

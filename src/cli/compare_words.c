@@ -214,6 +214,16 @@ cli_print_verdict(FILE *to, const struct wcp_comparison *comparison,
     case WCP_EXPANDED:
         text = "B is expanded: A lies in it, and it has more.";
         break;
+    case WCP_EMBEDDED:
+        text = "A is embedded in B, a page that holds other stories as well.";
+        break;
+    case WCP_TEMPLATE:
+        text = "A and B are one form, filled with other names and figures.";
+        break;
+    case WCP_BOILERPLATE:
+        text = "A and B share only text that stands in very many documents.";
+        break;
+    case WCP_EXCERPT:
     case WCP_UNRELATED:
     case WCP_ORIGINAL:
         text = unrelated(comparison, runs);

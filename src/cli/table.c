@@ -76,7 +76,11 @@ cli_relation_style(enum wcp_relation relation)
         return CLI_CHANGED;
     case WCP_ABRIDGED:
     case WCP_EXPANDED:
+    case WCP_EMBEDDED:
+    case WCP_EXCERPT:
         return CLI_PARTLY;
+    case WCP_TEMPLATE:
+    case WCP_BOILERPLATE:
     case WCP_UNRELATED:
         break;
     }

@@ -4,26 +4,7 @@
 #ifndef WCP_GROUP_GROUP_H
 #define WCP_GROUP_GROUP_H
 
-#include "match/match.h"
-
-/* The verdict on a copy and its original (DESIGN.md section 6). */
-enum wcp_relation_kind {
-    WCP_REL_ORIGINAL, /* the original itself */
-    WCP_REL_IDENTICAL,
-    WCP_REL_REPRINT,
-    WCP_REL_ABRIDGED,
-    WCP_REL_EXPANDED,
-    WCP_REL_NUM_KINDS
-};
-
-/*
- * 'covers' is the containment of the original in the copy, 'covered' that of
- * the copy in the original; 'threshold' what is asked of both for a reprint.
- */
-enum wcp_relation_kind wcp_relate(bool same_text, double covers, double covered,
-                                  double threshold);
-/* "reprint"; never NULL. */
-const char *wcp_relation_name(enum wcp_relation_kind relation);
+#include "group/relation.h"
 
 /* A document in a group; the original is the first member of its own. */
 struct wcp_member {

@@ -1,7 +1,32 @@
 /*
  * relation.c - the verdict on a copy: what it is to its original
  */
-#include "group/group.h"
+#include "group/relation.h"
+
+static double
+share(uint32_t common, uint32_t size)
+{
+    return size > 0 ? (double)common / size : 0;
+}
+
+enum wcp_relation_kind
+wcp_relation(const struct wcp_relation_evidence *evidence)
+{
+    const struct wcp_overlap *overlap = &evidence->overlap;
+    double covers = share(overlap->common, overlap->size_b);
+    double covered = share(overlap->common, overlap->size_a);
+
+    if (evidence->same_text)
+        return WCP_REL_IDENTICAL;
+    if (covers < evidence->threshold && covered < evidence->threshold)
+        return WCP_REL_EXCERPT;
+    if (covers < evidence->threshold)
+        return WCP_REL_ABRIDGED;
+    if (covered >= evidence->threshold)
+        return WCP_REL_REPRINT;
+    return evidence->num_other_stories > 0 ? WCP_REL_EMBEDDED
+                                           : WCP_REL_EXPANDED;
+}
 
 enum wcp_relation_kind
 wcp_relate(bool same_text, double covers, double covered, double threshold)
@@ -29,6 +54,14 @@ wcp_relation_name(enum wcp_relation_kind relation)
         return "abridged";
     case WCP_REL_EXPANDED:
         return "expanded";
+    case WCP_REL_EMBEDDED:
+        return "embedded";
+    case WCP_REL_EXCERPT:
+        return "excerpt";
+    case WCP_REL_TEMPLATE:
+        return "template";
+    case WCP_REL_BOILERPLATE:
+        return "boilerplate";
     case WCP_REL_NUM_KINDS:
         break;
     }

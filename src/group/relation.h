@@ -1,0 +1,56 @@
+/*
+ * relation.h - evidence on a copy and its original -> the verdict
+ *
+ * DESIGN.md section 6 has the relations.  All decisions are in relation.c;
+ * whoever has texts at hand gathers the evidence, and what was not looked at
+ * stays 0, which never speaks against a copy.
+ */
+#ifndef WCP_GROUP_RELATION_H
+#define WCP_GROUP_RELATION_H
+
+#include "match/match.h"
+
+enum wcp_relation_kind {
+    WCP_REL_ORIGINAL, /* the original itself */
+    WCP_REL_IDENTICAL,
+    WCP_REL_REPRINT,
+    WCP_REL_ABRIDGED,
+    WCP_REL_EXPANDED,
+    WCP_REL_EMBEDDED,
+    WCP_REL_EXCERPT,
+    WCP_REL_TEMPLATE,
+    WCP_REL_BOILERPLATE,
+    WCP_REL_NUM_KINDS
+};
+
+/* A set of relations: bit 1 << kind.  Those that make a copy by default. */
+#define WCP_REL_BIT(kind) (1U << (kind))
+#define WCP_REL_COPIES                                               \
+    (WCP_REL_BIT(WCP_REL_IDENTICAL) | WCP_REL_BIT(WCP_REL_REPRINT) | \
+     WCP_REL_BIT(WCP_REL_ABRIDGED) | WCP_REL_BIT(WCP_REL_EXPANDED) | \
+     WCP_REL_BIT(WCP_REL_EMBEDDED))
+
+struct wcp_relation_evidence {
+    double threshold;
+    bool same_text;             /* the same folded text: nothing else counts */
+    struct wcp_overlap overlap; /* of shingle sets; a: the copy */
+    /* Originals besides this one that lie in the copy as well, and share no
+     * text with it. */
+    uint32_t num_other_stories;
+};
+
+enum wcp_relation_kind
+wcp_relation(const struct wcp_relation_evidence *evidence);
+
+/*
+ * From shares alone: 'covers' is the containment of the original in the copy,
+ * 'covered' that of the copy in the original; 'threshold' what is asked of both
+ * for a reprint.  What has neither is called a reprint too, as SimHash finds
+ * such.
+ */
+enum wcp_relation_kind wcp_relate(bool same_text, double covers, double covered,
+                                  double threshold);
+/* "reprint"; never NULL. */
+const char *wcp_relation_name(enum wcp_relation_kind relation);
+
+#endif /* WCP_GROUP_RELATION_H */
