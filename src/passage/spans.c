@@ -1,10 +1,12 @@
 /*
  * spans.c - how alike are two spans, and where in one is a part of the other?
  *
- * Both spans are short and known to share much, so this walks along the one
- * and hops to the other: where a few units of the first stand in the second,
- * nearest to where they are expected, both are extended as far as that goes,
- * and the walk goes on behind.  What was inserted or replaced is stepped over.
+ * Both spans are short and known to share much, so this walks along the two:
+ * where a few units of the first stand in the second, both are extended as far
+ * as that goes, and the walk goes on behind.  What was inserted or replaced is
+ * stepped over, by the least step in either: the first place that is found may
+ * be far ahead in the second, where a phrase of what was inserted stands as
+ * well, and all that lies before it would be lost.
  */
 #include "passage/engine.h"
 
@@ -85,7 +87,8 @@ struct walk {
     struct wcp_units a, b; /* wide */
     uint32_t gram, mask;
     uint32_t a_done, b_done; /* behind what was matched last */
-    int64_t shift;           /* where a place of a is expected in b, less it */
+    uint32_t expected;       /* where in b the place a_done is expected */
+    uint32_t slack;          /* how far off that may be */
     uint32_t matched, b_begin;
 };
 
@@ -125,30 +128,55 @@ list_grams(struct walk *walk)
     return true;
 }
 
-/* The place in b for the gram at 'at', or NONE. */
+/* A gram that stands in both, how much is stepped over to get there, and how
+ * much more of the one than of the other. */
+struct hop {
+    uint32_t a, b, step, drift;
+};
+
 static uint32_t
-find_gram(const struct walk *walk, uint32_t at)
+apart(uint32_t x, uint32_t y)
+{
+    return x > y ? x - y : y - x;
+}
+
+/* Is there a better hop from the gram of a at 'at'? */
+static void
+try_gram(const struct walk *walk, uint32_t at, struct hop *best)
 {
     const struct wcp_matcher *matcher = walk->matcher;
     const uint16_t *a = (const uint16_t *)walk->a.at + at;
     const uint16_t *b = walk->b.at;
-    uint32_t i = matcher->heads.at[hash_gram(walk, a)], best = NONE;
-    int64_t least = INT64_MAX;
+    uint32_t *head = &matcher->heads.at[hash_gram(walk, a)];
+    uint32_t i, a_step = at - walk->a_done;
 
-    for (int tries = 0; i != NONE && tries < MAX_TRIES;
-         i = matcher->nexts.at[i]) {
-        int64_t off = (int64_t)i - at - walk->shift;
+    while (*head != NONE && *head < walk->b_done)
+        *head = matcher->nexts.at[*head];
+    i = *head;
+    for (int tries = 0; i != NONE && tries < MAX_TRIES; tries++) {
+        uint32_t off = apart(i, walk->expected);
+        uint32_t b_step = off > walk->slack ? off - walk->slack : 0;
+        struct hop hop = { at, i, a_step > b_step ? a_step : b_step,
+                           apart(i, walk->expected + a_step) };
 
-        if (i < walk->b_done)
-            continue;
-        tries++;
-        off = off < 0 ? -off : off;
-        if (off < least && memcmp(a, b + i, walk->gram * sizeof *a) == 0) {
-            best = i;
-            least = off;
-        }
+        if ((hop.step < best->step ||
+             (hop.step == best->step && hop.drift < best->drift)) &&
+            memcmp(a, b + i, walk->gram * sizeof *a) == 0)
+            *best = hop;
+        i = matcher->nexts.at[i];
     }
-    return best;
+}
+
+/* The least hop from where the walk is.  As many units are tried as it steps
+ * over, so that all of them together are no more than both texts have. */
+static bool
+find_hop(const struct walk *walk, struct hop *hop)
+{
+    *hop = (struct hop){ NONE, NONE, UINT32_MAX, UINT32_MAX };
+    for (uint32_t at = walk->a_done;
+         at + walk->gram <= walk->a.num && at - walk->a_done < hop->step; at++)
+        try_gram(walk, at, hop);
+    return hop->a != NONE;
 }
 
 /* Take what is alike around the gram. */
@@ -172,38 +200,35 @@ take_gram(struct walk *walk, uint32_t a_at, uint32_t b_at)
     walk->matched += left.matched + right.matched;
     walk->a_done = a_at + right.a;
     walk->b_done = b_at + right.b;
-    walk->shift = (int64_t)walk->b_done - walk->a_done;
+    walk->expected = walk->b_done;
+    walk->slack = 0;
     return true;
 }
 
-/* Walk along a, which begins in b about 'shift' units after its begin. */
+/* Walk along a, which begins in b at 'expected', or up to 'slack' off. */
 static bool
 walk_along(struct wcp_matcher *matcher, const struct wcp_units *a,
-           const struct wcp_units *b, int64_t shift, struct walk *walk)
+           const struct wcp_units *b, uint32_t expected, uint32_t slack,
+           struct walk *walk)
 {
+    struct hop hop;
+
     *walk =
         (struct walk){ .matcher = matcher,
                        .a = *a,
                        .b = *b,
                        .gram = a->narrow && b->narrow ? GRAM_NARROW : GRAM_WIDE,
-                       .shift = shift };
+                       .expected = expected,
+                       .slack = slack };
     if (!widen(matcher, 0, &walk->a) || !widen(matcher, 1, &walk->b))
         return false;
     if (a->num < walk->gram || b->num < walk->gram)
         return true;
     if (!list_grams(walk))
         return false;
-    for (uint32_t at = 0; at + walk->gram <= a->num;) {
-        uint32_t found = find_gram(walk, at);
-
-        if (found == NONE) {
-            at++;
-            continue;
-        }
-        if (!take_gram(walk, at, found))
+    while (find_hop(walk, &hop))
+        if (!take_gram(walk, hop.a, hop.b))
             return false;
-        at = walk->a_done;
-    }
     return true;
 }
 
@@ -220,7 +245,7 @@ wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
         *similarity_ret = 1;
         return WCP_CODE_OK;
     }
-    if (!walk_along(matcher, &a, &b, 0, &walk))
+    if (!walk_along(matcher, &a, &b, 0, 0, &walk))
         return wcp_no_memory(fault);
     *similarity_ret = 2.0 * walk.matched / ((double)a.num + (double)b.num);
     return WCP_CODE_OK;
@@ -240,7 +265,7 @@ wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
     const struct wcp_units b = cut_out(matcher->places, window);
     struct walk walk;
 
-    if (!walk_along(matcher, &a, &b, (int64_t)guess - window.begin, &walk))
+    if (!walk_along(matcher, &a, &b, guess - window.begin, slack, &walk))
         return wcp_no_memory(fault);
     *found_ret = (struct wcp_span){ window.begin, window.begin };
     if (walk.matched >= len / 2 && walk.matched > 0)

@@ -54,14 +54,18 @@ def seeds(bench):
     bench.report(lengths[:2] == [(273, 2), (235, 2)] and len(lengths) <= 3,
                  "seed 000", f"{lengths}")
     source = next(bench.shared.glob("seeds/003_*.txt"))
-    lines = source.read_text("utf-8").split("\n")
-    cut = bench.work / "without.txt"
-    cut.write_text("\n".join(line for line in lines
-                             if "copyright" not in line.lower()), "utf-8")
-    found = bench.wirecopy("passages", source, cut).records()
-    bench.report(len(found) == 1 and len(found[0]["copies"]) == 2,
-                 "seed 003 without its inserted lines",
-                 f"{[p['length'] for p in found]}")
+    text = source.read_text("utf-8")
+    cut = "\n".join(line for line in text.split("\n")
+                    if "copyright" not in line.lower())
+    # Texts are taken in the order of their ids, which are these names.
+    for order, texts in (("first", (text, cut)), ("last", (cut, text))):
+        paths = [bench.work / f"{order}-{i}.txt" for i in range(2)]
+        for path, content in zip(paths, texts):
+            path.write_text(content, "utf-8")
+        found = bench.wirecopy("passages", *paths).records()
+        bench.report(len(found) == 1 and len(found[0]["copies"]) == 2,
+                     f"seed 003 {order}, and without its inserted lines",
+                     f"{[p['length'] for p in found]}")
 
 
 def contained(bench):

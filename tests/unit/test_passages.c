@@ -251,6 +251,148 @@ test_all_runs(void)
     }
 }
 
+/* ---- either order ---- */
+
+/* A passage to plant, what is put between its pieces, and where it is. */
+struct planting {
+    uint16_t passage[700], label[24];
+    uint32_t num, num_label;
+    uint32_t begins[4], ends[4]; /* of the copies in both texts */
+    int texts[4], num_copies;
+};
+
+/* A sentence that stands in one copy only: anything, a label that the page has
+ * elsewhere too, or some of the passage itself. */
+static void
+append_sentence(struct test_rng *rng, struct corpus *corpus, int text,
+                const struct planting *p)
+{
+    uint32_t num = 8 + (uint32_t)test_below(rng, 22);
+
+    switch (test_below(rng, 3)) {
+    case 0:
+        append_random(rng, corpus, text, num);
+        break;
+    case 1:
+        append(corpus, text, p->label, p->num_label);
+        break;
+    default:
+        append(corpus, text, p->passage + test_below(rng, p->num - num), num);
+    }
+}
+
+/* Append a copy, with a sentence every now and then. */
+static void
+plant(struct test_rng *rng, struct corpus *corpus, int text, bool inserts,
+      struct planting *p)
+{
+    uint32_t at = 0;
+
+    p->texts[p->num_copies] = text;
+    p->begins[p->num_copies] = corpus->texts[text].num;
+    while (inserts && p->num - at > 200) {
+        uint32_t num = 60 + (uint32_t)test_below(rng, 80);
+
+        append(corpus, text, p->passage + at, num);
+        append_sentence(rng, corpus, text, p);
+        at += num;
+    }
+    append(corpus, text, p->passage + at, p->num - at);
+    p->ends[p->num_copies++] = corpus->texts[text].num;
+}
+
+/* The page around copies: a label, else different everywhere. */
+static void
+append_page(struct test_rng *rng, struct corpus *corpus, int text,
+            const struct planting *p)
+{
+    append_random(rng, corpus, text, 150);
+    append(corpus, text, p->label, p->num_label);
+    append_random(rng, corpus, text, 150);
+}
+
+static bool
+is_near(uint32_t x, uint32_t y)
+{
+    return x <= y + 5 && y <= x + 5;
+}
+
+static bool
+has_planted(const struct wcp_passages *found, size_t number,
+            const struct planting *p, int copy)
+{
+    const struct wcp_text_passage *passage = &found->list.at[number];
+
+    for (size_t i = passage->first; i < passage->first + passage->num; i++) {
+        const struct wcp_text_copy *at = &found->copies.at[i];
+
+        if (at->text == (uint32_t)p->texts[copy] &&
+            is_near(at->begin, p->begins[copy]) &&
+            is_near(at->end, p->ends[copy]))
+            return true;
+    }
+    return false;
+}
+
+/* All copies belong to one passage, in this order of the two texts. */
+static void
+check_planted(const struct corpus *corpus, const struct planting *p)
+{
+    struct wcp_passages found;
+    bool any = false;
+
+    find(&found, corpus, NULL, 2, &usual);
+    check_form(&found, corpus);
+    for (size_t i = 0; i < found.list.num && !any; i++) {
+        int num = 0;
+
+        while (num < p->num_copies && has_planted(&found, i, p, num))
+            num++;
+        any = num == p->num_copies;
+    }
+    CU_ASSERT(any);
+    wcp_passages_release(&found);
+}
+
+/* What two texts share does not depend on which of them comes first, whatever
+ * was inserted in the one, in the other or in both. */
+static void
+test_either_order(void)
+{
+    struct test_rng rng = { test_seed() + 4 };
+    static struct corpus corpus;
+    struct planting p;
+
+    for (unsigned round = 0; round < 128; round++) {
+        struct wcp_units text;
+
+        begin_corpus(&corpus);
+        append_random(&rng, &corpus, 0, 700 + sizeof p.label / 2);
+        memcpy(p.passage, corpus.units[0], sizeof p.passage);
+        memcpy(p.label, corpus.units[0] + 700, sizeof p.label);
+        p.num = 240 + (uint32_t)test_below(&rng, 460);
+        p.num_label = 8 + (uint32_t)test_below(&rng, 16);
+        p.num_copies = 0;
+        begin_corpus(&corpus);
+        for (int i = 0; i < 2; i++) {
+            append_page(&rng, &corpus, i, &p);
+            plant(&rng, &corpus, i, round >> i & 1, &p);
+            append_page(&rng, &corpus, i, &p);
+            if (round >> (i + 2) & 1) {
+                plant(&rng, &corpus, i, round >> (i + 4) & 1, &p);
+                append_page(&rng, &corpus, i, &p);
+            }
+        }
+        check_planted(&corpus, &p);
+        text = corpus.texts[0];
+        corpus.texts[0] = corpus.texts[1];
+        corpus.texts[1] = text;
+        for (int i = 0; i < p.num_copies; i++)
+            p.texts[i] = 1 - p.texts[i];
+        check_planted(&corpus, &p);
+    }
+}
+
 static void
 test_limits(void)
 {
@@ -283,5 +425,6 @@ suite_passages(void)
     CU_ADD_TEST(suite, test_one_text);
     CU_ADD_TEST(suite, test_periods);
     CU_ADD_TEST(suite, test_all_runs);
+    CU_ADD_TEST(suite, test_either_order);
     CU_ADD_TEST(suite, test_limits);
 }
