@@ -217,6 +217,11 @@ bool wcp_chain_hits(struct wcp_chainer *chainer,
 
 /* ---- two spans (spans.c) ---- */
 
+/* A gram that stands in two spans, and the one before it in its chain. */
+struct wcp_link {
+    uint32_t a, b, before;
+};
+
 /* One thread's means to compare spans of texts. */
 struct wcp_matcher {
     const struct wcp_memory *mem;
@@ -225,8 +230,9 @@ struct wcp_matcher {
     struct {
         WCP_ARRAY(uint16_t) list;
     } wide[2];
-    WCP_ARRAY(uint32_t) heads, nexts;
-    struct wcp_blocks blocks;
+    WCP_ARRAY(uint32_t) heads, nexts; /* of the places of grams */
+    WCP_ARRAY(struct wcp_link) links;
+    WCP_ARRAY(uint32_t) ends; /* of the chains of each length */
 };
 
 /* A span that lies in one text; places. */

@@ -7,6 +7,10 @@
  * stepped over, by the least step in either: the first place that is found may
  * be far ahead in the second, where a phrase of what was inserted stands as
  * well, and all that lies before it would be lost.
+ *
+ * Where that leaves much unmatched, the walk is done again along the longest
+ * chain of common grams that ascends in both (the least ends of chains of each
+ * length, as in patience sorting), and what matches more counts.
  */
 #include "passage/engine.h"
 
@@ -18,6 +22,7 @@ enum {
     GRAM_WIDE = 6,
     GRAM_NARROW = 12,
     MAX_TRIES = 16, /* places of a gram that are looked at */
+    MAX_LINKS = 4,  /* places of a gram that may be in the chain */
 };
 
 enum wcp_code
@@ -39,7 +44,8 @@ wcp_matcher_release(struct wcp_matcher *matcher)
         wcp_array_release(matcher->mem, &matcher->wide[i].list);
     wcp_array_release(matcher->mem, &matcher->heads);
     wcp_array_release(matcher->mem, &matcher->nexts);
-    wcp_array_release(matcher->mem, &matcher->blocks.list);
+    wcp_array_release(matcher->mem, &matcher->links);
+    wcp_array_release(matcher->mem, &matcher->ends);
     *matcher = (struct wcp_matcher){ 0 };
 }
 
@@ -205,30 +211,119 @@ take_gram(struct walk *walk, uint32_t a_at, uint32_t b_at)
     return true;
 }
 
+static bool
+begin_walk(struct walk *walk, struct wcp_matcher *matcher,
+           const struct wcp_units *a, const struct wcp_units *b)
+{
+    *walk = (struct walk){ .matcher = matcher,
+                           .a = *a,
+                           .b = *b,
+                           .gram = a->narrow && b->narrow ? GRAM_NARROW
+                                                          : GRAM_WIDE };
+    return widen(matcher, 0, &walk->a) && widen(matcher, 1, &walk->b);
+}
+
 /* Walk along a, which begins in b at 'expected', or up to 'slack' off. */
 static bool
-walk_along(struct wcp_matcher *matcher, const struct wcp_units *a,
-           const struct wcp_units *b, uint32_t expected, uint32_t slack,
-           struct walk *walk)
+walk_along(struct walk *walk, uint32_t expected, uint32_t slack)
 {
     struct hop hop;
 
-    *walk =
-        (struct walk){ .matcher = matcher,
-                       .a = *a,
-                       .b = *b,
-                       .gram = a->narrow && b->narrow ? GRAM_NARROW : GRAM_WIDE,
-                       .expected = expected,
-                       .slack = slack };
-    if (!widen(matcher, 0, &walk->a) || !widen(matcher, 1, &walk->b))
-        return false;
-    if (a->num < walk->gram || b->num < walk->gram)
+    walk->expected = expected;
+    walk->slack = slack;
+    if (walk->a.num < walk->gram || walk->b.num < walk->gram)
         return true;
     if (!list_grams(walk))
         return false;
     while (find_hop(walk, &hop))
         if (!take_gram(walk, hop.a, hop.b))
             return false;
+    return true;
+}
+
+/* ---- the longest chain ---- */
+
+/* The places of the gram of a at 'at', the last first; how many. */
+static uint32_t
+places_of(const struct walk *walk, uint32_t at, uint32_t places[MAX_LINKS])
+{
+    const struct wcp_matcher *matcher = walk->matcher;
+    const uint16_t *a = (const uint16_t *)walk->a.at + at;
+    const uint16_t *b = walk->b.at;
+    uint32_t i = matcher->heads.at[hash_gram(walk, a)], num = 0;
+
+    for (; i != NONE && num < MAX_LINKS; i = matcher->nexts.at[i])
+        if (memcmp(a, b + i, walk->gram * sizeof *a) == 0)
+            places[num++] = i;
+    for (uint32_t k = 0; k < num / 2; k++) {
+        uint32_t place = places[k];
+
+        places[k] = places[num - 1 - k];
+        places[num - 1 - k] = place;
+    }
+    return num;
+}
+
+/* The gram of a at 'at' and of b at 'place' goes behind the longest chain that
+ * it can go behind. */
+static bool
+put_link(struct wcp_matcher *matcher, uint32_t at, uint32_t place)
+{
+    size_t low = 0, high = matcher->ends.num;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (matcher->links.at[matcher->ends.at[middle]].b < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!wcp_array_grow(matcher->mem, &matcher->links) ||
+        !wcp_array_grow(matcher->mem, &matcher->ends))
+        return false;
+    matcher->links.at[matcher->links.num] =
+        (struct wcp_link){ at, place,
+                           low > 0 ? matcher->ends.at[low - 1] : NONE };
+    matcher->ends.at[low] = (uint32_t)matcher->links.num++;
+    if (low == matcher->ends.num)
+        matcher->ends.num++;
+    return true;
+}
+
+/* Walk along the longest chain; the lists of grams are made anew. */
+static bool
+walk_chain(struct walk *walk)
+{
+    struct wcp_matcher *matcher = walk->matcher;
+    uint32_t place = NONE, places[MAX_LINKS];
+
+    matcher->links.num = matcher->ends.num = 0;
+    if (walk->a.num < walk->gram || walk->b.num < walk->gram)
+        return true;
+    if (!list_grams(walk))
+        return false;
+    for (uint32_t at = 0; at + walk->gram <= walk->a.num; at++) {
+        uint32_t num = places_of(walk, at, places);
+
+        for (uint32_t i = 0; i < num; i++)
+            if (!put_link(matcher, at, places[i]))
+                return false;
+    }
+    /* From its end back, and then forth. */
+    if (matcher->ends.num > 0)
+        place = matcher->ends.at[matcher->ends.num - 1];
+    for (size_t i = matcher->ends.num; i-- > 0;) {
+        matcher->ends.at[i] = place;
+        place = matcher->links.at[place].before;
+    }
+    for (size_t i = 0; i < matcher->ends.num; i++) {
+        const struct wcp_link *link = &matcher->links.at[matcher->ends.at[i]];
+
+        if (link->a >= walk->a_done && link->b >= walk->b_done &&
+            !take_gram(walk, link->a, link->b))
+            return false;
+    }
     return true;
 }
 
@@ -239,15 +334,26 @@ wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
 {
     const struct wcp_units a = cut_out(matcher->places, x);
     const struct wcp_units b = cut_out(matcher->places, y);
-    struct walk walk;
+    const uint32_t shorter = a.num < b.num ? a.num : b.num;
+    struct walk walk, again;
+    uint32_t matched;
 
     if (are_same(&a, &b)) {
         *similarity_ret = 1;
         return WCP_CODE_OK;
     }
-    if (!walk_along(matcher, &a, &b, 0, 0, &walk))
+    if (!begin_walk(&walk, matcher, &a, &b))
         return wcp_no_memory(fault);
-    *similarity_ret = 2.0 * walk.matched / ((double)a.num + (double)b.num);
+    again = walk;
+    if (!walk_along(&walk, 0, 0))
+        return wcp_no_memory(fault);
+    matched = walk.matched;
+    if (matched < shorter - shorter / 10) {
+        if (!walk_chain(&again))
+            return wcp_no_memory(fault);
+        matched = again.matched > matched ? again.matched : matched;
+    }
+    *similarity_ret = 2.0 * matched / ((double)a.num + (double)b.num);
     return WCP_CODE_OK;
 }
 
@@ -265,7 +371,8 @@ wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
     const struct wcp_units b = cut_out(matcher->places, window);
     struct walk walk;
 
-    if (!walk_along(matcher, &a, &b, guess - window.begin, slack, &walk))
+    if (!begin_walk(&walk, matcher, &a, &b) ||
+        !walk_along(&walk, guess - window.begin, slack))
         return wcp_no_memory(fault);
     *found_ret = (struct wcp_span){ window.begin, window.begin };
     if (walk.matched >= len / 2 && walk.matched > 0)
