@@ -41,8 +41,8 @@ hash_only(struct chain *c)
         total += s->kernels->hash_windows(
             folded->units + at,
             left < WCP_SKETCH_BLOCK ? left : WCP_SKETCH_BLOCK, left, s->shingle,
-            s->block);
-        bench_keep(s->block);
+            wcp_sketcher_block(s));
+        bench_keep(wcp_sketcher_block(s));
     }
     return total;
 }

@@ -7,6 +7,7 @@
  *   leaders     the originals of a component, looked up by signature
  *   verifier    exact intersections of shingle sets, sets kept while they last
  *   pairs       all verified pairs
+ *   inclusions  which texts seem to lie in others, by samples of shingles
  *
  * A component is the unit of work: its classes are verified together, so that
  * a text is read again once and not once for each pair.  Inside a component a
@@ -170,5 +171,43 @@ enum wcp_code wcp_class_pairs_find(struct wcp_class_pairs *pairs,
                                    const struct wcp_components *components,
                                    struct wcp_fault *fault);
 void wcp_class_pairs_release(struct wcp_class_pairs *pairs);
+
+/* ---- inclusions (inclusions.c) ---- */
+
+/* Two classes; much of 'part' seems to stand in 'whole'. */
+struct wcp_inclusion {
+    uint32_t whole, part;
+};
+
+struct wcp_inclusions {
+    const struct wcp_memory *mem;
+    WCP_ARRAY(struct wcp_inclusion) list; /* ascending by whole, then part */
+};
+
+/*
+ * For each class with asked[c] (NULL: for each) the others in which at least
+ * 'threshold' of its shingles may stand, by the samples of the texts; a class
+ * of which too few do may be among them, see inclusions.c for what may lack.
+ * Time goes with the number of samples and with what is found, not with how
+ * often a frequent phrase occurs.
+ */
+enum wcp_code wcp_inclusions_find(struct wcp_inclusions *inclusions,
+                                  const struct wcp_store *store,
+                                  const uint8_t *asked, double threshold,
+                                  struct wcp_fault *fault);
+void wcp_inclusions_release(struct wcp_inclusions *inclusions);
+
+/* ---- overlaps of given pairs (overlaps.c) ---- */
+
+/*
+ * Fill in the overlaps of these pairs and drop those of which neither class
+ * stands in the other with 'threshold' of its shingles; returns how many are
+ * left in *num.  Pairs that are ascending by one of their classes share its
+ * set.  *verified is raised by the intersections made.
+ */
+enum wcp_code wcp_overlaps_fill(struct wcp_store *store,
+                                struct wcp_class_pair *pairs, size_t *num,
+                                double threshold, uint64_t *verified,
+                                struct wcp_fault *fault);
 
 #endif /* WCP_MATCH_MATCH_H */

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define WCP_SAMPLE_WINDOW 12 /* shingles */
+
 struct wcp_kernels {
     const char *name;
 
@@ -45,6 +47,15 @@ struct wcp_kernels {
     /* counts[i] += number of hashes with bit i set, i < 64. */
     void (*simhash_count)(uint32_t *counts, const uint64_t *hashes, size_t num);
 
+    /*
+     * The least hash of each window of WCP_SAMPLE_WINDOW consecutive ones; the
+     * low half of each that is not the one before it goes to 'samples', which
+     * has room for num.  *last is the one before the first and becomes the
+     * last one.  Returns how many were written.
+     */
+    size_t (*sample)(const uint64_t *hashes, size_t num, uint64_t *last,
+                     uint32_t *samples);
+
     /* Length of the intersection of two strictly ascending arrays. */
     size_t (*intersect)(const uint64_t *a, size_t num_a, const uint64_t *b,
                         size_t num_b);
@@ -60,6 +71,8 @@ void wcp_find_empty_portable(const uint32_t *bins, uint64_t which[2]);
 void wcp_mark_filled_portable(uint32_t *bins, const uint64_t which[2]);
 void wcp_minhash_bins_portable(uint32_t *bins, const uint64_t *hashes,
                                size_t num);
+size_t wcp_sample_portable(const uint64_t *hashes, size_t num, uint64_t *last,
+                           uint32_t *samples);
 size_t wcp_intersect_portable(const uint64_t *a, size_t num_a,
                               const uint64_t *b, size_t num_b);
 #if defined(__x86_64__)

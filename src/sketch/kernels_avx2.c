@@ -294,6 +294,7 @@ const struct wcp_kernels wcp_kernels_avx2 = {
     .mark_filled = wcp_mark_filled_portable,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
+    .sample = wcp_sample_portable,
     .intersect = intersect,
 };
 #endif

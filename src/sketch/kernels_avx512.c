@@ -405,6 +405,7 @@ const struct wcp_kernels wcp_kernels_avx512 = {
     .mark_filled = mark_filled,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
+    .sample = wcp_sample_portable,
     .intersect = intersect,
 };
 #endif

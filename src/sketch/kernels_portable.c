@@ -570,5 +570,6 @@ const struct wcp_kernels wcp_kernels_portable = {
     .mark_filled = wcp_mark_filled_portable,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
+    .sample = wcp_sample_portable,
     .intersect = wcp_intersect_portable,
 };

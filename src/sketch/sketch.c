@@ -111,12 +111,13 @@ hash_block(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
     const size_t left = num - at;
     const size_t num_starts = left < WCP_SKETCH_BLOCK ? left : WCP_SKETCH_BLOCK;
 
+    uint64_t *block = wcp_sketcher_block(sketcher);
+
     if (bins != NULL)
         return sketcher->kernels->bin_windows(units + at, num_starts, left,
-                                              sketcher->shingle,
-                                              sketcher->block, bins);
+                                              sketcher->shingle, block, bins);
     return sketcher->kernels->hash_windows(units + at, num_starts, left,
-                                           sketcher->shingle, sketcher->block);
+                                           sketcher->shingle, block);
 }
 
 void
@@ -125,27 +126,31 @@ wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units, size_t num,
 {
     struct signing s;
     uint32_t *bins = wanted & WCP_WANT_MINHASH ? sig->minhash : NULL;
+    uint64_t *block = wcp_sketcher_block(sketcher);
     bool at_hand = num <= WCP_SKETCH_BLOCK;
     size_t n = 0;
 
     signing_init(&s, sketcher->kernels, wanted, sig);
+    wcp_sampler_begin(&sketcher->sampler);
     for (size_t at = 0; at < num; at += WCP_SKETCH_BLOCK) {
         n = hash_block(sketcher, units, num, at, bins);
-        signing_count(&s, sketcher->block, n);
+        signing_count(&s, block, n);
+        if (wanted & WCP_WANT_SAMPLE)
+            wcp_sampler_add(sketcher, n);
     }
     if (s.num == 0 && num > 0) {
-        sketcher->block[0] = wcp_text_hash(units, num);
+        block[0] = wcp_text_hash(units, num);
         n = 1;
         at_hand = true;
-        signing_add(&s, sketcher->block, n);
+        signing_add(&s, block, n);
     }
     if (find_empty(&s)) {
         if (at_hand) {
-            lower_linear(&s, sketcher->block, n);
+            lower_linear(&s, block, n);
         } else {
             for (size_t at = 0; at < num; at += WCP_SKETCH_BLOCK) {
                 n = hash_block(sketcher, units, num, at, NULL);
-                lower_linear(&s, sketcher->block, n);
+                lower_linear(&s, block, n);
             }
         }
         s.kernels->mark_filled(s.values, s.which);
@@ -193,6 +198,7 @@ wcp_sketcher_new(const struct wcp_memory *mem, unsigned shingle,
     sketcher->shingle = shingle;
     sketcher->scratch = NULL;
     sketcher->scratch_cap = 0;
+    sketcher->sampler = (struct wcp_sampler){ 0 };
     *sketcher_ret = sketcher;
     return WCP_CODE_OK;
 }
@@ -204,5 +210,7 @@ wcp_sketcher_free(struct wcp_sketcher *sketcher)
         return;
     wcp_free_array(sketcher->mem, sketcher->scratch, sketcher->scratch_cap,
                    sizeof *sketcher->scratch);
+    wcp_free_array(sketcher->mem, sketcher->sampler.at, sketcher->sampler.cap,
+                   sizeof *sketcher->sampler.at);
     wcp_free_array(sketcher->mem, sketcher, 1, sizeof *sketcher);
 }

@@ -57,7 +57,12 @@ enum wcp_code wcp_sketcher_new(const struct wcp_memory *mem, unsigned shingle,
 void wcp_sketcher_free(struct wcp_sketcher *sketcher);
 
 /* Which parts of a wcp_signature to compute. */
-enum { WCP_WANT_MINHASH = 1, WCP_WANT_CLASSIC = 2, WCP_WANT_SIMHASH = 4 };
+enum {
+    WCP_WANT_MINHASH = 1,
+    WCP_WANT_CLASSIC = 2,
+    WCP_WANT_SIMHASH = 4,
+    WCP_WANT_SAMPLE = 8, /* after wcp_sketcher_prepare() */
+};
 
 /*
  * Sign a folded text of less than 2^32 units.  MINHASH and CLASSIC share the
@@ -66,6 +71,24 @@ enum { WCP_WANT_MINHASH = 1, WCP_WANT_CLASSIC = 2, WCP_WANT_SIMHASH = 4 };
  */
 void wcp_sketch(struct wcp_sketcher *sketcher, const uint16_t *units,
                 size_t num, unsigned wanted, struct wcp_signature *sig);
+
+/*
+ * The sample of a text: of each window of WCP_SAMPLE_WINDOW consecutive
+ * shingles the least hash, once for as long as it is the least; the low 32
+ * bits are kept.  What two texts share is in both samples if it is a window
+ * long.  Shorter texts have none.  (Winnowing: Schleimer, Wilkerson, Aiken
+ * 2003.)
+ */
+struct wcp_sample {
+    const uint32_t *at;
+    size_t num;
+};
+
+/* Make room for the sample of a text of so many units.  False when out of
+ * memory. */
+bool wcp_sketcher_prepare(struct wcp_sketcher *sketcher, size_t num_units);
+/* That of the text signed last, valid until the next. */
+struct wcp_sample wcp_sketcher_sample(const struct wcp_sketcher *sketcher);
 
 /* Sign given shingle hashes, less than 2^32, as wcp_sketch() signs those of a
  * text. */

@@ -36,6 +36,7 @@ wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk)
     wcp_buffer_release(&chunk->values);
     wcp_array_release(mem, &chunk->keys);
     wcp_array_release(mem, &chunk->simhashes);
+    wcp_array_release(mem, &chunk->samples);
     wcp_free_array(mem, chunk, 1, sizeof *chunk);
 }
 
@@ -75,7 +76,9 @@ wcp_chunk_pack(const struct wcp_memory *mem,
         !COPY_BUFFER(mem, strings, &packed->strings, &chunk->strings) ||
         !COPY_BUFFER(mem, signatures, &packed->values, &chunk->values) ||
         !COPY_ARRAY(mem, signatures, &packed->keys, &chunk->keys) ||
-        !COPY_ARRAY(mem, signatures, &packed->simhashes, &chunk->simhashes))
+        !COPY_ARRAY(mem, signatures, &packed->simhashes, &chunk->simhashes) ||
+        !COPY_ARRAY(mem, &slabs[WCP_SLABS_SAMPLES], &packed->samples,
+                    &chunk->samples))
         return NULL;
     packed->info = chunk->info;
     packed->counts = chunk->counts;
@@ -88,6 +91,7 @@ wcp_chunk_pack(const struct wcp_memory *mem,
     chunk->notices.at = NULL;
     chunk->notices.num = chunk->notices.cap = 0;
     chunk->entries.num = chunk->keys.num = chunk->simhashes.num = 0;
+    chunk->samples.num = 0;
     chunk->strings.len = chunk->values.len = 0;
     chunk->counts = (struct wcp_chunk_counts){ 0 };
     chunk->kept_source = UINT32_MAX;
@@ -102,6 +106,8 @@ wcp_chunk_seal(struct wcp_chunk *chunk)
     const char *base = (const char *)chunk->strings.data;
     const uint8_t *folded = chunk->folded.data;
 
+    const uint32_t *sample = chunk->samples.at;
+
     for (size_t i = 0; i < chunk->entries.num; i++) {
         struct wcp_entry *entry = &chunk->entries.at[i];
         size_t offset = (size_t)(uintptr_t)entry->strings;
@@ -109,6 +115,10 @@ wcp_chunk_seal(struct wcp_chunk *chunk)
         entry->strings = base != NULL ? base + offset : "";
         if (folded != NULL)
             entry->folded = folded + (size_t)(uintptr_t)entry->folded;
+        if (entry->num_sample > 0) {
+            entry->sample = sample;
+            sample += entry->num_sample;
+        }
     }
 }
 
@@ -217,12 +227,23 @@ wanted_parts(enum wcp_signature_kind kind)
     return WCP_WANT_SIMHASH;
 }
 
+/* Room is there. */
+static void
+add_sample(struct wcp_chunk *chunk, const struct wcp_sample *sample)
+{
+    if (sample->num > 0)
+        memcpy(chunk->samples.at + chunk->samples.num, sample->at,
+               sample->num * sizeof *sample->at);
+    chunk->samples.num += sample->num;
+}
+
 bool
 wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
                   const struct wcp_document *doc)
 {
     const struct wcp_store_options *opts = &signer->store->opts;
     struct wcp_folded *folded = &signer->folded;
+    struct wcp_sample sample = { NULL, 0 };
     struct wcp_signature sig;
     struct wcp_entry entry = {
         .date_ms = doc->date_ms,
@@ -249,15 +270,27 @@ wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
     if (folded->num > 0)
         entry.class_number = 0; /* the real one is known when all are read */
     wcp_text_digest(folded->units, folded->num, entry.digest);
-    if (folded->num == 0 || opts->keep_folded)
+    if (folded->num == 0 || opts->keep_folded) {
         memset(&sig, 0, sizeof sig);
-    else
+    } else {
+        if (opts->sample &&
+            !wcp_sketcher_prepare(signer->sketcher, folded->num))
+            return false;
         wcp_sketch(signer->sketcher, folded->units, folded->num,
-                   wanted_parts(opts->kind), &sig);
+                   wanted_parts(opts->kind) |
+                       (opts->sample ? WCP_WANT_SAMPLE : 0),
+                   &sig);
+        if (opts->sample)
+            sample = wcp_sketcher_sample(signer->sketcher);
+    }
+    entry.num_sample = (uint32_t)sample.num;
     if (!wcp_array_grow(chunk->values.mem, &chunk->entries) ||
+        !wcp_array_reserve(chunk->values.mem, &chunk->samples,
+                           chunk->samples.num + sample.num) ||
         (opts->keep_folded ? !add_folded(chunk, folded, &entry)
                            : !add_signature(chunk, opts, &sig)))
         return false;
+    add_sample(chunk, &sample);
     chunk->entries.at[chunk->entries.num++] = entry;
     chunk->counts.shingles += sig.num_shingles;
     chunk->counts.repaired += doc->num_bad > 0;

@@ -25,6 +25,7 @@ struct wcp_chunk {
     struct wcp_buffer values;  /* uint8_t[WCP_NUM_BINS] for each entry */
     WCP_ARRAY(uint32_t) keys;  /* [entry][num_bands] */
     WCP_ARRAY(uint64_t) simhashes;
+    WCP_ARRAY(uint32_t) samples; /* of all entries */
     WCP_ARRAY(struct wcp_kept_notice) notices;
     struct wcp_chunk_counts counts;
     bool packed;          /* lies in slabs but for notices and folded texts */

@@ -39,6 +39,7 @@ struct wcp_store_options {
     struct wcp_watch watch; /* of what takes long once all was read */
     bool keep_folded;       /* folded texts are kept and nothing is signed; may
                              * be set until the reading begins */
+    bool sample; /* keep samples of the texts that are signed */
 };
 
 /* id, title, date and source, those there are, stand one after another in
@@ -51,11 +52,13 @@ struct wcp_entry {
     const char *strings;
     const void *folded; /* uint16_t units, or uint8_t (WCP_ENTRY_NARROW); NULL:
                          * not kept */
+    const uint32_t *sample; /* shingles of the text, as it was signed */
     uint32_t id_len, title_len, date_len, source_len;
     uint32_t num_units; /* of the folded text */
     uint32_t line;      /* absolute, 1-based; 0 for a whole file */
     uint32_t source;    /* index in the reader, UINT32_MAX: added from memory */
     uint32_t class_number;
+    uint32_t num_sample;
     wcp_encoding encoding;
     uint8_t flags; /* WCP_ENTRY_... */
 };
@@ -103,6 +106,7 @@ enum {
     WCP_SLABS_STRINGS,    /* and chunks: live as long as the store */
     WCP_SLABS_ENTRIES,    /* until they are numbered */
     WCP_SLABS_SIGNATURES, /* until classes have them */
+    WCP_SLABS_SAMPLES,    /* as long as the store */
     WCP_NUM_SLABS
 };
 
