@@ -207,6 +207,23 @@ compare_gathered(const void *a, const void *b)
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+/* The rank of the tile goes last: it is compared with many. */
+static enum wcp_code
+verify(struct pair_thread *thread, struct gathered ranks,
+       struct wcp_overlap *overlap_ret)
+{
+    struct wcp_overlap overlap;
+    enum wcp_code code = wcp_verifier_overlap(
+        thread->verifier, ranks.later, ranks.rank, thread->run->plan->threshold,
+        &overlap, thread->fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    *overlap_ret =
+        (struct wcp_overlap){ overlap.common, overlap.size_b, overlap.size_a };
+    return WCP_CODE_OK;
+}
+
 static enum wcp_code
 verify_gathered(struct pair_thread *thread)
 {
@@ -224,9 +241,7 @@ verify_gathered(struct pair_thread *thread)
             wcp_team_check(thread->team, thread->number, thread->fault);
 
         if (code == WCP_CODE_OK)
-            code = wcp_verifier_overlap(thread->verifier, ranks.rank,
-                                        ranks.later, plan->threshold,
-                                        &pair.overlap, thread->fault);
+            code = verify(thread, ranks, &pair.overlap);
         if (code != WCP_CODE_OK)
             return code;
         if (wcp_jaccard(&pair.overlap) < plan->threshold)

@@ -13,8 +13,9 @@
 #include <string.h>
 
 struct kept_set {
-    struct wcp_shingle_set set;
-    uint32_t size; /* known for good once the set was made; 0: not yet */
+    struct wcp_shingles shingles;
+    size_t num_bytes;
+    uint32_t size; /* known for good once compared; 0: not yet */
 };
 
 struct wcp_verifier {
@@ -54,11 +55,11 @@ wcp_verifier_drop(struct wcp_verifier *verifier, uint32_t a)
 {
     struct kept_set *kept = &verifier->kept[a];
 
-    if (kept->set.hashes == NULL)
+    if (kept->shingles.list.at == NULL)
         return;
-    verifier->num_bytes -= kept->set.cap * sizeof *kept->set.hashes;
-    wcp_store_release_set(verifier->worker, &kept->set);
-    kept->set = (struct wcp_shingle_set){ NULL, 0, 0 };
+    verifier->num_bytes -= kept->num_bytes;
+    kept->num_bytes = 0;
+    wcp_store_release_shingles(verifier->worker, &kept->shingles);
 }
 
 static void
@@ -128,6 +129,15 @@ drop_some(struct wcp_verifier *verifier, uint32_t pinned)
     }
 }
 
+/* What a set takes now, be it more or less than before. */
+static void
+count_bytes(struct wcp_verifier *verifier, struct kept_set *kept)
+{
+    verifier->num_bytes -= kept->num_bytes;
+    kept->num_bytes = wcp_shingles_bytes(&kept->shingles);
+    verifier->num_bytes += kept->num_bytes;
+}
+
 /* Have the set of rank a, whatever else must go except rank 'pinned'. */
 static enum wcp_code
 make_set(struct wcp_verifier *verifier, uint32_t a, uint32_t pinned,
@@ -136,17 +146,15 @@ make_set(struct wcp_verifier *verifier, uint32_t a, uint32_t pinned,
     struct kept_set *kept = &verifier->kept[a];
     enum wcp_code code;
 
-    if (kept->set.hashes != NULL)
+    if (kept->shingles.list.at != NULL)
         return WCP_CODE_OK;
     if (verifier->num_bytes > verifier->max_bytes)
         drop_some(verifier, pinned);
-    code = wcp_store_fetch_set(verifier->worker, verifier->classes[a],
-                               &kept->set, fault);
-    if (code != WCP_CODE_OK)
-        return code;
-    kept->size = (uint32_t)kept->set.num;
-    verifier->num_bytes += kept->set.cap * sizeof *kept->set.hashes;
-    return WCP_CODE_OK;
+    code = wcp_store_fetch_shingles(verifier->worker, verifier->classes[a],
+                                    &kept->shingles, fault);
+    if (code == WCP_CODE_OK)
+        count_bytes(verifier, kept);
+    return code;
 }
 
 /* The Jaccard index is at most the smaller size over the larger. */
@@ -159,6 +167,22 @@ sizes_rule_out(uint32_t size_a, uint32_t size_b, double threshold)
     return less > 0 && (double)less / (double)more < threshold;
 }
 
+static enum wcp_code
+make_overlap(struct wcp_verifier *verifier, struct kept_set *a,
+             struct kept_set *b, size_t *common_ret, struct wcp_fault *fault)
+{
+    enum wcp_code code = wcp_store_common(verifier->worker, &b->shingles,
+                                          &a->shingles, common_ret, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    a->size = (uint32_t)a->shingles.num_distinct;
+    b->size = (uint32_t)b->shingles.num_distinct;
+    count_bytes(verifier, a);
+    count_bytes(verifier, b);
+    return WCP_CODE_OK;
+}
+
 enum wcp_code
 wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a, uint32_t b,
                      double threshold, struct wcp_overlap *overlap_ret,
@@ -167,17 +191,19 @@ wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a, uint32_t b,
     struct kept_set *kept_a = &verifier->kept[a];
     struct kept_set *kept_b = &verifier->kept[b];
     struct wcp_overlap overlap = { 0, 0, 0 };
+    size_t common = 0;
     enum wcp_code code;
 
     if (!sizes_rule_out(kept_a->size, kept_b->size, threshold)) {
         code = make_set(verifier, a, b, fault);
         if (code == WCP_CODE_OK)
             code = make_set(verifier, b, a, fault);
+        if (code == WCP_CODE_OK)
+            code = make_overlap(verifier, kept_a, kept_b, &common, fault);
         if (code != WCP_CODE_OK)
             return code;
         if (!sizes_rule_out(kept_a->size, kept_b->size, threshold)) {
-            overlap.common =
-                (uint32_t)wcp_shingle_set_common(&kept_a->set, &kept_b->set);
+            overlap.common = (uint32_t)common;
             verifier->num_overlaps++;
         }
     }

@@ -28,6 +28,13 @@ make_room(const struct wcp_memory *mem, uint64_t **array, size_t *cap,
     return true;
 }
 
+bool
+wcp_sketcher_scratch(struct wcp_sketcher *sketcher, size_t num)
+{
+    return make_room(sketcher->mem, &sketcher->scratch, &sketcher->scratch_cap,
+                     num);
+}
+
 static size_t
 make_unique(uint64_t *hashes, size_t num)
 {
@@ -54,8 +61,7 @@ wcp_shingle_set_make(struct wcp_sketcher *sketcher, const uint16_t *units,
         set->num = 0;
         return true;
     }
-    if (!make_room(sketcher->mem, &sketcher->scratch, &sketcher->scratch_cap,
-                   num) ||
+    if (!wcp_sketcher_scratch(sketcher, num) ||
         !make_room(sketcher->mem, &set->hashes, &set->cap, num))
         return false;
     n = sketcher->kernels->hash_windows(units, num, num, sketcher->shingle,

@@ -110,6 +110,40 @@ void wcp_shingle_set_release(struct wcp_sketcher *sketcher,
 size_t wcp_shingle_set_common(const struct wcp_shingle_set *a,
                               const struct wcp_shingle_set *b);
 
+/* A place in a text whose shingle stands earlier, where first. */
+struct wcp_repeat {
+    uint32_t at, first;
+};
+
+/* A text's shingle hashes in order, less than 2^32, for one text that is
+ * compared with many; zeroed before first use. */
+struct wcp_shingles {
+    WCP_ARRAY(uint64_t) list;
+    size_t num_distinct; /* 0: not known yet */
+    /* Once indexed: */
+    uint32_t *table; /* [num_slots], place + 1 by hash; NULL: not indexed */
+    size_t num_slots;
+    uint64_t multiplier;
+    unsigned shift;
+    WCP_ARRAY(struct wcp_repeat) repeats;
+};
+
+/* Replace the contents.  False when out of memory. */
+bool wcp_shingles_make(struct wcp_sketcher *sketcher, const uint16_t *units,
+                       size_t num, struct wcp_shingles *shingles);
+void wcp_shingles_release(struct wcp_sketcher *sketcher,
+                          struct wcp_shingles *shingles);
+/* What they take in memory. */
+size_t wcp_shingles_bytes(const struct wcp_shingles *shingles);
+/* Make 'table' and 'num_distinct'.  False when out of memory. */
+bool wcp_shingles_index(struct wcp_sketcher *sketcher,
+                        struct wcp_shingles *shingles);
+/* How many different shingles of b are in a, which is indexed; b's
+ * 'num_distinct' is known after that.  False when out of memory. */
+bool wcp_shingles_common(struct wcp_sketcher *sketcher,
+                         const struct wcp_shingles *a, struct wcp_shingles *b,
+                         size_t *common_ret);
+
 /* XXH3-128 of the units as little-endian bytes, low half first: what makes two
  * folded texts "identical". */
 void wcp_text_digest(const uint16_t *units, size_t num, uint64_t digest[2]);

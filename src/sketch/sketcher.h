@@ -24,7 +24,7 @@ struct wcp_sketcher {
     const struct wcp_memory *mem;
     const struct wcp_kernels *kernels;
     unsigned shingle;
-    uint64_t *scratch; /* for sorting; grows, NULL at first */
+    uint64_t *scratch; /* for what a call needs; grows, NULL at first */
     size_t scratch_cap;
     struct wcp_sampler sampler;
     /* The last hashes of the block before, then the block itself. */
@@ -42,6 +42,10 @@ wcp_sketcher_block(struct wcp_sketcher *sketcher)
 /* Begin a text; take what the block of 'num' hashes has. */
 void wcp_sampler_begin(struct wcp_sampler *sampler);
 void wcp_sampler_add(struct wcp_sketcher *sketcher, size_t num);
+
+/* Room for num elements in 'scratch', whose contents are lost
+ * (shingle_set.c). */
+bool wcp_sketcher_scratch(struct wcp_sketcher *sketcher, size_t num);
 
 /* XXH3_64bits of the units as little-endian bytes, for any num (digest.c). */
 uint64_t wcp_text_hash(const uint16_t *units, size_t num);

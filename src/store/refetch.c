@@ -142,3 +142,46 @@ wcp_store_release_set(struct wcp_store_worker *worker,
 {
     wcp_shingle_set_release(worker->sketcher, set);
 }
+
+enum wcp_code
+wcp_store_fetch_shingles(struct wcp_store_worker *worker, uint32_t class_number,
+                         struct wcp_shingles *shingles, struct wcp_fault *fault)
+{
+    struct wcp_store *store = worker->store;
+    uint32_t doc = store->class_documents[store->class_begins[class_number]];
+    const struct wcp_folded *folded;
+    struct wcp_string text;
+    enum wcp_code code =
+        wcp_store_fetch_folded(worker, doc, false, &text, &folded, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    if (!wcp_shingles_make(worker->sketcher, folded->units, folded->num,
+                           shingles))
+        return wcp_no_memory(fault);
+    return WCP_CODE_OK;
+}
+
+void
+wcp_store_release_shingles(struct wcp_store_worker *worker,
+                           struct wcp_shingles *shingles)
+{
+    wcp_shingles_release(worker->sketcher, shingles);
+}
+
+enum wcp_code
+wcp_store_common(struct wcp_store_worker *worker, struct wcp_shingles *a,
+                 struct wcp_shingles *b, size_t *common_ret,
+                 struct wcp_fault *fault)
+{
+    if (a->table == NULL && b->table != NULL) {
+        struct wcp_shingles *const other = a;
+
+        a = b;
+        b = other;
+    }
+    if (!wcp_shingles_index(worker->sketcher, a) ||
+        !wcp_shingles_common(worker->sketcher, a, b, common_ret))
+        return wcp_no_memory(fault);
+    return WCP_CODE_OK;
+}

@@ -215,6 +215,23 @@ enum wcp_code wcp_store_fetch_set(struct wcp_store_worker *worker,
 void wcp_store_release_set(struct wcp_store_worker *worker,
                            struct wcp_shingle_set *set);
 
+/* The same as hashes in order; and back. */
+enum wcp_code wcp_store_fetch_shingles(struct wcp_store_worker *worker,
+                                       uint32_t class_number,
+                                       struct wcp_shingles *shingles,
+                                       struct wcp_fault *fault);
+void wcp_store_release_shingles(struct wcp_store_worker *worker,
+                                struct wcp_shingles *shingles);
+
+/*
+ * How many different shingles of b are in a; the 'num_distinct' of both is
+ * known after that.  The one that has a table already is asked, or gets one:
+ * a, if neither has.
+ */
+enum wcp_code wcp_store_common(struct wcp_store_worker *worker,
+                               struct wcp_shingles *a, struct wcp_shingles *b,
+                               size_t *common_ret, struct wcp_fault *fault);
+
 /*
  * The text of a document, folded (with_offsets: and with places in *text_ret),
  * checked likewise.  Both are valid until the worker's next call.

@@ -1,0 +1,257 @@
+/*
+ * shingles.c - how many shingles two texts share, without sorting them
+ *
+ * The one text gets a table from hash to the place where it first stands; the
+ * other is looked up there, window by window.  Texts that are worth comparing
+ * share long runs, so that after a hit both are compared as they stand for as
+ * long as they agree, which takes a tenth of a look-up.  Found places are
+ * marked in a bitmap; a shingle that stands in several places counts for the
+ * first of them.  What was not found is little, and sorted to be counted once.
+ *
+ * Nothing is assumed of the hashes: where they would make long chains in the
+ * table, it is made again with another choice of their bits.
+ */
+#include "sketch/sketcher.h"
+
+#include <string.h>
+
+/* Steps to a free slot.  Evenly spread hashes in a table that is at most half
+ * full do not come near it. */
+#define MAX_STEPS 256
+
+/* What hashes are multiplied by before their top bits are taken. */
+static const uint64_t multipliers[] = { 1, UINT64_C(0x9E3779B97F4A7C15),
+                                        UINT64_C(0xD6E8FEB86659FD93),
+                                        UINT64_C(0xA0761D6478BD642F) };
+#define NUM_MULTIPLIERS (sizeof multipliers / sizeof *multipliers)
+
+bool
+wcp_shingles_make(struct wcp_sketcher *sketcher, const uint16_t *units,
+                  size_t num, struct wcp_shingles *shingles)
+{
+    if (!wcp_array_reserve(sketcher->mem, &shingles->list, num))
+        return false;
+    shingles->list.num = 0;
+    shingles->num_distinct = 0;
+    shingles->repeats.num = 0;
+    wcp_free_array(sketcher->mem, shingles->table, shingles->num_slots,
+                   sizeof *shingles->table);
+    shingles->table = NULL;
+    shingles->num_slots = 0;
+    if (num == 0)
+        return true;
+    shingles->list.num = sketcher->kernels->hash_windows(
+        units, num, num, sketcher->shingle, shingles->list.at);
+    if (shingles->list.num == 0)
+        shingles->list.at[shingles->list.num++] = wcp_text_hash(units, num);
+    return true;
+}
+
+void
+wcp_shingles_release(struct wcp_sketcher *sketcher,
+                     struct wcp_shingles *shingles)
+{
+    wcp_free_array(sketcher->mem, shingles->table, shingles->num_slots,
+                   sizeof *shingles->table);
+    wcp_array_release(sketcher->mem, &shingles->list);
+    wcp_array_release(sketcher->mem, &shingles->repeats);
+    *shingles = (struct wcp_shingles){ 0 };
+}
+
+size_t
+wcp_shingles_bytes(const struct wcp_shingles *shingles)
+{
+    return shingles->list.cap * sizeof *shingles->list.at +
+           shingles->num_slots * sizeof *shingles->table +
+           shingles->repeats.cap * sizeof *shingles->repeats.at;
+}
+
+/* ---- table ---- */
+
+/* Enter all hashes.  False when out of memory, or with *crowded_ret set. */
+static bool
+fill_table(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles,
+           size_t max_steps, bool *crowded_ret)
+{
+    const size_t num = shingles->list.num, mask = shingles->num_slots - 1;
+    const uint64_t *const hashes = shingles->list.at;
+    uint32_t *const table = shingles->table;
+
+    *crowded_ret = false;
+    memset(table, 0, shingles->num_slots * sizeof *table);
+    shingles->repeats.num = 0;
+    for (size_t i = 0; i < num; i++) {
+        const uint64_t hash = hashes[i];
+        size_t slot = (size_t)(hash * shingles->multiplier >> shingles->shift);
+        size_t steps = 0;
+
+        while (table[slot] != 0 && hashes[table[slot] - 1] != hash) {
+            slot = (slot + 1) & mask;
+            if (++steps > max_steps) {
+                *crowded_ret = true;
+                return false;
+            }
+        }
+        if (table[slot] == 0) {
+            table[slot] = (uint32_t)i + 1;
+            continue;
+        }
+        if (!wcp_array_grow(sketcher->mem, &shingles->repeats))
+            return false;
+        shingles->repeats.at[shingles->repeats.num++] =
+            (struct wcp_repeat){ (uint32_t)i, table[slot] - 1 };
+    }
+    return true;
+}
+
+bool
+wcp_shingles_index(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles)
+{
+    unsigned bits = 4;
+    bool crowded = true;
+
+    if (shingles->table != NULL)
+        return true;
+    while ((size_t)1 << bits < 2 * shingles->list.num)
+        bits++;
+    shingles->table = wcp_new_array(sketcher->mem, (size_t)1 << bits,
+                                    sizeof *shingles->table);
+    if (shingles->table == NULL)
+        return false;
+    shingles->num_slots = (size_t)1 << bits;
+    shingles->shift = 64 - bits;
+    for (size_t i = 0; crowded && i < NUM_MULTIPLIERS; i++) {
+        const bool last = i == NUM_MULTIPLIERS - 1;
+
+        shingles->multiplier = multipliers[i];
+        if (!fill_table(sketcher, shingles, last ? SIZE_MAX : MAX_STEPS,
+                        &crowded) &&
+            !crowded) {
+            wcp_free_array(sketcher->mem, shingles->table, shingles->num_slots,
+                           sizeof *shingles->table);
+            shingles->table = NULL;
+            shingles->num_slots = 0;
+            return false;
+        }
+    }
+    shingles->num_distinct = shingles->list.num - shingles->repeats.num;
+    return true;
+}
+
+/* Where a hash first stands, + 1; 0: nowhere. */
+static inline size_t
+look_up(const struct wcp_shingles *shingles, uint64_t hash)
+{
+    const size_t mask = shingles->num_slots - 1;
+    size_t slot = (size_t)(hash * shingles->multiplier >> shingles->shift);
+
+    while (shingles->table[slot] != 0 &&
+           shingles->list.at[shingles->table[slot] - 1] != hash)
+        slot = (slot + 1) & mask;
+    return shingles->table[slot];
+}
+
+/* ---- comparison ---- */
+
+/* How many of two arrays' first elements are equal, in turn. */
+static size_t
+common_run(const uint64_t *a, const uint64_t *b, size_t num)
+{
+    size_t i = 0;
+
+    for (; i + 8 <= num; i += 8) {
+        uint64_t differ = 0;
+
+        for (size_t k = 0; k < 8; k++)
+            differ |= a[i + k] ^ b[i + k];
+        if (differ != 0)
+            break;
+    }
+    while (i < num && a[i] == b[i])
+        i++;
+    return i;
+}
+
+/* Set bits begin .. begin + num - 1; num > 0. */
+static void
+mark(uint64_t *marks, size_t begin, size_t num)
+{
+    const size_t last = begin + num - 1;
+    const uint64_t from = UINT64_MAX << begin % 64;
+    const uint64_t to = UINT64_MAX >> (63 - last % 64);
+
+    if (begin / 64 == last / 64) {
+        marks[begin / 64] |= from & to;
+        return;
+    }
+    marks[begin / 64] |= from;
+    for (size_t i = begin / 64 + 1; i < last / 64; i++)
+        marks[i] = UINT64_MAX;
+    marks[last / 64] |= to;
+}
+
+/* A place that repeats another counts for that. */
+static size_t
+count_marked(const struct wcp_shingles *shingles, uint64_t *marks)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < shingles->repeats.num; i++) {
+        const struct wcp_repeat repeat = shingles->repeats.at[i];
+        const uint64_t bit = marks[repeat.at / 64] >> repeat.at % 64 & 1;
+
+        marks[repeat.at / 64] &= ~(bit << repeat.at % 64);
+        marks[repeat.first / 64] |= bit << repeat.first % 64;
+    }
+    for (size_t i = 0; i <= shingles->list.num / 64; i++)
+        num += (size_t)__builtin_popcountll(marks[i]);
+    return num;
+}
+
+static size_t
+count_distinct(uint64_t *hashes, uint64_t *scratch, size_t num)
+{
+    size_t n = num > 0;
+
+    wcp_sort_u64(hashes, scratch, num);
+    for (size_t i = 1; i < num; i++)
+        n += hashes[i] != hashes[i - 1];
+    return n;
+}
+
+bool
+wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
+                    struct wcp_shingles *b, size_t *common_ret)
+{
+    const size_t num_a = a->list.num, num_b = b->list.num;
+    const size_t num_marks = num_a / 64 + 1;
+    const uint64_t *const in_a = a->list.at, *const in_b = b->list.at;
+    uint64_t *marks, *missing;
+    size_t num_missing = 0;
+
+    if (!wcp_sketcher_scratch(sketcher, num_marks + 2 * num_b))
+        return false;
+    marks = sketcher->scratch;
+    missing = marks + num_marks;
+    memset(marks, 0, num_marks * sizeof *marks);
+    for (size_t i = 0; i < num_b;) {
+        const size_t found = look_up(a, in_b[i]);
+
+        if (found == 0) {
+            missing[num_missing++] = in_b[i++];
+        } else {
+            const size_t at = found - 1;
+            const size_t most = num_a - at < num_b - i ? num_a - at : num_b - i;
+            const size_t num =
+                1 + common_run(in_a + at + 1, in_b + i + 1, most - 1);
+
+            mark(marks, at, num);
+            i += num;
+        }
+    }
+    *common_ret = count_marked(a, marks);
+    if (b->num_distinct == 0)
+        b->num_distinct =
+            *common_ret + count_distinct(missing, missing + num_b, num_missing);
+    return true;
+}

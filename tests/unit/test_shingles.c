@@ -1,0 +1,255 @@
+/*
+ * test_shingles.c - shingles in common, against sets compared each with each
+ */
+#include "oracle_sketch.h"
+#include "sketch/sketch.h"
+#include "support.h"
+
+#include <CUnit/CUnit.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_HASHES = 3000 };
+
+static struct wcp_sketcher *
+new_sketcher(const struct wcp_memory *mem, unsigned shingle)
+{
+    struct wcp_sketcher *sketcher = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(wcp_sketcher_new(mem, shingle, &sketcher, NULL),
+                          WCP_CODE_OK);
+    return sketcher;
+}
+
+/* Whatever hashes, as if a text had them. */
+static void
+set_hashes(struct wcp_shingles *shingles, const uint64_t *hashes, size_t num)
+{
+    CU_ASSERT_FATAL(
+        wcp_array_reserve(&wcp_memory_libc, &shingles->list, num + 1));
+    memcpy(shingles->list.at, hashes, num * sizeof *hashes);
+    shingles->list.num = num;
+}
+
+/* Both ways, with and without knowing the other's size. */
+static bool
+is_right(struct wcp_sketcher *sketcher, const uint64_t *a, size_t num_a,
+         const uint64_t *b, size_t num_b)
+{
+    static uint64_t set_a[MAX_HASHES], set_b[MAX_HASHES];
+    struct wcp_shingles of_a = { 0 }, of_b = { 0 };
+    size_t size_a, size_b, expected, common = 77;
+    bool right;
+
+    memcpy(set_a, a, num_a * sizeof *a);
+    memcpy(set_b, b, num_b * sizeof *b);
+    size_a = oracle_unique(set_a, num_a);
+    size_b = oracle_unique(set_b, num_b);
+    expected = oracle_common(set_a, size_a, set_b, size_b);
+    set_hashes(&of_a, a, num_a);
+    set_hashes(&of_b, b, num_b);
+    right = wcp_shingles_index(sketcher, &of_a) &&
+            wcp_shingles_common(sketcher, &of_a, &of_b, &common) &&
+            common == expected && of_a.num_distinct == size_a &&
+            of_b.num_distinct == size_b;
+    right = right && wcp_shingles_index(sketcher, &of_b) &&
+            wcp_shingles_common(sketcher, &of_b, &of_a, &common) &&
+            common == expected && of_a.num_distinct == size_a &&
+            of_b.num_distinct == size_b;
+    right = right && wcp_shingles_common(sketcher, &of_a, &of_a, &common) &&
+            common == size_a;
+    wcp_shingles_release(sketcher, &of_a);
+    wcp_shingles_release(sketcher, &of_b);
+    return right;
+}
+
+/* 'kinds' different hashes, all different for 0, of which only 'bits' from
+ * bit 'low' on vary. */
+struct shape {
+    unsigned kinds, low, bits;
+};
+
+static uint64_t
+make_hash(struct test_rng *rng, const struct shape *shape)
+{
+    const uint64_t random = test_random(rng);
+    const uint64_t mask =
+        shape->bits == 64 ? UINT64_MAX : ((uint64_t)1 << shape->bits) - 1;
+    const uint64_t kind =
+        shape->kinds > 0 ? random % shape->kinds * UINT64_C(0x9E3779B97F4A7C15)
+                         : random;
+
+    return (kind & mask) << shape->low |
+           UINT64_C(0x1234500000000) >> shape->low;
+}
+
+/* What b takes of a: runs that are moved, repeated and broken. */
+static size_t
+make_copy(struct test_rng *rng, const struct shape *shape, const uint64_t *a,
+          size_t num_a, uint64_t *b)
+{
+    const size_t most = test_below(rng, MAX_HASHES);
+    size_t num = 0;
+
+    while (num < most) {
+        size_t run = 1 + test_below(rng, test_below(rng, 2) ? 300 : 9);
+        const size_t from = num_a > 0 ? test_below(rng, num_a) : 0;
+        const bool fresh = num_a == 0 || test_below(rng, 4) == 0;
+
+        for (; run > 0 && num < most; run--)
+            b[num++] = fresh ? make_hash(rng, shape) : a[(from + run) % num_a];
+        for (size_t i = 0; !fresh && i < 200 && from + i < num_a && num < most;
+             i++)
+            b[num++] = a[from + i];
+    }
+    return num;
+}
+
+static void
+test_common_is_oracles(void)
+{
+    static const struct shape shapes[] = { { 0, 0, 64 },  { 2, 0, 64 },
+                                           { 40, 0, 64 }, { 900, 0, 64 },
+                                           { 0, 0, 12 },  { 0, 52, 12 },
+                                           { 0, 20, 14 }, { 0, 0, 50 },
+                                           { 500, 0, 30 } };
+    static uint64_t a[MAX_HASHES], b[MAX_HASHES];
+    struct wcp_sketcher *sketcher = new_sketcher(&wcp_memory_libc, 0);
+    struct test_rng rng = { test_seed() };
+
+    for (unsigned repeat = 0; repeat < 180; repeat++) {
+        const struct shape *shape =
+            &shapes[repeat % (sizeof shapes / sizeof *shapes)];
+        const size_t num_a = test_below(&rng, repeat % 2 ? 70 : MAX_HASHES);
+        size_t num_b;
+        bool right;
+
+        for (size_t i = 0; i < num_a; i++)
+            a[i] = make_hash(&rng, shape);
+        num_b = make_copy(&rng, shape, a, num_a, b);
+        right = is_right(sketcher, a, num_a, b, num_b);
+        CU_ASSERT(right);
+        if (!right)
+            printf("common: %zu and %zu, shape %zu, WCP_TEST_SEED=%" PRIu64
+                   "\n",
+                   num_a, num_b, (size_t)(shape - shapes), test_seed());
+    }
+    wcp_sketcher_free(sketcher);
+}
+
+/* Runs that end at, before and behind every border of a word of marks. */
+static void
+test_every_run(void)
+{
+    uint64_t a[200], b[200];
+    struct wcp_sketcher *sketcher = new_sketcher(&wcp_memory_libc, 0);
+    struct test_rng rng = { test_seed() };
+    bool right = true;
+
+    for (size_t i = 0; i < 200; i++)
+        a[i] = test_random(&rng);
+    for (size_t begin = 0; begin < 200; begin += 1 + begin / 9) {
+        for (size_t end = begin; end <= 200; end++) {
+            for (size_t i = 0; i < 200; i++)
+                b[i] = i >= begin && i < end ? a[i] : test_random(&rng);
+            right &= is_right(sketcher, a, 200, b, 200);
+        }
+    }
+    CU_ASSERT(right);
+    wcp_sketcher_free(sketcher);
+}
+
+static void
+test_texts(void)
+{
+    static const unsigned lengths[] = { 0, 1, 3, 5, 8, 9, 64 };
+    struct test_rng rng = { test_seed() };
+
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct wcp_sketcher *sketcher =
+            new_sketcher(&wcp_memory_libc, lengths[i]);
+        struct wcp_shingles shingles = { 0 };
+
+        for (unsigned repeat = 0; repeat < 100; repeat++) {
+            const size_t num = repeat < 90 ? repeat : test_below(&rng, 3000);
+            uint16_t *units = (void *)test_guarded(num * sizeof *units);
+            uint64_t expected[MAX_HASHES];
+            size_t n;
+
+            for (size_t at = 0; at < num; at++)
+                units[at] = (uint16_t)((test_below(&rng, 2) ? 0x4E00 : 'a') +
+                                       test_below(&rng, 2));
+            n = oracle_shingles(units, num, lengths[i], expected);
+            CU_ASSERT(wcp_shingles_make(sketcher, units, num, &shingles));
+            CU_ASSERT_EQUAL_FATAL(shingles.list.num, n);
+            CU_ASSERT(n == 0 || memcmp(shingles.list.at, expected,
+                                       n * sizeof *expected) == 0);
+            CU_ASSERT(wcp_shingles_index(sketcher, &shingles));
+            CU_ASSERT_EQUAL(shingles.num_distinct, oracle_unique(expected, n));
+            CU_ASSERT(wcp_shingles_bytes(&shingles) >= n * sizeof *expected);
+            test_guarded_free((uint8_t *)units, num * sizeof *units);
+        }
+        wcp_shingles_release(sketcher, &shingles);
+        CU_ASSERT_EQUAL(wcp_shingles_bytes(&shingles), 0);
+        wcp_shingles_release(sketcher, &shingles);
+        wcp_sketcher_free(sketcher);
+    }
+}
+
+/* An allocator that gives out 'left' blocks and no more. */
+static void *
+ration(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    int *left = ctx;
+
+    (void)old_size;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return (*left)-- > 0 ? realloc(ptr, new_size) : NULL;
+}
+
+/* With one block more each time until all succeeds. */
+static void
+test_without_memory(void)
+{
+    int left = 100;
+    const struct wcp_memory mem = { ration, &left };
+    struct wcp_sketcher *sketcher = new_sketcher(&mem, 0);
+    uint16_t units[1000];
+    bool done = false;
+    int given = 0;
+
+    for (size_t i = 0; i < 1000; i++)
+        units[i] = (uint16_t)(0x4E00 + i % 990);
+    for (; !done && given < 20; given++) {
+        struct wcp_shingles a = { 0 }, b = { 0 };
+        size_t common = 0;
+
+        left = given;
+        done = wcp_shingles_make(sketcher, units, 1000, &a) &&
+               wcp_shingles_make(sketcher, units + 5, 600, &b) &&
+               wcp_shingles_index(sketcher, &a) &&
+               wcp_shingles_common(sketcher, &a, &b, &common);
+        CU_ASSERT(!done || common == 596);
+        wcp_shingles_release(sketcher, &a);
+        wcp_shingles_release(sketcher, &b);
+    }
+    CU_ASSERT(done && given > 4);
+    wcp_sketcher_free(sketcher);
+}
+
+void
+suite_shingles(void)
+{
+    CU_pSuite suite = CU_add_suite("shingles", NULL, NULL);
+
+    CU_add_test(suite, "common is the oracle's", test_common_is_oracles);
+    CU_add_test(suite, "every run", test_every_run);
+    CU_add_test(suite, "shingles of texts", test_texts);
+    CU_add_test(suite, "without memory", test_without_memory);
+}
