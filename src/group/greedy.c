@@ -41,8 +41,9 @@ struct greedy_thread {
     uint32_t num_classes;
     WCP_ARRAY(struct class_state) states; /* by rank */
     WCP_ARRAY(uint32_t) documents, scratch;
-    WCP_ARRAY(uint32_t) originals; /* documents, by leader */
-    WCP_ARRAY(uint32_t) ranks;     /* by leader */
+    WCP_ARRAY(uint32_t) originals;     /* documents, by leader */
+    WCP_ARRAY(uint32_t) ranks;         /* by leader */
+    uint32_t few[WCP_SMALL_COMPONENT]; /* candidates in a small component */
     WCP_ARRAY(struct wcp_member) found;
     struct wcp_fault *fault;
 };
@@ -94,17 +95,44 @@ list_documents(struct greedy_thread *thread)
 }
 
 static bool
+is_small(const struct greedy_thread *thread)
+{
+    return thread->num_classes <= WCP_SMALL_COMPONENT;
+}
+
+static bool
 add_leader(struct greedy_thread *thread, uint32_t document, uint32_t rank)
 {
     const struct wcp_memory *mem = thread->run->store->mem;
 
     if (!wcp_array_grow(mem, &thread->originals) ||
         !wcp_array_grow(mem, &thread->ranks) ||
-        !wcp_leaders_add(thread->leaders, thread->classes[rank]))
+        (!is_small(thread) &&
+         !wcp_leaders_add(thread->leaders, thread->classes[rank])))
         return false;
     thread->states.at[rank].leader = (uint32_t)thread->originals.num;
     thread->originals.at[thread->originals.num++] = document;
     thread->ranks.at[thread->ranks.num++] = rank;
+    return true;
+}
+
+/* The leaders numbered 'from' or above that a class might belong to. */
+static bool
+find_candidates(struct greedy_thread *thread, uint32_t rank, uint32_t from,
+                const uint32_t **found_ret, size_t *num_ret)
+{
+    const struct greedy_run *run = thread->run;
+    const uint32_t *classes = thread->classes;
+
+    if (!is_small(thread))
+        return wcp_leaders_lookup(thread->leaders, classes[rank], from,
+                                  found_ret, num_ret);
+    *num_ret = 0;
+    for (uint32_t i = from; i < thread->originals.num; i++)
+        if (wcp_signatures_allow(run->store, run->plan, classes[rank],
+                                 classes[thread->ranks.at[i]]))
+            thread->few[(*num_ret)++] = i;
+    *found_ret = thread->few;
     return true;
 }
 
@@ -117,8 +145,7 @@ update_best(struct greedy_thread *thread, uint32_t rank)
     const uint32_t *candidates;
     size_t num;
 
-    if (!wcp_leaders_lookup(thread->leaders, thread->classes[rank],
-                            state->num_checked, &candidates, &num))
+    if (!find_candidates(thread, rank, state->num_checked, &candidates, &num))
         return wcp_no_memory(thread->fault);
     for (size_t i = 0; i < num; i++) {
         struct wcp_overlap overlap;
@@ -139,7 +166,7 @@ update_best(struct greedy_thread *thread, uint32_t rank)
             state->overlap = overlap;
         }
     }
-    state->num_checked = wcp_leaders_num(thread->leaders);
+    state->num_checked = (uint32_t)thread->originals.num;
     return WCP_CODE_OK;
 }
 

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Components up to this size are cheaper to compare than to index. */
-enum { SMALL = 64, BLOCK = 256 };
+enum { BLOCK = 256 }; /* classes */
 /* Candidates that a tile may gather. */
 enum { MAX_GATHERED = 1 << 20 };
 /* Sets that a thread keeps. */
@@ -83,7 +82,7 @@ static bool
 needs_index(const struct pair_run *run, size_t i)
 {
     return run->plan->kind != WCP_SIG_SIMHASH &&
-           component_size(run->components, i) > SMALL;
+           component_size(run->components, i) > WCP_SMALL_COMPONENT;
 }
 
 static void
@@ -122,17 +121,8 @@ make_index(void *ctx, unsigned thread, size_t i)
 static bool
 signatures_allow(const struct pair_thread *thread, uint32_t a, uint32_t b)
 {
-    const struct wcp_store *store = thread->run->store;
-    const struct wcp_plan *plan = thread->run->plan;
-
-    a = thread->classes[a];
-    b = thread->classes[b];
-    if (plan->kind == WCP_SIG_SIMHASH)
-        return (unsigned)__builtin_popcountll(
-                   store->simhashes[a] ^ store->simhashes[b]) <= plan->distance;
-    return wcp_count_equal(store->values + (size_t)a * WCP_NUM_BINS,
-                           store->values + (size_t)b * WCP_NUM_BINS) >=
-           plan->min_equal;
+    return wcp_signatures_allow(thread->run->store, thread->run->plan,
+                                thread->classes[a], thread->classes[b]);
 }
 
 static bool

@@ -44,6 +44,13 @@ void wcp_plan_minhash(struct wcp_plan *plan, double threshold, double recall);
 
 /* How many of two signatures' values agree, of WCP_NUM_BINS. */
 unsigned wcp_count_equal(const uint8_t *a, const uint8_t *b);
+/* Whether two classes' signatures let them be as alike as the plan wants. */
+bool wcp_signatures_allow(const struct wcp_store *store,
+                          const struct wcp_plan *plan, uint32_t a, uint32_t b);
+
+/* In components of up to so many classes it is cheaper to compare the
+ * signatures of all than to look for buckets. */
+#define WCP_SMALL_COMPONENT 64
 
 /* ---- components (components.c, simhash_tables.c) ---- */
 

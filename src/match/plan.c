@@ -73,3 +73,15 @@ wcp_count_equal(const uint8_t *a, const uint8_t *b)
         num = (uint8_t)(num + (a[i] == b[i]));
     return num;
 }
+
+bool
+wcp_signatures_allow(const struct wcp_store *store, const struct wcp_plan *plan,
+                     uint32_t a, uint32_t b)
+{
+    if (plan->kind == WCP_SIG_SIMHASH)
+        return (unsigned)__builtin_popcountll(
+                   store->simhashes[a] ^ store->simhashes[b]) <= plan->distance;
+    return wcp_count_equal(store->values + (size_t)a * WCP_NUM_BINS,
+                           store->values + (size_t)b * WCP_NUM_BINS) >=
+           plan->min_equal;
+}
