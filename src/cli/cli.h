@@ -489,6 +489,7 @@ struct cli_string {
 struct cli_string cli_string_of(const char *text);
 
 void cli_json_string(FILE *to, struct cli_string string);
+void cli_json_count(FILE *to, uint64_t number);
 void cli_json_number(FILE *to, double number);
 
 /* One row of CSV or TSV: begin, fields, end. */

@@ -47,38 +47,39 @@ source_of(const struct wcp_group_member *member)
 
 /* ---- JSONL ---- */
 
+/* 'before' is what stands between the value before and this one. */
 static void
-write_json_field(FILE *to, const char *name, struct cli_string value)
+write_json_field(FILE *to, const char *before, struct cli_string value)
 {
-    fprintf(to, ",\"%s\":", name);
+    fputs(before, to);
     cli_json_string(to, value);
 }
 
 static void
-write_json_ratio(FILE *to, const char *name, double value)
+write_json_ratio(FILE *to, const char *before, double value)
 {
-    fprintf(to, ",\"%s\":", name);
+    fputs(before, to);
     cli_json_number(to, value);
 }
 
 static void
 write_json_member(FILE *to, const struct wcp_group_member *member)
 {
-    fputs("{\"id\":", to);
-    cli_json_string(to, id_of(member));
-    write_json_field(to, "path", cli_string_of(member->document->path));
+    write_json_field(to, "{\"id\":", id_of(member));
+    write_json_field(to, ",\"path\":", cli_string_of(member->document->path));
+    fputs(",\"line\":", to);
     if (member->document->line > 0)
-        fprintf(to, ",\"line\":%" PRIu64, member->document->line);
+        cli_json_count(to, member->document->line);
     else
-        fputs(",\"line\":null", to);
-    write_json_field(to, "title", title_of(member));
-    write_json_field(to, "date", date_of(member));
-    write_json_field(to, "source", source_of(member));
-    write_json_field(to, "relation",
+        fputs("null", to);
+    write_json_field(to, ",\"title\":", title_of(member));
+    write_json_field(to, ",\"date\":", date_of(member));
+    write_json_field(to, ",\"source\":", source_of(member));
+    write_json_field(to, ",\"relation\":",
                      cli_string_of(wcp_relation_text(member->relation)));
-    write_json_ratio(to, "jaccard", member->jaccard);
-    write_json_ratio(to, "covers", member->covers);
-    write_json_ratio(to, "covered", member->covered);
+    write_json_ratio(to, ",\"jaccard\":", member->jaccard);
+    write_json_ratio(to, ",\"covers\":", member->covers);
+    write_json_ratio(to, ",\"covered\":", member->covered);
     fputc('}', to);
 }
 
@@ -97,7 +98,7 @@ write_json(struct cli_listing *sink, const struct wcp_group *group)
             return status;
         if (i == 0) {
             cli_json_string(to, id_of(member));
-            write_json_ratio(to, "weakest", group->weakest);
+            write_json_ratio(to, ",\"weakest\":", group->weakest);
             fputs(",\"members\":[", to);
         } else {
             fputc(',', to);
