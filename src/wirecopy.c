@@ -39,6 +39,9 @@ _Static_assert((int)WCP_REPLACE == (int)WCP_BAD_REPLACE &&
                    (int)WCP_FAIL == (int)WCP_BAD_FAIL,
                "public and internal policies are the same");
 
+_Static_assert(WCP_SIGNATURE_VERSION == WCP_SIGNATURES,
+               "public and internal versions are the same");
+
 enum { MAX_THREADS = 256 };
 
 /* ---- status ---- */
@@ -208,6 +211,10 @@ wcp_options_check(const struct wcp_options *opts, struct wcp_fault *fault)
         wrong = "input-format must be auto, text, jsonl, csv or tsv";
     else if (opts->on_bad_bytes < WCP_REPLACE || opts->on_bad_bytes > WCP_FAIL)
         wrong = "on-bad-bytes must be replace, skip or fail";
+    else if (opts->estimate > 1)
+        wrong = "estimate must be 0 or 1";
+    else if (opts->estimate == 1 && opts->signature == WCP_SIMHASH)
+        wrong = "estimates need MinHash: SimHashes do not tell Jaccard indexes";
     else if (opts->text_field == NULL || opts->text_field[0] == '\0')
         wrong = "text-field must have a name";
     if (wrong != NULL)
@@ -245,8 +252,8 @@ make_plan(struct wcp_plan *plan, const struct wcp_options *opts)
             opts->recall);
 }
 
-static enum wcp_code
-open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
+enum wcp_code
+wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
     const struct wcp_options *opts = &corpus->opts;
     struct wcp_input_options input = {
@@ -263,10 +270,8 @@ open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .skip_path = opts->skip_path,
     };
     struct wcp_store_options store = {
-        .kind = corpus->plan.kind,
+        .estimate = opts->estimate != 0,
         .shingle = opts->shingle,
-        .num_bands = corpus->plan.num_bands,
-        .num_rows = corpus->plan.num_rows,
         .num_threads = corpus->stats.threads,
         .tmpdir = corpus->tmpdir,
         .watch = { opts->on_progress != NULL ? wcp_corpus_pass_steps : NULL,
@@ -275,12 +280,40 @@ open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
     enum wcp_code code =
         choose_encoding(opts->encoding, &input.encoding, fault);
 
+    make_plan(&corpus->plan, opts);
+    corpus->stats.bands = corpus->plan.num_bands;
+    corpus->stats.rows = corpus->plan.num_rows;
+    corpus->stats.expected_recall = corpus->plan.recall;
+    store.kind = corpus->plan.kind;
+    store.num_bands = corpus->plan.num_bands;
+    store.num_rows = corpus->plan.num_rows;
     if (code == WCP_CODE_OK)
         code = wcp_reader_new(&corpus->mem, &input, &corpus->reader, fault);
     if (code == WCP_CODE_OK)
         code = wcp_store_new(&corpus->mem, &store, corpus->reader,
                              &corpus->store, fault);
     return code;
+}
+
+/* A copy that free_string() takes, or NULL of NULL. */
+static bool
+copy_string(const struct wcp_memory *mem, const char *from, char **to)
+{
+    const size_t size = from != NULL ? strlen(from) + 1 : 0;
+
+    if (from == NULL)
+        return true;
+    *to = wcp_new_array(mem, size, 1);
+    if (*to != NULL)
+        memcpy(*to, from, size);
+    return *to != NULL;
+}
+
+static void
+free_string(const struct wcp_memory *mem, char *string)
+{
+    if (string != NULL)
+        wcp_free_array(mem, string, strlen(string) + 1, 1);
 }
 
 struct wcp_memory
@@ -317,21 +350,11 @@ wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
         corpus->stats.threads = MAX_THREADS;
     wcp_buffer_init(&corpus->ids[0], &corpus->mem, 0);
     wcp_buffer_init(&corpus->ids[1], &corpus->mem, 0);
-    make_plan(&corpus->plan, &copy);
-    corpus->stats.bands = corpus->plan.num_bands;
-    corpus->stats.rows = corpus->plan.num_rows;
-    corpus->stats.expected_recall = corpus->plan.recall;
-    if (copy.tmpdir != NULL) {
-        size_t size = strlen(copy.tmpdir) + 1;
-
-        corpus->tmpdir = wcp_new_array(&corpus->mem, size, 1);
-        if (corpus->tmpdir != NULL)
-            memcpy(corpus->tmpdir, copy.tmpdir, size);
-        else
-            code = wcp_no_memory(&fault);
-    }
+    if (!copy_string(&corpus->mem, copy.tmpdir, &corpus->tmpdir) ||
+        !copy_string(&corpus->mem, copy.texts, &corpus->texts))
+        code = wcp_no_memory(&fault);
     if (code == WCP_CODE_OK)
-        code = open_layers(corpus, &fault);
+        code = wcp_corpus_open_layers(corpus, &fault);
     if (code != WCP_CODE_OK) {
         wcp_corpus_free(corpus);
         return wcp_tell(err, code, &fault);
@@ -353,13 +376,16 @@ wcp_corpus_free(struct wcp_corpus *corpus)
     wcp_reader_free(corpus->reader);
     wcp_buffer_release(&corpus->ids[0]);
     wcp_buffer_release(&corpus->ids[1]);
-    if (corpus->tmpdir != NULL)
-        wcp_free_array(&mem, corpus->tmpdir, strlen(corpus->tmpdir) + 1, 1);
+    for (size_t i = 0; i < corpus->signatures.num; i++)
+        wcp_wcs_close(&corpus->signatures.at[i]);
+    wcp_array_release(&mem, &corpus->signatures);
+    free_string(&mem, corpus->tmpdir);
+    free_string(&mem, corpus->texts);
     wcp_free_array(&mem, corpus, 1, sizeof *corpus);
 }
 
-static void
-pass_notice(void *ctx, const struct wcp_notice *notice)
+void
+wcp_corpus_pass_read_notice(void *ctx, const struct wcp_notice *notice)
 {
     struct wcp_corpus *corpus = ctx;
     struct wcp_message message = {
@@ -383,7 +409,7 @@ wcp_corpus_pass_notice(void *ctx, const struct wcp_notice *notice)
     struct wcp_corpus *corpus = ctx;
 
     corpus->stats.skipped += notice->kind == WCP_NOTICE_SKIPPED;
-    pass_notice(ctx, notice);
+    wcp_corpus_pass_read_notice(ctx, notice);
 }
 
 static bool
@@ -435,6 +461,11 @@ wcp_corpus_add_path(struct wcp_corpus *corpus, const char *path,
     struct wcp_fault fault = { 0 };
     enum wcp_code code = wcp_corpus_check_open(corpus, &fault);
 
+    if (code == WCP_CODE_OK && corpus->signatures.num > 0)
+        code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
+                        "signature files and other inputs cannot be mixed: "
+                        "sign '%.120s' first",
+                        path);
     if (code == WCP_CODE_OK)
         code = wcp_reader_add(corpus->reader, path, &consumer, &fault);
     return wcp_tell(err, code, &fault);
@@ -476,6 +507,9 @@ wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
 
     if (code == WCP_CODE_OK)
         code = wcp_corpus_check_open(corpus, &fault);
+    if (code == WCP_CODE_OK && corpus->signatures.num > 0)
+        code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
+                        "signature files and texts cannot be mixed");
     if (code == WCP_CODE_OK && copy.text_len > corpus->opts.max_document)
         code = wcp_fail(&fault, WCP_CODE_TOO_LONG, 0,
                         "the text is longer than max_document");
@@ -516,12 +550,14 @@ spool_candidates(struct wcp_corpus *corpus, struct wcp_fault *fault)
     while (num > 0 && components->begins[num] - components->begins[num - 1] < 2)
         num--;
     corpus->stats.candidates = num > 0 ? components->begins[num] : 0;
+    if (corpus->opts.estimate != 0)
+        return WCP_CODE_OK;
     return wcp_store_spool_classes(corpus->store, components->classes,
                                    corpus->stats.candidates, fault);
 }
 
-static void
-take_counts(struct wcp_corpus *corpus)
+void
+wcp_corpus_take_counts(struct wcp_corpus *corpus)
 {
     const struct wcp_store_counts *counts = &corpus->store->counts;
     struct wcp_stats *stats = &corpus->stats;
@@ -540,7 +576,7 @@ take_counts(struct wcp_corpus *corpus)
 enum wcp_code
 wcp_corpus_read_store(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
-    const struct wcp_store_listener listener = { pass_notice,
+    const struct wcp_store_listener listener = { wcp_corpus_pass_read_notice,
                                                  wcp_corpus_pass_progress,
                                                  corpus };
     double start = wcp_wall_seconds();
@@ -552,12 +588,14 @@ wcp_corpus_read_store(struct wcp_corpus *corpus, struct wcp_fault *fault)
         return wcp_fail(fault, WCP_CODE_STOPPED, 0,
                         "an earlier call failed; make a new corpus");
     corpus->failed = true; /* until all has gone well */
-    code = wcp_store_read(corpus->store, &listener, fault);
+    code = corpus->signatures.num > 0
+               ? wcp_corpus_load(corpus, fault)
+               : wcp_store_read(corpus->store, &listener, fault);
     if (code == WCP_CODE_OK)
         code = wcp_store_close(corpus->store, &listener, fault);
     if (code != WCP_CODE_OK)
         return code;
-    take_counts(corpus);
+    wcp_corpus_take_counts(corpus);
     corpus->progress.documents = corpus->stats.documents;
     corpus->stats.read_seconds = wcp_wall_seconds() - start;
     corpus->stats.read_memory = wcp_peak_memory();

@@ -119,6 +119,8 @@ wcp_corpus_read(struct wcp_corpus *corpus,
     struct wcp_fault fault = { 0 };
     enum wcp_code code = wcp_corpus_check_open(corpus, &fault);
 
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_check_texts(corpus, "texts", &fault);
     /* Closed, so that nothing can be asked of what was not stored. */
     if (code == WCP_CODE_OK)
         code = wcp_store_close(corpus->store, NULL, &fault);

@@ -198,6 +198,9 @@ wcp_corpus_dedup(struct wcp_corpus *corpus, enum wcp_keep keep,
         code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
                         "keep must be first, earliest or longest");
     if (code == WCP_CODE_OK)
+        code = wcp_corpus_check_texts(corpus, "a corpus without its copies",
+                                      &fault);
+    if (code == WCP_CODE_OK)
         code = wcp_corpus_link(corpus, &fault);
     if (code == WCP_CODE_OK)
         code = dedup_groups(&dedup, orders[keep]);

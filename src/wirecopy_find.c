@@ -3,6 +3,8 @@
  */
 #include "wirecopy_internal.h"
 
+#include <math.h>
+
 /* ---- documents ---- */
 
 enum wcp_status
@@ -27,6 +29,28 @@ wcp_corpus_documents(
     return wcp_tell(err, code, &fault);
 }
 
+/* ---- what is estimated ---- */
+
+/* A containment; NaN where the signatures cannot tell. */
+static double
+share(const struct wcp_corpus *corpus, bool same_text, uint32_t common,
+      uint32_t size)
+{
+    if (corpus->opts.estimate != 0)
+        return same_text ? 1 : NAN;
+    return wcp_share(common, size);
+}
+
+/* Of an index that meets the threshold nothing but a reprint follows. */
+static enum wcp_relation
+relate(const struct wcp_corpus *corpus, bool same_text, double covers,
+       double covered)
+{
+    if (corpus->opts.estimate != 0)
+        return same_text ? WCP_IDENTICAL : WCP_REPRINT;
+    return wcp_corpus_relate(corpus, same_text, covers, covered);
+}
+
 /* ---- groups ---- */
 
 /* The group that is handed out, and where its members are. */
@@ -46,6 +70,7 @@ wcp_group_get(const struct wcp_group *group, uint64_t i,
     struct wcp_corpus *corpus = view->corpus;
     struct wcp_group_member *member = &corpus->member;
     const struct wcp_entry *entries = corpus->store->entries;
+    bool same_text;
 
     if (i >= group->size)
         return WCP_BAD_OPTION;
@@ -53,16 +78,17 @@ wcp_group_get(const struct wcp_group *group, uint64_t i,
     member->document = wcp_corpus_describe(corpus, from->document, 0);
     if (member->document == NULL)
         return WCP_NO_MEMORY;
+    same_text = entries[from->document].class_number ==
+                entries[from->original].class_number;
     member->jaccard = wcp_jaccard(&from->overlap);
-    member->covers = wcp_share(from->overlap.common, from->overlap.size_b);
-    member->covered = wcp_share(from->overlap.common, from->overlap.size_a);
-    member->relation = from->document == from->original
-                           ? WCP_ORIGINAL
-                           : (enum wcp_relation)wcp_relate(
-                                 entries[from->document].class_number ==
-                                     entries[from->original].class_number,
-                                 member->covers, member->covered,
-                                 wcp_corpus_threshold(corpus));
+    member->covers =
+        share(corpus, same_text, from->overlap.common, from->overlap.size_b);
+    member->covered =
+        share(corpus, same_text, from->overlap.common, from->overlap.size_a);
+    member->relation =
+        from->document == from->original
+            ? WCP_ORIGINAL
+            : relate(corpus, same_text, member->covers, member->covered);
     *member_ret = member;
     return WCP_OK;
 }
@@ -134,17 +160,17 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
         .a = wcp_corpus_describe(corpus, from->a, 0),
         .b = wcp_corpus_describe(corpus, from->b, 1),
         .jaccard = wcp_jaccard(&from->overlap),
-        .a_in_b = wcp_share(from->overlap.common, from->overlap.size_a),
-        .b_in_a = wcp_share(from->overlap.common, from->overlap.size_b),
+        .a_in_b = share(corpus, from->same_text, from->overlap.common,
+                        from->overlap.size_a),
+        .b_in_a = share(corpus, from->same_text, from->overlap.common,
+                        from->overlap.size_b),
     };
 
     if (pair.a == NULL || pair.b == NULL) {
         view->no_memory = true;
         return false;
     }
-    pair.relation =
-        (enum wcp_relation)wcp_relate(from->same_text, pair.a_in_b, pair.b_in_a,
-                                      wcp_corpus_threshold(corpus));
+    pair.relation = relate(corpus, from->same_text, pair.a_in_b, pair.b_in_a);
     corpus->stats.pairs++;
     return view->on_pair(view->ctx, &pair) == 0;
 }

@@ -11,6 +11,7 @@
 #include "input/input.h"
 #include "match/match.h"
 #include "store/store.h"
+#include "store/wcs.h"
 #include "text/text.h"
 
 #define WCP_DEFAULT_THRESHOLD .8
@@ -23,6 +24,8 @@ struct wcp_corpus {
     struct wcp_reader *reader;
     struct wcp_store *store;
     struct wcp_components components;
+    WCP_ARRAY(struct wcp_wcs_file) signatures; /* instead of the reader's */
+    char *texts;
     bool read;   /* and closed */
     bool linked; /* read, closed and components found */
     bool failed; /* on the way there: nothing more can be had */
@@ -58,6 +61,22 @@ void wcp_struct_give(void *to, const void *from, size_t size);
 enum wcp_code wcp_text_take(struct wcp_text *to, const struct wcp_text *from,
                             struct wcp_fault *fault);
 
+/* The plan, the reader and the store, by corpus->opts. */
+enum wcp_code wcp_corpus_open_layers(struct wcp_corpus *corpus,
+                                     struct wcp_fault *fault);
+/* Take the documents of signature files into the store. */
+enum wcp_code wcp_corpus_load(struct wcp_corpus *corpus,
+                              struct wcp_fault *fault);
+/* The options of signing and reading, as a signature file has them. */
+bool wcp_corpus_put_options(const struct wcp_corpus *corpus,
+                            struct wcp_buffer *to);
+/* BAD_OPTION if its documents are those of signature files; 'what' cannot be
+ * had of them. */
+enum wcp_code wcp_corpus_check_texts(const struct wcp_corpus *corpus,
+                                     const char *what, struct wcp_fault *fault);
+/* Counts of a store that is closed. */
+void wcp_corpus_take_counts(struct wcp_corpus *corpus);
+
 /* Fields that the caller's version does not have keep their defaults. */
 enum wcp_code wcp_options_copy(struct wcp_options *to,
                                const struct wcp_options *from,
@@ -67,7 +86,8 @@ enum wcp_code wcp_options_check(const struct wcp_options *opts,
 struct wcp_memory wcp_options_memory(const struct wcp_options *opts);
 
 /* Notices and progress for the corpus 'ctx', to its callbacks; a skipped
- * input is counted. */
+ * input is counted, unless the store counts it. */
+void wcp_corpus_pass_read_notice(void *ctx, const struct wcp_notice *notice);
 void wcp_corpus_pass_notice(void *ctx, const struct wcp_notice *notice);
 bool wcp_corpus_pass_progress(void *ctx, uint64_t documents, uint64_t done,
                               uint64_t total);

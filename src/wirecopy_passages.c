@@ -570,6 +570,8 @@ wcp_corpus_passages(struct wcp_corpus *corpus,
     enum wcp_code code =
         check_options(&limits, opts, corpus->stats.threads, &fault);
 
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_check_texts(corpus, "passages", &fault);
     wcp_buffer_init(&job.fetched, &corpus->mem, 0);
     if (code == WCP_CODE_OK && !corpus->store->closed && !corpus->failed)
         corpus->store->opts.keep_folded = true;

@@ -122,6 +122,12 @@ bool wcp_array_reserve_raw(const struct wcp_memory *mem, void **at, size_t *cap,
 
 /* ---- little-endian values ---- */
 
+static inline uint16_t
+wcp_load16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
 static inline uint32_t
 wcp_load32(const uint8_t *p)
 {
@@ -133,6 +139,27 @@ static inline uint64_t
 wcp_load64(const uint8_t *p)
 {
     return (uint64_t)wcp_load32(p) | (uint64_t)wcp_load32(p + 4) << 32;
+}
+
+static inline void
+wcp_store16(uint8_t *p, uint16_t value)
+{
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+}
+
+static inline void
+wcp_store32(uint8_t *p, uint32_t value)
+{
+    wcp_store16(p, (uint16_t)value);
+    wcp_store16(p + 2, (uint16_t)(value >> 16));
+}
+
+static inline void
+wcp_store64(uint8_t *p, uint64_t value)
+{
+    wcp_store32(p, (uint32_t)value);
+    wcp_store32(p + 4, (uint32_t)(value >> 32));
 }
 
 /* ---- time ---- */
@@ -227,5 +254,8 @@ enum wcp_code wcp_read_at(int fd, void *data, size_t len, uint64_t offset,
                           struct wcp_fault *fault);
 enum wcp_code wcp_write_at(int fd, const void *data, size_t len,
                            uint64_t offset, struct wcp_fault *fault);
+/* The same where the descriptor stands, which may be a pipe's. */
+enum wcp_code wcp_write_all(int fd, const void *data, size_t len,
+                            struct wcp_fault *fault);
 
 #endif /* WCP_BASE_BASE_H */

@@ -79,3 +79,22 @@ wcp_write_at(int fd, const void *data, size_t len, uint64_t offset,
     }
     return WCP_CODE_OK;
 }
+
+enum wcp_code
+wcp_write_all(int fd, const void *data, size_t len, struct wcp_fault *fault)
+{
+    const uint8_t *from = data;
+
+    while (len > 0) {
+        size_t want = len < TRANSFER_MAX ? len : TRANSFER_MAX;
+        ssize_t done = write(fd, from, want);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return wcp_fail(fault, WCP_CODE_IO, errno, "cannot write");
+        from += done;
+        len -= (size_t)done;
+    }
+    return WCP_CODE_OK;
+}

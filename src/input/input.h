@@ -239,6 +239,44 @@ enum wcp_code wcp_fetch(struct wcp_worker *worker,
                         const struct wcp_location *at,
                         struct wcp_document *doc_ret, struct wcp_fault *fault);
 
+/* ---- sources that were read before (adopt.c) ---- */
+
+/* What is known of a source once all of it was read, for a file that keeps it.
+ * Strings end in NUL and belong to the reader. */
+struct wcp_source_state {
+    const char *shown, *path; /* path NULL: there is none to open it by */
+    uint64_t size;            /* of the file, in bytes */
+    int64_t changed;          /* its time of modification, nanoseconds */
+    uint32_t archive;         /* of a member: its archive's index + 1; else 0 */
+    uint32_t member, num_members, header_end;
+    uint16_t columns[5], num_columns;
+    uint8_t format, packed, access, named;
+    wcp_encoding encoding;
+    char delimiter;
+    bool once, named_packed, is_archive, nested;
+};
+
+void wcp_source_state(const struct wcp_reader *reader, uint32_t source,
+                      struct wcp_source_state *state_ret);
+/* Of a source with documents, once it was read or adopted. */
+wcp_encoding wcp_source_encoding(const struct wcp_reader *reader,
+                                 uint32_t source);
+/* Whether a document can stand at this place of an adopted source. */
+bool wcp_source_holds(const struct wcp_reader *reader, uint32_t source,
+                      uint64_t offset, uint64_t len);
+/*
+ * Append a source that another reader has read, in the order of that reader,
+ * so that its documents can be fetched; 'archive' counts from this reader's
+ * first source.  Nothing of it is believed that memory safety rests on.
+ * 'folder' is put before its path, or NULL.  'check': the file must be there
+ * and have its size, or IO.
+ * BAD_RECORD: there is no such source.
+ */
+enum wcp_code wcp_reader_adopt(struct wcp_reader *reader,
+                               const struct wcp_source_state *state,
+                               const char *folder, bool check,
+                               struct wcp_fault *fault);
+
 /* Parts of a source's decompressed stream, ascending. */
 struct wcp_cuts {
     const struct wcp_range {

@@ -17,6 +17,7 @@
  * plain.c     a text file -> a document
  * hints.c     the encoding that most files of a directory have
  * fetch.c     one document again
+ * adopt.c     sources that another reader has read
  */
 #ifndef WCP_INPUT_READER_H
 #define WCP_INPUT_READER_H

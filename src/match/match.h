@@ -114,7 +114,8 @@ enum wcp_code wcp_verifier_begin(struct wcp_verifier *verifier,
 /*
  * The overlap of the classes of rank a and b.  When their sizes alone keep
  * them below 'threshold', common is 0 and no overlap was counted.  It is
- * fastest when b is a class that is compared with many others.
+ * fastest when b is a class that is compared with many others.  In a store
+ * that estimates only the Jaccard index means something.
  */
 enum wcp_code wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a,
                                    uint32_t b, double threshold,

@@ -183,6 +183,25 @@ make_overlap(struct wcp_verifier *verifier, struct kept_set *a,
     return WCP_CODE_OK;
 }
 
+/*
+ * The overlap of two made-up sets whose Jaccard index is what the signatures
+ * let expect.  Of the values of unlike texts one in 256 agrees in its low 8
+ * bits by chance: with e of n that agree, (e - 1/2) / (n - 1/2) is the estimate
+ * for n = 128, and 1 if all do.
+ */
+static struct wcp_overlap
+estimate(const struct wcp_verifier *verifier, uint32_t a, uint32_t b)
+{
+    const struct wcp_store *store = verifier->store;
+    const uint8_t *values = store->values;
+    const size_t x = verifier->classes[a], y = verifier->classes[b];
+    const unsigned equal =
+        wcp_count_equal(values + x * WCP_NUM_BINS, values + y * WCP_NUM_BINS);
+    const uint32_t common = equal > 0 ? 2 * equal - 1 : 0;
+
+    return (struct wcp_overlap){ common, 2 * WCP_NUM_BINS - 1, common };
+}
+
 enum wcp_code
 wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a, uint32_t b,
                      double threshold, struct wcp_overlap *overlap_ret,
@@ -194,6 +213,11 @@ wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a, uint32_t b,
     size_t common = 0;
     enum wcp_code code;
 
+    if (verifier->store->opts.estimate) {
+        *overlap_ret = estimate(verifier, a, b);
+        verifier->num_overlaps++;
+        return WCP_CODE_OK;
+    }
     if (!sizes_rule_out(kept_a->size, kept_b->size, threshold)) {
         code = make_set(verifier, a, b, fault);
         if (code == WCP_CODE_OK)

@@ -19,6 +19,7 @@
 #define WCP_SHINGLE_HAN 5   /* UTF-16 units */
 #define WCP_SHINGLE_OTHER 8 /* UTF-16 units */
 #define WCP_SHINGLE_MAX 64
+#define WCP_SIGNATURES 1 /* their version: WCP_SIGNATURE_VERSION */
 
 enum wcp_signature_kind {
     WCP_SIG_MINHASH,         /* one permutation, empty bins filled */

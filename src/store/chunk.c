@@ -37,6 +37,7 @@ wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk)
     wcp_array_release(mem, &chunk->keys);
     wcp_array_release(mem, &chunk->simhashes);
     wcp_array_release(mem, &chunk->samples);
+    wcp_array_release(mem, &chunk->whole);
     wcp_free_array(mem, chunk, 1, sizeof *chunk);
 }
 
@@ -90,14 +91,21 @@ wcp_chunk_pack(const struct wcp_memory *mem,
     packed->notices.cap = chunk->notices.cap;
     chunk->notices.at = NULL;
     chunk->notices.num = chunk->notices.cap = 0;
-    chunk->entries.num = chunk->keys.num = chunk->simhashes.num = 0;
-    chunk->samples.num = 0;
-    chunk->strings.len = chunk->values.len = 0;
+    wcp_chunk_strip(chunk);
     chunk->counts = (struct wcp_chunk_counts){ 0 };
     chunk->kept_source = UINT32_MAX;
     chunk->num_kept = 0;
     wcp_chunk_seal(packed);
     return packed;
+}
+
+void
+wcp_chunk_strip(struct wcp_chunk *chunk)
+{
+    chunk->entries.num = chunk->keys.num = chunk->simhashes.num = 0;
+    chunk->strings.len = chunk->values.len = 0;
+    chunk->whole.num = chunk->samples.num = 0;
+    chunk->counts.bad_dates = 0; /* there is none to be named */
 }
 
 void
@@ -197,6 +205,14 @@ add_signature(struct wcp_chunk *chunk, const struct wcp_store_options *opts,
         if (!wcp_array_grow(mem, &chunk->simhashes))
             return false;
         chunk->simhashes.at[chunk->simhashes.num++] = sig->simhash;
+        return true;
+    }
+    if (opts->signs_only) {
+        num = chunk->whole.num;
+        if (!wcp_array_reserve(mem, &chunk->whole, num + WCP_NUM_BINS))
+            return false;
+        memcpy(chunk->whole.at + num, sig->minhash, sizeof sig->minhash);
+        chunk->whole.num += WCP_NUM_BINS;
         return true;
     }
     if (!wcp_buffer_reserve(&chunk->values, WCP_NUM_BINS) ||

@@ -26,6 +26,9 @@ struct wcp_chunk {
     WCP_ARRAY(uint32_t) keys;  /* [entry][num_bands] */
     WCP_ARRAY(uint64_t) simhashes;
     WCP_ARRAY(uint32_t) samples; /* of all entries */
+    WCP_ARRAY(uint32_t)
+    whole; /* [entry][WCP_NUM_BINS], MinHash, if the store
+            * only signs */
     WCP_ARRAY(struct wcp_kept_notice) notices;
     struct wcp_chunk_counts counts;
     bool packed;          /* lies in slabs but for notices and folded texts */
@@ -52,6 +55,8 @@ void wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk);
 struct wcp_chunk *wcp_chunk_pack(const struct wcp_memory *mem,
                                  struct wcp_slabs slabs[WCP_NUM_SLABS],
                                  struct wcp_chunk *chunk);
+/* Drop the documents, but not what is known and was said of all of them. */
+void wcp_chunk_strip(struct wcp_chunk *chunk);
 /* Turn the entries' offsets into pointers. */
 void wcp_chunk_seal(struct wcp_chunk *chunk);
 

@@ -122,8 +122,10 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
     struct reading *reading = sink->reading;
     const struct wcp_memory *mem = reading->store->mem;
     const struct wcp_consumer consumer = { on_document, on_notice, sink };
+    const struct wcp_tap *tap = reading->store->opts.tap;
     struct wcp_fault fault = { 0 };
     struct wcp_chunk *packed;
+    size_t num_documents;
     enum wcp_code code;
     uint64_t number;
 
@@ -136,9 +138,15 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
             sink->fault = fault;
         return false;
     }
+    num_documents = sink->chunk->entries.num;
+    if (tap != NULL &&
+        tap->take(tap->ctx, sink->chunk, &sink->fault) != WCP_CODE_OK)
+        return false;
+    if (reading->store->opts.signs_only)
+        wcp_chunk_strip(sink->chunk);
     packed = wcp_chunk_pack(mem, sink->slabs, sink->chunk);
     if (packed != NULL && keep_chunk(reading, packed, number)) {
-        atomic_fetch_add(&reading->num_documents, packed->entries.num);
+        atomic_fetch_add(&reading->num_documents, num_documents);
         return true;
     }
     wcp_chunk_free(mem, packed);

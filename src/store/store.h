@@ -29,6 +29,15 @@
 
 #define WCP_NO_CLASS UINT32_MAX
 
+struct wcp_chunk;
+
+/* Is given the documents of each batch, by any thread and in any order. */
+struct wcp_tap {
+    enum wcp_code (*take)(void *ctx, const struct wcp_chunk *chunk,
+                          struct wcp_fault *fault);
+    void *ctx;
+};
+
 struct wcp_store_options {
     enum wcp_signature_kind kind;
     unsigned shingle;   /* 0: by script */
@@ -39,7 +48,11 @@ struct wcp_store_options {
     struct wcp_watch watch; /* of what takes long once all was read */
     bool keep_folded;       /* folded texts are kept and nothing is signed; may
                              * be set until the reading begins */
-    bool sample; /* keep samples of the texts that are signed */
+    bool sample;            /* keep samples of the texts that are signed */
+    const struct wcp_tap *tap; /* or NULL; likewise */
+    bool estimate;   /* texts are not read again: signatures must do */
+    bool signs_only; /* documents go to the tap, MinHash values whole, and are
+                      * not kept; likewise */
 };
 
 /* id, title, date and source, those there are, stand one after another in
@@ -145,6 +158,35 @@ void wcp_store_free(struct wcp_store *store);
 /* Read and sign all that the reader has.  Once only. */
 enum wcp_code wcp_store_read(struct wcp_store *store,
                              const struct wcp_store_listener *listener,
+                             struct wcp_fault *fault);
+
+/* ---- signature files (signing.c, loading.c; wcs.h has the format) ---- */
+
+/*
+ * Read and sign all there is and write a signature file; 'options' are names
+ * and values, each with a NUL behind it.  Instead of wcp_store_read(); closing
+ * then only says what there is to say.
+ */
+enum wcp_code wcp_store_sign(struct wcp_store *store, int fd,
+                             const struct wcp_buffer *options,
+                             const struct wcp_store_listener *listener,
+                             uint64_t *num_documents_ret,
+                             struct wcp_fault *fault);
+
+struct wcp_wcs_file;
+/* Where the texts of signature files are. */
+struct wcp_texts {
+    const char *folder; /* their paths begin there; NULL: as they are */
+    bool needed;        /* it is an error if they are not as they were */
+};
+/*
+ * Take the documents of signature files, in order, instead of reading.  Their
+ * signatures are of the store's kind and were made with its options, which is
+ * for the caller to see to.
+ */
+enum wcp_code wcp_store_load(struct wcp_store *store,
+                             struct wcp_wcs_file *files, size_t num_files,
+                             const struct wcp_texts *texts,
                              struct wcp_fault *fault);
 
 /* Add one document; its text is spooled.  doc->at is ignored. */
