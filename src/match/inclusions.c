@@ -35,7 +35,6 @@ enum {
 /* How far the share of samples may be below that of shingles. */
 #define SLACK .25
 
-
 /*
  * Lists of classes that have a sample in common stand where the samples of
  * their part stood: the number of classes, then these, ascending.
@@ -45,14 +44,14 @@ struct index {
     unsigned part_bits;
     size_t num_blocks;
     size_t total;
-    uint64_t *samples;  /* [total], by part */
-    size_t *begins;     /* [parts + 1] */
-    size_t *cursors;    /* [num_blocks][parts] */
-    size_t *list_ends;  /* [parts], in 32-bit words from samples */
+    uint64_t *samples;          /* [total], by part */
+    size_t *begins;             /* [parts + 1] */
+    size_t *cursors;            /* [num_blocks][parts] */
+    size_t *list_ends;          /* [parts], in 32-bit words from samples */
     _Atomic uint32_t *sizes;    /* [num_classes]: different samples */
     _Atomic uint32_t *num_hits; /* [num_classes + 1] */
-    size_t *hit_begins; /* [num_classes + 1] */
-    uint64_t *hits;     /* by class: frequency << OFFSET_BITS | list */
+    size_t *hit_begins;         /* [num_classes + 1] */
+    uint64_t *hits;             /* by class: frequency << OFFSET_BITS | list */
     size_t num_all_hits;
     struct part_scratch *scratch; /* one a thread */
     atomic_bool no_memory;
@@ -186,8 +185,7 @@ part_scratch_prepare(struct part_scratch *scratch, const struct wcp_memory *mem,
 {
     if (2 * num <= scratch->cap)
         return true;
-    wcp_free_array(mem, scratch->sorted, scratch->cap,
-                   sizeof *scratch->sorted);
+    wcp_free_array(mem, scratch->sorted, scratch->cap, sizeof *scratch->sorted);
     scratch->sorted = wcp_new_array(mem, 2 * num, sizeof *scratch->sorted);
     scratch->cap = scratch->sorted != NULL ? 2 * num : 0;
     return scratch->sorted != NULL;
@@ -238,8 +236,8 @@ list_part(void *ctx, unsigned thread, size_t part)
     kept = drop_lonely(scratch, index->samples + begin, num);
     wcp_sort_u64(scratch->sorted, scratch->sorted + num + 1, kept);
     for (size_t i = 0, end; i < kept; i = end) {
-        for (end = i + 1;
-             end < kept && scratch->sorted[end] >> 32 == scratch->sorted[i] >> 32;
+        for (end = i + 1; end < kept && scratch->sorted[end] >> 32 ==
+                                            scratch->sorted[i] >> 32;
              end++) {
         }
         if (end - i > 1)
@@ -335,8 +333,8 @@ index_allocate(struct index *index)
         (size_t)BLOCKS_A_THREAD * index->store->opts.num_threads;
     index->samples = wcp_new_array(mem, index->total, sizeof *index->samples);
     index->begins = wcp_new_array(mem, parts + 1, sizeof *index->begins);
-    index->cursors = wcp_new_zeroed(mem, index->num_blocks * parts,
-                                    sizeof *index->cursors);
+    index->cursors =
+        wcp_new_zeroed(mem, index->num_blocks * parts, sizeof *index->cursors);
     index->list_ends = wcp_new_array(mem, parts, sizeof *index->list_ends);
     index->sizes = wcp_new_array(mem, n, sizeof *index->sizes);
     index->num_hits = wcp_new_zeroed(mem, n, sizeof *index->num_hits);

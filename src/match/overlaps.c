@@ -46,9 +46,8 @@ signatures_allow(const struct overlaps_run *run, uint32_t a, uint32_t b)
     const double ratio = .9 * (x < y ? x / y : y / x);
     const double both = run->threshold * ratio;
     const double jaccard = both / (1 + ratio - both);
-    const double least =
-        WCP_NUM_BINS * jaccard -
-        4 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
+    const double least = WCP_NUM_BINS * jaccard -
+                         4 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
 
     if (store->values == NULL || least < 4)
         return true;
@@ -60,8 +59,8 @@ signatures_allow(const struct overlaps_run *run, uint32_t a, uint32_t b)
 static bool
 is_enough(const struct overlaps_run *run, const struct wcp_overlap *overlap)
 {
-    const uint32_t less = overlap->size_a < overlap->size_b ? overlap->size_a
-                                                            : overlap->size_b;
+    const uint32_t less =
+        overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
 
     return less > 0 && (double)overlap->common / less >= run->threshold;
 }
@@ -77,9 +76,9 @@ fill_pairs(struct overlaps_run *run, struct wcp_verifier *verifier,
         pair->overlap = (struct wcp_overlap){ 0 };
         if (!signatures_allow(run, pair->a, pair->b))
             continue;
-        code = wcp_verifier_overlap(verifier, run->ranks[pair->a],
-                                    run->ranks[pair->b], 0, &pair->overlap,
-                                    fault);
+        code =
+            wcp_verifier_overlap(verifier, run->ranks[pair->a],
+                                 run->ranks[pair->b], 0, &pair->overlap, fault);
         if (code != WCP_CODE_OK)
             return code;
     }
@@ -95,8 +94,8 @@ overlaps_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
         wcp_verifier_new(run->store, KEEP_BYTES, &verifier, fault);
 
     if (code == WCP_CODE_OK)
-        code = wcp_verifier_begin(verifier, run->classes, run->num_listed,
-                                  fault);
+        code =
+            wcp_verifier_begin(verifier, run->classes, run->num_listed, fault);
     while (code == WCP_CODE_OK) {
         const size_t begin = wcp_team_next(team) * RUN;
         const size_t end = run->num - begin < RUN ? run->num : begin + RUN;
@@ -158,8 +157,8 @@ wcp_overlaps_fill(struct wcp_store *store, struct wcp_class_pair *pairs,
     if (run.ranks == NULL || !list_classes(&run))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
-        code = wcp_store_spool_classes(store, run.classes, run.num_listed,
-                                       fault);
+        code =
+            wcp_store_spool_classes(store, run.classes, run.num_listed, fault);
     if (code == WCP_CODE_OK)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch, *num,
                             overlaps_main, &run, fault);

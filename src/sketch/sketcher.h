@@ -16,7 +16,7 @@
 struct wcp_sampler {
     uint32_t *at; /* [cap] */
     size_t num, cap;
-    uint64_t last; /* the least hash of the last window */
+    uint64_t last;  /* the least hash of the last window */
     size_t carried; /* hashes in front of the block */
 };
 
