@@ -1,12 +1,57 @@
 /*
  * relation.c - the verdict on a copy: what it is to its original
+ *
+ * All bounds are here.  They were set on pairs with a containment of .8 and
+ * more in two corpora, news of Sohu (2006) and flashes of dxy.cn (2020), whose
+ * pairs were read and labelled, and held against the pairs of Reuters-21578,
+ * of which some hundreds were read:
+ *
+ *                           copies         not copies
+ *   two other figures or more,
+ *   no more insertions than
+ *   replacements            0 of 349       36 of 154
+ *   one other figure, in a
+ *   short text              1 of 349       14 of 154
+ *   two strangers or more   0 of 349       85 of 154
+ *
+ * A corrected story has one other figure and says so in a sentence; of 15
+ * corrections in Reuters-21578 none had two, and none one without an
+ * insertion.  What is filled into forms differs at least by date.
  */
 #include "group/relation.h"
+
+/*
+ * Figures of a form stand close: a figure in 400 Han characters (1,000
+ * letters) or more often; most forms have one in less than 100, and the
+ * disclosures of two owners of one company have one in 335.
+ */
+enum { MAX_FRAME_A_FIGURE = 2000 };
+/* A form that differs in one figure only: 200 Han characters, 500 letters.
+ * Copies with one other figure and no insertion begin at twice that. */
+enum { MAX_FRAME_ONE_FIGURE = 1000 };
+/* Two captions of one picture story have as many strangers as there are more
+ * pictures; contest rules that three pages share have one. */
+enum { MIN_STRANGERS = 2 };
 
 static double
 share(uint32_t common, uint32_t size)
 {
     return size > 0 ? (double)common / size : 0;
+}
+
+/* Names, dates and figures were filled into the same form. */
+static bool
+is_template(const struct wcp_slots *slots)
+{
+    const uint32_t num_other = slots->num_words + slots->num_passages;
+
+    if (slots->num_figures >= 2 &&
+        slots->num_figures + num_other >= slots->num_inserted &&
+        slots->frame / slots->num_figures <= MAX_FRAME_A_FIGURE)
+        return true;
+    return slots->num_figures >= 1 && slots->frame <= MAX_FRAME_ONE_FIGURE &&
+           (slots->num_inserted == 0 ||
+            (num_other > 0 && slots->inserted <= slots->replaced));
 }
 
 enum wcp_relation_kind
@@ -20,6 +65,10 @@ wcp_relation(const struct wcp_relation_evidence *evidence)
         return WCP_REL_IDENTICAL;
     if (covers < evidence->threshold && covered < evidence->threshold)
         return WCP_REL_EXCERPT;
+    if (evidence->slots.known && is_template(&evidence->slots))
+        return WCP_REL_TEMPLATE;
+    if (evidence->num_strangers >= MIN_STRANGERS)
+        return WCP_REL_BOILERPLATE;
     if (covers < evidence->threshold)
         return WCP_REL_ABRIDGED;
     if (covered >= evidence->threshold)

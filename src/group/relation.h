@@ -30,6 +30,19 @@ enum wcp_relation_kind {
      WCP_REL_BIT(WCP_REL_ABRIDGED) | WCP_REL_BIT(WCP_REL_EXPANDED) | \
      WCP_REL_BIT(WCP_REL_EMBEDDED))
 
+/*
+ * What lies between the runs that two aligned texts share, see slots.c.
+ * Weights are those of passage.h: 5 for a Han character, 2 for a letter.
+ */
+struct wcp_slots {
+    bool known;            /* the texts were aligned */
+    uint32_t num_figures;  /* other figures in the one than in the other */
+    uint32_t num_words;    /* other words */
+    uint32_t num_passages; /* and longer ones */
+    uint32_t num_inserted; /* only one of both has something there */
+    uint64_t frame, replaced, inserted; /* weights; both texts' replaced */
+};
+
 struct wcp_relation_evidence {
     double threshold;
     bool same_text;             /* the same folded text: nothing else counts */
@@ -37,6 +50,10 @@ struct wcp_relation_evidence {
     /* Originals besides this one that lie in the copy as well, and share no
      * text with it. */
     uint32_t num_other_stories;
+    struct wcp_slots slots;
+    /* Texts that hold most of what copy and original share, and are copies
+     * of neither. */
+    uint32_t num_strangers;
 };
 
 enum wcp_relation_kind

@@ -9,55 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- relations ---- */
-
-static void
-test_relations(void)
-{
-    CU_ASSERT_EQUAL(wcp_relate(true, 1, 1, .8), WCP_REL_IDENTICAL);
-    CU_ASSERT_EQUAL(wcp_relate(true, 0, 0, .8), WCP_REL_IDENTICAL);
-    CU_ASSERT_EQUAL(wcp_relate(false, .8, .8, .8), WCP_REL_REPRINT);
-    CU_ASSERT_EQUAL(wcp_relate(false, 1, 1, 1), WCP_REL_REPRINT);
-    CU_ASSERT_EQUAL(wcp_relate(false, .79, .8, .8), WCP_REL_ABRIDGED);
-    CU_ASSERT_EQUAL(wcp_relate(false, .8, .79, .8), WCP_REL_EXPANDED);
-    CU_ASSERT_EQUAL(wcp_relate(false, .1, .2, -1), WCP_REL_REPRINT);
-    CU_ASSERT_STRING_EQUAL(wcp_relation_name(WCP_REL_ORIGINAL), "original");
-    CU_ASSERT_STRING_EQUAL(wcp_relation_name(WCP_REL_IDENTICAL), "identical");
-    CU_ASSERT_STRING_EQUAL(wcp_relation_name(WCP_REL_REPRINT), "reprint");
-    CU_ASSERT_STRING_EQUAL(wcp_relation_name(WCP_REL_ABRIDGED), "abridged");
-    CU_ASSERT_STRING_EQUAL(wcp_relation_name(WCP_REL_EXPANDED), "expanded");
-}
-
-/* Of 'common' shingles in a copy of 'copy' and an original of 'original'. */
-static enum wcp_relation_kind
-relation_of(uint32_t common, uint32_t copy, uint32_t original, uint32_t others)
-{
-    struct wcp_relation_evidence evidence = {
-        .threshold = .8,
-        .overlap = { common, copy, original },
-        .num_other_stories = others,
-    };
-
-    return wcp_relation(&evidence);
-}
-
-static void
-test_relation_from_shares(void)
-{
-    struct wcp_relation_evidence same = { .threshold = .8, .same_text = true };
-
-    CU_ASSERT_EQUAL(wcp_relation(&same), WCP_REL_IDENTICAL);
-    CU_ASSERT_EQUAL(relation_of(80, 100, 100, 0), WCP_REL_REPRINT);
-    CU_ASSERT_EQUAL(relation_of(80, 100, 100, 5), WCP_REL_REPRINT);
-    CU_ASSERT_EQUAL(relation_of(80, 100, 101, 0), WCP_REL_ABRIDGED);
-    CU_ASSERT_EQUAL(relation_of(80, 101, 100, 0), WCP_REL_EXPANDED);
-    CU_ASSERT_EQUAL(relation_of(80, 101, 100, 1), WCP_REL_EMBEDDED);
-    CU_ASSERT_EQUAL(relation_of(79, 100, 100, 1), WCP_REL_EXCERPT);
-    CU_ASSERT_EQUAL(relation_of(0, 0, 0, 0), WCP_REL_EXCERPT);
-    CU_ASSERT_STRING_EQUAL(wcp_relation_name(WCP_REL_TEMPLATE), "template");
-    CU_ASSERT_EQUAL(WCP_REL_COPIES & WCP_REL_BIT(WCP_REL_TEMPLATE), 0);
-}
-
 /* ---- running ---- */
 
 /* A corpus grouped; the caller releases all of it. */
@@ -486,8 +437,6 @@ suite_groups(void)
 {
     CU_pSuite suite = CU_add_suite("groups", NULL, NULL);
 
-    CU_add_test(suite, "relations", test_relations);
-    CU_add_test(suite, "relations from shares", test_relation_from_shares);
     CU_add_test(suite, "against the exact greedy", test_against_exact_greedy);
     CU_add_test(suite, "low recall", test_low_recall);
     CU_add_test(suite, "shuffled input", test_shuffled_input);

@@ -1,0 +1,130 @@
+/*
+ * slots.c - what differs between two texts, for the verdict on them
+ *
+ * The blocks that both texts have in the same order are the frame; between two
+ * of them, before the first and behind the last lies a gap.  Where both texts
+ * have something in it, one was put for the other: figures, if most of it is
+ * digits in both, or Chinese numerals in both (二百 for 200 is a way of
+ * writing, no other figure); else words, or a passage if it is long.  Where
+ * one text has nothing, the other has an insertion.
+ *
+ * What was moved counts where it stands: it is rare, and never short.
+ */
+#include "group/slots.h"
+
+#include "group/pieces.h"
+
+#include <string.h>
+
+/* The longest that is still words: 20 Han characters, 50 letters. */
+enum { MAX_WORDS = 20 * WCP_WEIGHT_HAN };
+
+enum numeral { NO_NUMERAL, ARABIC, CHINESE };
+
+static enum numeral
+numeral_of(uint16_t u)
+{
+    /* 〇一七万三九二五亿八六十千四百零, as they fold */
+    static const uint16_t chinese[] = { 0x3007, 0x4E00, 0x4E03, 0x4E07,
+                                        0x4E09, 0x4E5D, 0x4E8C, 0x4E94,
+                                        0x4EBF, 0x516B, 0x516D, 0x5341,
+                                        0x5343, 0x56DB, 0x767E, 0x96F6 };
+
+    if (u >= '0' && u <= '9')
+        return ARABIC;
+    for (size_t i = 0; i < sizeof chinese / sizeof *chinese; i++)
+        if (chinese[i] == u)
+            return CHINESE;
+    return NO_NUMERAL;
+}
+
+/* What a stretch mostly is. */
+static enum numeral
+numerals_of(const struct wcp_folded *text, uint32_t begin, uint32_t end)
+{
+    uint32_t nums[3] = { 0, 0, 0 };
+
+    for (uint32_t i = begin; i < end; i++)
+        nums[numeral_of(text->units[i])]++;
+    if (2 * nums[ARABIC] >= end - begin)
+        return ARABIC;
+    return 2 * nums[CHINESE] >= end - begin ? CHINESE : NO_NUMERAL;
+}
+
+static uint64_t
+weigh(const struct wcp_folded *text, uint32_t begin, uint32_t end)
+{
+    const struct wcp_units units = { text->units, (uint32_t)text->num, false };
+
+    return wcp_units_weight(&units, begin, end);
+}
+
+static void
+add_gap(struct wcp_slots *slots, const struct wcp_folded *const sides[2],
+        const uint32_t begins[2], const uint32_t ends[2])
+{
+    uint64_t weights[2];
+    enum numeral numerals;
+
+    for (int i = 0; i < 2; i++)
+        weights[i] = weigh(sides[i], begins[i], ends[i]);
+    if (weights[0] == 0 && weights[1] == 0)
+        return;
+    if (weights[0] == 0 || weights[1] == 0) {
+        slots->num_inserted++;
+        slots->inserted += weights[0] + weights[1];
+        return;
+    }
+    slots->replaced += weights[0] + weights[1];
+    numerals = numerals_of(sides[0], begins[0], ends[0]);
+    if (numerals != NO_NUMERAL &&
+        numerals == numerals_of(sides[1], begins[1], ends[1]))
+        slots->num_figures++;
+    else if (weights[0] <= MAX_WORDS && weights[1] <= MAX_WORDS)
+        slots->num_words++;
+    else
+        slots->num_passages++;
+}
+
+/* The shorter text first; of equally long ones the lesser. */
+static bool
+is_first(const struct wcp_folded *a, const struct wcp_folded *b)
+{
+    if (a->num != b->num)
+        return a->num < b->num;
+    return a->num == 0 ||
+           memcmp(a->units, b->units, a->num * sizeof *a->units) <= 0;
+}
+
+enum wcp_code
+wcp_slots_find(struct wcp_slots *slots, const struct wcp_memory *mem,
+               const struct wcp_folded *a, const struct wcp_folded *b,
+               struct wcp_fault *fault)
+{
+    const struct wcp_folded *const sides[2] = { is_first(a, b) ? a : b,
+                                                is_first(a, b) ? b : a };
+    uint32_t at[2] = { 0, 0 };
+    struct wcp_pieces pieces;
+    enum wcp_code code =
+        wcp_pieces_find(&pieces, mem, sides[0], sides[1], fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    *slots = (struct wcp_slots){ .known = true };
+    for (size_t i = 0; i < pieces.blocks.num; i++) {
+        const struct wcp_piece_block *block = &pieces.blocks.at[i];
+        const uint32_t ends[2] = { block->a, block->b };
+
+        if (block->kind != WCP_BLOCK_MAIN)
+            continue;
+        add_gap(slots, sides, at, ends);
+        slots->frame += weigh(sides[0], block->a, block->a + block->num);
+        at[0] = block->a + block->num;
+        at[1] = block->b + block->num;
+    }
+    add_gap(
+        slots, sides, at,
+        (const uint32_t[]){ (uint32_t)sides[0]->num, (uint32_t)sides[1]->num });
+    wcp_pieces_release(&pieces);
+    return WCP_CODE_OK;
+}
