@@ -353,6 +353,8 @@ wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
     if (!copy_string(&corpus->mem, copy.tmpdir, &corpus->tmpdir) ||
         !copy_string(&corpus->mem, copy.texts, &corpus->texts))
         code = wcp_no_memory(&fault);
+    if (code == WCP_CODE_OK && copy.credits != NULL)
+        code = wcp_corpus_read_credits(corpus, copy.credits, &fault);
     if (code == WCP_CODE_OK)
         code = wcp_corpus_open_layers(corpus, &fault);
     if (code != WCP_CODE_OK) {
@@ -372,6 +374,7 @@ wcp_corpus_free(struct wcp_corpus *corpus)
         return;
     mem = corpus->mem;
     wcp_components_release(&corpus->components);
+    wcp_credits_free(corpus->credits);
     wcp_store_free(corpus->store);
     wcp_reader_free(corpus->reader);
     wcp_buffer_release(&corpus->ids[0]);

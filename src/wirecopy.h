@@ -180,6 +180,10 @@ struct wcp_options {
                           estimated by MinHash signatures: Jaccard indexes are
                           off by .035 at .8 (standard error), and containments
                           are NaN; 0 */
+    /* A file of agencies and of patterns that name them, beside those that the
+     * library knows; UTF-8, a line NAME<TAB>SPELLING or NAME<TAB>PATTERN as in
+     * the README; NULL: none. */
+    const char *credits;
 };
 
 /* 'struct_size' is sizeof *opts. */
@@ -189,7 +193,9 @@ WCP_API void wcp_options_init(struct wcp_options *opts, size_t struct_size);
 
 struct wcp_corpus;
 
-/* Returns WCP_OK, WCP_BAD_OPTION, WCP_NO_SUPPORT or WCP_NO_MEMORY. */
+/* Returns WCP_OK, WCP_BAD_OPTION, WCP_NO_SUPPORT or WCP_NO_MEMORY; of
+ * opts->credits also WCP_IO, WCP_TOO_LONG or WCP_BAD_RECORD, which names the
+ * line. */
 WCP_API enum wcp_status wcp_corpus_new(const struct wcp_options *opts,
                                        struct wcp_corpus **corpus_ret,
                                        struct wcp_error *err);
@@ -292,6 +298,13 @@ struct wcp_group_member {
     double jaccard; /* with the original */
     double covers;  /* share of the original's shingles in this document */
     double covered; /* share of this document's shingles in the original */
+    /* Evidence of syndication; NULL where there is none.  It decides nothing
+     * about who is a copy. */
+    const char *credit; /* whom the text names: an agency by its name in the
+                           table, others as it stands */
+    size_t credit_len;
+    const char *dateline; /* place, date and reporter, as they stand */
+    size_t dateline_len;
 };
 
 struct wcp_group {

@@ -58,6 +58,8 @@ struct group_view {
     struct wcp_group group; /* first, so that one pointer leads to both */
     struct wcp_corpus *corpus;
     const struct wcp_member *members;
+    const struct wcp_member_credit *credits; /* of all groups */
+    size_t first;                            /* of its members among them */
 };
 
 enum wcp_status
@@ -89,6 +91,7 @@ wcp_group_get(const struct wcp_group *group, uint64_t i,
         from->document == from->original
             ? WCP_ORIGINAL
             : relate(corpus, same_text, member->covers, member->covered);
+    wcp_credit_give(member, view->credits, view->first + i);
     *member_ret = member;
     return WCP_OK;
 }
@@ -114,12 +117,18 @@ wcp_corpus_find(struct wcp_corpus *corpus,
 {
     struct wcp_fault fault = { 0 };
     struct wcp_groups groups = { 0 };
+    struct wcp_member_credit *credits = NULL;
     enum wcp_code code = wcp_corpus_link(corpus, &fault);
     double start = wcp_wall_seconds();
 
     if (code == WCP_CODE_OK)
         code = wcp_groups_find(&groups, corpus->store, &corpus->plan,
                                &corpus->components, WCP_ORDER_DATE, &fault);
+    if (code == WCP_CODE_OK) {
+        code = wcp_corpus_find_credits(corpus, &groups, &credits, &fault);
+        if (code != WCP_CODE_OK)
+            wcp_groups_release(&groups);
+    }
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
     corpus->stats.verify_seconds = wcp_wall_seconds() - start;
@@ -133,11 +142,14 @@ wcp_corpus_find(struct wcp_corpus *corpus,
         size_t num = groups.begins.at[i + 1] - groups.begins.at[i];
         struct group_view view = { { i + 1, num, weakest_of(members, num) },
                                    corpus,
-                                   members };
+                                   members,
+                                   credits,
+                                   groups.begins.at[i] };
 
         if (on_group(ctx, &view.group) != 0)
             code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
     }
+    wcp_corpus_free_credits(corpus, credits, groups.members.num);
     wcp_groups_release(&groups);
     return wcp_tell(err, code, &fault);
 }

@@ -7,6 +7,7 @@
 #include "wirecopy.h"
 
 #include "base/base.h"
+#include "group/credit.h"
 #include "group/group.h"
 #include "input/input.h"
 #include "match/match.h"
@@ -26,6 +27,7 @@ struct wcp_corpus {
     struct wcp_components components;
     WCP_ARRAY(struct wcp_wcs_file) signatures; /* instead of the reader's */
     char *texts;
+    struct wcp_credits *credits; /* NULL: not needed so far */
     bool read;   /* and closed */
     bool linked; /* read, closed and components found */
     bool failed; /* on the way there: nothing more can be had */
@@ -108,6 +110,33 @@ enum wcp_code wcp_corpus_link(struct wcp_corpus *corpus,
 const struct wcp_document_info *wcp_corpus_describe(struct wcp_corpus *corpus,
                                                     uint32_t document,
                                                     unsigned place);
+
+/* ---- credits (wirecopy_credits.c) ---- */
+
+/* Make the table, once, with that of a file (NULL: none). */
+enum wcp_code wcp_corpus_read_credits(struct wcp_corpus *corpus,
+                                      const char *path,
+                                      struct wcp_fault *fault);
+
+/* Read texts again and say of document i of the list what it credits; on
+ * several threads at once.  A callback that returns false is out of memory. */
+enum wcp_code wcp_corpus_each_credit(
+    struct wcp_corpus *corpus, const uint32_t *documents, size_t num,
+    bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
+                 const char *text),
+    void *ctx, struct wcp_fault *fault);
+
+/* What a member of the groups credits; a list of them, by member. */
+struct wcp_member_credit;
+enum wcp_code wcp_corpus_find_credits(struct wcp_corpus *corpus,
+                                      const struct wcp_groups *groups,
+                                      struct wcp_member_credit **credits_ret,
+                                      struct wcp_fault *fault);
+void wcp_corpus_free_credits(struct wcp_corpus *corpus,
+                             struct wcp_member_credit *credits, size_t num);
+/* Member i of the list, for whoever asked. */
+void wcp_credit_give(struct wcp_group_member *member,
+                     const struct wcp_member_credit *credits, size_t i);
 
 /* What a relation is judged by: the threshold, or the default one. */
 double wcp_corpus_threshold(const struct wcp_corpus *corpus);

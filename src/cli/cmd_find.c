@@ -45,6 +45,18 @@ source_of(const struct wcp_group_member *member)
                                 member->document->source_len };
 }
 
+static struct cli_string
+credit_of(const struct wcp_group_member *member)
+{
+    return (struct cli_string){ member->credit, member->credit_len };
+}
+
+static struct cli_string
+dateline_of(const struct wcp_group_member *member)
+{
+    return (struct cli_string){ member->dateline, member->dateline_len };
+}
+
 /* ---- JSONL ---- */
 
 /* 'before' is what stands between the value before and this one. */
@@ -80,6 +92,8 @@ write_json_member(FILE *to, const struct wcp_group_member *member)
     write_json_ratio(to, ",\"jaccard\":", member->jaccard);
     write_json_ratio(to, ",\"covers\":", member->covers);
     write_json_ratio(to, ",\"covered\":", member->covered);
+    write_json_field(to, ",\"credit\":", credit_of(member));
+    write_json_field(to, ",\"dateline\":", dateline_of(member));
     fputc('}', to);
 }
 
@@ -111,11 +125,11 @@ write_json(struct cli_listing *sink, const struct wcp_group *group)
 
 /* ---- CSV and TSV: a row for each member ---- */
 
-static const char *const find_columns[] = { "group",   "size",     "original",
-                                            "weakest", "id",       "path",
-                                            "line",    "title",    "date",
-                                            "source",  "relation", "jaccard",
-                                            "covers",  "covered",  NULL };
+static const char *const find_columns[] = {
+    "group",  "size",    "original", "weakest",  "id",       "path",
+    "line",   "title",   "date",     "source",   "relation", "jaccard",
+    "covers", "covered", "credit",   "dateline", NULL
+};
 
 static void
 write_row(struct cli_row *row, const struct wcp_group *group,
@@ -138,6 +152,8 @@ write_row(struct cli_row *row, const struct wcp_group *group,
     cli_row_number(row, member->jaccard);
     cli_row_number(row, member->covers);
     cli_row_number(row, member->covered);
+    cli_row_string(row, credit_of(member));
+    cli_row_string(row, dateline_of(member));
     cli_row_end(row);
 }
 
@@ -294,6 +310,9 @@ static const struct cli_field find_fields[] = {
     { "covers, covered",
       "share of the original that stands in the copy, and of the copy that "
       "stands in the original" },
+    { "credit", "whom the text names as its agency, by the name of the table "
+                "of agencies; others as they stand" },
+    { "dateline", "place, date and reporter, as they stand" },
     { NULL, NULL },
 };
 

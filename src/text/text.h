@@ -142,6 +142,35 @@ bool wcp_fold(struct wcp_folded *folded, const char *utf8, size_t len);
 bool wcp_fold_with_offsets(struct wcp_folded *folded, const char *utf8,
                            size_t len);
 
+/* ---- views (view.c) ---- */
+
+/*
+ * A stretch of text as patterns see it: letters and digits folded, one unit
+ * each; punctuation in its ASCII form; white space and entities for it told by
+ * flags of what follows; annotations of how a character is read left out.
+ */
+enum { WCP_VIEW_MAX = 512 };
+enum {
+    WCP_VIEW_SPACE = 1,  /* white space before it, or a line break */
+    WCP_VIEW_LINE = 2,   /* a line break before it */
+    WCP_VIEW_UPPER = 4,  /* a capital letter A to Z, of any width */
+    WCP_VIEW_LETTER = 8, /* a letter */
+    WCP_VIEW_DIGIT = 16, /* 0 to 9, of any width */
+};
+
+struct wcp_view {
+    size_t num;
+    bool at_end; /* nothing but white space follows the last one */
+    uint16_t units[WCP_VIEW_MAX];
+    uint8_t flags[WCP_VIEW_MAX];
+    uint32_t begins[WCP_VIEW_MAX], ends[WCP_VIEW_MAX]; /* bytes from 'at' */
+};
+
+/* The view of what begins at text[at], valid UTF-8, at <= len; at most 'max'
+ * characters of it. */
+void wcp_view_make(struct wcp_view *view, const char *text, size_t len,
+                   size_t at, size_t max);
+
 /*
  * True for the folded units of Han, kana, bopomofo and Hangul (and the high
  * surrogates of Han and kana planes): windows that begin with one are short.

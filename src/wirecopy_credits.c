@@ -1,0 +1,251 @@
+/*
+ * wirecopy_credits.c - the public API: what the members of groups credit
+ *
+ * Texts are not kept, and only those of members are of interest: they are read
+ * once more when the groups are known.
+ */
+#include "wirecopy_internal.h"
+
+#include "group/score.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum {
+    MAX_FILE = 1 << 20,
+    MAX_DATELINE = 512, /* bytes that are handed out */
+};
+
+/* ---- the table ---- */
+
+enum wcp_code
+wcp_corpus_read_credits(struct wcp_corpus *corpus, const char *path,
+                        struct wcp_fault *fault)
+{
+    struct wcp_buffer bytes;
+    const char *text = NULL;
+    size_t len = 0;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (corpus->credits != NULL)
+        return WCP_CODE_OK;
+    wcp_buffer_init(&bytes, &corpus->mem, 0);
+    if (path != NULL) {
+        code = wcp_gold_read(path, &bytes, fault);
+        text = (const char *)bytes.data;
+        len = bytes.len;
+        if (code == WCP_CODE_OK && len > MAX_FILE)
+            code = wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
+                            "'%.200s' is longer than 1 MiB", path);
+        if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+            text += 3;
+            len -= 3;
+        }
+    }
+    if (code == WCP_CODE_OK)
+        code =
+            wcp_credits_new(&corpus->mem, text, len, path != NULL ? path : "",
+                            &corpus->credits, fault);
+    wcp_buffer_release(&bytes);
+    return code;
+}
+
+/* ---- texts, once more ---- */
+
+struct credits_job {
+    struct wcp_corpus *corpus;
+    const uint32_t *documents;
+    bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
+                 const char *text);
+    void *ctx;
+    struct wcp_store_worker **workers;
+    pthread_mutex_t lock; /* fault */
+    struct wcp_fault fault;
+};
+
+static void
+find_credit(void *ctx, unsigned thread, size_t i)
+{
+    struct credits_job *job = ctx;
+    const struct wcp_folded *folded;
+    struct wcp_string text;
+    struct wcp_credit found;
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code = wcp_store_fetch_folded(
+        job->workers[thread], job->documents[i], false, &text, &folded, &fault);
+
+    if (code == WCP_CODE_OK) {
+        wcp_credits_find(job->corpus->credits, text.data, text.len, &found);
+        if (!job->each(job->ctx, i, &found, text.data))
+            code = wcp_no_memory(&fault);
+    }
+    if (code == WCP_CODE_OK)
+        return;
+    pthread_mutex_lock(&job->lock);
+    if (job->fault.code == WCP_CODE_OK)
+        job->fault = fault;
+    pthread_mutex_unlock(&job->lock);
+}
+
+enum wcp_code
+wcp_corpus_each_credit(struct wcp_corpus *corpus, const uint32_t *documents,
+                       size_t num,
+                       bool (*each)(void *ctx, size_t i,
+                                    const struct wcp_credit *credit,
+                                    const char *text),
+                       void *ctx, struct wcp_fault *fault)
+{
+    unsigned num_threads = corpus->stats.threads;
+    struct credits_job job = {
+        .corpus = corpus, .documents = documents, .each = each, .ctx = ctx
+    };
+    enum wcp_code code =
+        wcp_store_spool_documents(corpus->store, documents, num, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    job.workers = wcp_new_zeroed(&corpus->mem, num_threads,
+                                 sizeof(struct wcp_store_worker *));
+    if (job.workers == NULL)
+        return wcp_no_memory(fault);
+    for (unsigned t = 0; code == WCP_CODE_OK && t < num_threads; t++)
+        code = wcp_store_worker_new(corpus->store, &job.workers[t], fault);
+    if (code == WCP_CODE_OK) {
+        pthread_mutex_init(&job.lock, NULL);
+        wcp_parallel_for(num_threads, num, 16, find_credit, &job);
+        pthread_mutex_destroy(&job.lock);
+        code = job.fault.code;
+        if (code != WCP_CODE_OK && fault != NULL)
+            *fault = job.fault;
+    }
+    for (unsigned t = 0; t < num_threads; t++)
+        wcp_store_worker_free(job.workers[t]);
+    wcp_free_array(&corpus->mem, job.workers, num_threads,
+                   sizeof(struct wcp_store_worker *));
+    return code;
+}
+
+/* ---- the members ---- */
+
+struct wcp_member_credit {
+    const char *credit;   /* of the table, or in 'strings'; NULL: none */
+    const char *dateline; /* in 'strings'; NULL: none */
+    char *strings;        /* each ends in NUL */
+    size_t size;          /* of them */
+    size_t credit_len, dateline_len;
+};
+
+struct members_job {
+    struct wcp_corpus *corpus;
+    struct wcp_member_credit *at;
+};
+
+/* Where a character ends, at most at 'end'. */
+static size_t
+cut(const char *text, size_t begin, size_t end)
+{
+    if (end - begin <= MAX_DATELINE)
+        return end;
+    end = begin + MAX_DATELINE;
+    while (end > begin && ((unsigned char)text[end] & 0xC0) == 0x80)
+        end--;
+    return end;
+}
+
+/* Append text[begin .. end) and a NUL to the strings. */
+static const char *
+keep(char **at, const char *text, size_t begin, size_t end)
+{
+    char *kept = *at;
+
+    memcpy(kept, text + begin, end - begin);
+    kept[end - begin] = '\0';
+    *at += end - begin + 1;
+    return kept;
+}
+
+static bool
+keep_credit(void *ctx, size_t i, const struct wcp_credit *found,
+            const char *text)
+{
+    const struct members_job *job = ctx;
+    struct wcp_member_credit *to = &job->at[i];
+    bool named = found->has_credit && found->agency != WCP_NO_AGENCY;
+    bool copied = found->has_credit && !named;
+    size_t end = cut(text, found->begin, found->end);
+    size_t dateline_end = cut(text, found->dateline_begin, found->dateline_end);
+    size_t credit_size = copied ? end - found->begin + 1 : 0;
+    size_t dateline_size =
+        found->has_dateline ? dateline_end - found->dateline_begin + 1 : 0;
+    char *at;
+
+    if (named) {
+        to->credit = wcp_credits_name(job->corpus->credits, found->agency);
+        to->credit_len = strlen(to->credit);
+    }
+    if (credit_size + dateline_size == 0)
+        return true;
+    to->size = credit_size + dateline_size;
+    to->strings = at = wcp_new_array(&job->corpus->mem, to->size, 1);
+    if (at == NULL)
+        return false;
+    if (credit_size > 0) {
+        to->credit = keep(&at, text, found->begin, end);
+        to->credit_len = credit_size - 1;
+    }
+    if (dateline_size > 0) {
+        to->dateline = keep(&at, text, found->dateline_begin, dateline_end);
+        to->dateline_len = dateline_size - 1;
+    }
+    return true;
+}
+
+enum wcp_code
+wcp_corpus_find_credits(struct wcp_corpus *corpus,
+                        const struct wcp_groups *groups,
+                        struct wcp_member_credit **credits_ret,
+                        struct wcp_fault *fault)
+{
+    /* Without texts there is nothing to find, but members have a place. */
+    size_t num = corpus->opts.estimate != 0 ? 0 : groups->members.num;
+    uint32_t *documents = wcp_new_array(&corpus->mem, num, sizeof *documents);
+    struct members_job job = { corpus,
+                               wcp_new_zeroed(&corpus->mem, groups->members.num,
+                                              sizeof *job.at) };
+    enum wcp_code code = documents == NULL || job.at == NULL
+                             ? wcp_no_memory(fault)
+                             : wcp_corpus_read_credits(corpus, NULL, fault);
+
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++)
+        documents[i] = groups->members.at[i].document;
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_each_credit(corpus, documents, num, keep_credit, &job,
+                                      fault);
+    wcp_free_array(&corpus->mem, documents, num, sizeof *documents);
+    if (code == WCP_CODE_OK)
+        *credits_ret = job.at;
+    else
+        wcp_corpus_free_credits(corpus, job.at, groups->members.num);
+    return code;
+}
+
+void
+wcp_corpus_free_credits(struct wcp_corpus *corpus,
+                        struct wcp_member_credit *credits, size_t num)
+{
+    for (size_t i = 0; credits != NULL && i < num; i++)
+        if (credits[i].strings != NULL)
+            wcp_free_array(&corpus->mem, credits[i].strings, credits[i].size,
+                           1);
+    wcp_free_array(&corpus->mem, credits, num, sizeof *credits);
+}
+
+void
+wcp_credit_give(struct wcp_group_member *member,
+                const struct wcp_member_credit *credits, size_t i)
+{
+    member->credit = credits[i].credit;
+    member->credit_len = credits[i].credit_len;
+    member->dateline = credits[i].dateline;
+    member->dateline_len = credits[i].dateline_len;
+}
