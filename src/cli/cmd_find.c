@@ -13,6 +13,10 @@ static const struct cli_option find_options[] = {
       "only the groups with this document: its id, or the end of it from a / "
       "on",
       NULL, 0, 0 },
+    { CLI_STRING, 0, "credits", CLI_AT(lib.credits), "FILE",
+      "more agencies for the field credit; a line is a name, a tab, and a "
+      "spelling of it or a pattern",
+      NULL, 0, 0 },
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
 };

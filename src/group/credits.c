@@ -18,6 +18,7 @@
 #include <string.h>
 
 enum {
+    MAX_LINES = 2000,   /* of a file: each takes its time with each text */
     FILTER_BITS = 4096, /* for two characters together */
     HEAD_BYTES = 4096,
     TAIL_BYTES = WCP_VIEW_MAX, /* so that the view goes to the end */
@@ -116,6 +117,8 @@ add_line(struct wcp_credits *credits, const char *line, size_t len,
     struct wcp_pattern pattern;
     enum wcp_code code;
 
+    if (wcp_utf8_valid_prefix(line, len) < len)
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0, "the line is not UTF-8");
     if (text_len == 0 || memchr(text, '\t', text_len) != NULL)
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
                         "a line is a name, a tab, and a spelling or a pattern");
@@ -142,7 +145,7 @@ static enum wcp_code
 add_lines(struct wcp_credits *credits, const char *text, size_t len,
           const char *path, struct wcp_fault *fault)
 {
-    size_t number = 0;
+    size_t number = 0, num = 0;
 
     for (size_t at = 0; at < len;) {
         const char *line = text + at, *end = memchr(line, '\n', len - at);
@@ -156,7 +159,10 @@ add_lines(struct wcp_credits *credits, const char *text, size_t len,
             line_len--;
         if (line_len == 0 || line[0] == '#')
             continue;
-        code = add_line(credits, line, line_len, &cause);
+        code = ++num > MAX_LINES
+                   ? wcp_fail(&cause, WCP_CODE_BAD_RECORD, 0,
+                              "more than %d names and patterns", MAX_LINES)
+                   : add_line(credits, line, line_len, &cause);
         if (code == WCP_CODE_BAD_RECORD)
             return wcp_fail(fault, code, 0, "%.80s:%zu: %.120s", path, number,
                             cause.text);
