@@ -148,6 +148,7 @@ struct cli_corpus_args {
     const char *files_from; /* a file that lists inputs, or "-" */
     bool progress, no_progress, strict, quiet, verbose;
     const char *side_output; /* a second output of the command, or NULL */
+    bool takes_signatures;   /* inputs may be signature files */
 };
 
 extern const char *const cli_signature_names[],
@@ -587,7 +588,24 @@ void cli_columns_settle(struct cli_columns *columns);
 struct cli_listing_args {
     struct cli_corpus_args corpus; /* first: the option tables count on it */
     const char *of;                /* the id of a document, or NULL */
+    bool estimate;
 };
+
+#define CLI_LISTING_AT(field) offsetof(struct cli_listing_args, field)
+#define CLI_SIGNATURE_OPTIONS                                            \
+    { .type = CLI_HEADING, .help = "Signature files" },                  \
+        { .type = CLI_STRING,                                            \
+          .name = "texts",                                               \
+          .offset = CLI_LISTING_AT(corpus.lib.texts),                    \
+          .value = "DIR",                                                \
+          .help = "where the texts of signature files are: DIR is put "  \
+                  "before their paths" },                                \
+    {                                                                    \
+        .type = CLI_FLAG, .name = "estimate",                            \
+        .offset = CLI_LISTING_AT(estimate),                              \
+        .help = "read no text again and report what the signatures let " \
+                "expect"                                                 \
+    }
 
 /* Numbers of documents; several may have one id.  None: all are wanted. */
 struct cli_wanted {
@@ -603,6 +621,7 @@ struct cli_listing {
     const char *id;             /* of --of, or NULL */
     struct cli_wanted of;
     uint64_t num_listed;
+    bool estimate; /* nothing was compared exactly */
 };
 
 struct cli_listing_kind {
@@ -620,6 +639,6 @@ int cli_list(const struct cli_command *command,
              const struct cli_listing_kind *kind, int argc, char **argv);
 
 extern const struct cli_command cli_cmd_find, cli_cmd_pairs, cli_cmd_compare,
-    cli_cmd_eval, cli_cmd_dedup, cli_cmd_passages;
+    cli_cmd_eval, cli_cmd_dedup, cli_cmd_passages, cli_cmd_sign;
 
 #endif /* WCP_CLI_CLI_H */

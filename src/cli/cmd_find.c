@@ -17,6 +17,7 @@ static const struct cli_option find_options[] = {
       "more agencies for the field credit; a line is a name, a tab, and a "
       "spelling of it or a pattern",
       NULL, 0, 0 },
+    CLI_SIGNATURE_OPTIONS,
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
 };
@@ -123,7 +124,7 @@ write_json(struct cli_listing *sink, const struct wcp_group *group)
         }
         write_json_member(to, member);
     }
-    fputs("]}\n", to);
+    fputs(sink->estimate ? "],\"exact\":false}\n" : "]}\n", to);
     return WCP_OK;
 }
 
@@ -136,9 +137,11 @@ static const char *const find_columns[] = {
 };
 
 static void
-write_row(struct cli_row *row, const struct wcp_group *group,
+write_row(struct cli_listing *sink, const struct wcp_group *group,
           struct cli_string original, const struct wcp_group_member *member)
 {
+    struct cli_row *row = &sink->row;
+
     cli_row_count(row, group->number);
     cli_row_count(row, group->size);
     cli_row_string(row, original);
@@ -158,6 +161,8 @@ write_row(struct cli_row *row, const struct wcp_group *group,
     cli_row_number(row, member->covered);
     cli_row_string(row, credit_of(member));
     cli_row_string(row, dateline_of(member));
+    if (sink->estimate)
+        cli_row_string(row, cli_string_of("false"));
     cli_row_end(row);
 }
 
@@ -180,7 +185,7 @@ write_rows(struct cli_listing *sink, const struct wcp_group *group)
     for (uint64_t i = 0; status == WCP_OK && i < group->size; i++) {
         status = wcp_group_get(group, i, &member);
         if (status == WCP_OK)
-            write_row(&sink->row, group, original, member);
+            write_row(sink, group, original, member);
     }
     free(copy);
     return status;
@@ -197,8 +202,9 @@ write_table(struct cli_listing *sink, const struct wcp_group *group)
     if (sink->num_listed > 0)
         cli_columns_line(columns, CLI_PLAIN, "");
     snprintf(text, sizeof text,
-             "Group %" PRIu64 "  %" PRIu64 " documents, weakest %.3f",
-             group->number, group->size, group->weakest);
+             "Group %" PRIu64 "  %" PRIu64 " documents, weakest %s%.3f",
+             group->number, group->size, sink->estimate ? "about " : "",
+             group->weakest);
     cli_columns_line(columns, CLI_FAINT, text);
     for (uint64_t i = 0; i < group->size; i++) {
         const struct wcp_group_member *member;
@@ -206,8 +212,9 @@ write_table(struct cli_listing *sink, const struct wcp_group *group)
 
         if (status != WCP_OK)
             return status;
-        snprintf(text, sizeof text, "  %-9s  %.3f",
-                 wcp_relation_text(member->relation), member->jaccard);
+        snprintf(text, sizeof text, "  %-9s %c%.3f",
+                 wcp_relation_text(member->relation),
+                 sink->estimate ? '~' : ' ', member->jaccard);
         cli_columns_document(columns, CLI_COLUMNS_DOCUMENT,
                              cli_relation_style(member->relation), text,
                              member->document);
@@ -317,6 +324,7 @@ static const struct cli_field find_fields[] = {
     { "credit", "whom the text names as its agency, by the name of the table "
                 "of agencies; others as they stand" },
     { "dateline", "place, date and reporter, as they stand" },
+    { "exact", "with --estimate only: false" },
     { NULL, NULL },
 };
 

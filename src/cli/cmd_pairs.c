@@ -9,6 +9,7 @@ static const struct cli_option pairs_options[] = {
       "only the pairs with this document: its id, or the end of it from a / "
       "on",
       NULL, 0, 0 },
+    CLI_SIGNATURE_OPTIONS,
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
 };
@@ -18,8 +19,10 @@ static const char *const pairs_columns[] = { "a",      "b",      "jaccard",
                                              NULL };
 
 static void
-write_json(FILE *to, const struct wcp_pair *pair)
+write_json(const struct cli_listing *sink, const struct wcp_pair *pair)
 {
+    FILE *to = sink->out.to;
+
     fputs("{\"a\":", to);
     cli_json_string(to, (struct cli_string){ pair->a->id, pair->a->id_len });
     fputs(",\"b\":", to);
@@ -30,28 +33,34 @@ write_json(FILE *to, const struct wcp_pair *pair)
     cli_json_number(to, pair->a_in_b);
     fputs(",\"b_in_a\":", to);
     cli_json_number(to, pair->b_in_a);
-    fprintf(to, ",\"relation\":\"%s\"}\n", wcp_relation_text(pair->relation));
+    fprintf(to, ",\"relation\":\"%s\"%s}\n", wcp_relation_text(pair->relation),
+            sink->estimate ? ",\"exact\":false" : "");
 }
 
 static void
-write_row(struct cli_row *row, const struct wcp_pair *pair)
+write_row(struct cli_listing *sink, const struct wcp_pair *pair)
 {
+    struct cli_row *row = &sink->row;
+
     cli_row_string(row, (struct cli_string){ pair->a->id, pair->a->id_len });
     cli_row_string(row, (struct cli_string){ pair->b->id, pair->b->id_len });
     cli_row_number(row, pair->jaccard);
     cli_row_number(row, pair->a_in_b);
     cli_row_number(row, pair->b_in_a);
     cli_row_string(row, cli_string_of(wcp_relation_text(pair->relation)));
+    if (sink->estimate)
+        cli_row_string(row, cli_string_of("false"));
     cli_row_end(row);
 }
 
 static void
-write_table(struct cli_columns *columns, const struct wcp_pair *pair)
+write_table(struct cli_listing *sink, const struct wcp_pair *pair)
 {
+    struct cli_columns *columns = &sink->columns;
     char lead[48];
 
-    snprintf(lead, sizeof lead, "%.3f  %-9s", pair->jaccard,
-             wcp_relation_text(pair->relation));
+    snprintf(lead, sizeof lead, "%s%.3f  %-9s", sink->estimate ? "~" : "",
+             pair->jaccard, wcp_relation_text(pair->relation));
     cli_columns_document(columns, CLI_COLUMNS_FIRST,
                          cli_relation_style(pair->relation), lead, pair->a);
     cli_columns_document(columns, CLI_COLUMNS_SECOND, CLI_PLAIN, "", pair->b);
@@ -68,15 +77,15 @@ on_pair(void *ctx, const struct wcp_pair *pair)
     sink->num_listed++;
     switch (sink->out.format) {
     case CLI_FORMAT_TABLE:
-        write_table(&sink->columns, pair);
+        write_table(sink, pair);
         break;
     case CLI_FORMAT_CSV:
     case CLI_FORMAT_TSV:
-        write_row(&sink->row, pair);
+        write_row(sink, pair);
         break;
     case CLI_FORMAT_DEFAULT:
     case CLI_FORMAT_JSONL:
-        write_json(sink->out.to, pair);
+        write_json(sink, pair);
         break;
     }
     return !cli_output_ok(&sink->out);
@@ -118,6 +127,7 @@ static const struct cli_field pairs_fields[] = {
     { "a_in_b, b_in_a", "share of the one that stands in the other" },
     { "relation", "of b to a: identical or reprint; with SimHash also abridged "
                   "or expanded" },
+    { "exact", "with --estimate only: false" },
     { NULL, NULL },
 };
 

@@ -274,12 +274,33 @@ is_not_list(const struct cli_corpus_args *args, const char *path)
     return false;
 }
 
+/* Add an input, which may be a signature file.  CLI_OK, or the exit status
+ * after a message. */
+static int
+add_input(struct cli_run *run, const char *path)
+{
+    struct wcp_error err;
+    enum wcp_status status;
+
+    if (!wcp_is_signatures(path)) {
+        status = wcp_corpus_add_path(run->corpus, path, &err);
+    } else if (run->args->takes_signatures) {
+        status = wcp_corpus_add_signatures(run->corpus, path, &err);
+    } else {
+        cli_say("'%s' is a signature file, which only find and pairs take",
+                path);
+        wcp_corpus_free(run->corpus);
+        run->corpus = NULL;
+        return CLI_USAGE;
+    }
+    return status == WCP_OK ? CLI_OK : cli_run_fail(run, &err);
+}
+
 /* Add an input that a list names, unless an output would replace it. */
 static bool
 add_one(struct cli_run *run, char *path, int *status_ret)
 {
     const char *const outputs[] = { run->args->output, run->args->side_output };
-    struct wcp_error err;
 
     if (!is_not_list(run->args, path) ||
         !cli_check_outputs(1, &path, outputs, 2)) {
@@ -288,10 +309,8 @@ add_one(struct cli_run *run, char *path, int *status_ret)
         *status_ret = CLI_USAGE;
         return false;
     }
-    if (wcp_corpus_add_path(run->corpus, path, &err) == WCP_OK)
-        return true;
-    *status_ret = cli_run_fail(run, &err);
-    return false;
+    *status_ret = add_input(run, path);
+    return *status_ret == CLI_OK;
 }
 
 /* Add the inputs that a list names: one a line, or with NUL between them if
@@ -415,11 +434,14 @@ cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
         *status_ret = cli_run_fail(run, &err);
         return false;
     }
-    for (int i = 0; i < num_inputs; i++)
-        if (wcp_corpus_add_path(run->corpus, inputs[i], &err) != WCP_OK) {
-            *status_ret = cli_run_fail(run, &err);
+    for (int i = 0; i < num_inputs; i++) {
+        int status = add_input(run, inputs[i]);
+
+        if (status != CLI_OK) {
+            *status_ret = status;
             return false;
         }
+    }
     return args->files_from == NULL ||
            add_listed(run, args->files_from, status_ret);
 }

@@ -145,6 +145,22 @@ cli_listing_init(void *args)
 {
     *(struct cli_listing_args *)args =
         (struct cli_listing_args){ .corpus = cli_corpus_defaults() };
+    ((struct cli_listing_args *)args)->corpus.takes_signatures = true;
+}
+
+/* The header, in which 'exact' is only where it is not always true. */
+static void
+write_names(struct cli_listing *listing, const struct cli_listing_kind *kind)
+{
+    const char *names[32];
+    size_t num = 0;
+
+    for (; kind->columns[num] != NULL; num++)
+        names[num] = kind->columns[num];
+    if (listing->estimate)
+        names[num++] = "exact";
+    names[num] = NULL;
+    cli_row_names(&listing->row, names);
 }
 
 /* List, and say how it went.  The exit status; output is still to be closed. */
@@ -165,7 +181,7 @@ list(struct cli_listing *listing, const struct cli_listing_kind *kind,
         return status;
     if (listing->out.format == CLI_FORMAT_CSV ||
         listing->out.format == CLI_FORMAT_TSV)
-        cli_row_names(&listing->row, kind->columns);
+        write_names(listing, kind);
     done = kind->list(run->corpus, listing, &err);
     cli_columns_settle(&listing->columns);
     if (done != WCP_OK && cli_output_ok(&listing->out))
@@ -173,6 +189,9 @@ list(struct cli_listing *listing, const struct cli_listing_kind *kind,
     wcp_corpus_stats(run->corpus, &stats);
     kind->describe(listing, &stats, result, sizeof result);
     cli_output_flush(&listing->out);
+    if (listing->estimate && !run->args->quiet)
+        cli_say("Jaccard indexes are estimated, with a standard error of .035 "
+                "at .8; nothing was compared exactly");
     return cli_run_close(run, result);
 }
 
@@ -190,6 +209,8 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
     if (num_inputs < 0)
         return -1 - num_inputs;
     listing.id = args.of;
+    listing.estimate = args.estimate;
+    args.corpus.lib.estimate = args.estimate;
     if (!cli_check_outputs(num_inputs, argv, &args.corpus.output, 1))
         return CLI_USAGE;
     if (!cli_output_open(&listing.out, &args.corpus))

@@ -6,13 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct cli_command *const commands[] = { &cli_cmd_find,
-                                                      &cli_cmd_pairs,
-                                                      &cli_cmd_passages,
-                                                      &cli_cmd_dedup,
-                                                      &cli_cmd_compare,
-                                                      &cli_cmd_eval,
-                                                      NULL };
+static const struct cli_command *const commands[] = {
+    &cli_cmd_find,    &cli_cmd_pairs, &cli_cmd_passages, &cli_cmd_dedup,
+    &cli_cmd_compare, &cli_cmd_eval,  &cli_cmd_sign,     NULL
+};
 enum { NUM_COMMANDS = sizeof commands / sizeof *commands - 1 };
 
 /* ---- help and version ---- */

@@ -334,6 +334,37 @@ is_given(const struct cursor *cursor, const char *name)
     return false;
 }
 
+/* Of signature files their options of signing and reading are known.  False
+ * after a message. */
+static bool
+check_signatures(const struct cursor *cursor, int num_operands)
+{
+    static const char *const known[] = {
+        "shingle",  "signature",   "input-format", "text-field",
+        "id-field", "title-field", "date-field",   "source-field",
+        "columns",  "encoding",    "on-bad-bytes", "max-document"
+    };
+    const struct cli_corpus_args *args = cursor->args;
+    const char *file = NULL;
+
+    if (!args->takes_signatures)
+        return true;
+    for (int i = 0; i < num_operands && file == NULL; i++)
+        if (wcp_is_signatures(cursor->argv[i]))
+            file = cursor->argv[i];
+    if (file == NULL && args->files_from == NULL && is_given(cursor, "texts")) {
+        cli_say("--texts needs signature files");
+        return false;
+    }
+    for (size_t i = 0; file != NULL && i < sizeof known / sizeof *known; i++)
+        if (is_given(cursor, known[i])) {
+            cli_say("'%s' says by which --%s it was signed; leave that out",
+                    file, known[i]);
+            return false;
+        }
+    return true;
+}
+
 /* What would have no effect is a mistake of whoever typed it.  False after a
  * message. */
 static bool
@@ -391,5 +422,8 @@ cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
             return -1 - CLI_USAGE;
         }
     }
-    return check_combinations(&cursor) ? num_operands : -1 - CLI_USAGE;
+    return check_combinations(&cursor) &&
+                   check_signatures(&cursor, num_operands)
+               ? num_operands
+               : -1 - CLI_USAGE;
 }

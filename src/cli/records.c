@@ -3,6 +3,7 @@
  */
 #include "cli/cli.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,7 +102,9 @@ write_ratio(FILE *to, double ratio)
 void
 cli_json_number(FILE *to, double number)
 {
-    if (number == 1)
+    if (isnan(number))
+        fputs("null", to);
+    else if (number == 1)
         fputc('1', to);
     else if (!(number >= .1 && number < 1) || !write_ratio(to, number))
         fprintf(to, "%.10g", number);
