@@ -32,6 +32,8 @@ struct stretch {
     uint32_t matched;
     int64_t score;
     size_t first_block, num_blocks;
+    uint64_t hit; /* that it was extended from */
+    bool cut;     /* by the one before it */
 };
 
 struct wcp_query {
@@ -322,15 +324,17 @@ make_stretch(const struct wcp_block *blocks, size_t first, size_t num,
  * not reach what it is a copy of. */
 struct bounds {
     const struct wcp_units *b;
-    uint32_t a_begin, b_begin, b_end;
+    uint32_t b_place, a_begin, b_begin, b_end;
     bool same_text;
 };
 
-/* Extend unit p and q of the other text to both sides. */
+/* Extend a hit to both sides. */
 static bool
-stretch_hit(struct asking *ask, struct bounds *bounds, uint32_t p, uint32_t q)
+stretch_hit(struct asking *ask, struct bounds *bounds, uint64_t hit)
 {
     struct wcp_query *query = ask->query;
+    const uint32_t p = (uint32_t)hit;
+    const uint32_t q = (uint32_t)(hit >> 32) - bounds->b_place;
     struct wcp_blocks *blocks = &query->blocks;
     size_t first = blocks->list.num, num_left, num;
     uint32_t a_least = bounds->a_begin, b_most = bounds->b_end;
@@ -369,6 +373,9 @@ stretch_hit(struct asking *ask, struct bounds *bounds, uint32_t p, uint32_t q)
         return false;
     to = &query->stretches.at[query->stretches.num++];
     *to = make_stretch(blocks->list.at, first, num, left.score + right.score);
+    to->hit = hit;
+    to->cut = to > query->stretches.at &&
+              (p - left.a == bounds->a_begin || q - left.b == bounds->b_begin);
     bounds->a_begin = to->a_end;
     bounds->b_begin = to->b_end;
     if (bounds->same_text && to->a_begin < bounds->b_end)
@@ -486,6 +493,27 @@ join_stretches(struct asking *ask, uint32_t b_begin)
     return true;
 }
 
+/* A stretch that ended at the one before it, and was not accepted, may be
+ * longer without that: its hit is put among the hits that are left. */
+static size_t
+keep_cut(const struct asking *ask, uint64_t *hits, size_t num)
+{
+    const struct wcp_query *query = ask->query;
+
+    for (size_t i = 0; i < query->stretches.num; i++) {
+        const struct stretch *stretch = &query->stretches.at[i];
+        size_t k = num;
+
+        if (!stretch->cut || !is_new(ask, (uint32_t)stretch->hit))
+            continue;
+        for (; k > 0 && (uint32_t)hits[k - 1] > (uint32_t)stretch->hit; k--)
+            hits[k] = hits[k - 1];
+        hits[k] = stretch->hit;
+        num++;
+    }
+    return num;
+}
+
 /*
  * Stretch and join what is collinear of these hits of one text.  Hits that lie
  * before the end of a stretch in one text only may belong to another copy: they
@@ -498,6 +526,7 @@ stretch_hits(struct asking *ask, uint64_t *hits, size_t *num)
     uint32_t number = wcp_place_text(query->places, (uint32_t)(hits[0] >> 32));
     uint32_t b_begin = query->places->begins[number];
     struct bounds bounds = { .b = &query->places->texts[number],
+                             .b_place = b_begin,
                              .b_end = query->places->texts[number].num,
                              .same_text = number == ask->number };
     size_t num_left = 0;
@@ -509,14 +538,16 @@ stretch_hits(struct asking *ask, uint64_t *hits, size_t *num)
         uint32_t q = (uint32_t)(hits[i] >> 32) - b_begin;
 
         if (p >= bounds.a_begin && q >= bounds.b_begin) {
-            if (q < bounds.b_end && !stretch_hit(ask, &bounds, p, q))
+            if (q < bounds.b_end && !stretch_hit(ask, &bounds, hits[i]))
                 return false;
         } else if (p >= bounds.a_begin || q >= bounds.b_begin) {
             hits[num_left++] = hits[i];
         }
     }
-    *num = num_left;
-    return join_stretches(ask, b_begin);
+    if (!join_stretches(ask, b_begin))
+        return false;
+    *num = keep_cut(ask, hits, num_left);
+    return true;
 }
 
 static bool

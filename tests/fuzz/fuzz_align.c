@@ -3,16 +3,23 @@
  *
  * The first byte says how long a run must be, the texts are divided by the
  * first line feed.  What comes out must be what it says, and a run of units
- * that each stand once must be found.
+ * that each stand once must be found, but for those that belong to another
+ * run: in an alignment a unit of either text stands once, so of two runs that
+ * overlap in one text, "flo|vens" and "the |ovens", one has what both end in.
  */
 #include "fuzz.h"
 
 #include "passage/passage.h"
 #include "text/text.h"
 
+/* Units of each text that are in some block. */
+struct covering {
+    uint8_t *units[2];
+};
+
 static void
 check_blocks(const struct wcp_alignments *found, const struct wcp_folded *texts,
-             uint8_t *covered)
+             const struct covering *covered)
 {
     for (size_t i = 0; i < found->list.num; i++) {
         const struct wcp_alignment *at = &found->list.at[i];
@@ -27,7 +34,8 @@ check_blocks(const struct wcp_alignments *found, const struct wcp_folded *texts,
             MUST(a <= texts[0].num && b <= texts[1].num);
             MUST(memcmp(texts[0].units + block->a, texts[1].units + block->b,
                         block->num * sizeof *texts[0].units) == 0);
-            memset(covered + block->a, 1, block->num);
+            memset(covered->units[0] + block->a, 1, block->num);
+            memset(covered->units[1] + block->b, 1, block->num);
             matched += block->num;
         }
         MUST(a == at->a_end && b == at->b_end && matched == at->matched);
@@ -54,7 +62,7 @@ is_plain(const struct wcp_folded *texts, size_t a, size_t num)
 
 static void
 check_runs(const struct wcp_folded *texts, uint32_t min_length,
-           const uint8_t *covered)
+           const struct covering *covered)
 {
     size_t least = (size_t)min_length * 5 / 2;
 
@@ -66,8 +74,11 @@ check_runs(const struct wcp_folded *texts, uint32_t min_length,
                 texts[0].units[i - 1] == texts[1].units[k - 1])
                 continue;
             while (i + num < texts[0].num && k + num < texts[1].num &&
-                   texts[0].units[i + num] == texts[1].units[k + num])
-                num_covered += covered[i + num++];
+                   texts[0].units[i + num] == texts[1].units[k + num]) {
+                num_covered +=
+                    covered->units[0][i + num] | covered->units[1][k + num];
+                num++;
+            }
             if (num >= least && num <= 200 && is_plain(texts, i, num))
                 MUST(num_covered == num);
         }
@@ -81,7 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wcp_units units[2];
     struct wcp_alignments found;
     const uint8_t *line;
-    uint8_t *covered;
+    struct covering covered;
 
     if (size < 1 || size > 4000)
         return 0;
@@ -99,17 +110,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(wcp_fold(&texts[i], (const char *)from, (size_t)(end - from)));
         units[i] =
             (struct wcp_units){ texts[i].units, (uint32_t)texts[i].num, false };
+        covered.units[i] = calloc(texts[i].num + 1, 1);
+        MUST(covered.units[i] != NULL);
     }
-    covered = calloc(texts[0].num + 1, 1);
-    MUST(covered != NULL);
     MUST(wcp_align(&found, &wcp_memory_libc, &units[0], &units[1], &limits,
                    NULL) == WCP_CODE_OK);
-    check_blocks(&found, texts, covered);
+    check_blocks(&found, texts, &covered);
     if (texts[0].num < 700 && texts[1].num < 700)
-        check_runs(texts, limits.min_length, covered);
-    free(covered);
+        check_runs(texts, limits.min_length, &covered);
     wcp_alignments_release(&found);
-    wcp_folded_release(&texts[0]);
-    wcp_folded_release(&texts[1]);
+    for (int i = 0; i < 2; i++) {
+        free(covered.units[i]);
+        wcp_folded_release(&texts[i]);
+    }
     return 0;
 }
