@@ -230,8 +230,10 @@ WCP_API enum wcp_status wcp_corpus_add_signatures(struct wcp_corpus *corpus,
                                                   const char *path,
                                                   struct wcp_error *err);
 
-/* Whether a file begins like a signature file: 1 or 0. */
-WCP_API int32_t wcp_is_signatures(const char *path);
+/* The kind of signature in a file, enum wcp_signature_type; -1: it does not
+ * begin like a signature file.  Of one whose kind cannot be told, which cannot
+ * be added, it is WCP_MINHASH. */
+WCP_API int32_t wcp_signatures_kind(const char *path);
 
 /* A document in memory.  Strings are UTF-8 and may be NULL, but for text. */
 struct wcp_text {

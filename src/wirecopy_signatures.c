@@ -230,9 +230,18 @@ follow(struct wcp_corpus *corpus, const struct wcp_wcs_file *file,
 /* ---- taking signature files ---- */
 
 int32_t
-wcp_is_signatures(const char *path)
+wcp_signatures_kind(const char *path)
 {
-    return wcp_wcs_is(path);
+    struct wcp_wcs_file file;
+    int32_t kind = WCP_MINHASH;
+
+    if (!wcp_wcs_is(path))
+        return -1;
+    if (wcp_wcs_open(&wcp_memory_libc, path, &file, NULL) != WCP_CODE_OK)
+        return kind;
+    take_choice(&file.options, "signature", signature_names, &kind);
+    wcp_wcs_close(&file);
+    return kind;
 }
 
 static void

@@ -282,7 +282,7 @@ add_input(struct cli_run *run, const char *path)
     struct wcp_error err;
     enum wcp_status status;
 
-    if (!wcp_is_signatures(path)) {
+    if (wcp_signatures_kind(path) < 0) {
         status = wcp_corpus_add_path(run->corpus, path, &err);
     } else if (run->args->takes_signatures) {
         status = wcp_corpus_add_signatures(run->corpus, path, &err);

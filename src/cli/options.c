@@ -334,10 +334,22 @@ is_given(const struct cursor *cursor, const char *name)
     return false;
 }
 
+/* The first operand that is a signature file, or NULL. */
+static const char *
+find_signatures(const struct cursor *cursor, int num_operands)
+{
+    const struct cli_corpus_args *args = cursor->args;
+
+    for (int i = 0; args->takes_signatures && i < num_operands; i++)
+        if (wcp_signatures_kind(cursor->argv[i]) >= 0)
+            return cursor->argv[i];
+    return NULL;
+}
+
 /* Of signature files their options of signing and reading are known.  False
  * after a message. */
 static bool
-check_signatures(const struct cursor *cursor, int num_operands)
+check_signatures(const struct cursor *cursor, const char *file)
 {
     static const char *const known[] = {
         "shingle",  "signature",   "input-format", "text-field",
@@ -345,13 +357,7 @@ check_signatures(const struct cursor *cursor, int num_operands)
         "columns",  "encoding",    "on-bad-bytes", "max-document"
     };
     const struct cli_corpus_args *args = cursor->args;
-    const char *file = NULL;
 
-    if (!args->takes_signatures)
-        return true;
-    for (int i = 0; i < num_operands && file == NULL; i++)
-        if (wcp_is_signatures(cursor->argv[i]))
-            file = cursor->argv[i];
     if (file == NULL && args->files_from == NULL && is_given(cursor, "texts")) {
         cli_say("--texts needs signature files");
         return false;
@@ -368,7 +374,7 @@ check_signatures(const struct cursor *cursor, int num_operands)
 /* What would have no effect is a mistake of whoever typed it.  False after a
  * message. */
 static bool
-check_combinations(const struct cursor *cursor)
+check_combinations(const struct cursor *cursor, int32_t signature)
 {
     static const char *const fields[] = { "text-field", "id-field",
                                           "title-field", "date-field",
@@ -376,9 +382,9 @@ check_combinations(const struct cursor *cursor)
     const struct cli_corpus_args *args = cursor->args;
     int32_t input = args->lib.input_format;
 
-    if (is_given(cursor, "distance") && args->lib.signature != WCP_SIMHASH)
+    if (is_given(cursor, "distance") && signature != WCP_SIMHASH)
         cli_say("--distance needs --signature simhash");
-    else if (is_given(cursor, "recall") && args->lib.signature == WCP_SIMHASH)
+    else if (is_given(cursor, "recall") && signature == WCP_SIMHASH)
         cli_say("--recall needs a MinHash: with simhash all pairs within "
                 "--distance are found");
     else if (is_given(cursor, "columns") &&
@@ -397,6 +403,17 @@ check_combinations(const struct cursor *cursor)
         return true;
     }
     return false;
+}
+
+static bool
+check_operands(const struct cursor *cursor, int num_operands)
+{
+    const struct cli_corpus_args *args = cursor->args;
+    const char *file = find_signatures(cursor, num_operands);
+
+    return check_signatures(cursor, file) &&
+           check_combinations(cursor, file != NULL ? wcp_signatures_kind(file)
+                                                   : args->lib.signature);
 }
 
 int
@@ -422,8 +439,6 @@ cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
             return -1 - CLI_USAGE;
         }
     }
-    return check_combinations(&cursor) &&
-                   check_signatures(&cursor, num_operands)
-               ? num_operands
-               : -1 - CLI_USAGE;
+    return check_operands(&cursor, num_operands) ? num_operands
+                                                 : -1 - CLI_USAGE;
 }
