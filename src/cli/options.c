@@ -406,7 +406,7 @@ check_combinations(const struct cursor *cursor, int32_t signature)
 }
 
 static bool
-check_operands(const struct cursor *cursor, int num_operands)
+check_given(const struct cursor *cursor, int num_operands)
 {
     const struct cli_corpus_args *args = cursor->args;
     const char *file = find_signatures(cursor, num_operands);
@@ -439,6 +439,5 @@ cli_parse(const struct cli_command *command, void *args, int argc, char **argv)
             return -1 - CLI_USAGE;
         }
     }
-    return check_operands(&cursor, num_operands) ? num_operands
-                                                 : -1 - CLI_USAGE;
+    return check_given(&cursor, num_operands) ? num_operands : -1 - CLI_USAGE;
 }

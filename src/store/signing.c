@@ -93,6 +93,67 @@ take_chunk(void *ctx, const struct wcp_chunk *chunk, struct wcp_fault *fault)
     return wcp_queue_bring(&signing->queue, block, fault);
 }
 
+/* Sign a document from memory once more, of which only what finding needs was
+ * kept. */
+static enum wcp_code
+sign_again(struct wcp_signer *signer, const struct wcp_entry *entry,
+           struct wcp_buffer *text, struct wcp_chunk *chunk,
+           struct wcp_fault *fault)
+{
+    const struct wcp_store *store = signer->store;
+    struct wcp_document doc = {
+        .id = wcp_entry_id(entry),
+        .title = wcp_entry_title(entry),
+        .date = wcp_entry_date(entry),
+        .source = wcp_entry_source(entry),
+        .date_ms = entry->date_ms,
+        .at = { .source = UINT32_MAX,
+                .encoding = WCP_ENC_UTF8,
+                .len = entry->len },
+    };
+    enum wcp_code code;
+
+    text->len = 0;
+    if (!wcp_buffer_reserve(text, (size_t)entry->len))
+        return wcp_no_memory(fault);
+    code = wcp_read_at(store->spool_fd, text->data, (size_t)entry->len,
+                       entry->offset, fault);
+    doc.text =
+        (struct wcp_string){ (const char *)text->data, (size_t)entry->len };
+    if (code == WCP_CODE_OK && !wcp_signer_append(signer, chunk, &doc))
+        code = wcp_no_memory(fault);
+    return code;
+}
+
+static enum wcp_code
+take_added(struct signing *signing, struct wcp_fault *fault)
+{
+    struct wcp_store *store = signing->store;
+    struct wcp_chunk *chunk = wcp_chunk_new(store->mem);
+    struct wcp_buffer text;
+    struct wcp_signer signer;
+    enum wcp_code code = wcp_signer_init(&signer, store, fault);
+
+    wcp_buffer_init(&text, store->mem, 0);
+    if (code == WCP_CODE_OK && chunk == NULL)
+        code = wcp_no_memory(fault);
+    wcp_chunk_seal(store->added);
+    for (size_t i = 0; code == WCP_CODE_OK && i < store->added->entries.num;
+         i++)
+        code = sign_again(&signer, &store->added->entries.at[i], &text, chunk,
+                          fault);
+    if (code == WCP_CODE_OK) {
+        chunk->info = store->added->info;
+        chunk->info.number = signing->queue.next;
+        code = take_chunk(signing, chunk, fault);
+    }
+    wcp_chunk_strip(store->added);
+    wcp_signer_release(&signer);
+    wcp_buffer_release(&text);
+    wcp_chunk_free(store->mem, chunk);
+    return code;
+}
+
 /* Documents from memory, the rest of the sources, the end. */
 static enum wcp_code
 finish(struct signing *signing, struct wcp_fault *fault)
@@ -100,11 +161,8 @@ finish(struct signing *signing, struct wcp_fault *fault)
     struct wcp_store *store = signing->store;
     enum wcp_code code = WCP_CODE_OK;
 
-    if (store->added != NULL) {
-        store->added->info.number = signing->queue.next;
-        code = take_chunk(signing, store->added, fault);
-        wcp_chunk_strip(store->added);
-    }
+    if (store->added != NULL)
+        code = take_added(signing, fault);
     if (code == WCP_CODE_OK && store->reader != NULL)
         code =
             wcp_wcs_put_sources(&signing->writer, store->mem, store->reader,

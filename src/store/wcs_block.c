@@ -285,6 +285,11 @@ decode_entries(struct decoding *decoding)
 
         if (!load_entry(decoding, from + at, entry))
             return damaged(decoding, at, "this is no document");
+        if (entry->source == UINT32_MAX && !decoding->store->opts.estimate)
+            return wcp_fail(decoding->fault, WCP_CODE_IO, 0,
+                            "'%.120s' has texts that were in memory and cannot "
+                            "be read again",
+                            decoding->file->name);
         chunk->counts.bad_dates += (entry->flags & WCP_ENTRY_HAS_DATE) != 0 &&
                                    entry->date_ms == WCP_NO_DATE;
     }
