@@ -65,8 +65,11 @@ wcp_corpus_put_options(const struct wcp_corpus *corpus, struct wcp_buffer *to)
 static const char *
 value_of(const struct wcp_buffer *options, const char *name)
 {
-    const char *at = (const char *)options->data, *end = at + options->len;
+    const char *at = (const char *)options->data, *end;
 
+    if (options->len == 0)
+        return NULL;
+    end = at + options->len;
     while (at < end) {
         const char *value = at + strlen(at) + 1;
 
@@ -107,7 +110,7 @@ static enum wcp_code
 compare_options(const struct wcp_wcs_file *a, const struct wcp_wcs_file *b,
                 struct wcp_fault *fault)
 {
-    const char *at = (const char *)a->options.data;
+    const char *at = (const char *)a->options.data; /* never empty */
     const char *end = at + a->options.len;
 
     while (at < end) {
