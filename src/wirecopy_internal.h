@@ -28,9 +28,9 @@ struct wcp_corpus {
     WCP_ARRAY(struct wcp_wcs_file) signatures; /* instead of the reader's */
     char *texts;
     struct wcp_credits *credits; /* NULL: not needed so far */
-    bool read;   /* and closed */
-    bool linked; /* read, closed and components found */
-    bool failed; /* on the way there: nothing more can be had */
+    bool read;                   /* and closed */
+    bool linked;                 /* read, closed and components found */
+    bool failed;                 /* on the way there: nothing more can be had */
     struct wcp_stats stats;
     struct wcp_progress progress; /* as it was told last */
     /* Of the one or two documents handed out, and of a group's member. */
