@@ -124,7 +124,7 @@ struct wcp_seed_places wcp_lookup_find(const struct wcp_lookup *lookup,
                                        unsigned level, uint64_t hash);
 void wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
                          uint64_t hash);
-/* A bit for each place, set where a seed begins that stands elsewhere too. */
+/* A bit for each place, set where a seed begins that stands before it too. */
 const _Atomic uint64_t *wcp_lookup_shared(const struct wcp_lookup *lookup);
 uint64_t wcp_lookup_num_seeds(const struct wcp_lookup *lookup);
 

@@ -10,9 +10,13 @@
  * two documents that share a paragraph made of phrases that all the others
  * use as well still meet: in the longer seeds.
  *
- * To hold all seeds at once would take twice the memory of the text; they are
- * gathered for a quarter of the parts at a time instead, in later rounds from
- * a bit for each place and a byte for each seed.
+ * Most seeds stand alone.  They are counted, in a table that lies in cache and
+ * has two bits (none, one, more) that several share, so that only what may
+ * stand elsewhere is sorted.
+ *
+ * To hold all seeds at once would take more memory than the text; they are
+ * gathered for some of the parts at a time, and found anew for others: finding
+ * them is cheaper than keeping notes.
  *
  * Two seeds count as the same if 40 bits of their hashes are.  Text is compared
  * later on.
@@ -26,7 +30,6 @@
 enum {
     NUM_PARTS = 256,
     MAX_ROUNDS = 4,
-    SMALL = 1 << 20,         /* units that are gathered in one round */
     CHUNK = 256,             /* seeds */
     SLAB = 512,              /* chunks */
     PIECE = 64,              /* blocks of a text that are a task */
@@ -51,10 +54,6 @@ struct wcp_lookup {
     _Atomic uint64_t *shared; /* [num_words] */
     size_t num_words;
     struct part parts[WCP_SEED_LEVELS][NUM_PARTS];
-};
-
-struct list8 {
-    WCP_ARRAY(uint8_t) list;
 };
 
 struct list64 {
@@ -82,15 +81,11 @@ struct gatherer {
     struct pile parts[NUM_PARTS];
     WCP_ARRAY(struct chunk *) slabs; /* of SLAB chunks each */
     WCP_ARRAY(uint32_t) next;        /* [chunks in use] */
+    struct wcp_seed turn[WCP_SEED_BLOCK + 1];
     struct list64 sorted, scratch;
     uint64_t num_frequent;
     uint64_t num_seeds;
-};
-
-/* Texts, or a piece of one. */
-struct task {
-    uint32_t begin;     /* place */
-    struct list8 parts; /* of its seeds, in order */
+    WCP_ARRAY(uint64_t) counts; /* of the seeds of a part, two bits each */
 };
 
 struct building {
@@ -99,10 +94,11 @@ struct building {
     const struct wcp_seed_plan *plan;
     unsigned num_threads, level, round, num_rounds;
     struct gatherer *gatherers;
-    unsigned num_gatherers;       /* at least as many as threads */
-    WCP_ARRAY(struct task) tasks; /* of level 0 */
-    /* A bit for each place of which this level, and the next, has a seed; on
-     * level 0 once the first round has found them. */
+    unsigned num_gatherers; /* at least as many as threads */
+    /* Of level 0: where texts, or pieces of one, begin. */
+    WCP_ARRAY(uint32_t) tasks;
+    /* A bit for each place of which this level, and the next, has a seed; of
+     * level 0 there is none. */
     _Atomic uint64_t *wanted, *wanted_next;
     atomic_size_t next_task;
     atomic_bool no_memory;
@@ -187,9 +183,9 @@ pile_size(const struct gatherer *g, const struct pile *pile)
 }
 
 static bool
-is_turn_of(const struct building *b, uint64_t hash)
+is_turn_of(const struct building *b, unsigned part)
 {
-    return part_of(hash) % b->num_rounds == b->round;
+    return part * b->num_rounds / NUM_PARTS == b->round;
 }
 
 static void
@@ -199,33 +195,33 @@ set_bit(_Atomic uint64_t *bits, uint32_t place)
                              memory_order_relaxed);
 }
 
-/* Note where a seed is and in which part, for the rounds that follow. */
-static bool
-note_seed(struct building *b, struct task *task, uint64_t hash, uint32_t place)
-{
-    struct list8 *parts = &task->parts;
-
-    set_bit(b->wanted, place);
-    if (parts->list.num == parts->list.cap &&
-        !wcp_array_reserve(b->lookup->mem, &parts->list, parts->list.num + 512))
-        return false;
-    parts->list.at[parts->list.num++] = (uint8_t)part_of(hash);
-    return true;
-}
-
 static uint32_t
 task_end(const struct building *b, size_t task)
 {
-    return task + 1 < b->tasks.num ? b->tasks.at[task + 1].begin
+    return task + 1 < b->tasks.num ? b->tasks.at[task + 1]
                                    : b->places->begins[b->places->num_texts];
+}
+
+/* Those of a block that are gathered in this round, in g->turn; without a
+ * branch that nobody can foretell. */
+static size_t
+pick_turn(const struct building *b, struct gatherer *g,
+          const struct wcp_seed *seeds, size_t num)
+{
+    size_t num_picked = 0;
+
+    for (size_t i = 0; i < num; i++) {
+        g->turn[num_picked] = seeds[i];
+        num_picked += is_turn_of(b, part_of(seeds[i].hash));
+    }
+    return num_picked;
 }
 
 /* Find the seeds of one task of level 0. */
 static bool
 gather_text(struct building *b, struct gatherer *g, size_t number)
 {
-    struct task *task = &b->tasks.at[number];
-    uint32_t at = task->begin, end = task_end(b, number);
+    uint32_t at = b->tasks.at[number], end = task_end(b, number);
     uint32_t t = wcp_place_text(b->places, at);
 
     while (at < end) {
@@ -239,52 +235,13 @@ gather_text(struct building *b, struct gatherer *g, size_t number)
         text = &b->places->texts[t];
         begin = b->places->begins[t];
         num = wcp_seeder_find(g->seeder, text, at - begin, &seeds);
-        for (size_t i = 0; i < num; i++) {
-            uint32_t place = begin + seeds[i].at;
-
-            if ((b->num_rounds > 1 &&
-                 !note_seed(b, task, seeds[i].hash, place)) ||
-                (is_turn_of(b, seeds[i].hash) &&
-                 !gather(b, g, seeds[i].hash, place)))
+        g->num_seeds += b->round == 0 ? num : 0;
+        num = pick_turn(b, g, seeds, num);
+        for (size_t i = 0; i < num; i++)
+            if (!gather(b, g, g->turn[i].hash, begin + g->turn[i].at))
                 return false;
-        }
-        g->num_seeds += num;
         at = begin + text->num - at <= WCP_SEED_BLOCK ? begin + text->num
                                                       : at + WCP_SEED_BLOCK;
-    }
-    return true;
-}
-
-/* The same in later rounds, from what was noted. */
-static bool
-gather_noted(struct building *b, struct gatherer *g, size_t number)
-{
-    const struct task *task = &b->tasks.at[number];
-    uint32_t begin = task->begin, end = task_end(b, number);
-    uint32_t t = wcp_place_text(b->places, begin);
-    size_t seed = 0;
-
-    for (uint32_t word = begin / 64; word <= (end - 1) / 64; word++) {
-        uint64_t bits =
-            atomic_load_explicit(&b->wanted[word], memory_order_relaxed);
-
-        if (word == begin / 64)
-            bits &= UINT64_MAX << begin % 64;
-        if (word == (end - 1) / 64)
-            bits &= UINT64_MAX >> (63 - (end - 1) % 64);
-        for (; bits != 0; bits &= bits - 1) {
-            uint32_t place = word * 64 + wcp_lowest_bit(bits);
-            uint64_t hash;
-
-            if (task->parts.list.at[seed++] % b->num_rounds != b->round)
-                continue;
-            while (place >= b->places->begins[t + 1])
-                t++;
-            hash = wcp_seeder_hash(g->seeder, &b->places->texts[t],
-                                   place - b->places->begins[t]);
-            if (!gather(b, g, hash, place))
-                return false;
-        }
     }
     return true;
 }
@@ -311,7 +268,7 @@ gather_longer(struct building *b, struct gatherer *g, size_t task)
             if (wcp_long_seed(b->plan, &places->texts[number],
                               place - places->begins[number], b->level,
                               &hash) &&
-                is_turn_of(b, hash) && !gather(b, g, hash, place))
+                is_turn_of(b, part_of(hash)) && !gather(b, g, hash, place))
                 return false;
         }
     }
@@ -329,9 +286,7 @@ count_tasks(const struct building *b)
 static bool
 gather_task(struct building *b, struct gatherer *g, size_t task)
 {
-    return b->level > 0   ? gather_longer(b, g, task)
-           : b->round > 0 ? gather_noted(b, g, task)
-                          : gather_text(b, g, task);
+    return b->level > 0 ? gather_longer(b, g, task) : gather_text(b, g, task);
 }
 
 /* A gatherer takes tasks that follow one another. */
@@ -356,35 +311,75 @@ gather_thread(void *ctx, unsigned thread)
 
 /* ---- sorting ---- */
 
+/* Count the seeds of a pile, by so many bits of their keys. */
 static void
-take_pile(const struct gatherer *g, const struct pile *pile, struct list64 *to)
+count_pile(const struct gatherer *g, const struct pile *pile, unsigned bits,
+           uint64_t *counts)
 {
     for (uint32_t i = pile->first; i != NONE; i = g->next.at[i]) {
+        const uint64_t *seeds = chunk_at(g, i)->seeds;
         size_t num = i == pile->last ? pile->num : CHUNK;
 
-        memcpy(to->list.at + to->list.num, chunk_at(g, i)->seeds,
-               num * sizeof *to->list.at);
-        to->list.num += num;
+        for (size_t k = 0; k < num; k++) {
+            uint64_t at = seeds[k] >> (64 - bits);
+            uint64_t one = UINT64_C(1) << at % 32 * 2;
+            uint64_t word = counts[at / 32];
+
+            counts[at / 32] = word | one | (word & one) << 1;
+        }
     }
 }
 
-/* All seeds of a part, sorted, in g->sorted. */
+/* Take those that may not stand alone. */
+static void
+take_pile(const struct gatherer *g, const struct pile *pile, unsigned bits,
+          const uint64_t *counts, struct list64 *to)
+{
+    uint64_t *out = to->list.at + to->list.num;
+
+    for (uint32_t i = pile->first; i != NONE; i = g->next.at[i]) {
+        const uint64_t *seeds = chunk_at(g, i)->seeds;
+        size_t num = i == pile->last ? pile->num : CHUNK;
+
+        for (size_t k = 0; k < num; k++) {
+            uint64_t at = seeds[k] >> (64 - bits);
+
+            *out = seeds[k];
+            out += counts[at / 32] >> (at % 32 * 2 + 1) & 1;
+        }
+    }
+    to->list.num = (size_t)(out - to->list.at);
+}
+
+/* The seeds of a part that may not stand alone, sorted, in g->sorted. */
 static bool
 sort_part(struct building *b, struct gatherer *g, unsigned number)
 {
     const struct wcp_memory *mem = b->lookup->mem;
-    size_t num = 0;
+    unsigned bits = 8;
+    size_t num = 0, num_words;
 
     for (unsigned t = 0; t < b->num_gatherers; t++)
         num += pile_size(&b->gatherers[t], &b->gatherers[t].parts[number]);
+    while (bits < 32 && num >> (bits - 2) > 0)
+        bits++;
+    num_words = ((size_t)1 << bits) / 32;
     g->sorted.list.num = 0;
-    if (!wcp_array_reserve(mem, &g->sorted.list, num) ||
-        !wcp_array_reserve(mem, &g->scratch.list, num))
+    /* One more, which is written to before it is known to be none. */
+    if (!wcp_array_reserve(mem, &g->sorted.list, num + 1) ||
+        !wcp_array_reserve(mem, &g->counts, num_words))
         return false;
+    memset(g->counts.at, 0, num_words * sizeof *g->counts.at);
     for (unsigned t = 0; t < b->num_gatherers; t++)
-        take_pile(&b->gatherers[t], &b->gatherers[t].parts[number], &g->sorted);
-    if (num > 1)
-        wcp_sort_u64(g->sorted.list.at, g->scratch.list.at, num);
+        count_pile(&b->gatherers[t], &b->gatherers[t].parts[number], bits,
+                   g->counts.at);
+    for (unsigned t = 0; t < b->num_gatherers; t++)
+        take_pile(&b->gatherers[t], &b->gatherers[t].parts[number], bits,
+                  g->counts.at, &g->sorted);
+    if (!wcp_array_reserve(mem, &g->scratch.list, g->sorted.list.num))
+        return false;
+    if (g->sorted.list.num > 1)
+        wcp_sort_u64(g->sorted.list.at, g->scratch.list.at, g->sorted.list.num);
     return true;
 }
 
@@ -421,7 +416,7 @@ keep_run(struct building *b, struct gatherer *g, struct part *part, size_t at,
     part->places.at[part->places.num++] = many ? MANY : (uint32_t)num;
     for (size_t i = 0; i < kept; i++)
         part->places.at[part->places.num++] = (uint32_t)run[i];
-    for (size_t i = 0; b->level == 0 && i < num; i++)
+    for (size_t i = 1; b->level == 0 && i < num; i++)
         set_bit(b->lookup->shared, (uint32_t)run[i]);
     if (!many || b->level + 1 == WCP_SEED_LEVELS)
         return;
@@ -472,7 +467,7 @@ build_thread(void *ctx, unsigned thread)
 
     while ((part = atomic_fetch_add(&b->next_task, 1)) < NUM_PARTS &&
            !atomic_load(&b->no_memory))
-        if (part % b->num_rounds == b->round &&
+        if (is_turn_of(b, (unsigned)part) &&
             !build_part(b, &b->gatherers[thread], (unsigned)part))
             atomic_store(&b->no_memory, true);
 }
@@ -511,10 +506,38 @@ list_tasks(struct building *b)
             if (!wcp_array_grow(b->lookup->mem, &b->tasks))
                 return false;
             last = (uint32_t)at;
-            b->tasks.at[b->tasks.num++] = (struct task){ .begin = last };
+            b->tasks.at[b->tasks.num++] = last;
         }
     }
     return true;
+}
+
+/* In how many rounds so many seeds are gathered: half as many bytes as the
+ * texts have, or somewhat more, are no burden. */
+static void
+plan_rounds(struct building *b, uint64_t num)
+{
+    const struct wcp_places *places = b->places;
+    uint64_t bytes = 0;
+
+    for (uint32_t i = 0; i < places->num_texts; i++)
+        bytes +=
+            (uint64_t)places->texts[i].num * (places->texts[i].narrow ? 1 : 2);
+    b->num_rounds = 1;
+    while (b->num_rounds < MAX_ROUNDS &&
+           num * sizeof(uint64_t) > bytes * b->num_rounds * 3 / 4)
+        b->num_rounds++;
+}
+
+/* Seeds among so many units, about. */
+static uint64_t
+guess_seeds(const struct wcp_places *places)
+{
+    uint64_t num = 0;
+
+    for (uint32_t i = 0; i < places->num_texts; i++)
+        num += places->texts[i].num / (places->texts[i].narrow ? 4 : 3);
+    return num;
 }
 
 /* What is wanted for the next level becomes wanted; false if nothing is. */
@@ -528,15 +551,11 @@ turn_level(struct building *b)
         num += b->gatherers[t].num_frequent;
         b->gatherers[t].num_frequent = 0;
     }
-    for (size_t i = 0; i < b->tasks.num; i++)
-        wcp_array_release(b->lookup->mem, &b->tasks.at[i].parts.list);
     b->wanted = b->wanted_next;
     b->wanted_next = wanted;
     for (size_t i = 0; i < b->lookup->num_words; i++)
         atomic_store_explicit(&wanted[i], 0, memory_order_relaxed);
-    /* So many seeds as level 0 has in a round, or fewer, are no burden. */
-    if (num < b->places->begins[b->places->num_texts] / 12)
-        b->num_rounds = 1;
+    plan_rounds(b, num);
     return num > 0;
 }
 
@@ -550,6 +569,7 @@ release_gatherer(const struct wcp_memory *mem, struct gatherer *g)
     wcp_array_release(mem, &g->next);
     wcp_array_release(mem, &g->sorted.list);
     wcp_array_release(mem, &g->scratch.list);
+    wcp_array_release(mem, &g->counts);
 }
 
 static void
@@ -562,8 +582,6 @@ release_building(struct building *b)
         release_gatherer(mem, &b->gatherers[t]);
     }
     wcp_free_array(mem, b->gatherers, b->num_gatherers, sizeof *b->gatherers);
-    for (size_t i = 0; i < b->tasks.num; i++)
-        wcp_array_release(mem, &b->tasks.at[i].parts.list);
     wcp_free_array(mem, b->wanted, b->lookup->num_words, sizeof *b->wanted);
     wcp_free_array(mem, b->wanted_next, b->lookup->num_words,
                    sizeof *b->wanted);
@@ -592,7 +610,7 @@ build(struct building *b)
         if (b->gatherers[t].seeder == NULL)
             return false;
     }
-    b->num_rounds = total > SMALL ? MAX_ROUNDS : 1;
+    plan_rounds(b, guess_seeds(b->places));
     for (b->level = 0; b->level < WCP_SEED_LEVELS; b->level++) {
         if (!build_level(b))
             return false;

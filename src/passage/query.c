@@ -176,7 +176,7 @@ look_up_batch(struct asking *ask, struct batch *batch)
     return true;
 }
 
-/* The seeds from unit 'begin' to 'end' that stand elsewhere as well. */
+/* The seeds from unit 'begin' to 'end' that stand before as well. */
 static bool
 look_up(struct asking *ask, uint32_t begin, uint32_t end)
 {
