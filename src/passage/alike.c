@@ -7,6 +7,7 @@
  */
 #include "passage/merge.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,9 +137,9 @@ add_partners(struct wcp_merging *m, const uint32_t *leaders, size_t num_leaders)
 
 /* Loci are linked by pairs, so that the last may be unlike the first: what is
  * makes a passage of its own, and so on. */
-enum wcp_code
-wcp_put_passage(struct wcp_merging *m, struct wcp_passages *result,
-                const struct wcp_merged *from, struct wcp_fault *fault)
+static enum wcp_code
+put_passage(struct wcp_merging *m, struct wcp_passages *result,
+            const struct wcp_merged *from, struct wcp_fault *fault)
 {
     uint32_t leaders[MAX_LEADERS];
     enum wcp_code code = WCP_CODE_OK;
@@ -174,4 +175,119 @@ wcp_put_orphans(struct wcp_merging *m, struct wcp_passages *result,
             code = put_alike(m, result, fault);
     }
     return code;
+}
+
+/* ---- all passages, by several threads ---- */
+
+/* What a thread has put, in lists of its own. */
+struct put_thread {
+    struct wcp_merging m; /* the same, but for what passages are put with */
+    struct wcp_passages result;
+};
+
+/* What one of the passages has become. */
+struct put_piece {
+    unsigned thread;
+    size_t first, num; /* in the list of the thread */
+};
+
+struct putting {
+    const struct wcp_merging *m;
+    struct put_thread *threads;
+    struct put_piece *pieces;
+    atomic_bool no_memory;
+};
+
+static void
+put_one(void *ctx, unsigned thread, size_t i)
+{
+    struct putting *p = ctx;
+    struct put_thread *to = &p->threads[thread];
+    size_t first = to->result.list.num;
+
+    if (p->m->passages.at[i].dropped || atomic_load(&p->no_memory))
+        return;
+    if (put_passage(&to->m, &to->result, &p->m->passages.at[i], NULL) !=
+        WCP_CODE_OK)
+        atomic_store(&p->no_memory, true);
+    p->pieces[i] =
+        (struct put_piece){ thread, first, to->result.list.num - first };
+}
+
+static bool
+take_pieces(const struct putting *p, struct wcp_passages *result)
+{
+    for (size_t i = 0; i < p->m->passages.num; i++) {
+        const struct put_piece *piece = &p->pieces[i];
+        const struct wcp_passages *from = &p->threads[piece->thread].result;
+
+        for (size_t k = piece->first; k < piece->first + piece->num; k++) {
+            struct wcp_text_passage passage = from->list.at[k];
+
+            if (!wcp_array_grow(p->m->mem, &result->list) ||
+                !wcp_array_reserve(p->m->mem, &result->copies,
+                                   result->copies.num + passage.num))
+                return false;
+            memcpy(result->copies.at + result->copies.num,
+                   from->copies.at + passage.first,
+                   passage.num * sizeof *result->copies.at);
+            passage.first = result->copies.num;
+            result->copies.num += passage.num;
+            result->list.at[result->list.num++] = passage;
+        }
+    }
+    return true;
+}
+
+static bool
+begin_threads(struct putting *p, unsigned num)
+{
+    for (unsigned t = 0; t < num; t++) {
+        struct put_thread *thread = &p->threads[t];
+
+        thread->m = *p->m;
+        memset(&thread->m.todo, 0, sizeof thread->m.todo);
+        thread->result = (struct wcp_passages){ .mem = p->m->mem };
+        if (wcp_matcher_init(&thread->m.matcher, p->m->places, NULL) !=
+            WCP_CODE_OK) {
+            thread->m.matcher = (struct wcp_matcher){ 0 };
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+end_threads(struct putting *p, unsigned num)
+{
+    for (unsigned t = 0; t < num; t++) {
+        wcp_matcher_release(&p->threads[t].m.matcher);
+        wcp_array_release(p->m->mem, &p->threads[t].m.todo);
+        wcp_passages_release(&p->threads[t].result);
+    }
+}
+
+enum wcp_code
+wcp_put_passages(struct wcp_merging *m, struct wcp_passages *result,
+                 struct wcp_fault *fault)
+{
+    const unsigned num = m->opts->num_threads;
+    struct putting p = {
+        .m = m,
+        .threads = wcp_new_zeroed(m->mem, num, sizeof *p.threads),
+        .pieces = wcp_new_zeroed(m->mem, m->passages.num, sizeof *p.pieces),
+    };
+    bool done = p.threads != NULL && p.pieces != NULL;
+
+    if (done)
+        done = begin_threads(&p, num);
+    if (done) {
+        wcp_parallel_for(num, m->passages.num, 16, put_one, &p);
+        done = !atomic_load(&p.no_memory) && take_pieces(&p, result);
+    }
+    if (p.threads != NULL)
+        end_threads(&p, num);
+    wcp_free_array(m->mem, p.threads, num, sizeof *p.threads);
+    wcp_free_array(m->mem, p.pieces, m->passages.num, sizeof *p.pieces);
+    return done ? WCP_CODE_OK : wcp_no_memory(fault);
 }

@@ -570,9 +570,8 @@ wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
             code = wcp_no_memory(fault);
     for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
         code = nest_passage(&m, i, fault);
-    for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
-        if (!m.passages.at[i].dropped)
-            code = wcp_put_passage(&m, result, &m.passages.at[i], fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_put_passages(&m, result, fault);
     if (code == WCP_CODE_OK)
         code = wcp_put_orphans(&m, result, fault);
     if (code == WCP_CODE_OK && result->list.num > 0)

@@ -63,11 +63,10 @@ int wcp_compare_sorting(const void *x, const void *y);
 
 /* ---- alike.c ---- */
 
-/* Append the passage, or the passages, that its loci make. */
-enum wcp_code wcp_put_passage(struct wcp_merging *m,
-                              struct wcp_passages *result,
-                              const struct wcp_merged *from,
-                              struct wcp_fault *fault);
+/* Append the passages that the loci of each make, of those not dropped. */
+enum wcp_code wcp_put_passages(struct wcp_merging *m,
+                               struct wcp_passages *result,
+                               struct wcp_fault *fault);
 /* Append those of the loci that gave way to others. */
 enum wcp_code wcp_put_orphans(struct wcp_merging *m,
                               struct wcp_passages *result,
