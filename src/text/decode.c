@@ -250,10 +250,8 @@ flush(struct decoding *d, iconv_t converter)
     return code;
 }
 
-/* Characters of Big5 and CP950 that HKSCS, and glibc with it, leaves out
- * because it has their like elsewhere; among them the full-width solidus. */
-static uint32_t
-big5_leftover(const uint8_t *bytes, size_t len)
+uint32_t
+wcp_big5_leftover(const uint8_t *bytes, size_t len)
 {
     static const struct {
         uint8_t pair[2];
@@ -300,7 +298,7 @@ decode_iconv(struct decoding *d, iconv_t converter, wcp_encoding enc,
         if (code != WCP_CODE_OK)
             break;
         if (enc == WCP_ENC_BIG5HKSCS)
-            c = big5_leftover(bytes + (len - left), left);
+            c = wcp_big5_leftover(bytes + (len - left), left);
         d->cut = error == EINVAL;
         step = d->cut ? left : c != 0 ? 2 : 1;
         /* Some converters (ISO-2022-CN-EXT) step over the byte themselves. */
@@ -389,8 +387,8 @@ wcp_decoder_free(struct wcp_decoder *decoder)
     wcp_free_array(decoder->mem, decoder, 1, sizeof *decoder);
 }
 
-static bool
-open_converter(struct wcp_decoder *decoder, wcp_encoding enc)
+bool
+wcp_decoder_open(struct wcp_decoder *decoder, wcp_encoding enc)
 {
     if (decoder->state[enc] == WCP_UNTRIED) {
         decoder->converter[enc] = wcp_encoding_open(enc);
@@ -416,12 +414,12 @@ run(struct wcp_decoder *decoder, wcp_encoding enc, struct decoding *d,
     case WCP_KIND_UTF32:
         return decode_utf32(d, bytes, len, enc == WCP_ENC_UTF32BE);
     case WCP_KIND_HZ:
-        if (!open_converter(decoder, enc))
+        if (!wcp_decoder_open(decoder, enc))
             return WCP_CODE_NO_SUPPORT;
         return decode_hz(d, decoder->converter[enc], bytes, len);
     case WCP_KIND_TABLE:
     case WCP_KIND_SHIFT:
-        if (!open_converter(decoder, enc))
+        if (!wcp_decoder_open(decoder, enc))
             return WCP_CODE_NO_SUPPORT;
         return decode_iconv(d, decoder->converter[enc], enc, bytes, len);
     case WCP_KIND_NONE:

@@ -1,5 +1,6 @@
 /*
- * encoding.h - what encoding.c, decode.c, detect.c and guess.c share
+ * encoding.h - what encoding.c, decode.c, places.c, detect.c and guess.c
+ * share
  */
 #ifndef WCP_TEXT_ENCODING_H
 #define WCP_TEXT_ENCODING_H
@@ -64,6 +65,13 @@ struct wcp_decoder {
     iconv_t converter[WCP_NUM_ENCODINGS];
     enum { WCP_UNTRIED, WCP_OPEN, WCP_MISSING } state[WCP_NUM_ENCODINGS];
 };
+
+/* Have decoder->converter[enc]; false: this platform has none. */
+bool wcp_decoder_open(struct wcp_decoder *decoder, wcp_encoding enc);
+/* Characters of Big5 and CP950 that HKSCS, and glibc with it, leaves out
+ * because it has their like elsewhere; among them the full-width solidus.  0:
+ * the first two bytes are none of these. */
+uint32_t wcp_big5_leftover(const uint8_t *bytes, size_t len);
 
 enum { WCP_SAMPLE_LEN = 65536 }; /* how much of a text guesses look at */
 

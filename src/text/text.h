@@ -112,6 +112,17 @@ enum wcp_code wcp_decode(struct wcp_decoder *decoder, wcp_encoding enc,
                          uint64_t *num_bad_ret, uint64_t *first_bad_ret,
                          struct wcp_fault *fault);
 
+/*
+ * Replace places in the decoded text, ascending, each where a character begins
+ * or the text ends, by those in the bytes (places.c).  False, with some of
+ * them replaced: the encoding keeps a state, bytes are illegal, or a place is
+ * none.  An encoding whose converter looks ahead may give a later place, so
+ * whoever cuts there decodes what is left and compares.
+ */
+bool wcp_decode_places(struct wcp_decoder *decoder, wcp_encoding enc,
+                       const void *bytes, size_t len, uint64_t *places,
+                       size_t num);
+
 /* ---- folding (fold.c, pinyin.c, entity.c, fold_table.c) ---- */
 
 /* Changes with anything that changes a folded text. */
@@ -182,5 +193,25 @@ wcp_unit_is_east_asian(uint16_t u)
            (u >= 0x1100 && u <= 0x11FF) || (u >= 0xD840 && u <= 0xD8BF) ||
            u == 0xD82C;
 }
+
+/* ---- cutting (joint.c) ---- */
+
+/*
+ * The bytes to take out of a text that was folded with offsets, so that its
+ * units begin .. end - 1 go and what is left reads on:
+ *   - words of which only a part would go stay whole, unless a script without
+ *     spaces makes them very long;
+ *   - marks on the last letter, its pinyin, and a run of . , : ; ! ? and their
+ *     like right behind it go too;
+ *   - of the white space on both sides one stays, that with more line ends,
+ *     and none at the beginning or end of the text.
+ * False: nothing is left to take.
+ */
+struct wcp_cut_place {
+    uint32_t begin, end; /* units; in: what should go, out: what goes */
+    uint64_t bytes[2];
+};
+bool wcp_cut_joint(const struct wcp_folded *folded, const char *text,
+                   size_t len, struct wcp_cut_place *cut);
 
 #endif /* WCP_TEXT_TEXT_H */
