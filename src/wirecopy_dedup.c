@@ -78,7 +78,9 @@ copy_records(struct dedup *dedup, uint32_t source, uint32_t first, uint32_t end)
             (struct wcp_range){ store->entries[doc].offset,
                                 store->entries[doc].len };
     }
-    cuts = (struct wcp_cuts){ dedup->cuts.at, dedup->cuts.num, &dedup->joint };
+    cuts = (struct wcp_cuts){ .at = dedup->cuts.at,
+                              .num = dedup->cuts.num,
+                              .joint = &dedup->joint };
     return wcp_source_copy(store->reader, source, &cuts, pass_bytes, dedup,
                            dedup->fault);
 }

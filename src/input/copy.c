@@ -2,9 +2,10 @@
  * copy.c - a file of records without some of them, byte for byte
  *
  * What is cut goes with the line end behind it; everything else stays as it
- * came, blank lines and records that could not be parsed included.  Several
- * sources become one file: a last line without end is ended when another
- * source follows, whose byte-order mark and header of columns are left out.
+ * came, blank lines and records that could not be parsed included.  A record
+ * can also be replaced, and keeps its line end.  Several sources become one
+ * file: a last line without end is ended when another source follows, whose
+ * byte-order mark and header of columns are left out.
  */
 #include "input/reader.h"
 
@@ -20,7 +21,8 @@ struct copy {
     size_t len, at;
     uint64_t offset; /* of block[at] in the stream */
     struct wcp_joint *joint;
-    uint8_t last[4]; /* the last bytes that were written */
+    struct wcp_buffer range; /* one to be replaced */
+    uint8_t last[4];         /* the last bytes that were written */
     bool wrote;
     bool (*write)(void *ctx, const void *data, size_t len);
     void *ctx;
@@ -107,6 +109,41 @@ skip_line_end(struct copy *copy)
         if (num < width || wcp_line_end(unit, unit + num, copy->encoding))
             return;
     }
+}
+
+/* Write what stands instead of a range. */
+static enum wcp_code
+replace_range(struct copy *copy, const struct wcp_cuts *cuts, size_t i,
+              struct wcp_fault *fault)
+{
+    uint64_t end = cuts->at[i].offset + cuts->at[i].len;
+    struct wcp_string instead = { NULL, 0 };
+    enum wcp_code code;
+
+    copy->range.len = 0;
+    while (copy->offset < end && fill(copy)) {
+        size_t num = copy->len - copy->at;
+
+        if (num > end - copy->offset)
+            num = (size_t)(end - copy->offset);
+        if (!wcp_buffer_append(&copy->range, copy->block + copy->at, num))
+            return wcp_no_memory(fault);
+        copy->at += num;
+        copy->offset += num;
+    }
+    if (copy->offset < end) /* check_whole() says so */
+        return WCP_CODE_OK;
+    code = cuts->replace(
+        cuts->replace_ctx, i,
+        (struct wcp_string){ (const char *)copy->range.data, copy->range.len },
+        &instead, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    if (instead.data == NULL)
+        skip_line_end(copy);
+    else if (!put(copy, (const uint8_t *)instead.data, instead.len))
+        return wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
+    return WCP_CODE_OK;
 }
 
 /* What every file has at its start, the one that is written has once. */
@@ -262,6 +299,7 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
         return wcp_no_memory(fault);
     if (code != WCP_CODE_OK)
         return wcp_fail(fault, code, 0, "'%s': %s", from->shown, why.text);
+    wcp_buffer_init(&copy.range, &reader->mem, 0);
     copy.block = wcp_new_array(&reader->mem, COPY_BYTES, 1);
     if (copy.block == NULL) {
         wcp_stream_close(copy.stream);
@@ -271,6 +309,11 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
     going = code == WCP_CODE_OK;
     for (size_t i = 0; going && i < cuts->num; i++) {
         going = copy_until(&copy, cuts->at[i].offset);
+        if (going && cuts->replace != NULL) {
+            code = replace_range(&copy, cuts, i, fault);
+            going = code == WCP_CODE_OK;
+            continue;
+        }
         skip_until(&copy, cuts->at[i].offset + cuts->at[i].len);
         skip_line_end(&copy);
     }
@@ -282,6 +325,7 @@ wcp_source_copy(struct wcp_reader *reader, uint32_t source,
     else if (code == WCP_CODE_OK)
         code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
     wcp_stream_close(copy.stream);
+    wcp_buffer_release(&copy.range);
     wcp_free_array(&reader->mem, copy.block, COPY_BYTES, 1);
     return code;
 }

@@ -40,10 +40,9 @@ read_packed(struct wcp_worker *worker, uint32_t index, struct wcp_fault *fault)
     return code;
 }
 
-/* The bytes of the location into worker->in, padded. */
-static enum wcp_code
-read_location(struct wcp_worker *worker, const struct wcp_location *at,
-              struct wcp_fault *fault)
+enum wcp_code
+wcp_read_location(struct wcp_worker *worker, const struct wcp_location *at,
+                  struct wcp_fault *fault)
 {
     const struct wcp_source *source = &worker->reader->sources.at[at->source];
     enum wcp_code code;
@@ -83,7 +82,7 @@ wcp_fetch(struct wcp_worker *worker, const struct wcp_location *at,
         reader->sources.at[at->source].access != WCP_ACCESS_DIRECT)
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
                         "the source cannot be read again");
-    code = read_location(worker, at, fault);
+    code = wcp_read_location(worker, at, fault);
     if (code != WCP_CODE_OK)
         return code;
     if (reader->sources.at[at->source].format == WCP_FORMAT_TEXT) {

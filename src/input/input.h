@@ -284,6 +284,12 @@ struct wcp_cuts {
     } * at;
     size_t num;
     struct wcp_joint *joint;
+    /* NULL: they go.  Else asked for each what stands there instead, given its
+     * bytes; data NULL: it goes. */
+    enum wcp_code (*replace)(void *ctx, size_t i, struct wcp_string bytes,
+                             struct wcp_string *instead_ret,
+                             struct wcp_fault *fault);
+    void *replace_ctx;
 };
 
 /* How far the file that several sources are copied to has come; zero at the
@@ -297,16 +303,48 @@ struct wcp_joint {
 
 /*
  * Hand all of a source of records to 'write' but the cuts and the line end
- * behind each.  What follows another source begins on a line of its own and
- * without byte-order mark and header.  NO_SUPPORT for archives, their members
- * and what has other columns than what went before; STOPPED when write()
- * returns false; IO, NO_MEMORY.
+ * behind each, or with what replaces them.  What follows another source begins
+ * on a line of its own and without byte-order mark and header.  NO_SUPPORT for
+ * archives, their members and what has other columns than what went before;
+ * STOPPED when write() returns false; IO, NO_MEMORY.
  */
 enum wcp_code wcp_source_copy(struct wcp_reader *reader, uint32_t source,
                               const struct wcp_cuts *cuts,
                               bool (*write)(void *ctx, const void *data,
                                             size_t len),
                               void *ctx, struct wcp_fault *fault);
+
+/* ---- parts of a document (excise.c) ---- */
+
+/* A record as it stands in its file, without its line end, and what is to be
+ * taken out of its text: bytes of that as UTF-8, ascending. */
+struct wcp_excision {
+    const void *bytes;
+    size_t len;
+    const struct wcp_range *cuts;
+    size_t num;
+};
+
+struct wcp_exciser;
+enum wcp_code wcp_exciser_new(struct wcp_reader *reader,
+                              struct wcp_exciser **exciser_ret,
+                              struct wcp_fault *fault);
+void wcp_exciser_free(struct wcp_exciser *exciser);
+/*
+ * What is left, until the next call; all that is not cut is byte for byte the
+ * same.  NO_SUPPORT, with the reason: it cannot be cut exactly; IO: it is not
+ * what was read; NO_MEMORY.
+ */
+enum wcp_code wcp_excise(struct wcp_exciser *exciser,
+                         const struct wcp_location *at,
+                         const struct wcp_excision *what,
+                         struct wcp_string *left_ret, struct wcp_fault *fault);
+/* The same for a text file, which is read again. */
+enum wcp_code wcp_excise_file(struct wcp_exciser *exciser,
+                              const struct wcp_location *at,
+                              const struct wcp_range *cuts, size_t num,
+                              struct wcp_string *left_ret,
+                              struct wcp_fault *fault);
 
 /* Bytes of the files read so far and their total (0 when unknown); any thread.
  */

@@ -91,6 +91,13 @@ bool wcp_json_check(const char *line, size_t len,
 bool wcp_json_number_text(const char *line, size_t len,
                           struct wcp_json_value *value);
 
+/* Where the string at value's ordinals begins, behind its quote, likewise. */
+bool wcp_json_string_place(const char *line, size_t len,
+                           const struct wcp_json_value *value,
+                           size_t *begin_ret);
+/* The UTF-16 unit of "\uXXXX" at p, -1 if no such escape stands there. */
+int wcp_json_escaped_unit(const char *p, const char *end);
+
 /*
  * Replace escapes of surrogates that have no partner by \uFFFD, or take them
  * out (drop).  *len may shrink.  Returns how many; *first_ret is the offset

@@ -5,7 +5,8 @@
  * simdjson says that a line is wrong, not where.  It also refuses what other
  * parsers let pass and archives are full of: escapes of half a surrogate pair
  * (a text that was cut between two UTF-16 units) and numbers beyond 64 bits.
- * None of this runs for a line that is fine, so it is written to be short.
+ * None of this runs for a line that is only read and fine, so it is written to
+ * be short.
  */
 #include "input/json.h"
 
@@ -323,9 +324,23 @@ wcp_json_number_text(const char *line, size_t len, struct wcp_json_value *value)
     return true;
 }
 
-/* The UTF-16 unit of "\uXXXX" at p, -1 if no such escape stands there. */
-static int
-escaped_unit(const char *p, const char *end)
+bool
+wcp_json_string_place(const char *line, size_t len,
+                      const struct wcp_json_value *value, size_t *begin_ret)
+{
+    struct wcp_json_flaw flaw;
+    struct scanner s = { .line = line, .len = len, .flaw = &flaw };
+
+    for (unsigned i = 0; i < value->num_ordinals; i++)
+        if (!enter_member(&s, value->ordinals[i]))
+            return false;
+    skip_blanks(&s);
+    *begin_ret = s.at + 1;
+    return value->num_ordinals > 0 && peek(&s) == '"';
+}
+
+int
+wcp_json_escaped_unit(const char *p, const char *end)
 {
     int unit = 0;
 
@@ -349,11 +364,11 @@ wcp_json_mend_surrogates(char *line, size_t *len, bool drop, size_t *first_ret)
     uint64_t num = 0;
 
     while (from < end) {
-        int unit = escaped_unit(from, end);
+        int unit = wcp_json_escaped_unit(from, end);
         size_t step = 1;
 
         if (unit >= 0xD800 && unit <= 0xDFFF) {
-            int next = escaped_unit(from + 6, end);
+            int next = wcp_json_escaped_unit(from + 6, end);
 
             if (unit >= 0xDC00 || next < 0xDC00 || next > 0xDFFF) {
                 if (num++ == 0)

@@ -18,6 +18,8 @@
  * hints.c     the encoding that most files of a directory have
  * fetch.c     one document again
  * adopt.c     sources that another reader has read
+ * copy.c      a file of records without some of them
+ * excise.c    a document without parts of its text
  */
 #ifndef WCP_INPUT_READER_H
 #define WCP_INPUT_READER_H
@@ -326,6 +328,13 @@ struct wcp_place {
 };
 void wcp_notify(struct wcp_worker *worker, enum wcp_notice_kind kind,
                 const struct wcp_place *place, const struct wcp_fault *fault);
+
+/* ---- fetch.c ---- */
+
+/* The bytes of a location in a DIRECT source into worker->in, padded. */
+enum wcp_code wcp_read_location(struct wcp_worker *worker,
+                                const struct wcp_location *at,
+                                struct wcp_fault *fault);
 
 /* ---- members.c ---- */
 
