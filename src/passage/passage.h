@@ -12,6 +12,7 @@
  *   query      all spans that a text shares with those before it
  *   align      two texts, without a corpus
  *   merge      pairs of spans -> passages with all their copies
+ *   cuts       passages -> what can be cut so that each stays once
  *
  * Lengths are weighed: a unit of Han, kana or Hangul counts WCP_WEIGHT_HAN,
  * any other WCP_WEIGHT_OTHER, so that 40 Han characters weigh what 100 letters
@@ -131,5 +132,42 @@ enum wcp_code wcp_passages_find(struct wcp_passages *result,
                                 const struct wcp_passage_limits *opts,
                                 struct wcp_fault *fault);
 void wcp_passages_release(struct wcp_passages *result);
+
+/* ---- what can be cut (cuts.c) ---- */
+
+/* A copy of a passage in a document, which is one of those with this text. */
+struct wcp_repetition {
+    uint32_t document; /* its place in the order in which they are kept */
+    uint32_t text, begin, end;
+    uint32_t first; /* index of the passage's first copy, which is kept: of an
+                       earlier document, or before this one; or of itself */
+};
+
+/* Units of a copy that go. */
+struct wcp_unit_cut {
+    uint32_t repeat, begin, end;
+};
+
+struct wcp_unit_cuts {
+    const struct wcp_memory *mem;
+    WCP_ARRAY(struct wcp_unit_cut)
+    list; /* by document, then by begin; no two
+             overlap */
+};
+
+/*
+ * What to cut so that of every passage one copy stays.  Of each copy goes what
+ * stands in the passage's first one, there or where that was cut in turn; what
+ * else it has goes too, but never as much as min_length (in one run) and never
+ * more than a tenth; and nothing shorter than min_length is cut.  NO_MEMORY,
+ * BAD_OPTION.
+ */
+enum wcp_code wcp_cuts_find(struct wcp_unit_cuts *result,
+                            const struct wcp_memory *mem,
+                            const struct wcp_units *texts,
+                            const struct wcp_repetition *repeats, size_t num,
+                            const struct wcp_passage_limits *opts,
+                            struct wcp_fault *fault);
+void wcp_unit_cuts_release(struct wcp_unit_cuts *result);
 
 #endif /* WCP_PASSAGE_PASSAGE_H */
