@@ -446,6 +446,46 @@ WCP_API enum wcp_status wcp_corpus_passages(
 WCP_API const struct wcp_passage_copy *
 wcp_passage_copy_at(const struct wcp_passage *passage, uint64_t i);
 
+/* ---- passages cut out ---- */
+
+/* What was taken out of a document: a copy of a passage, or a part of one.
+ * Made by the library, which may append fields. */
+struct wcp_cut {
+    const struct wcp_document_info *document;
+    const struct wcp_document_info *kept; /* has the passage's first copy, of
+                                             which a part may be cut too */
+    uint64_t begin, end, char_begin, char_end; /* as in wcp_passage_copy */
+    uint64_t kept_begin, kept_end, kept_char_begin, kept_char_end;
+    double similarity; /* of the copy to the first */
+    uint64_t passage;  /* its number */
+    int32_t dropped;   /* 1: nothing else was in the document, which is gone */
+};
+
+/* Like wcp_dedup_sink.  'data' is what a text file holds now; NULL: what it
+ * held.  Cuts come in order of input, and in a document of its text. */
+struct wcp_cut_sink {
+    size_t struct_size; /* set by the caller */
+    int32_t (*on_cut)(void *ctx, const struct wcp_cut *cut);
+    int32_t (*on_file)(void *ctx, const char *path, const void *data,
+                       size_t len);
+    int32_t (*on_bytes)(void *ctx, const void *data, size_t len);
+    void *ctx;
+};
+
+/*
+ * Hand the corpus to 'sink' with one copy of every passage: that in the
+ * document which 'keep' says.  All others are cut out of their texts, as the
+ * README says; everything else stays byte for byte.  A document of which no
+ * letter or digit is left is dropped.  One that cannot be cut exactly stays
+ * whole, which is a message.  Otherwise like wcp_corpus_passages() and
+ * wcp_corpus_dedup().
+ */
+WCP_API enum wcp_status wcp_corpus_cut(struct wcp_corpus *corpus,
+                                       enum wcp_keep keep,
+                                       const struct wcp_passage_options *opts,
+                                       const struct wcp_cut_sink *sink,
+                                       struct wcp_error *err);
+
 /* ---- what was done ---- */
 
 struct wcp_stats {

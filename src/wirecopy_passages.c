@@ -1,54 +1,17 @@
 /*
  * wirecopy_passages.c - the public API: passages with their copies
  *
- * Folded texts are kept while the inputs are read, in order of date and id;
- * for the bytes at which copies begin and end the documents that have some are
- * read once more.
+ * Folded texts are kept while the inputs are read, in order of date and id (or
+ * as whoever cuts asks for); for the bytes at which copies begin and end the
+ * documents that have some are read once more.
  */
-#include "wirecopy_internal.h"
-
-#include "passage/passage.h"
+#include "wirecopy_passages.h"
 
 #include <pthread.h>
 #include <string.h>
 
 enum {
-    EXCERPT = 400,
     CHECKPOINT = 1024, /* bytes between places where characters are counted */
-};
-
-/* A copy in a document, in units and then in bytes. */
-struct placed_copy {
-    uint32_t document, begin, end;
-    float similarity;
-    uint64_t bytes[2], chars[2];
-};
-
-struct placed_passage {
-    size_t first, num; /* in copies */
-    uint32_t length;
-    char *excerpt; /* EXCERPT + 1 bytes, or NULL: none yet */
-    size_t excerpt_len;
-};
-
-struct passages_job {
-    struct wcp_corpus *corpus;
-    const struct wcp_memory *mem;
-    struct wcp_store *store;
-    uint32_t *sorted; /* documents by date and id */
-    uint32_t *ranks;  /* of each document in it */
-    uint32_t num;     /* of texts, those of classes in that order */
-    uint32_t *classes, *counts;
-    struct wcp_units *texts;
-    struct wcp_buffer fetched; /* texts that the store did not keep */
-    WCP_ARRAY(struct placed_passage) passages;
-    WCP_ARRAY(struct placed_copy) copies;
-    uint64_t *by_document; /* document << 32 | copy, ascending */
-    uint32_t *passage_of;  /* [copies], UINT32_MAX but for first ones */
-    struct wcp_store_worker **workers;
-    WCP_ARRAY(uint32_t) documents; /* those with copies */
-    pthread_mutex_t lock;          /* fault */
-    struct wcp_fault fault;
 };
 
 static void
@@ -71,10 +34,10 @@ wcp_passage_options_init(struct wcp_passage_options *opts, size_t struct_size)
            struct_size < sizeof defaults ? struct_size : sizeof defaults);
 }
 
-static enum wcp_code
-check_options(struct wcp_passage_limits *limits,
-              const struct wcp_passage_options *opts, unsigned num_threads,
-              struct wcp_fault *fault)
+enum wcp_code
+wcp_passage_options_take(struct wcp_passage_limits *limits,
+                         const struct wcp_passage_options *opts,
+                         unsigned num_threads, struct wcp_fault *fault)
 {
     struct wcp_passage_options copy;
     enum wcp_code code = WCP_CODE_OK;
@@ -95,7 +58,7 @@ check_options(struct wcp_passage_limits *limits,
 /* ---- texts in order ---- */
 
 static bool
-allocate_texts(struct passages_job *job)
+allocate_texts(struct wcp_passages_job *job)
 {
     size_t num = job->store->num_documents;
     size_t num_classes = job->store->num_classes;
@@ -110,7 +73,7 @@ allocate_texts(struct passages_job *job)
 }
 
 static const struct wcp_entry *
-entry_of(const struct passages_job *job, uint32_t i)
+entry_of(const struct wcp_passages_job *job, uint32_t i)
 {
     const struct wcp_store *store = job->store;
     uint32_t c = job->classes[i];
@@ -120,7 +83,7 @@ entry_of(const struct passages_job *job, uint32_t i)
 
 /* Fetch all texts; each is copied behind the others. */
 static enum wcp_code
-fetch_texts(struct passages_job *job, struct wcp_fault *fault)
+fetch_texts(struct wcp_passages_job *job, struct wcp_fault *fault)
 {
     struct wcp_store_worker *worker = NULL;
     enum wcp_code code =
@@ -149,7 +112,7 @@ fetch_texts(struct passages_job *job, struct wcp_fault *fault)
 }
 
 static enum wcp_code
-order_texts(struct passages_job *job, struct wcp_fault *fault)
+order_texts(struct wcp_passages_job *job, struct wcp_fault *fault)
 {
     const struct wcp_store *store = job->store;
     bool kept = true;
@@ -158,7 +121,7 @@ order_texts(struct passages_job *job, struct wcp_fault *fault)
         return wcp_no_memory(fault);
     for (uint32_t i = 0; i < store->num_documents; i++)
         job->sorted[i] = i;
-    wcp_sort_documents(store, WCP_ORDER_DATE, job->sorted, store->num_documents,
+    wcp_sort_documents(store, job->order, job->sorted, store->num_documents,
                        job->ranks);
     for (uint32_t c = 0; c < store->num_classes; c++)
         job->counts[c] = 0; /* not met yet */
@@ -186,7 +149,7 @@ order_texts(struct passages_job *job, struct wcp_fault *fault)
 /* ---- from texts to documents ---- */
 
 static bool
-place_copies(struct passages_job *job, const struct wcp_text_copy *from)
+place_copies(struct wcp_passages_job *job, const struct wcp_text_copy *from)
 {
     const struct wcp_store *store = job->store;
     uint32_t c = job->classes[from->text];
@@ -195,7 +158,7 @@ place_copies(struct passages_job *job, const struct wcp_text_copy *from)
          i++) {
         if (!wcp_array_grow(job->mem, &job->copies))
             return false;
-        job->copies.at[job->copies.num++] = (struct placed_copy){
+        job->copies.at[job->copies.num++] = (struct wcp_placed_copy){
             .document = store->class_documents[i],
             .begin = from->begin,
             .end = from->end,
@@ -207,8 +170,8 @@ place_copies(struct passages_job *job, const struct wcp_text_copy *from)
 
 /* The documents of a text may come between those of others. */
 static void
-sort_copies(const struct passages_job *job, struct placed_copy *copies,
-            size_t num, uint64_t *keys, struct placed_copy *scratch)
+sort_copies(const struct wcp_passages_job *job, struct wcp_placed_copy *copies,
+            size_t num, uint64_t *keys, struct wcp_placed_copy *scratch)
 {
     for (size_t i = 0; i < num; i++)
         keys[i] = (uint64_t)job->ranks[copies[i].document] << 32 | i;
@@ -220,19 +183,19 @@ sort_copies(const struct passages_job *job, struct placed_copy *copies,
 }
 
 static bool
-place_passages(struct passages_job *job, const struct wcp_passages *found)
+place_passages(struct wcp_passages_job *job, const struct wcp_passages *found)
 {
     size_t most = 0;
     uint64_t *keys;
-    struct placed_copy *scratch;
+    struct wcp_placed_copy *scratch;
     bool done;
 
     if (!wcp_array_reserve(job->mem, &job->passages, found->list.num))
         return false;
     for (size_t i = 0; i < found->list.num; i++) {
         const struct wcp_text_passage *from = &found->list.at[i];
-        struct placed_passage passage = { .first = job->copies.num,
-                                          .length = from->length };
+        struct wcp_placed_passage passage = { .first = job->copies.num,
+                                              .length = from->length };
 
         for (size_t k = 0; k < from->num; k++)
             if (!place_copies(job, &found->copies.at[from->first + k]))
@@ -281,31 +244,31 @@ count_ahead(struct wcp_buffer *counts, struct wcp_string text)
     }
 }
 
-static uint64_t
-characters_before(const struct wcp_buffer *counts, struct wcp_string text,
-                  uint64_t at)
+uint64_t
+wcp_characters_before(const struct wcp_located_text *text, uint64_t at)
 {
     size_t point = (size_t)at / CHECKPOINT;
     uint64_t num;
 
-    memcpy(&num, counts->data + point * sizeof num, sizeof num);
-    return num + count_characters(text.data + point * CHECKPOINT,
+    memcpy(&num, text->counts->data + point * sizeof num, sizeof num);
+    return num + count_characters(text->text.data + point * CHECKPOINT,
                                   (size_t)at - point * CHECKPOINT);
 }
 
 static bool
-take_excerpt(const struct passages_job *job, struct placed_passage *passage,
-             const struct placed_copy *copy, struct wcp_string text)
+take_excerpt(const struct wcp_passages_job *job,
+             struct wcp_placed_passage *passage,
+             const struct wcp_placed_copy *copy, struct wcp_string text)
 {
     size_t len = (size_t)(copy->bytes[1] - copy->bytes[0]);
     const char *from = text.data + copy->bytes[0];
 
-    if (len > EXCERPT) {
-        len = EXCERPT;
+    if (len > WCP_PASSAGE_EXCERPT) {
+        len = WCP_PASSAGE_EXCERPT;
         while (len > 0 && ((unsigned char)from[len] & 0xC0) == 0x80)
             len--;
     }
-    passage->excerpt = wcp_new_array(job->mem, EXCERPT + 1, 1);
+    passage->excerpt = wcp_new_array(job->mem, WCP_PASSAGE_EXCERPT + 1, 1);
     if (passage->excerpt == NULL)
         return false;
     memcpy(passage->excerpt, from, len);
@@ -315,34 +278,35 @@ take_excerpt(const struct passages_job *job, struct placed_passage *passage,
 }
 
 static enum wcp_code
-locate_in(struct passages_job *job, struct wcp_store_worker *worker,
+locate_in(struct wcp_passages_job *job, struct wcp_store_worker *worker,
           const uint64_t *keys, size_t num, struct wcp_fault *fault)
 {
     uint32_t document = (uint32_t)(keys[0] >> 32);
-    const struct wcp_folded *folded;
-    struct wcp_string text;
     struct wcp_buffer counts;
-    enum wcp_code code =
-        wcp_store_fetch_folded(worker, document, true, &text, &folded, fault);
+    struct wcp_located_text text = { .counts = &counts };
+    enum wcp_code code = wcp_store_fetch_folded(
+        worker, document, true, &text.text, &text.folded, fault);
 
     if (code != WCP_CODE_OK)
         return code;
     wcp_buffer_init(&counts, job->mem, 0);
-    if (!count_ahead(&counts, text))
+    if (!count_ahead(&counts, text.text))
         code = wcp_no_memory(fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
         uint32_t number = (uint32_t)keys[i];
-        struct placed_copy *copy = &job->copies.at[number];
+        struct wcp_placed_copy *copy = &job->copies.at[number];
         uint32_t passage = job->passage_of[number];
 
-        copy->bytes[0] = folded->begins[copy->begin];
-        copy->bytes[1] = folded->ends[copy->end - 1];
+        copy->bytes[0] = text.folded->begins[copy->begin];
+        copy->bytes[1] = text.folded->ends[copy->end - 1];
         for (int k = 0; k < 2; k++)
-            copy->chars[k] = characters_before(&counts, text, copy->bytes[k]);
+            copy->chars[k] = wcp_characters_before(&text, copy->bytes[k]);
         if (passage != UINT32_MAX &&
-            !take_excerpt(job, &job->passages.at[passage], copy, text))
+            !take_excerpt(job, &job->passages.at[passage], copy, text.text))
             code = wcp_no_memory(fault);
     }
+    if (code == WCP_CODE_OK && job->on_document != NULL)
+        code = job->on_document(job->ctx, document, &text);
     wcp_buffer_release(&counts);
     return code;
 }
@@ -350,7 +314,7 @@ locate_in(struct passages_job *job, struct wcp_store_worker *worker,
 static void
 locate_document(void *ctx, unsigned thread, size_t i)
 {
-    struct passages_job *job = ctx;
+    struct wcp_passages_job *job = ctx;
     size_t begin = job->documents.at[i];
     size_t end =
         i + 1 < job->documents.num ? job->documents.at[i + 1] : job->copies.num;
@@ -367,7 +331,7 @@ locate_document(void *ctx, unsigned thread, size_t i)
 
 /* Where the copies of each document begin in by_document. */
 static bool
-list_by_document(struct passages_job *job)
+list_by_document(struct wcp_passages_job *job)
 {
     size_t num = job->copies.num;
 
@@ -394,7 +358,7 @@ list_by_document(struct passages_job *job)
 }
 
 static enum wcp_code
-spool_documents(struct passages_job *job, struct wcp_fault *fault)
+spool_documents(struct wcp_passages_job *job, struct wcp_fault *fault)
 {
     size_t num = job->documents.num;
     uint32_t *numbers = wcp_new_array(job->mem, num, sizeof *numbers);
@@ -410,7 +374,7 @@ spool_documents(struct passages_job *job, struct wcp_fault *fault)
 }
 
 static enum wcp_code
-locate_copies(struct passages_job *job, struct wcp_fault *fault)
+locate_copies(struct wcp_passages_job *job, struct wcp_fault *fault)
 {
     unsigned num_threads = job->corpus->stats.threads;
     enum wcp_code code = WCP_CODE_OK;
@@ -439,8 +403,8 @@ locate_copies(struct passages_job *job, struct wcp_fault *fault)
 
 struct passage_view {
     struct wcp_passage passage; /* first, so that one pointer leads to both */
-    struct passages_job *job;
-    const struct placed_copy *copies;
+    struct wcp_passages_job *job;
+    const struct wcp_placed_copy *copies;
     struct wcp_passage_copy copy;
 };
 
@@ -450,7 +414,7 @@ wcp_passage_copy_at(const struct wcp_passage *passage, uint64_t i)
     /* The view is not const: it was handed out as such. */
     struct passage_view *view =
         (struct passage_view *)(uintptr_t)(const void *)passage;
-    const struct placed_copy *from;
+    const struct wcp_placed_copy *from;
     const struct wcp_document_info *document;
 
     if (i >= passage->num_copies)
@@ -471,13 +435,13 @@ wcp_passage_copy_at(const struct wcp_passage *passage, uint64_t i)
 }
 
 static enum wcp_code
-hand_out(struct passages_job *job,
+hand_out(struct wcp_passages_job *job,
          int32_t (*on_passage)(void *ctx, const struct wcp_passage *passage),
          void *ctx, struct wcp_fault *fault)
 {
     for (size_t i = 0; i < job->passages.num; i++) {
-        const struct placed_passage *from = &job->passages.at[i];
-        const struct placed_copy *copies = &job->copies.at[from->first];
+        const struct wcp_placed_passage *from = &job->passages.at[i];
+        const struct wcp_placed_copy *copies = &job->copies.at[from->first];
         struct passage_view view = {
             .passage = { .number = i + 1,
                          .num_copies = from->num,
@@ -498,8 +462,8 @@ hand_out(struct passages_job *job,
     return WCP_CODE_OK;
 }
 
-static void
-release_job(struct passages_job *job)
+void
+wcp_passages_job_release(struct wcp_passages_job *job)
 {
     const struct wcp_memory *mem = job->mem;
     size_t num = job->store->num_documents;
@@ -507,7 +471,8 @@ release_job(struct passages_job *job)
 
     for (size_t i = 0; i < job->passages.num; i++)
         if (job->passages.at[i].excerpt != NULL)
-            wcp_free_array(mem, job->passages.at[i].excerpt, EXCERPT + 1, 1);
+            wcp_free_array(mem, job->passages.at[i].excerpt,
+                           WCP_PASSAGE_EXCERPT + 1, 1);
     for (unsigned t = 0; job->workers != NULL && t < job->corpus->stats.threads;
          t++)
         wcp_store_worker_free(job->workers[t]);
@@ -528,29 +493,59 @@ release_job(struct passages_job *job)
     wcp_buffer_release(&job->fetched);
 }
 
-static enum wcp_code
-find_passages(struct passages_job *job, const struct wcp_passage_limits *limits,
-              struct wcp_fault *fault)
+void
+wcp_passages_job_init(struct wcp_passages_job *job, struct wcp_corpus *corpus,
+                      enum wcp_order order)
+{
+    *job = (struct wcp_passages_job){ .corpus = corpus,
+                                      .mem = &corpus->mem,
+                                      .store = corpus->store,
+                                      .order = order };
+    wcp_buffer_init(&job->fetched, &corpus->mem, 0);
+}
+
+enum wcp_code
+wcp_passages_read(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    if (!corpus->store->closed && !corpus->failed)
+        corpus->store->opts.keep_folded = true;
+    return corpus->read ? WCP_CODE_OK : wcp_corpus_read_store(corpus, fault);
+}
+
+enum wcp_code
+wcp_passages_job_find(struct wcp_passages_job *job,
+                      const struct wcp_passage_limits *limits,
+                      struct wcp_fault *fault)
 {
     struct wcp_stats *stats = &job->corpus->stats;
     struct wcp_passages found = { 0 };
-    double start = wcp_wall_seconds(), linked;
-    enum wcp_code code = order_texts(job, fault);
+    double start = wcp_wall_seconds();
+    enum wcp_code code;
 
+    stats->passages = stats->passage_copies = 0;
+    code = order_texts(job, fault);
     if (code == WCP_CODE_OK)
         code = wcp_passages_find(&found, job->mem, job->texts, job->counts,
                                  job->num, limits, fault);
-    linked = wcp_wall_seconds();
-    stats->link_seconds = linked - start;
+    stats->link_seconds = wcp_wall_seconds() - start;
     stats->link_memory = wcp_peak_memory();
     stats->seeds = found.num_seeds;
     stats->seed_hits = found.num_hits;
     if (code == WCP_CODE_OK && !place_passages(job, &found))
         code = wcp_no_memory(fault);
     wcp_passages_release(&found);
-    if (code == WCP_CODE_OK && job->copies.num > 0)
-        code = locate_copies(job, fault);
-    stats->verify_seconds = wcp_wall_seconds() - linked;
+    return code;
+}
+
+enum wcp_code
+wcp_passages_job_locate(struct wcp_passages_job *job, struct wcp_fault *fault)
+{
+    struct wcp_stats *stats = &job->corpus->stats;
+    double start = wcp_wall_seconds();
+    enum wcp_code code =
+        job->copies.num > 0 ? locate_copies(job, fault) : WCP_CODE_OK;
+
+    stats->verify_seconds = wcp_wall_seconds() - start;
     stats->verify_memory = wcp_peak_memory();
     return code;
 }
@@ -564,25 +559,22 @@ wcp_corpus_passages(struct wcp_corpus *corpus,
 {
     struct wcp_fault fault = { 0 };
     struct wcp_passage_limits limits;
-    struct passages_job job = { .corpus = corpus,
-                                .mem = &corpus->mem,
-                                .store = corpus->store };
+    struct wcp_passages_job job;
     enum wcp_code code =
-        check_options(&limits, opts, corpus->stats.threads, &fault);
+        wcp_passage_options_take(&limits, opts, corpus->stats.threads, &fault);
 
     if (code == WCP_CODE_OK)
         code = wcp_corpus_check_texts(corpus, "passages", &fault);
-    wcp_buffer_init(&job.fetched, &corpus->mem, 0);
-    if (code == WCP_CODE_OK && !corpus->store->closed && !corpus->failed)
-        corpus->store->opts.keep_folded = true;
-    if (code == WCP_CODE_OK && !corpus->read)
-        code = wcp_corpus_read_store(corpus, &fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_passages_read(corpus, &fault);
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
-    corpus->stats.passages = corpus->stats.passage_copies = 0;
-    code = find_passages(&job, &limits, &fault);
+    wcp_passages_job_init(&job, corpus, WCP_ORDER_DATE);
+    code = wcp_passages_job_find(&job, &limits, &fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_passages_job_locate(&job, &fault);
     if (code == WCP_CODE_OK)
         code = hand_out(&job, on_passage, ctx, &fault);
-    release_job(&job);
+    wcp_passages_job_release(&job);
     return wcp_tell(err, code, &fault);
 }

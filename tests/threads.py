@@ -72,7 +72,7 @@ def files_of(folder):
 
 def run(program, args, folder, threads):
     out = folder / f"out-{threads}"
-    args = [str(out) if arg == "OUT" else arg for arg in args]
+    args = [arg.replace("OUT", str(out)) for arg in args]
     done = subprocess.run(
         [program, args[0], "--threads", str(threads), "-q", *args[1:]],
         cwd=folder,
@@ -99,6 +99,9 @@ COMMANDS = [
     ["dedup", "-o", "OUT", "papers"],
     ["dedup", "-o", "OUT", "all.jsonl"],
     ["dedup", "-o", "OUT", "all.jsonl.gz"],
+    ["dedup", "--passages", "-o", "OUT/", "papers"],
+    ["dedup", "--passages", "-o", "OUT", "all.jsonl"],
+    ["dedup", "--passages", "-o", "OUT", "all.jsonl.gz"],
 ]
 
 

@@ -202,6 +202,32 @@ extern const char *const cli_signature_names[],
           8 },                                                                \
         CLI_READING_OPTIONS
 
+/* What makes a passage; 'at' is the offset of a struct wcp_passage_options. */
+#define CLI_PASSAGE_OPTIONS(at)                                                  \
+    { CLI_NUMBER,                                                                \
+      'l',                                                                       \
+      "min-length",                                                              \
+      (at) + offsetof(struct wcp_passage_options, min_length),                   \
+      "N",                                                                       \
+      "letters and digits, Han, kana or Hangul; of other scripts 2.5 times "     \
+      "as "                                                                      \
+      "many",                                                                    \
+      NULL,                                                                      \
+      8,                                                                         \
+      1000000 },                                                                 \
+        { CLI_NUMBER,   'c',                                                     \
+          "min-copies", (at) + offsetof(struct wcp_passage_options, min_copies), \
+          "N",          "places where it stands",                                \
+          NULL,         2,                                                       \
+          1000000000 },                                                          \
+    {                                                                            \
+        CLI_RATIO, 's', "min-similarity",                                        \
+            (at) + offsetof(struct wcp_passage_options, min_similarity), "S",    \
+            "share of letters and digits that a copy has in common with the "    \
+            "first",                                                             \
+            NULL, 0, 1                                                           \
+    }
+
 /* The same without what makes a copy. */
 #define CLI_READING_OPTIONS                                                     \
     { CLI_HEADING, 0, NULL, 0, NULL, "Input", NULL, 0, 0 },                     \
@@ -457,11 +483,15 @@ void cli_output_flush(struct cli_output *out);
 /* ---- copies of files (tree.c) ---- */
 
 struct cli_tree;
+struct cli_string;
 
 /* Files that are to be copied below a folder.  NULL: out of memory. */
 struct cli_tree *cli_tree_new(const char *dir);
 /* 'to' is a path below the folder.  False after a message. */
 bool cli_tree_add(struct cli_tree *tree, const char *from, const char *to);
+/* The same for a file that holds something else now. */
+bool cli_tree_add_changed(struct cli_tree *tree, const char *from,
+                          const char *to, const struct cli_string *data);
 /* Copy them, but not yet to their places, which must be free.  One that cannot
  * be opened is a message, and left out unless 'whole'.  False after a message,
  * or when a signal waits until the tree is freed. */

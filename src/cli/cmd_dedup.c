@@ -20,7 +20,9 @@ static const char *const keep_names[] = { "first", "earliest", "longest",
 
 struct dedup_args {
     struct cli_corpus_args corpus; /* first: the common options count on it */
+    struct wcp_passage_options passages;
     int32_t keep;
+    bool cuts_passages;
     const char *removed;
 };
 
@@ -29,7 +31,14 @@ static const struct cli_option dedup_options[] = {
     { CLI_CHOICE, 'k', "keep", offsetof(struct dedup_args, keep), "WHICH",
       "first, earliest or longest", keep_names, 0, 0 },
     { CLI_STRING, 0, "removed", offsetof(struct dedup_args, removed), "FILE",
-      "list the removed documents in FILE as JSONL", NULL, 0, 0 },
+      "list what was removed in FILE as JSONL", NULL, 0, 0 },
+    { CLI_HEADING, 0, NULL, 0, NULL, "Passages", NULL, 0, 0 },
+    { CLI_FLAG, 'p', "passages", offsetof(struct dedup_args, cuts_passages),
+      NULL,
+      "cut passages that stand elsewhere too out of documents, instead of "
+      "removing documents",
+      NULL, 0, 0 },
+    CLI_PASSAGE_OPTIONS(offsetof(struct dedup_args, passages)),
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
 };
@@ -44,7 +53,9 @@ struct dedup_sink {
     struct cli_tree *tree; /* where text files are copied to, or NULL */
     char **inputs;
     int num_inputs;
-    bool failed; /* a message was said */
+    uint64_t num_cuts, num_cut, num_dropped; /* passages; documents */
+    uint64_t last_cut;                       /* number of a document */
+    bool failed;                             /* a message was said */
 };
 
 /* ---- copies of files ---- */
@@ -180,6 +191,42 @@ on_removed(void *ctx, const struct wcp_removal *removal)
     return !cli_output_ok(&sink->removed) && sink->removed.sys_errno != EPIPE;
 }
 
+static int32_t
+on_cut(void *ctx, const struct wcp_cut *cut)
+{
+    struct dedup_sink *sink = ctx;
+    FILE *to = sink->removed.to;
+
+    sink->num_cuts++;
+    if (sink->last_cut != cut->document->number) {
+        sink->num_cut++;
+        sink->num_dropped += cut->dropped != 0;
+    }
+    sink->last_cut = cut->document->number;
+    if (!sink->lists_removed)
+        return 0;
+    fputs("{\"id\":", to);
+    cli_json_string(
+        to, (struct cli_string){ cut->document->id, cut->document->id_len });
+    fprintf(to,
+            ",\"begin\":%" PRIu64 ",\"end\":%" PRIu64 ",\"char_begin\":%" PRIu64
+            ",\"char_end\":%" PRIu64,
+            cut->begin, cut->end, cut->char_begin, cut->char_end);
+    write_field(to, "kept", "",
+                (struct cli_string){ cut->kept->id, cut->kept->id_len });
+    fprintf(to,
+            ",\"kept_begin\":%" PRIu64 ",\"kept_end\":%" PRIu64
+            ",\"similarity\":",
+            cut->kept_begin, cut->kept_end);
+    cli_json_number(to, cut->similarity);
+    fprintf(to, ",\"passage\":%" PRIu64 ",\"dropped\":%s", cut->passage,
+            cut->dropped != 0 ? "true" : "false");
+    write_place(to, "", cut->document);
+    write_place(to, "kept_", cut->kept);
+    fputs("}\n", to);
+    return !cli_output_ok(&sink->removed) && sink->removed.sys_errno != EPIPE;
+}
+
 static bool
 refuse_mixture(struct dedup_sink *sink)
 {
@@ -213,6 +260,27 @@ on_file(void *ctx, const char *path)
         return is_over(sink);
     }
     sink->failed = !cli_tree_add(sink->tree, path, place_of(sink, path));
+    return sink->failed;
+}
+
+static int32_t
+on_cut_file(void *ctx, const char *path, const void *data, size_t len)
+{
+    struct dedup_sink *sink = ctx;
+    const struct cli_string changed = { data, len };
+
+    sink->wrote_files = true;
+    if (refuse_mixture(sink))
+        return 1;
+    if (sink->tree == NULL) {
+        cli_say("text files that are cut need a folder to go to: -o DIR/");
+        sink->failed = true;
+    } else if (data == NULL) {
+        sink->failed = !cli_tree_add(sink->tree, path, place_of(sink, path));
+    } else {
+        sink->failed = !cli_tree_add_changed(sink->tree, path,
+                                             place_of(sink, path), &changed);
+    }
     return sink->failed;
 }
 
@@ -358,18 +426,34 @@ close_outputs(struct dedup_sink *sink, bool keep, int status)
     return keep || status == CLI_USAGE ? status : CLI_FAILED;
 }
 
+static void
+describe_result(const struct dedup_sink *sink, const struct dedup_args *args,
+                const struct wcp_corpus *corpus, char *text, size_t size)
+{
+    struct wcp_stats stats = { .struct_size = sizeof stats };
+    char numbers[3][28];
+
+    wcp_corpus_stats(corpus, &stats);
+    if (args->cuts_passages)
+        snprintf(text, size,
+                 "%s passage%s cut out of %s document%s, %s dropped",
+                 cli_count(sink->num_cuts, numbers[0]), cli_s(sink->num_cuts),
+                 cli_count(sink->num_cut, numbers[1]), cli_s(sink->num_cut),
+                 cli_count(sink->num_dropped, numbers[2]));
+    else
+        snprintf(text, size, "%s kept, %s removed",
+                 cli_count(stats.documents - stats.copies, numbers[0]),
+                 cli_count(stats.copies, numbers[1]));
+}
+
 static int
 finish(struct dedup_sink *sink, const struct dedup_args *args,
        struct cli_run *run)
 {
-    struct wcp_stats stats = { .struct_size = sizeof stats };
-    char result[96], kept[28], removed[28];
+    char result[128];
     int status;
 
-    wcp_corpus_stats(run->corpus, &stats);
-    snprintf(result, sizeof result, "%s kept, %s removed",
-             cli_count(stats.documents - stats.copies, kept),
-             cli_count(stats.copies, removed));
+    describe_result(sink, args, run->corpus, result, sizeof result);
     if (sink->tree == NULL)
         cli_output_flush(&sink->out);
     status = cli_run_close(run, result);
@@ -385,9 +469,25 @@ init_dedup(void *to)
 
     *args = (struct dedup_args){ .corpus = cli_corpus_defaults(),
                                  .keep = WCP_KEEP_FIRST };
+    wcp_passage_options_init(&args->passages, sizeof args->passages);
     /* Whoever removes copies wants none left; on news texts a hundredth of
      * the misses costs a quarter more candidates. */
     args->corpus.lib.recall = .9999;
+}
+
+static enum wcp_status
+dedup(struct wcp_corpus *corpus, const struct dedup_args *args,
+      struct dedup_sink *sink, struct wcp_error *err)
+{
+    const struct wcp_dedup_sink documents = { sizeof documents, on_removed,
+                                              on_file, on_bytes, sink };
+    const struct wcp_cut_sink passages = { sizeof passages, on_cut, on_cut_file,
+                                           on_bytes, sink };
+    enum wcp_keep keep = (enum wcp_keep)args->keep;
+
+    if (args->cuts_passages)
+        return wcp_corpus_cut(corpus, keep, &args->passages, &passages, err);
+    return wcp_corpus_dedup(corpus, keep, &documents, err);
 }
 
 static int
@@ -395,8 +495,6 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
 {
     struct dedup_args args;
     struct dedup_sink sink = { .inputs = argv };
-    const struct wcp_dedup_sink callbacks = { sizeof callbacks, on_removed,
-                                              on_file, on_bytes, &sink };
     struct cli_run run;
     struct wcp_error err;
     int status = CLI_OK;
@@ -417,8 +515,7 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
         return CLI_FAILED;
     if (!cli_run_open(&run, &args.corpus, sink.num_inputs, argv, &status))
         return close_outputs(&sink, false, status);
-    done = wcp_corpus_dedup(run.corpus, (enum wcp_keep)args.keep, &callbacks,
-                            &err);
+    done = dedup(run.corpus, &args, &sink, &err);
     if (done == WCP_OK)
         return finish(&sink, &args, &run);
     if (done == WCP_STOPPED) {
@@ -433,9 +530,19 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
 
 /* Of --removed. */
 static const struct cli_field dedup_fields[] = {
-    { "id", "of a removed document, with --removed, always JSONL" },
-    { "kept", "id of the document that stays for it" },
-    { "jaccard, relation", "of the two, as in find" },
+    { "id", "of a removed document, with --removed, always JSONL; with "
+            "--passages, of one out of which a passage was cut" },
+    { "kept", "id of the document that stays for it, or has the passage's "
+              "first copy" },
+    { "jaccard, relation", "of the two, as in find; not with --passages" },
+    { "begin, end", "with --passages, as what follows: what was cut, in bytes "
+                    "of the text as UTF-8" },
+    { "char_begin, char_end", "the same in characters of the text" },
+    { "kept_begin, kept_end", "where the first copy stands; a part of it may "
+                              "be cut too, for an earlier place" },
+    { "similarity", "of the copy to the first, as in passages" },
+    { "passage", "number, from 1, by length times copies, most first" },
+    { "dropped", "true: nothing else was in the document, which is gone" },
     { "path, line, title", "of the removed document" },
     { "kept_path, kept_line, kept_title", "of the one that stays" },
     { NULL, NULL },
@@ -450,10 +557,17 @@ const struct cli_command cli_cmd_dedup = {
         "come\nout as they went in.  Of text files, the paths of those that "
         "are kept are\nlisted, or, with -o DIR/, the files are copied there: "
         "all, or none if one of\nthem is there already.  They keep their "
-        "paths below an INPUT, and as they are\nlisted with --files-from.",
+        "paths below an INPUT, and as they are\nlisted with --files-from.\n\n"
+        "With --passages, the copy of a passage in the document that --keep "
+        "names stays,\nand all others are cut out of their texts; nothing "
+        "else changes by a byte.  At a\ncut no word is split, the punctuation "
+        "right behind goes, and of white space on\nboth sides one stays.  New "
+        "text of --min-length in a copy stays as well.  A\ndocument that has "
+        "no letter or digit left is dropped.  Text files need -o DIR/.",
     .examples =
         "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
-        "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n",
+        "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n"
+        "  wirecopy dedup --passages pages/ -o clean/ --removed gone.jsonl\n",
     .options = dedup_options,
     .fields = dedup_fields,
     .without = dedup_without,

@@ -12,36 +12,9 @@ struct passages_args {
     struct wcp_passage_options passages;
 };
 
-#define PASSAGES_AT(field) offsetof(struct passages_args, passages.field)
-
 static const struct cli_option passages_options[] = {
     { .type = CLI_HEADING, .help = "What counts as a passage" },
-    { .type = CLI_NUMBER,
-      .short_name = 'l',
-      .name = "min-length",
-      .offset = PASSAGES_AT(min_length),
-      .value = "N",
-      .help = "letters and digits, Han, kana or Hangul; of other scripts 2.5 "
-              "times as many",
-      .min = 8,
-      .max = 1000000 },
-    { .type = CLI_NUMBER,
-      .short_name = 'c',
-      .name = "min-copies",
-      .offset = PASSAGES_AT(min_copies),
-      .value = "N",
-      .help = "places where it stands",
-      .min = 2,
-      .max = 1000000000 },
-    { .type = CLI_RATIO,
-      .short_name = 's',
-      .name = "min-similarity",
-      .offset = PASSAGES_AT(min_similarity),
-      .value = "S",
-      .help = "share of letters and digits that a copy has in common with the "
-              "first",
-      .min = 0,
-      .max = 1 },
+    CLI_PASSAGE_OPTIONS(offsetof(struct passages_args, passages)),
     CLI_READING_OPTIONS,
     { .type = CLI_END },
 };

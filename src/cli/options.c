@@ -371,6 +371,37 @@ check_signatures(const struct cursor *cursor, const char *file)
     return true;
 }
 
+/* Of commands that have --passages: passages are no copies of documents.
+ * False after a message. */
+static bool
+check_passages(const struct cursor *cursor)
+{
+    static const char *const of_passages[] = { "min-length", "min-copies",
+                                               "min-similarity" };
+    static const char *const of_documents[] = { "threshold", "recall",
+                                                "shingle", "signature",
+                                                "distance" };
+
+    if (find_long(cursor->command, "passages", 8) == NULL)
+        return true;
+    if (!is_given(cursor, "passages")) {
+        for (size_t i = 0; i < sizeof of_passages / sizeof *of_passages; i++)
+            if (is_given(cursor, of_passages[i])) {
+                cli_say("--%s needs --passages", of_passages[i]);
+                return false;
+            }
+        return true;
+    }
+    for (size_t i = 0; i < sizeof of_documents / sizeof *of_documents; i++)
+        if (is_given(cursor, of_documents[i])) {
+            cli_say("--%s is about whole documents; with --passages, see "
+                    "--min-length and --min-similarity",
+                    of_documents[i]);
+            return false;
+        }
+    return true;
+}
+
 /* What would have no effect is a mistake of whoever typed it.  False after a
  * message. */
 static bool
@@ -382,6 +413,8 @@ check_combinations(const struct cursor *cursor, int32_t signature)
     const struct cli_corpus_args *args = cursor->args;
     int32_t input = args->lib.input_format;
 
+    if (!check_passages(cursor))
+        return false;
     if (is_given(cursor, "distance") && signature != WCP_SIMHASH)
         cli_say("--distance needs --signature simhash");
     else if (is_given(cursor, "recall") && signature == WCP_SIMHASH)

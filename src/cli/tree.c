@@ -22,6 +22,9 @@
 
 struct tree_file {
     char *from, *to; /* a path; one below the folder */
+    bool changed;    /* it holds what is kept in 'changes', at 'begin' */
+    off_t begin;
+    size_t len;
 };
 
 struct cli_tree {
@@ -32,7 +35,8 @@ struct cli_tree {
     size_t num, cap, num_placed;
     char **made; /* folders that were not there, in the order of making */
     size_t num_made, cap_made;
-    bool settled; /* all stays */
+    FILE *changes; /* a file without a name, or NULL */
+    bool settled;  /* all stays */
     bool holds_signals;
     sigset_t signals; /* as they were before */
 };
@@ -73,16 +77,17 @@ cli_tree_new(const char *dir)
     return NULL;
 }
 
-bool
-cli_tree_add(struct cli_tree *tree, const char *from, const char *to)
+static bool
+add_file(struct cli_tree *tree, const char *from, const char *to,
+         struct tree_file file)
 {
-    struct tree_file file;
     void *files = tree->files;
 
     if (!grow(&files, tree->num, &tree->cap, sizeof *tree->files))
         return false;
     tree->files = files;
-    file = (struct tree_file){ strdup(from), strdup(to) };
+    file.from = strdup(from);
+    file.to = strdup(to);
     if (file.from == NULL || file.to == NULL) {
         free(file.from);
         free(file.to);
@@ -91,6 +96,31 @@ cli_tree_add(struct cli_tree *tree, const char *from, const char *to)
     }
     tree->files[tree->num++] = file;
     return true;
+}
+
+bool
+cli_tree_add(struct cli_tree *tree, const char *from, const char *to)
+{
+    return add_file(tree, from, to, (struct tree_file){ .changed = false });
+}
+
+/* There may be any number of changed files, so they wait on disk. */
+bool
+cli_tree_add_changed(struct cli_tree *tree, const char *from, const char *to,
+                     const struct cli_string *data)
+{
+    struct tree_file file = { .changed = true, .len = data->len };
+
+    if (tree->changes == NULL)
+        tree->changes = tmpfile();
+    if (tree->changes != NULL)
+        file.begin = ftello(tree->changes);
+    if (tree->changes == NULL || file.begin < 0 ||
+        fwrite(data->data, 1, data->len, tree->changes) != data->len) {
+        cli_say("cannot write to a temporary file: %s", strerror(errno));
+        return false;
+    }
+    return add_file(tree, from, to, file);
 }
 
 /* "DIR/NAME" into 'path', of PATH_MAX bytes. */
@@ -252,6 +282,23 @@ is_stopped(void)
 }
 
 static bool
+put_bytes(int to, const char *data, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t put = write(to, data + done, len - done);
+
+        if (put < 0 && errno != EINTR)
+            return false;
+        if (put > 0)
+            done += (size_t)put;
+    }
+    if (!is_stopped())
+        return true;
+    errno = EINTR;
+    return false;
+}
+
+static bool
 copy_bytes(int from, int to)
 {
     char block[1 << 16];
@@ -260,18 +307,34 @@ copy_bytes(int from, int to)
     while ((got = read(from, block, sizeof block)) != 0) {
         if (got < 0 && errno != EINTR)
             return false;
-        for (ssize_t done = 0; done < got;) {
-            ssize_t put = write(to, block + done, (size_t)(got - done));
-
-            if (put < 0 && errno != EINTR)
-                return false;
-            if (put > 0)
-                done += put;
-        }
-        if (is_stopped()) {
-            errno = EINTR;
+        if (got > 0 && !put_bytes(to, block, (size_t)got))
             return false;
-        }
+    }
+    return true;
+}
+
+static bool
+copy_changed(const struct cli_tree *tree, const struct tree_file *file, int to)
+{
+    char block[1 << 16];
+    size_t left = file->len;
+
+    if (fflush(tree->changes) != 0)
+        return false;
+    for (off_t at = file->begin; left > 0;) {
+        size_t want = left < sizeof block ? left : sizeof block;
+        ssize_t got = pread(fileno(tree->changes), block, want, at);
+
+        if (got == 0)
+            errno = EIO;
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        if (got < 0)
+            continue;
+        if (!put_bytes(to, block, (size_t)got))
+            return false;
+        at += got;
+        left -= (size_t)got;
     }
     return true;
 }
@@ -296,21 +359,24 @@ open_regular(const char *path, mode_t *mode_ret)
 
 /* *unread_ret: it cannot even be opened. */
 static bool
-copy_file(const char *from, const char *to, bool *unread_ret)
+copy_file(const struct cli_tree *tree, const struct tree_file *file,
+          const char *to, bool *unread_ret)
 {
     mode_t mode = 0;
-    int in = open_regular(from, &mode), out = -1;
+    int in = open_regular(file->from, &mode), out = -1;
     bool done = false;
 
     *unread_ret = in < 0;
     if (in >= 0)
         out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (out >= 0)
-        done = copy_bytes(in, out) && fchmod(out, mode) == 0;
+        done = (file->changed ? copy_changed(tree, file, out)
+                              : copy_bytes(in, out)) &&
+               fchmod(out, mode) == 0;
     if (out >= 0 && close(out) != 0)
         done = false;
     if (!done && !is_stopped())
-        cli_say("cannot copy '%s': %s", from, strerror(errno));
+        cli_say("cannot copy '%s': %s", file->from, strerror(errno));
     if (in >= 0)
         close(in);
     return done;
@@ -383,7 +449,7 @@ copy_all(struct cli_tree *tree, bool whole)
         good = good && !is_stopped() && join(path, tree->stage, file.to) &&
                make_parents(path, NULL);
         if (good)
-            good = copy_file(file.from, path, &unread) || (unread && !whole);
+            good = copy_file(tree, &file, path, &unread) || (unread && !whole);
         if (good && unread) {
             remove_staged(tree, file.to);
             free(file.from);
@@ -501,6 +567,8 @@ cli_tree_free(struct cli_tree *tree)
         free(tree->files[i].from);
         free(tree->files[i].to);
     }
+    if (tree->changes != NULL)
+        fclose(tree->changes);
     free(tree->files);
     free(tree->made);
     free(tree->stage);

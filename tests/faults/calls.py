@@ -56,6 +56,9 @@ SCENARIOS = {
     "dedup-list": ["dedup", "tree", "-o", "OUT"],
     "dedup-tree": ["dedup", "tree", "-o", "TREE/"],
     "dedup-into": ["dedup", "tree", "-o", "OLD/", "--removed", "REMOVED"],
+    "cut-jsonl": ["dedup", "-p", "a.jsonl", "-o", "OUT", "--removed",
+                  "REMOVED"],
+    "cut-tree": ["dedup", "-p", "tree", "-o", "TREE/"],
     "compare": ["compare", "tree/a1.txt", "tree/a2.txt"],
 }
 

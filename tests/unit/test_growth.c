@@ -22,6 +22,7 @@ struct caller {
         struct wcp_dedup_sink sink;
         struct wcp_stats stats;
         struct wcp_passage_options passage_options;
+        struct wcp_cut_sink cut_sink;
         struct wcp_evaluation evaluation;
         struct wcp_text_signature signature;
         struct wcp_comparison comparison;
@@ -148,6 +149,34 @@ call_with_passage_options(struct caller *caller)
     return status;
 }
 
+static int32_t
+count_cut(void *ctx, const struct wcp_cut *cut)
+{
+    struct caller *caller = ctx;
+
+    CU_ASSERT_STRING_EQUAL(cut->document->id, "b");
+    CU_ASSERT_STRING_EQUAL(cut->kept->id, "a");
+    caller->num_called++;
+    return 0;
+}
+
+static enum wcp_status
+call_with_cut_sink(struct caller *caller)
+{
+    struct wcp_corpus *corpus = two_copies();
+    struct wcp_cut_sink *sink = &caller->as.cut_sink;
+    enum wcp_status status;
+
+    sink->on_cut = count_cut;
+    sink->on_file = NULL;
+    sink->on_bytes = NULL;
+    sink->ctx = caller;
+    status = wcp_corpus_cut(corpus, WCP_KEEP_FIRST, NULL, sink, &caller->err);
+    CU_ASSERT_EQUAL(caller->num_called, status == WCP_OK);
+    wcp_corpus_free(corpus);
+    return status;
+}
+
 static enum wcp_status
 call_with_evaluation(struct caller *caller)
 {
@@ -249,6 +278,8 @@ static const struct sized {
     { "wcp_passage_options",
       SIZE_TO(struct wcp_passage_options, min_similarity),
       sizeof(struct wcp_passage_options), call_with_passage_options },
+    { "wcp_cut_sink", SIZE_TO(struct wcp_cut_sink, ctx),
+      sizeof(struct wcp_cut_sink), call_with_cut_sink },
     { "wcp_evaluation", SIZE_TO(struct wcp_evaluation, unknown_ids),
       sizeof(struct wcp_evaluation), call_with_evaluation },
     { "wcp_text_signature", SIZE_TO(struct wcp_text_signature, num_shingles),

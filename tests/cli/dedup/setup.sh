@@ -25,3 +25,46 @@ paper() {
     printf '%s\n' "$ferry_cut" >"$1/south/c2.txt"
     printf '%s\r\n' "$bridge_typo" >"$1/z.txt"
 }
+
+# pages: records of pages that print stories again.
+pages() {
+    record p1 "$bridge"$'\n'"$library"
+    record p2 "Page two"$'\n\n'"$ferry"$'\n\n'"$bridge_hant"$'\n'
+    record p3 "$library"
+    record p4 "\"Shipping\": $ferry"$'\t'"End of page."
+}
+
+# check_cuts BEFORE AFTER REMOVED: every text is what it was but for the spans
+# that are listed, and records are else the same; JSONL or CSV, by their names.
+check_cuts() {
+    python3 - "$@" <<'PYTHON'
+import collections, csv, json, sys
+
+def read(name):
+    with open(name, encoding="utf-8-sig", newline="") as f:
+        if name.endswith(".csv"):
+            return [dict(row) for row in csv.DictReader(f)]
+        return [json.loads(line) for line in f if line.strip()]
+
+before, after = read(sys.argv[1]), read(sys.argv[2])
+spans = collections.defaultdict(list)
+for line in open(sys.argv[3], encoding="utf-8"):
+    gone = json.loads(line)
+    spans[gone["id"]].append(gone)
+want = []
+for record in before:
+    text, at, left = record["text"], 0, ""
+    for gone in spans[record["id"]]:
+        begin, end = gone["char_begin"], gone["char_end"]
+        assert at <= begin < end <= len(text), gone
+        raw = text.encode()[gone["begin"]:gone["end"]].decode()
+        assert raw == text[begin:end], gone
+        left += text[at:begin]
+        at = end
+    if any(gone["dropped"] for gone in spans[record["id"]]):
+        continue
+    want.append({**record, "text": left + text[at:]})
+assert want == after, (want, after)
+print("as listed:", sum(len(v) for v in spans.values()), "cuts")
+PYTHON
+}
