@@ -318,10 +318,8 @@ struct wcp_group {
 /*
  * Call on_group for every group of two and more documents.  A group's original
  * is its first in order of date, then id; every member meets the threshold
- * against it.  on_group returns 0 to go on.
- *
- * WCP_OK, WCP_NO_MEMORY, WCP_IO (an input changed, the temporary file),
- * WCP_STOPPED.
+ * against it.  on_group returns 0 to go on.  WCP_OK, WCP_NO_MEMORY, WCP_IO (an
+ * input changed, the temporary file), WCP_STOPPED.
  */
 WCP_API enum wcp_status
 wcp_corpus_find(struct wcp_corpus *corpus,
@@ -392,7 +390,7 @@ WCP_API enum wcp_status wcp_corpus_dedup(struct wcp_corpus *corpus,
 
 /* ---- passages ---- */
 
-/* Set every field with wcp_passage_options_init(). */
+/* Set every field with wcp_passage_options_init(opts, sizeof *opts). */
 struct wcp_passage_options {
     size_t struct_size;
     uint32_t min_length;   /* letters and digits, of Han, kana or Hangul; of
@@ -401,7 +399,6 @@ struct wcp_passage_options {
     double min_similarity; /* of a copy to the first, 0 to 1; 0.5 */
 };
 
-/* 'struct_size' is sizeof *opts. */
 WCP_API void wcp_passage_options_init(struct wcp_passage_options *opts,
                                       size_t struct_size);
 
@@ -430,12 +427,10 @@ struct wcp_passage {
  * Call on_passage for every run of text that stands in several places, of one
  * document or of several.  A passage is as long as its copies go on being
  * alike; a shorter one inside of it is handed out if it has more copies.
- * 'opts' may be NULL.  on_passage returns 0 to go on.
- *
- * WCP_OK, WCP_NO_MEMORY, WCP_BAD_OPTION, WCP_TOO_LONG (more than 2^32 letters
- * and digits), WCP_IO (an input changed, the temporary file), WCP_STOPPED.  A
- * corpus that was asked for passages first can be asked for nothing else.
- */
+ * 'opts' may be NULL.  on_passage returns 0 to go on.  WCP_OK, WCP_NO_MEMORY,
+ * WCP_BAD_OPTION, WCP_TOO_LONG (more than 2^32 letters and digits), WCP_IO (an
+ * input changed, the temporary file), WCP_STOPPED.  A corpus that was asked for
+ * passages first can be asked for nothing else. */
 WCP_API enum wcp_status wcp_corpus_passages(
     struct wcp_corpus *corpus, const struct wcp_passage_options *opts,
     int32_t (*on_passage)(void *ctx, const struct wcp_passage *passage),
@@ -448,12 +443,10 @@ wcp_passage_copy_at(const struct wcp_passage *passage, uint64_t i);
 
 /* ---- passages cut out ---- */
 
-/* What was taken out of a document: a copy of a passage, or a part of one.
+/* A copy of a passage, or a part of one, that was taken out of a document.
  * Made by the library, which may append fields. */
 struct wcp_cut {
-    const struct wcp_document_info *document;
-    const struct wcp_document_info *kept; /* has the passage's first copy, of
-                                             which a part may be cut too */
+    const struct wcp_document_info *document, *kept; /* has the first copy */
     uint64_t begin, end, char_begin, char_end; /* as in wcp_passage_copy */
     uint64_t kept_begin, kept_end, kept_char_begin, kept_char_end;
     double similarity; /* of the copy to the first */
@@ -461,8 +454,8 @@ struct wcp_cut {
     int32_t dropped;   /* 1: nothing else was in the document, which is gone */
 };
 
-/* Like wcp_dedup_sink.  'data' is what a text file holds now; NULL: what it
- * held.  Cuts come in order of input, and in a document of its text. */
+/* Like wcp_dedup_sink; data NULL: the file holds what it held.  Cuts come in
+ * order of input, and in a document of its text. */
 struct wcp_cut_sink {
     size_t struct_size; /* set by the caller */
     int32_t (*on_cut)(void *ctx, const struct wcp_cut *cut);
@@ -472,14 +465,11 @@ struct wcp_cut_sink {
     void *ctx;
 };
 
-/*
- * Hand the corpus to 'sink' with one copy of every passage: that in the
- * document which 'keep' says.  All others are cut out of their texts, as the
- * README says; everything else stays byte for byte.  A document of which no
- * letter or digit is left is dropped.  One that cannot be cut exactly stays
- * whole, which is a message.  Otherwise like wcp_corpus_passages() and
- * wcp_corpus_dedup().
- */
+/* Hand the corpus to 'sink' with one copy of every passage, that in the
+ * document which 'keep' says; all others are cut out of their texts, as the
+ * README says, and nothing else changes by a byte.  What cannot be cut exactly
+ * stays whole, which is a message.  Otherwise like wcp_corpus_passages() and
+ * wcp_corpus_dedup(). */
 WCP_API enum wcp_status wcp_corpus_cut(struct wcp_corpus *corpus,
                                        enum wcp_keep keep,
                                        const struct wcp_passage_options *opts,
@@ -568,6 +558,12 @@ struct wcp_evaluation {
     double ari;           /* adjusted Rand index; NaN for labelled pairs */
     uint64_t labelled;    /* pairs that have labels; 0 for other forms */
     uint64_t unknown_ids; /* ids of the gold that no document has: a message */
+    /* Set by the caller: not NULL, to compare passages with a gold of lines ID
+     * BEGIN END CLUSTER (characters), by characters; without mistakes. */
+    const struct wcp_passage_options *passages;
+    /* Results: spans of the gold with another one in their cluster; those that
+     * a passage covers to nine tenths, as it does such another one. */
+    uint64_t spans, spans_found;
 };
 
 /*

@@ -1,9 +1,11 @@
 /*
- * wirecopy_eval.c - the public API: groups against labels
+ * wirecopy_eval.c - the public API: groups against labels, passages against
+ * spans
  */
-#include "wirecopy_internal.h"
+#include "wirecopy_passages.h"
 
 #include "group/score.h"
+#include "group/spans.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -28,9 +30,10 @@ name_gold_line(const char *path, enum wcp_code code, struct wcp_fault *fault)
     return code;
 }
 
+/* 'unknown' is one of the ids. */
 static void
 say_about_gold(struct wcp_corpus *corpus, const char *path,
-               const struct wcp_gold *gold)
+               uint64_t num_unknown, const char *unknown)
 {
     char text[240];
     struct wcp_message message = { .kind = WCP_MESSAGE_SKIPPED,
@@ -40,12 +43,12 @@ say_about_gold(struct wcp_corpus *corpus, const char *path,
 
     if (corpus->opts.on_message == NULL)
         return;
-    if (gold->num_unknown > 0) {
+    if (num_unknown > 0) {
         snprintf(text, sizeof text,
-                 gold->num_unknown == 1
+                 num_unknown == 1
                      ? "%" PRIu64 " id is that of no document: '%s'"
                      : "%" PRIu64 " ids are those of no document, such as '%s'",
-                 gold->num_unknown, gold->unknown);
+                 num_unknown, unknown);
         corpus->opts.on_message(corpus->opts.ctx, &message);
     }
 }
@@ -155,16 +158,142 @@ score_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
     return WCP_CODE_OK;
 }
 
+/* ---- passages ---- */
+
+static enum wcp_code
+list_found(const struct wcp_passages_job *job, struct wcp_text_spans *found,
+           struct wcp_fault *fault)
+{
+    found->mem = job->mem;
+    if (!wcp_array_reserve(job->mem, &found->list, job->copies.num))
+        return wcp_no_memory(fault);
+    for (size_t p = 0; p < job->passages.num; p++) {
+        const struct wcp_placed_passage *passage = &job->passages.at[p];
+
+        for (size_t i = passage->first; i < passage->first + passage->num; i++)
+            found->list.at[found->list.num++] =
+                (struct wcp_text_span){ job->copies.at[i].document, (uint32_t)p,
+                                        job->copies.at[i].chars[0],
+                                        job->copies.at[i].chars[1] };
+    }
+    return WCP_CODE_OK;
+}
+
+static double
+ratio(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : (double)NAN;
+}
+
+static void
+take_counts(struct wcp_evaluation *evaluation,
+            const struct wcp_span_counts *counts)
+{
+    evaluation->gold = counts->gold;
+    evaluation->found = counts->found;
+    evaluation->true_positive = counts->both;
+    evaluation->precision = ratio(counts->both, counts->found);
+    evaluation->recall = ratio(counts->both, counts->gold);
+    evaluation->f1 = ratio(2 * counts->both, counts->gold + counts->found);
+    evaluation->ari = (double)NAN;
+    evaluation->spans = counts->spans;
+    evaluation->spans_found = counts->spans_found;
+}
+
+static enum wcp_code
+score_passages(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
+               struct wcp_text_spans *gold,
+               const struct wcp_passage_limits *limits, struct wcp_fault *fault)
+{
+    struct wcp_text_spans found = { 0 };
+    struct wcp_span_counts counts;
+    struct wcp_passages_job job;
+    enum wcp_code code;
+
+    wcp_passages_job_init(&job, corpus, WCP_ORDER_DATE);
+    code = wcp_passages_job_find(&job, limits, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_passages_job_locate(&job, fault);
+    if (code == WCP_CODE_OK)
+        code = list_found(&job, &found, fault);
+    corpus->stats.passages = job.passages.num;
+    corpus->stats.passage_copies = job.copies.num;
+    wcp_passages_job_release(&job);
+    if (code == WCP_CODE_OK)
+        code = wcp_count_spans(gold, &found, &counts, fault);
+    wcp_text_spans_release(&found);
+    if (code != WCP_CODE_OK)
+        return code;
+    take_counts(evaluation, &counts);
+    evaluation->documents = corpus->store->num_documents;
+    evaluation->labelled = 0;
+    evaluation->unknown_ids = gold->num_unknown;
+    return WCP_CODE_OK;
+}
+
+/* A gold that was read, against passages. */
+static enum wcp_code
+eval_passages(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
+              const char *path, struct wcp_string text, struct wcp_fault *fault)
+{
+    struct wcp_text_spans gold = { 0 };
+    struct wcp_passage_limits limits;
+    enum wcp_code code = wcp_passage_options_take(&limits, evaluation->passages,
+                                                  corpus->stats.threads, fault);
+
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_check_texts(corpus, "passages", fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_passages_read(corpus, fault);
+    if (code == WCP_CODE_OK)
+        code = name_gold_line(path,
+                              wcp_text_spans_read(&gold, corpus->store,
+                                                  text.data, text.len, fault),
+                              fault);
+    if (code == WCP_CODE_OK) {
+        say_about_gold(corpus, path, gold.num_unknown, gold.unknown);
+        code = score_passages(corpus, evaluation, &gold, &limits, fault);
+    }
+    wcp_text_spans_release(&gold);
+    return code;
+}
+
+/* The same, against groups. */
+static enum wcp_code
+eval_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
+            const char *path, struct wcp_string text, struct wcp_fault *fault)
+{
+    struct wcp_gold gold = { 0 };
+    enum wcp_code code = wcp_corpus_link(corpus, fault);
+
+    if (code == WCP_CODE_OK)
+        code = name_gold_line(
+            path,
+            wcp_gold_make(&gold, corpus->store, text.data, text.len, fault),
+            fault);
+    if (code == WCP_CODE_OK && gold.looks_like_pairs)
+        code = wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "%.100s: the second column holds ids, but two columns "
+                        "mean id and cluster; of copy and original write "
+                        "'reprint' in a third, of labelled pairs 1 or 0",
+                        path);
+    if (code == WCP_CODE_OK) {
+        say_about_gold(corpus, path, gold.num_unknown, gold.unknown);
+        code = score_groups(corpus, evaluation, &gold, fault);
+    }
+    wcp_gold_release(&gold);
+    return code;
+}
+
 enum wcp_status
 wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
                 struct wcp_error *err)
 {
     struct wcp_evaluation copy = { 0 };
     struct wcp_fault fault = { 0 };
-    struct wcp_gold gold = { 0 };
     struct wcp_buffer bytes;
-    const char *path, *text;
-    size_t len;
+    struct wcp_string text;
+    const char *path;
     enum wcp_code code =
         wcp_struct_take(&copy, sizeof copy, evaluation,
                         WCP_SIZE_TO(struct wcp_evaluation, unknown_ids),
@@ -172,32 +301,17 @@ wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
 
     wcp_buffer_init(&bytes, &corpus->mem, 0);
     path = copy.gold_path != NULL ? copy.gold_path : "gold";
-    text = copy.gold_text;
-    len = copy.gold_len;
-    if (code == WCP_CODE_OK && text == NULL) {
+    text = (struct wcp_string){ copy.gold_text, copy.gold_len };
+    if (code == WCP_CODE_OK && text.data == NULL) {
         code = wcp_gold_read(path, &bytes, &fault);
-        text = (const char *)bytes.data;
-        len = bytes.len;
+        text = (struct wcp_string){ (const char *)bytes.data, bytes.len };
     }
     if (code == WCP_CODE_OK)
-        code = wcp_corpus_link(corpus, &fault);
-    if (code == WCP_CODE_OK)
-        code = name_gold_line(
-            path, wcp_gold_make(&gold, corpus->store, text, len, &fault),
-            &fault);
-    if (code == WCP_CODE_OK && gold.looks_like_pairs)
-        code = wcp_fail(&fault, WCP_CODE_BAD_RECORD, 0,
-                        "%.100s: the second column holds ids, but two columns "
-                        "mean id and cluster; of copy and original write "
-                        "'reprint' in a third, of labelled pairs 1 or 0",
-                        path);
-    if (code == WCP_CODE_OK) {
-        say_about_gold(corpus, path, &gold);
-        code = score_groups(corpus, &copy, &gold, &fault);
-    }
+        code = copy.passages != NULL
+                   ? eval_passages(corpus, &copy, path, text, &fault)
+                   : eval_groups(corpus, &copy, path, text, &fault);
     if (code == WCP_CODE_OK)
         wcp_struct_give(evaluation, &copy, sizeof copy);
-    wcp_gold_release(&gold);
     wcp_buffer_release(&bytes);
     return wcp_tell(err, code, &fault);
 }

@@ -1,5 +1,6 @@
 /*
- * cmd_eval.c - "wirecopy eval": how well do the groups agree with labels?
+ * cmd_eval.c - "wirecopy eval": how well do groups, or passages, agree with
+ * labels?
  */
 #include "cli/cli.h"
 
@@ -10,6 +11,8 @@
 
 struct eval_args {
     struct cli_corpus_args corpus; /* first: the option tables count on it */
+    struct wcp_passage_options passages;
+    bool of_passages;
     const char *gold, *errors;
     uint32_t max_errors;
 };
@@ -18,13 +21,20 @@ static const struct cli_option eval_options[] = {
     { CLI_HEADING, 0, NULL, 0, NULL, "Evaluation", NULL, 0, 0 },
     { CLI_STRING, 'g', "gold", offsetof(struct eval_args, gold), "FILE",
       "labels, lines with tabs: id, cluster; or copy, original, relation; or "
-      "a, b, 0 or 1; the end of a path is an id as well",
+      "a, b, 0 or 1; with --passages id, begin, end, cluster; the end of a "
+      "path "
+      "is an id as well",
       NULL, 0, 0 },
     { CLI_STRING, 0, "errors", offsetof(struct eval_args, errors), "FILE",
       "write false and missed pairs to FILE as JSONL, the worst first", NULL, 0,
       0 },
     { CLI_NUMBER, 0, "max-errors", offsetof(struct eval_args, max_errors), "N",
       "write at most N pairs of each kind", NULL, 1, 1000000 },
+    { CLI_HEADING, 0, NULL, 0, NULL, "Passages", NULL, 0, 0 },
+    { CLI_FLAG, 'p', "passages", offsetof(struct eval_args, of_passages), NULL,
+      "score passages, by the characters of spans, instead of groups", NULL, 0,
+      0 },
+    CLI_PASSAGE_OPTIONS(offsetof(struct eval_args, passages)),
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
 };
@@ -32,6 +42,11 @@ static const struct cli_option eval_options[] = {
 static const char *const eval_columns[] = {
     "documents", "gold", "found", "true_positive", "precision", "recall",
     "f1",        "ari",  NULL
+};
+
+static const char *const spans_columns[] = {
+    "documents", "gold",  "found",       "true_positive", "precision", "recall",
+    "f1",        "spans", "spans_found", "span_recall",   NULL
 };
 
 /* ---- the scores ---- */
@@ -46,6 +61,14 @@ write_ratio(FILE *to, const char *name, double value)
         cli_json_number(to, value);
 }
 
+static double
+span_recall(const struct wcp_evaluation *scores)
+{
+    return scores->spans > 0
+               ? (double)scores->spans_found / (double)scores->spans
+               : (double)NAN;
+}
+
 static void
 write_json(FILE *to, const struct wcp_evaluation *scores)
 {
@@ -57,7 +80,13 @@ write_json(FILE *to, const struct wcp_evaluation *scores)
     write_ratio(to, "precision", scores->precision);
     write_ratio(to, "recall", scores->recall);
     write_ratio(to, "f1", scores->f1);
-    write_ratio(to, "ari", scores->ari);
+    if (scores->passages != NULL) {
+        fprintf(to, ",\"spans\":%" PRIu64 ",\"spans_found\":%" PRIu64,
+                scores->spans, scores->spans_found);
+        write_ratio(to, "span_recall", span_recall(scores));
+    } else {
+        write_ratio(to, "ari", scores->ari);
+    }
     fputs("}\n", to);
 }
 
@@ -73,7 +102,7 @@ write_cell(struct cli_row *row, double value)
 static void
 write_rows(struct cli_row *row, const struct wcp_evaluation *scores)
 {
-    cli_row_names(row, eval_columns);
+    cli_row_names(row, scores->passages != NULL ? spans_columns : eval_columns);
     cli_row_count(row, scores->documents);
     cli_row_count(row, scores->gold);
     cli_row_count(row, scores->found);
@@ -81,7 +110,13 @@ write_rows(struct cli_row *row, const struct wcp_evaluation *scores)
     write_cell(row, scores->precision);
     write_cell(row, scores->recall);
     write_cell(row, scores->f1);
-    write_cell(row, scores->ari);
+    if (scores->passages != NULL) {
+        cli_row_count(row, scores->spans);
+        cli_row_count(row, scores->spans_found);
+        write_cell(row, span_recall(scores));
+    } else {
+        write_cell(row, scores->ari);
+    }
     cli_row_end(row);
 }
 
@@ -123,6 +158,26 @@ write_table(FILE *to, const struct wcp_evaluation *scores)
                                      : "nothing to adjust");
 }
 
+static void
+write_spans_table(FILE *to, const struct wcp_evaluation *scores)
+{
+    uint64_t both = scores->true_positive;
+
+    print_count(to, "Documents", scores->documents);
+    print_count(to, "Characters in gold", scores->gold);
+    print_count(to, "Characters found", scores->found);
+    print_count(to, "  right", both);
+    print_count(to, "  false", scores->found - both);
+    print_count(to, "  missed", scores->gold - both);
+    print_ratio(to, "Precision", scores->precision, "nothing was found");
+    print_ratio(to, "Recall", scores->recall, "the gold has no spans");
+    print_ratio(to, "F1", scores->f1, "there are no spans");
+    print_count(to, "Spans in gold", scores->spans);
+    print_count(to, "  found with a copy", scores->spans_found);
+    print_ratio(to, "Recall of spans", span_recall(scores),
+                "the gold has no spans");
+}
+
 /* ---- the mistakes ---- */
 
 static int32_t
@@ -152,7 +207,10 @@ write_scores(struct cli_output *out, const struct wcp_evaluation *scores)
 
     switch (out->format) {
     case CLI_FORMAT_TABLE:
-        write_table(out->to, scores);
+        if (scores->passages != NULL)
+            write_spans_table(out->to, scores);
+        else
+            write_table(out->to, scores);
         break;
     case CLI_FORMAT_CSV:
     case CLI_FORMAT_TSV:
@@ -173,6 +231,12 @@ describe_result(const struct wcp_corpus *corpus,
     char copies[28], falses[28], missed[28];
 
     wcp_corpus_stats(corpus, &stats);
+    if (scores->passages != NULL) {
+        snprintf(text, size, "%s copies of %s passage%s",
+                 cli_count(stats.passage_copies, copies),
+                 cli_count(stats.passages, falses), cli_s(stats.passages));
+        return;
+    }
     snprintf(text, size, "%s %s, %s false and %s missed pairs",
              cli_count(stats.copies, copies),
              stats.copies == 1 ? "copy" : "copies",
@@ -225,6 +289,7 @@ evaluate(struct eval_args *args, struct eval_outputs *out, int num_inputs,
         .max_mistakes = args->max_errors,
         .on_mistake = out->lists_errors ? on_mistake : NULL,
         .ctx = &out->errors,
+        .passages = args->of_passages ? &args->passages : NULL,
     };
     struct cli_run run;
     struct wcp_error err;
@@ -251,9 +316,11 @@ evaluate(struct eval_args *args, struct eval_outputs *out, int num_inputs,
 static void
 init_eval(void *to)
 {
-    *(struct eval_args *)to =
-        (struct eval_args){ .corpus = cli_corpus_defaults(),
-                            .max_errors = 1000 };
+    struct eval_args *args = to;
+
+    *args = (struct eval_args){ .corpus = cli_corpus_defaults(),
+                                .max_errors = 1000 };
+    wcp_passage_options_init(&args->passages, sizeof args->passages);
 }
 
 /* Neither the inputs nor the labels are to be replaced. */
@@ -294,6 +361,10 @@ run_eval(const struct cli_command *command, int argc, char **argv)
         cli_say("eval needs --gold FILE; see 'wirecopy eval --help'");
         return CLI_USAGE;
     }
+    if (args.of_passages && args.errors != NULL) {
+        cli_say("--errors is a list of pairs, which passages are not");
+        return CLI_USAGE;
+    }
     if (!open_outputs(&out, &args))
         return CLI_FAILED;
     return close_outputs(&out, evaluate(&args, &out, num_inputs, argv));
@@ -304,17 +375,27 @@ static const struct cli_field eval_fields[] = {
     { "gold, found, true_positive",
       "pairs that are labelled copies, that were found, and that are both" },
     { "precision, recall, f1", "of pairs" },
-    { "ari", "adjusted Rand index of the groups; none of labelled pairs" },
+    { "ari", "adjusted Rand index of the groups; none of labelled pairs, nor "
+             "with --passages" },
+    { "gold, found, true_positive, precision, recall, f1",
+      "with --passages: of characters, those in the spans of the gold, in "
+      "passages, and in both" },
+    { "spans", "with --passages: spans of the gold that have another one in "
+               "their cluster" },
+    { "spans_found", "those of which nine tenths lie in a passage that covers "
+                     "another one of the cluster as much" },
+    { "span_recall", "their share" },
     { NULL, NULL },
 };
 
 const struct cli_command cli_cmd_eval = {
     .name = "eval",
-    .summary = "Measure the groups that find makes against labels.",
+    .summary = "Measure groups, or passages, against labels.",
     .usage = "wirecopy eval --gold FILE [OPTION]... [INPUT]...",
     .examples =
         "  wirecopy eval --gold gold.tsv news.jsonl\n"
-        "  wirecopy eval -g gold.tsv -t 0.7 --errors wrong.jsonl news/\n",
+        "  wirecopy eval -g gold.tsv -t 0.7 --errors wrong.jsonl news/\n"
+        "  wirecopy eval --passages -g spans.tsv -l 60 pages/\n",
     .options = eval_options,
     .fields = eval_fields,
     .args_size = sizeof(struct eval_args),

@@ -166,8 +166,8 @@ check_fields(struct parse *parse, const struct row *row, size_t num,
 
     if (num < 2 || num > 3)
         code = wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0,
-                        "2 or 3 fields with tabs between are needed, not %zu",
-                        num);
+                        "2 or 3 fields with tabs between are needed, not %zu%s",
+                        num, num == 4 ? "; spans go with --passages" : "");
     else if (fields[0].len == 0 || fields[1].len == 0)
         code =
             wcp_fail(parse->fault, WCP_CODE_BAD_RECORD, 0, "a field is empty");

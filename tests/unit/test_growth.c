@@ -189,6 +189,7 @@ call_with_evaluation(struct caller *caller)
     evaluation->gold_len = 8;
     evaluation->max_mistakes = 0;
     evaluation->on_mistake = NULL;
+    evaluation->passages = NULL;
     evaluation->unknown_ids = 99;
     status = wcp_corpus_eval(corpus, evaluation, &caller->err);
     if (status == WCP_OK) {
