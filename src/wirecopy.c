@@ -215,6 +215,8 @@ wcp_options_check(const struct wcp_options *opts, struct wcp_fault *fault)
         wrong = "estimate must be 0 or 1";
     else if (opts->estimate == 1 && opts->signature == WCP_SIMHASH)
         wrong = "estimates need MinHash: SimHashes do not tell Jaccard indexes";
+    else if (opts->relations % 2 != 0 || opts->relations >> WCP_REL_NUM_KINDS)
+        wrong = "relations must be of those that a copy can have";
     else if (opts->text_field == NULL || opts->text_field[0] == '\0')
         wrong = "text-field must have a name";
     if (wrong != NULL)
@@ -252,6 +254,21 @@ make_plan(struct wcp_plan *plan, const struct wcp_options *opts)
             opts->recall);
 }
 
+unsigned
+wcp_corpus_relations(const struct wcp_corpus *corpus)
+{
+    return corpus->opts.relations != 0 ? (unsigned)corpus->opts.relations
+                                       : WCP_REL_COPIES;
+}
+
+bool
+wcp_corpus_needs_sample(const struct wcp_corpus *corpus)
+{
+    return corpus->opts.signature != WCP_SIMHASH &&
+           corpus->opts.estimate == 0 &&
+           wcp_corpus_relations(corpus) != WCP_REL_BIT(WCP_REL_IDENTICAL);
+}
+
 enum wcp_code
 wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
@@ -273,6 +290,7 @@ wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .estimate = opts->estimate != 0,
         .shingle = opts->shingle,
         .num_threads = corpus->stats.threads,
+        .sample = wcp_corpus_needs_sample(corpus),
         .tmpdir = corpus->tmpdir,
         .watch = { opts->on_progress != NULL ? wcp_corpus_pass_steps : NULL,
                    corpus },
@@ -683,12 +701,6 @@ wcp_corpus_relate(const struct wcp_corpus *corpus, bool same_text,
 {
     return (enum wcp_relation)wcp_relate(same_text, covers, covered,
                                          wcp_corpus_threshold(corpus));
-}
-
-double
-wcp_share(uint32_t common, uint32_t size)
-{
-    return size > 0 ? (double)common / size : 0;
 }
 
 void

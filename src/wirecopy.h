@@ -184,6 +184,10 @@ struct wcp_options {
      * library knows; UTF-8, a line NAME<TAB>SPELLING or NAME<TAB>PATTERN as in
      * the README; NULL: none. */
     const char *credits;
+    /* What counts as a copy: 1 << WCP_REPRINT and so on, any of WCP_IDENTICAL
+     * to WCP_BOILERPLATE; 0: identical, reprint, abridged, expanded and
+     * embedded. */
+    uint64_t relations;
 };
 
 /* 'struct_size' is sizeof *opts. */
@@ -531,7 +535,8 @@ enum wcp_mistake_kind {
 /*
  * The gold is lines with tabs between fields, of one of these forms:
  *   ID CLUSTER              documents not listed stand alone
- *   COPY ORIGINAL RELATION  none, template and boilerplate: not a copy
+ *   COPY ORIGINAL RELATION  none, template, boilerplate and embedded: not
+ *                           together; a page is in no group of its stories
  *   A B LABEL               1 together, 0 apart; only these pairs count
  * Empty lines, those that begin with # and a first line that names columns are
  * skipped.  An ID is a document's, or else the end of the path of one that has

@@ -172,10 +172,10 @@ fill_comparison(struct wcp_comparison *to, const struct wcp_likeness *from,
     to->b_length = from->b_length;
     to->simhash_distance = from->simhash_distance;
     to->jaccard = empty ? (double)NAN : wcp_jaccard(overlap);
-    to->a_in_b =
-        empty ? (double)NAN : wcp_share(overlap->common, overlap->size_a);
-    to->b_in_a =
-        empty ? (double)NAN : wcp_share(overlap->common, overlap->size_b);
+    to->a_in_b = empty ? (double)NAN
+                       : wcp_overlap_share(overlap->common, overlap->size_a);
+    to->b_in_a = empty ? (double)NAN
+                       : wcp_overlap_share(overlap->common, overlap->size_b);
     to->minhash =
         empty ? (double)NAN : (double)from->equal_values / WCP_NUM_BINS;
     to->relation = relate(from, to->a_in_b, to->b_in_a, threshold);

@@ -28,22 +28,15 @@ static enum wcp_code
 report_removal(struct dedup *dedup, const struct wcp_member *member)
 {
     struct wcp_corpus *corpus = dedup->corpus;
-    const struct wcp_entry *entries = corpus->store->entries;
     struct wcp_removal removal = {
         .removed = wcp_corpus_describe(corpus, member->document, 0),
         .kept = wcp_corpus_describe(corpus, member->original, 1),
         .jaccard = wcp_jaccard(&member->overlap),
     };
-    double covers = wcp_share(member->overlap.common, member->overlap.size_b);
-    double covered = wcp_share(member->overlap.common, member->overlap.size_a);
 
     if (removal.removed == NULL || removal.kept == NULL)
         return wcp_no_memory(dedup->fault);
-    removal.relation =
-        wcp_corpus_relate(corpus,
-                          entries[member->document].class_number ==
-                              entries[member->original].class_number,
-                          covers, covered);
+    removal.relation = (enum wcp_relation)member->relation;
     corpus->stats.copies++;
     if (dedup->sink->on_removed == NULL ||
         dedup->sink->on_removed(dedup->sink->ctx, &removal) == 0)
@@ -152,17 +145,11 @@ dedup_groups(struct dedup *dedup, enum wcp_order order)
     struct wcp_corpus *corpus = dedup->corpus;
     const struct wcp_store *store = corpus->store;
     struct wcp_groups groups = { 0 };
-    double start = wcp_wall_seconds();
     enum wcp_code code =
-        wcp_groups_find(&groups, corpus->store, &corpus->plan,
-                        &corpus->components, order, dedup->fault);
+        wcp_corpus_group(corpus, &groups, order, true, dedup->fault);
 
     if (code != WCP_CODE_OK)
         return code;
-    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
-    corpus->stats.verify_memory = wcp_peak_memory();
-    corpus->stats.verified = groups.num_verified;
-    corpus->stats.groups = groups.begins.num;
     corpus->stats.copies = 0;
     dedup->removed = wcp_new_zeroed(store->mem, store->num_documents,
                                     sizeof *dedup->removed);

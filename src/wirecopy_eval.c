@@ -77,10 +77,12 @@ hand_out_mistakes(struct wcp_corpus *corpus,
             .a = wcp_corpus_describe(corpus, from->a, 0),
             .b = wcp_corpus_describe(corpus, from->b, 1),
             .jaccard = from->empty ? (double)NAN : wcp_jaccard(overlap),
-            .a_in_b = from->empty ? (double)NAN
-                                  : wcp_share(overlap->common, overlap->size_a),
-            .b_in_a = from->empty ? (double)NAN
-                                  : wcp_share(overlap->common, overlap->size_b),
+            .a_in_b = from->empty
+                          ? (double)NAN
+                          : wcp_overlap_share(overlap->common, overlap->size_a),
+            .b_in_a = from->empty
+                          ? (double)NAN
+                          : wcp_overlap_share(overlap->common, overlap->size_b),
             .relation = WCP_UNRELATED,
         };
 
@@ -118,19 +120,12 @@ score_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
     uint32_t *found = wcp_new_array(&corpus->mem, num, sizeof *found);
     struct wcp_groups groups = { 0 };
     struct wcp_pair_counts counts = { 0 };
-    double start = wcp_wall_seconds();
     enum wcp_code code =
         found == NULL
             ? wcp_no_memory(fault)
-            : wcp_groups_find(&groups, corpus->store, &corpus->plan,
-                              &corpus->components, WCP_ORDER_DATE, fault);
+            : wcp_corpus_group(corpus, &groups, WCP_ORDER_DATE, false, fault);
 
     if (code == WCP_CODE_OK) {
-        corpus->stats.verify_seconds = wcp_wall_seconds() - start;
-        corpus->stats.verify_memory = wcp_peak_memory();
-        corpus->stats.verified = groups.num_verified;
-        corpus->stats.groups = groups.begins.num;
-        corpus->stats.copies = groups.members.num - groups.begins.num;
         wcp_label_groups(&groups, corpus->store, found);
         if (gold->form == WCP_GOLD_PAIRS)
             wcp_count_labelled(gold, found, &counts);

@@ -38,17 +38,7 @@ share(const struct wcp_corpus *corpus, bool same_text, uint32_t common,
 {
     if (corpus->opts.estimate != 0)
         return same_text ? 1 : NAN;
-    return wcp_share(common, size);
-}
-
-/* Of an index that meets the threshold nothing but a reprint follows. */
-static enum wcp_relation
-relate(const struct wcp_corpus *corpus, bool same_text, double covers,
-       double covered)
-{
-    if (corpus->opts.estimate != 0)
-        return same_text ? WCP_IDENTICAL : WCP_REPRINT;
-    return wcp_corpus_relate(corpus, same_text, covers, covered);
+    return wcp_overlap_share(common, size);
 }
 
 /* ---- groups ---- */
@@ -87,10 +77,7 @@ wcp_group_get(const struct wcp_group *group, uint64_t i,
         share(corpus, same_text, from->overlap.common, from->overlap.size_b);
     member->covered =
         share(corpus, same_text, from->overlap.common, from->overlap.size_a);
-    member->relation =
-        from->document == from->original
-            ? WCP_ORIGINAL
-            : relate(corpus, same_text, member->covers, member->covered);
+    member->relation = (enum wcp_relation)from->relation;
     wcp_credit_give(member, view->credits, view->first + i);
     *member_ret = member;
     return WCP_OK;
@@ -110,6 +97,42 @@ weakest_of(const struct wcp_member *members, size_t num)
     return weakest;
 }
 
+static struct wcp_copy_rules
+copy_rules(const struct wcp_corpus *corpus)
+{
+    return (struct wcp_copy_rules){
+        .order = WCP_ORDER_DATE,
+        .relations = wcp_corpus_relations(corpus),
+        .threshold = wcp_corpus_threshold(corpus),
+    };
+}
+
+enum wcp_code
+wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
+                 enum wcp_order order, bool for_dropping,
+                 struct wcp_fault *fault)
+{
+    struct wcp_copy_rules rules = copy_rules(corpus);
+    double start = wcp_wall_seconds();
+    enum wcp_code code = wcp_groups_find(groups, corpus->store, &corpus->plan,
+                                         &corpus->components, order, fault);
+
+    rules.order = order;
+    rules.for_dropping = for_dropping;
+    if (code == WCP_CODE_OK)
+        code = wcp_groups_widen(groups, corpus->store, &rules, fault);
+    if (code != WCP_CODE_OK) {
+        wcp_groups_release(groups);
+        return code;
+    }
+    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
+    corpus->stats.verify_memory = wcp_peak_memory();
+    corpus->stats.verified = groups->num_verified;
+    corpus->stats.groups = groups->begins.num;
+    corpus->stats.copies = groups->members.num - groups->begins.num;
+    return WCP_CODE_OK;
+}
+
 enum wcp_status
 wcp_corpus_find(struct wcp_corpus *corpus,
                 int32_t (*on_group)(void *ctx, const struct wcp_group *group),
@@ -119,11 +142,9 @@ wcp_corpus_find(struct wcp_corpus *corpus,
     struct wcp_groups groups = { 0 };
     struct wcp_member_credit *credits = NULL;
     enum wcp_code code = wcp_corpus_link(corpus, &fault);
-    double start = wcp_wall_seconds();
 
     if (code == WCP_CODE_OK)
-        code = wcp_groups_find(&groups, corpus->store, &corpus->plan,
-                               &corpus->components, WCP_ORDER_DATE, &fault);
+        code = wcp_corpus_group(corpus, &groups, WCP_ORDER_DATE, false, &fault);
     if (code == WCP_CODE_OK) {
         code = wcp_corpus_find_credits(corpus, &groups, &credits, &fault);
         if (code != WCP_CODE_OK)
@@ -131,11 +152,6 @@ wcp_corpus_find(struct wcp_corpus *corpus,
     }
     if (code != WCP_CODE_OK)
         return wcp_tell(err, code, &fault);
-    corpus->stats.verify_seconds = wcp_wall_seconds() - start;
-    corpus->stats.verify_memory = wcp_peak_memory();
-    corpus->stats.verified = groups.num_verified;
-    corpus->stats.groups = groups.begins.num;
-    corpus->stats.copies = groups.members.num - groups.begins.num;
     for (size_t i = 0; code == WCP_CODE_OK && i < groups.begins.num; i++) {
         const struct wcp_member *members =
             groups.members.at + groups.begins.at[i];
@@ -168,7 +184,11 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
 {
     struct pair_view *view = ctx;
     struct wcp_corpus *corpus = view->corpus;
-    struct wcp_pair pair = {
+    struct wcp_pair pair;
+
+    if ((wcp_corpus_relations(corpus) & WCP_REL_BIT(from->relation)) == 0)
+        return true;
+    pair = (struct wcp_pair){
         .a = wcp_corpus_describe(corpus, from->a, 0),
         .b = wcp_corpus_describe(corpus, from->b, 1),
         .jaccard = wcp_jaccard(&from->overlap),
@@ -176,13 +196,12 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
                         from->overlap.size_a),
         .b_in_a = share(corpus, from->same_text, from->overlap.common,
                         from->overlap.size_b),
+        .relation = (enum wcp_relation)from->relation,
     };
-
     if (pair.a == NULL || pair.b == NULL) {
         view->no_memory = true;
         return false;
     }
-    pair.relation = relate(corpus, from->same_text, pair.a_in_b, pair.b_in_a);
     corpus->stats.pairs++;
     return view->on_pair(view->ctx, &pair) == 0;
 }
@@ -196,13 +215,18 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
     struct wcp_class_pairs pairs = { 0 };
     struct pair_view view = { corpus, on_pair, ctx, false };
     enum wcp_code code = wcp_corpus_link(corpus, &fault);
+    const struct wcp_copy_rules rules = copy_rules(corpus);
     double start = wcp_wall_seconds();
 
     if (code == WCP_CODE_OK)
         code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
                                     &corpus->components, &fault);
-    if (code != WCP_CODE_OK)
+    if (code == WCP_CODE_OK)
+        code = wcp_class_pairs_widen(&pairs, corpus->store, &rules, &fault);
+    if (code != WCP_CODE_OK) {
+        wcp_class_pairs_release(&pairs);
         return wcp_tell(err, code, &fault);
+    }
     corpus->stats.verify_seconds = wcp_wall_seconds() - start;
     corpus->stats.verify_memory = wcp_peak_memory();
     corpus->stats.verified = pairs.num_candidates;

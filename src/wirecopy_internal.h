@@ -143,7 +143,14 @@ double wcp_corpus_threshold(const struct wcp_corpus *corpus);
 enum wcp_relation wcp_corpus_relate(const struct wcp_corpus *corpus,
                                     bool same_text, double covers,
                                     double covered);
-/* The share of 'size' shingles that 'common' are. */
-double wcp_share(uint32_t common, uint32_t size);
+/* What counts as a copy, WCP_REL_BIT() of each; whether that needs samples. */
+unsigned wcp_corpus_relations(const struct wcp_corpus *corpus);
+bool wcp_corpus_needs_sample(const struct wcp_corpus *corpus);
+
+/* The groups of a linked corpus, for on_group or to drop copies; the counts of
+ * this are set. */
+enum wcp_code wcp_corpus_group(struct wcp_corpus *corpus,
+                               struct wcp_groups *groups, enum wcp_order order,
+                               bool for_dropping, struct wcp_fault *fault);
 
 #endif /* WCP_WIRECOPY_INTERNAL_H */

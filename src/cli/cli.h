@@ -35,6 +35,7 @@ enum cli_option_type {
     CLI_RATIO,   /* double in [min, max] */
     CLI_SIZE,    /* uint64_t in [min, max]; K, M and G are understood */
     CLI_CHOICE,  /* int32_t, an index into 'choices' */
+    CLI_SET,     /* uint64_t: bit i for choices[i]; names with commas, "all" */
 };
 
 struct cli_option {
@@ -151,7 +152,7 @@ struct cli_corpus_args {
     bool takes_signatures;   /* inputs may be signature files */
 };
 
-extern const char *const cli_signature_names[],
+extern const char *const cli_signature_names[], *const cli_relation_names[],
     *const cli_input_formats[], *const cli_bad_byte_names[],
                                     *const cli_format_names[],
                                         *const cli_color_names[];
@@ -200,6 +201,17 @@ extern const char *const cli_signature_names[],
           "BITS",     "simhash: most bits that may differ",                   \
           NULL,       0,                                                      \
           8 },                                                                \
+        { CLI_SET,                                                            \
+          0,                                                                  \
+          "relations",                                                        \
+          CLI_AT(lib.relations),                                              \
+          "LIST",                                                             \
+          "which copies count: identical, reprint, abridged, expanded, "      \
+          "embedded, excerpt, template, boilerplate, with commas between, "   \
+          "or all [the first five]",                                          \
+          cli_relation_names,                                                 \
+          0,                                                                  \
+          0 },                                                                \
         CLI_READING_OPTIONS
 
 /* What makes a passage; 'at' is the offset of a struct wcp_passage_options. */

@@ -30,6 +30,11 @@ enum { MAX_SAID = 10 };
 
 const char *const cli_signature_names[] = { "minhash", "minhash-classic",
                                             "simhash", NULL };
+/* By enum wcp_relation; the first is that of an original to itself. */
+const char *const cli_relation_names[] = {
+    "",         "identical", "reprint",  "abridged",    "expanded",
+    "embedded", "excerpt",   "template", "boilerplate", NULL
+};
 const char *const cli_input_formats[] = { "auto", "text", "jsonl",
                                           "csv",  "tsv",  NULL };
 const char *const cli_bad_byte_names[] = { "replace", "skip", "fail", NULL };

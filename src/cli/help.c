@@ -64,6 +64,7 @@ cli_format_default(const void *args, const struct cli_option *option, char *out,
     case CLI_END:
     case CLI_HEADING:
     case CLI_FLAG:
+    case CLI_SET:
         break;
     }
 }

@@ -144,6 +144,57 @@ set_choice(const struct cli_option *option, const char *text, int32_t *to)
     return false;
 }
 
+static int32_t
+find_choice(const struct cli_option *option, const char *name, size_t len)
+{
+    for (int32_t i = 0; option->choices[i] != NULL; i++)
+        if (len > 0 && strlen(option->choices[i]) == len &&
+            memcmp(option->choices[i], name, len) == 0)
+            return i;
+    return -1;
+}
+
+static void
+say_bad_name(const struct cli_option *option, const char *name, size_t len)
+{
+    char names[160] = "";
+    size_t at = 0;
+
+    for (size_t i = 0; option->choices[i] != NULL; i++)
+        if (option->choices[i][0] != '\0' && at < sizeof names)
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s, ",
+                                   option->choices[i]);
+    cli_say("--%s knows %sand all, not '%.*s'", option->name, names,
+            (int)(len < 40 ? len : 40), name);
+}
+
+static bool
+set_set(const struct cli_option *option, const char *text, uint64_t *to)
+{
+    uint64_t set = 0;
+
+    for (const char *at = text;;) {
+        const size_t len = strcspn(at, ",");
+        const int32_t choice = find_choice(option, at, len);
+
+        if (choice >= 0) {
+            set |= UINT64_C(1) << choice;
+        } else if (len == 3 && memcmp(at, "all", 3) == 0) {
+            for (int32_t i = 0; option->choices[i] != NULL; i++)
+                if (option->choices[i][0] != '\0')
+                    set |= UINT64_C(1) << i;
+        } else {
+            say_bad_name(option, at, len);
+            return false;
+        }
+        if (at[len] == '\0')
+            break;
+        at += len + 1;
+    }
+    *to = set;
+    return true;
+}
+
 static bool
 set_value(const struct cli_option *option, void *args, const char *text)
 {
@@ -159,6 +210,8 @@ set_value(const struct cli_option *option, void *args, const char *text)
         return true;
     case CLI_CHOICE:
         return set_choice(option, text, to);
+    case CLI_SET:
+        return set_set(option, text, to);
     case CLI_NUMBER:
     case CLI_RATIO:
     case CLI_SIZE:

@@ -122,13 +122,16 @@ make_pair(const struct expansion *ex, uint32_t a, uint32_t b)
 {
     uint32_t class_a = ex->store->entries[a].class_number;
     uint32_t class_b = ex->store->entries[b].class_number;
-    struct wcp_document_pair pair = { a, b, { 1, 1, 1 }, true };
+    struct wcp_document_pair pair = {
+        a, b, { 1, 1, 1 }, true, WCP_REL_IDENTICAL
+    };
 
     if (class_a != class_b) {
         const struct wcp_class_pair *found = ex->by_class[class_b]->pair;
 
         pair.overlap = found->overlap;
         pair.same_text = false;
+        pair.relation = (enum wcp_relation_kind)found->relation;
         if (found->a != class_a) {
             pair.overlap.size_a = found->overlap.size_b;
             pair.overlap.size_b = found->overlap.size_a;

@@ -110,10 +110,11 @@ static enum row_kind
 judge(struct wcp_string word, enum wcp_gold_form *form_ret)
 {
     static const char *const copies[] = { "original", "identical", "reprint",
-                                          "abridged", "expanded",  "embedded",
-                                          "excerpt",  NULL };
+                                          "abridged", "expanded",  "excerpt",
+                                          NULL };
+    /* A page would make one group of all stories on it. */
     static const char *const strangers[] = { "none", "template", "boilerplate",
-                                             NULL };
+                                             "embedded", NULL };
 
     *form_ret = WCP_GOLD_PAIRS;
     if (word.len == 1 && (word.data[0] == '0' || word.data[0] == '1'))

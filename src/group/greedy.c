@@ -176,7 +176,7 @@ place_document(struct greedy_thread *thread, uint32_t document)
     const struct wcp_store *store = thread->run->store;
     uint32_t rank = rank_of(thread, store->entries[document].class_number);
     struct class_state *state = &thread->states.at[rank];
-    struct wcp_member member = { document, document, { 0, 0, 0 } };
+    struct wcp_member member = { .document = document, .original = document };
 
     if (state->leader == NO_LEADER) {
         enum wcp_code code = update_best(thread, rank);

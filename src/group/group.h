@@ -6,11 +6,20 @@
 
 #include "group/relation.h"
 
+/* What counts as a copy besides what meets the plan. */
+struct wcp_copy_rules {
+    enum wcp_order order; /* that of wcp_groups_find() */
+    unsigned relations;   /* WCP_REL_BIT() of each that makes a copy */
+    double threshold;     /* of containment */
+    bool for_dropping;    /* only what lies in its original is a copy */
+};
+
 /* A document in a group; the original is the first member of its own. */
 struct wcp_member {
     uint32_t document, original;
     /* a: the copy, b: the original */
     struct wcp_overlap overlap;
+    enum wcp_relation_kind relation; /* after wcp_groups_widen() */
 };
 
 struct wcp_groups {
@@ -34,6 +43,30 @@ enum wcp_code wcp_groups_find(struct wcp_groups *groups,
                               enum wcp_order order, struct wcp_fault *fault);
 void wcp_groups_release(struct wcp_groups *groups);
 
+/*
+ * Let groups take in what lies in an original or holds it, and say what each
+ * copy is.  Deterministic, whatever order the files and documents were read
+ * in, and in time that goes with what is found:
+ *
+ *   1  Groups are those of wcp_groups_find().
+ *   2  Their originals, those of one document included, in order: one joins
+ *      the most similar of the earlier ones that stayed originals and that it
+ *      lies in, or that lie in it (the earliest of equals), unless one of both
+ *      is a page to the other, see relation.h.  Its copies go with it if they
+ *      lie in the new original or it in them.  Those that do not are left
+ *      over: they join the most similar earlier one among them with a Jaccard
+ *      index at the threshold, or are originals.
+ *   3  A page, whenever it came, is a member of the group of each original
+ *      that lies in it, too; never of one because of another page.
+ *
+ * For dropping, an original and its copies only join one that they lie in,
+ * and there is no 3.
+ */
+enum wcp_code wcp_groups_widen(struct wcp_groups *groups,
+                               struct wcp_store *store,
+                               const struct wcp_copy_rules *rules,
+                               struct wcp_fault *fault);
+
 /* Sort documents; scratch has room for half of them. */
 void wcp_sort_documents(const struct wcp_store *store, enum wcp_order order,
                         uint32_t *documents, size_t num, uint32_t *scratch);
@@ -44,7 +77,19 @@ struct wcp_document_pair {
     uint32_t a, b; /* documents, a before b in document order */
     struct wcp_overlap overlap;
     bool same_text;
+    enum wcp_relation_kind relation; /* after wcp_class_pairs_widen() */
 };
+
+/*
+ * Add the pairs of which one lies in the other, say what each is, and leave
+ * only those that the rules call copies; their order is for groups and does
+ * not matter here.  A page and a story on it are EMBEDDED, whichever came
+ * first.
+ */
+enum wcp_code wcp_class_pairs_widen(struct wcp_class_pairs *pairs,
+                                    struct wcp_store *store,
+                                    const struct wcp_copy_rules *rules,
+                                    struct wcp_fault *fault);
 
 /*
  * Expand pairs of classes to pairs of documents, those with the same text

@@ -159,5 +159,7 @@ wcp_label_groups(const struct wcp_groups *groups, const struct wcp_store *store,
     for (uint32_t doc = 0; doc < store->num_documents; doc++)
         labels[doc] = doc;
     for (size_t i = 0; i < groups->members.num; i++)
-        labels[groups->members.at[i].document] = groups->members.at[i].original;
+        if (groups->members.at[i].relation != WCP_REL_EMBEDDED)
+            labels[groups->members.at[i].document] =
+                groups->members.at[i].original;
 }

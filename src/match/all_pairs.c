@@ -224,9 +224,8 @@ verify_gathered(struct pair_thread *thread)
               sizeof *thread->gathered.at, compare_gathered);
     for (size_t i = 0; i < thread->gathered.num; i++) {
         struct gathered ranks = thread->gathered.at[i];
-        struct wcp_class_pair pair = { thread->classes[ranks.rank],
-                                       thread->classes[ranks.later],
-                                       { 0 } };
+        struct wcp_class_pair pair = { .a = thread->classes[ranks.rank],
+                                       .b = thread->classes[ranks.later] };
         enum wcp_code code =
             wcp_team_check(thread->team, thread->number, thread->fault);
 

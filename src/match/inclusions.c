@@ -20,7 +20,6 @@
 
 #include <math.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -33,7 +32,7 @@ enum {
 };
 
 /* How far the share of samples may be below that of shingles. */
-#define SLACK .25
+#define SLACK .2
 
 /*
  * Lists of classes that have a sample in common stand where the samples of
@@ -41,6 +40,8 @@ enum {
  */
 struct index {
     const struct wcp_store *store;
+    const uint8_t *asked;
+    double share; /* the threshold */
     unsigned part_bits;
     size_t num_blocks;
     size_t total;
@@ -48,13 +49,21 @@ struct index {
     size_t *begins;             /* [parts + 1] */
     size_t *cursors;            /* [num_blocks][parts] */
     size_t *list_ends;          /* [parts], in 32-bit words from samples */
-    _Atomic uint32_t *sizes;    /* [num_classes]: different samples */
+    struct of_class *classes;   /* [num_classes] */
     _Atomic uint32_t *num_hits; /* [num_classes + 1] */
     size_t *hit_begins;         /* [num_classes + 1] */
     uint64_t *hits;             /* by class: frequency << OFFSET_BITS | list */
     size_t num_all_hits;
     struct part_scratch *scratch; /* one a thread */
     atomic_bool no_memory;
+};
+
+/* What is asked of very many classes, side by side. */
+struct of_class {
+    _Atomic uint32_t size; /* different samples */
+    uint32_t num_sample;   /* samples */
+    uint32_t num_units;    /* of the text */
+    bool wanted;           /* hits are needed */
 };
 
 struct part_scratch {
@@ -81,6 +90,24 @@ part_of(const struct index *index, uint32_t value)
     return value & (num_parts(index) - 1);
 }
 
+/* Different samples of a class, once parts were listed. */
+static uint32_t
+size_of(const struct index *index, uint32_t c)
+{
+    return atomic_load_explicit(&index->classes[c].size, memory_order_relaxed);
+}
+
+/* How many of them must be in another text. */
+static uint32_t
+least_shared(const struct index *index, uint32_t c)
+{
+    const double share = index->share - SLACK;
+    const uint32_t need =
+        share > 0 ? (uint32_t)ceil(share * size_of(index, c)) : 0;
+
+    return need > 0 ? need : 1;
+}
+
 /* ---- samples -> parts ---- */
 
 static uint32_t
@@ -101,7 +128,9 @@ count_block(void *ctx, unsigned thread, size_t block)
          c < block_begin(index, block + 1); c++) {
         const struct wcp_entry *entry = entry_of(index->store, c);
 
-        atomic_init(&index->sizes[c], entry->num_sample);
+        atomic_init(&index->classes[c].size, entry->num_sample);
+        index->classes[c].num_sample = entry->num_sample;
+        index->classes[c].num_units = entry->num_units;
         for (uint32_t i = 0; i < entry->num_sample; i++)
             counts[part_of(index, entry->sample[i])]++;
     }
@@ -205,7 +234,7 @@ write_list(struct index *index, const uint64_t *sorted, size_t num,
         if (c != last)
             list[1 + n++] = c;
         else
-            atomic_fetch_sub_explicit(&index->sizes[c], 1,
+            atomic_fetch_sub_explicit(&index->classes[c].size, 1,
                                       memory_order_relaxed);
         last = c;
     }
@@ -264,23 +293,34 @@ hand_out_part(void *ctx, unsigned thread, size_t part)
 
         for (size_t i = 1; i <= num; i++) {
             const uint32_t c = words[at + i];
-            const uint32_t place = atomic_fetch_sub_explicit(
-                &index->num_hits[c], 1, memory_order_relaxed);
+            uint32_t place;
+
+            if (!index->classes[c].wanted)
+                continue;
+            place = atomic_fetch_sub_explicit(&index->num_hits[c], 1,
+                                              memory_order_relaxed);
 
             index->hits[index->hit_begins[c] + place - 1] = hit;
         }
     }
 }
 
+/* Most texts have too few samples in common with anybody to be looked for. */
 static bool
 hand_out_hits(struct index *index)
 {
     const size_t n = index->store->num_classes;
     size_t at = 0;
 
-    for (size_t c = 0; c < n; c++) {
+    for (uint32_t c = 0; c < n; c++) {
+        const uint32_t num =
+            atomic_load_explicit(&index->num_hits[c], memory_order_relaxed);
+
         index->hit_begins[c] = at;
-        at += atomic_load_explicit(&index->num_hits[c], memory_order_relaxed);
+        index->classes[c].wanted = (index->asked == NULL || index->asked[c]) &&
+                                   num >= least_shared(index, c);
+        if (index->classes[c].wanted)
+            at += num;
     }
     index->hit_begins[n] = index->num_all_hits = at;
     index->hits = wcp_new_array(index->store->mem, at, sizeof *index->hits);
@@ -304,7 +344,7 @@ index_release(struct index *index)
     wcp_free_array(mem, index->cursors, index->num_blocks * parts,
                    sizeof *index->cursors);
     wcp_free_array(mem, index->list_ends, parts, sizeof *index->list_ends);
-    wcp_free_array(mem, index->sizes, n, sizeof *index->sizes);
+    wcp_free_array(mem, index->classes, n, sizeof *index->classes);
     wcp_free_array(mem, index->num_hits, n, sizeof *index->num_hits);
     wcp_free_array(mem, index->hit_begins, n + 1, sizeof *index->hit_begins);
     wcp_free_array(mem, index->hits, index->num_all_hits, sizeof *index->hits);
@@ -336,14 +376,14 @@ index_allocate(struct index *index)
     index->cursors =
         wcp_new_zeroed(mem, index->num_blocks * parts, sizeof *index->cursors);
     index->list_ends = wcp_new_array(mem, parts, sizeof *index->list_ends);
-    index->sizes = wcp_new_array(mem, n, sizeof *index->sizes);
+    index->classes = wcp_new_array(mem, n, sizeof *index->classes);
     index->num_hits = wcp_new_zeroed(mem, n, sizeof *index->num_hits);
     index->hit_begins = wcp_new_array(mem, n + 1, sizeof *index->hit_begins);
     index->scratch = wcp_new_zeroed(mem, index->store->opts.num_threads,
                                     sizeof *index->scratch);
     return index->samples != NULL && index->begins != NULL &&
            index->cursors != NULL && index->list_ends != NULL &&
-           index->sizes != NULL && index->num_hits != NULL &&
+           index->classes != NULL && index->num_hits != NULL &&
            index->hit_begins != NULL && index->scratch != NULL;
 }
 
@@ -365,8 +405,6 @@ index_make(struct index *index)
 
 struct asking {
     const struct index *index;
-    const uint8_t *asked;
-    double threshold;
     struct wcp_inclusions *inclusions;
 };
 
@@ -406,15 +444,83 @@ list_has(const uint32_t *list, uint32_t c)
 
 /* Count whoever has a sample that is among the rarest. */
 static bool
-count_all(struct asking_thread *thread, const uint32_t *list)
+count_all(struct asking_thread *thread, const uint32_t *list, uint32_t c)
 {
     if (!wcp_array_reserve(thread->asking->index->store->mem, &thread->touched,
                            thread->touched.num + list[0]))
         return false;
     for (uint32_t i = 1; i <= list[0]; i++)
-        if (thread->counts[list[i]]++ == 0)
+        if (list[i] != c && thread->counts[list[i]]++ == 0)
             thread->touched.at[thread->touched.num++] = list[i];
     return true;
+}
+
+/* What a class that is asked for must have in common with another one. */
+struct wanted {
+    uint32_t c, need; /* samples */
+    double size;      /* of its shingle set, about */
+};
+
+/*
+ * Whether signatures leave it possible that a share t of a text stands in
+ * another one.  With sets of x and y shingles their Jaccard index is then at
+ * least t x / (x + y - t x); three standard deviations are allowed for.  This
+ * is what tells texts of about one length apart, of which thousands fill in
+ * the same form: their samples are few.
+ */
+static bool
+signatures_allow(const struct asking_thread *thread,
+                 const struct wanted *wanted, uint32_t other)
+{
+    const struct wcp_store *store = thread->asking->index->store;
+    const struct index *index = thread->asking->index;
+    const double both = index->share * wanted->size;
+    const double jaccard =
+        both / (wanted->size + index->classes[other].num_units - both);
+    const double least = WCP_NUM_BINS * jaccard -
+                         3 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
+
+    if (store->values == NULL || least < 4)
+        return true;
+    return wcp_count_equal(store->values + (size_t)wanted->c * WCP_NUM_BINS,
+                           store->values + (size_t)other * WCP_NUM_BINS) >=
+           (unsigned)least;
+}
+
+/* Forget those that signatures rule out. */
+static void
+drop_unlike(struct asking_thread *thread, const struct wanted *wanted)
+{
+    const struct index *index = thread->asking->index;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < thread->touched.num; i++) {
+        const uint32_t other = thread->touched.at[i];
+
+        if (size_of(index, other) >= wanted->need &&
+            signatures_allow(thread, wanted, other))
+            thread->touched.at[kept++] = other;
+        else
+            thread->counts[other] = 0;
+    }
+    thread->touched.num = kept;
+}
+
+/* Forget those that cannot come to 'need' with so many more samples. */
+static void
+drop_hopeless(struct asking_thread *thread, uint32_t need, size_t num_more)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < thread->touched.num; i++) {
+        const uint32_t other = thread->touched.at[i];
+
+        if (thread->counts[other] + num_more >= need)
+            thread->touched.at[kept++] = other;
+        else
+            thread->counts[other] = 0;
+    }
+    thread->touched.num = kept;
 }
 
 /* Count those that were touched before. */
@@ -432,25 +538,20 @@ count_touched(struct asking_thread *thread, const uint32_t *list)
 }
 
 static bool
-take_touched(struct asking_thread *thread, uint32_t c, uint32_t need)
+take_touched(struct asking_thread *thread, uint32_t c)
 {
     const struct wcp_memory *mem = thread->asking->index->store->mem;
-    bool taken = true;
+    const size_t num = thread->found.num + thread->touched.num;
 
+    if (!wcp_array_reserve(mem, &thread->found, num))
+        return false;
     for (size_t i = 0; i < thread->touched.num; i++) {
-        const uint32_t other = thread->touched.at[i];
-        const uint32_t count = thread->counts[other];
-
-        thread->counts[other] = 0;
-        if (other == c || count < need || !taken)
-            continue;
-        taken = wcp_array_grow(mem, &thread->found);
-        if (taken)
-            thread->found.at[thread->found.num++] =
-                (struct wcp_inclusion){ other, c };
+        thread->found.at[thread->found.num++] =
+            (struct wcp_inclusion){ thread->touched.at[i], c };
+        thread->counts[thread->touched.at[i]] = 0;
     }
     thread->touched.num = 0;
-    return taken;
+    return true;
 }
 
 static bool
@@ -458,33 +559,34 @@ ask(struct asking_thread *thread, uint32_t c)
 {
     const struct index *index = thread->asking->index;
     const struct wcp_memory *mem = index->store->mem;
-    const uint32_t size =
-        atomic_load_explicit(&index->sizes[c], memory_order_relaxed);
     const size_t begin = index->hit_begins[c];
     const size_t num = index->hit_begins[c + 1] - begin;
-    uint32_t need = (uint32_t)ceil(thread->asking->threshold * size), missing;
+    const struct of_class *its = &index->classes[c];
+    const uint32_t need = least_shared(index, c);
+    struct wanted wanted = { c, need, 0 };
     size_t rarest;
 
-    if (need < 1)
-        need = 1;
-    missing = size - (uint32_t)num;
-    if (num < need)
+    if (num == 0)
         return true;
+    /* What is sampled twice stands there twice. */
+    wanted.size = .97 * (its->num_units - WCP_SHINGLE_OTHER + 1.0) *
+                  size_of(index, c) / its->num_sample;
     if (!wcp_array_reserve(mem, &thread->hits, num) ||
         !wcp_array_reserve(mem, &thread->scratch, num))
         return false;
     memcpy(thread->hits.at, index->hits + begin, num * sizeof *index->hits);
     wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
-    rarest = size - need - missing + 1;
-    for (size_t i = 0; i < num; i++) {
-        const uint32_t *list = list_at(index, thread->hits.at[i]);
-
-        if (i >= rarest)
-            count_touched(thread, list);
-        else if (!count_all(thread, list))
+    rarest = num - need + 1;
+    for (size_t i = 0; i < rarest; i++)
+        if (!count_all(thread, list_at(index, thread->hits.at[i]), c))
             return false;
+    drop_unlike(thread, &wanted);
+    for (size_t i = rarest; i < num && thread->touched.num > 0; i++) {
+        count_touched(thread, list_at(index, thread->hits.at[i]));
+        drop_hopeless(thread, need, num - i - 1);
     }
-    return take_touched(thread, c, need);
+    drop_hopeless(thread, need, 0);
+    return take_touched(thread, c);
 }
 
 static enum wcp_code
@@ -522,8 +624,7 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
             break;
         code = wcp_team_check(team, number, fault);
         for (size_t c = begin; code == WCP_CODE_OK && c < end; c++)
-            if ((asking->asked == NULL || asking->asked[c]) &&
-                !ask(&thread, (uint32_t)c))
+            if (!ask(&thread, (uint32_t)c))
                 code = wcp_no_memory(fault);
         wcp_team_did(team, end - begin);
     }
@@ -540,25 +641,13 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     return code;
 }
 
-static int
-compare_inclusions(const void *a, const void *b)
-{
-    const struct wcp_inclusion *x = a, *y = b;
-
-    if (x->whole != y->whole)
-        return x->whole < y->whole ? -1 : 1;
-    return (x->part > y->part) - (x->part < y->part);
-}
-
 enum wcp_code
 wcp_inclusions_find(struct wcp_inclusions *inclusions,
                     const struct wcp_store *store, const uint8_t *asked,
                     double threshold, struct wcp_fault *fault)
 {
-    struct index index = { .store = store };
-    const struct asking asking = { &index, asked,
-                                   threshold > SLACK ? threshold - SLACK : 0,
-                                   inclusions };
+    struct index index = { .store = store, .asked = asked, .share = threshold };
+    const struct asking asking = { &index, inclusions };
     enum wcp_code code = WCP_CODE_OK;
 
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
@@ -569,9 +658,6 @@ wcp_inclusions_find(struct wcp_inclusions *inclusions,
                             store->num_classes, ask_main,
                             (void *)(uintptr_t)&asking, fault);
     index_release(&index);
-    if (inclusions->list.num > 1)
-        qsort(inclusions->list.at, inclusions->list.num,
-              sizeof *inclusions->list.at, compare_inclusions);
     if (code != WCP_CODE_OK)
         wcp_inclusions_release(inclusions);
     return code;

@@ -96,6 +96,8 @@ struct wcp_overlap {
 };
 
 double wcp_jaccard(const struct wcp_overlap *overlap);
+/* The share of 'size' shingles that 'common' are; 0 of none. */
+double wcp_overlap_share(uint32_t common, uint32_t size);
 /* < 0 if x is less alike than y, exactly. */
 int wcp_overlap_compare(const struct wcp_overlap *x,
                         const struct wcp_overlap *y);
@@ -159,6 +161,7 @@ bool wcp_leaders_lookup(struct wcp_leaders *leaders, uint32_t class_number,
 struct wcp_class_pair {
     uint32_t a, b; /* classes, a < b */
     struct wcp_overlap overlap;
+    int32_t relation; /* the layer above says so */
 };
 
 struct wcp_class_pairs {
@@ -168,7 +171,7 @@ struct wcp_class_pairs {
 };
 
 /*
- * All pairs of different classes that meet the plan, all in memory: 20 bytes
+ * All pairs of different classes that meet the plan, all in memory: 24 bytes
  * each, and 32 more while wcp_document_pairs_each() hands them out (55 in all
  * were seen with 8 million).  They cannot leave earlier, component by
  * component: the order of pairs is that of the documents, in which components
@@ -190,7 +193,7 @@ struct wcp_inclusion {
 
 struct wcp_inclusions {
     const struct wcp_memory *mem;
-    WCP_ARRAY(struct wcp_inclusion) list; /* ascending by whole, then part */
+    WCP_ARRAY(struct wcp_inclusion) list; /* in no order */
 };
 
 /*

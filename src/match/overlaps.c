@@ -2,13 +2,9 @@
  * overlaps.c - exact overlaps of pairs that something else has chosen
  *
  * Threads take runs of pairs in order, so that the sets of one run are made
- * once.  Signatures are asked first where they can say something: texts of
- * about one length that lie in each other have a Jaccard index that is not
- * small.
+ * once.
  */
 #include "match/match.h"
-
-#include <math.h>
 
 enum { RUN = 64 }; /* pairs that a thread takes at a time */
 /* Sets that a thread keeps. */
@@ -24,37 +20,6 @@ struct overlaps_run {
     uint32_t num_listed;
     uint64_t num_verified;
 };
-
-static uint32_t
-units_of(const struct wcp_store *store, uint32_t c)
-{
-    return store->entries[store->class_documents[store->class_begins[c]]]
-        .num_units;
-}
-
-/*
- * Whether signatures leave it possible that the shorter text stands in the
- * longer: with a share t of it there, the Jaccard index is at least
- * t r / (1 + r - t r), r being the lengths' ratio.  Four standard deviations
- * are allowed for, and repeated shingles in the shorter.
- */
-static bool
-signatures_allow(const struct overlaps_run *run, uint32_t a, uint32_t b)
-{
-    const struct wcp_store *store = run->store;
-    const double x = units_of(store, a), y = units_of(store, b);
-    const double ratio = .9 * (x < y ? x / y : y / x);
-    const double both = run->threshold * ratio;
-    const double jaccard = both / (1 + ratio - both);
-    const double least = WCP_NUM_BINS * jaccard -
-                         4 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
-
-    if (store->values == NULL || least < 4)
-        return true;
-    return wcp_count_equal(store->values + (size_t)a * WCP_NUM_BINS,
-                           store->values + (size_t)b * WCP_NUM_BINS) >=
-           (unsigned)least;
-}
 
 static bool
 is_enough(const struct overlaps_run *run, const struct wcp_overlap *overlap)
@@ -74,8 +39,6 @@ fill_pairs(struct overlaps_run *run, struct wcp_verifier *verifier,
         enum wcp_code code;
 
         pair->overlap = (struct wcp_overlap){ 0 };
-        if (!signatures_allow(run, pair->a, pair->b))
-            continue;
         code =
             wcp_verifier_overlap(verifier, run->ranks[pair->a],
                                  run->ranks[pair->b], 0, &pair->overlap, fault);

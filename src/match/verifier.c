@@ -257,6 +257,12 @@ wcp_jaccard(const struct wcp_overlap *overlap)
     return all > 0 ? (double)overlap->common / (double)all : 0;
 }
 
+double
+wcp_overlap_share(uint32_t common, uint32_t size)
+{
+    return size > 0 ? (double)common / size : 0;
+}
+
 int
 wcp_overlap_compare(const struct wcp_overlap *x, const struct wcp_overlap *y)
 {

@@ -360,6 +360,68 @@ simhash_count(uint32_t *counts, const uint64_t *hashes, size_t num)
     }
 }
 
+/* ---- samples ---- */
+
+/* Lanes by..7 of low, then the first of high. */
+#define SHIFTED(high, low, by) _mm512_alignr_epi64(high, low, by)
+
+INLINE __m512i
+load_some(const uint64_t *hashes, size_t num, size_t at)
+{
+    const size_t left = at < num ? num - at : 0;
+
+    return _mm512_maskz_loadu_epi64(
+        (__mmask8)_bzhi_u32(0xFF, left < 8 ? (unsigned)left : 8), hashes + at);
+}
+
+/* Eight windows at a time, in registers: of the least of 1, 2, 4 and 8 hashes
+ * from each place on, and of 4 behind these.  Hashes past the end are 0, but
+ * windows with such are not looked at. */
+AVX512 static size_t
+sample(const uint64_t *hashes, size_t num, uint64_t *last, uint32_t *samples)
+{
+    const size_t num_windows =
+        num >= WCP_SAMPLE_WINDOW ? num - (WCP_SAMPLE_WINDOW - 1) : 0;
+    __m512i one[3], two[2], four, least = _mm512_set1_epi64((long long)*last);
+    uint64_t lanes[8];
+    size_t n = 0;
+
+    if (num_windows == 0)
+        return 0;
+    one[0] = load_some(hashes, num, 0);
+    one[1] = load_some(hashes, num, 8);
+    one[2] = load_some(hashes, num, 16);
+    two[0] = _mm512_min_epu64(one[0], SHIFTED(one[1], one[0], 1));
+    two[1] = _mm512_min_epu64(one[1], SHIFTED(one[2], one[1], 1));
+    four = _mm512_min_epu64(two[0], SHIFTED(two[1], two[0], 2));
+    for (size_t i = 0; i < num_windows; i += 8) {
+        const size_t left = num_windows - i;
+        const __m512i next = load_some(hashes, num, i + 24);
+        const __m512i two_on =
+            _mm512_min_epu64(one[2], SHIFTED(next, one[2], 1));
+        const __m512i four_on =
+            _mm512_min_epu64(two[1], SHIFTED(two_on, two[1], 2));
+        const __m512i eight = _mm512_min_epu64(four, SHIFTED(four_on, four, 4));
+        const __m512i before = least;
+        __mmask8 changes;
+
+        least = _mm512_min_epu64(eight, four_on);
+        changes = _mm512_mask_cmpneq_epi64_mask(
+            (__mmask8)_bzhi_u32(0xFF, left < 8 ? (unsigned)left : 8), least,
+            SHIFTED(least, before, 7));
+        _mm256_storeu_si256(
+            (__m256i *)(void *)(samples + n),
+            _mm256_maskz_compress_epi32(changes, _mm512_cvtepi64_epi32(least)));
+        n += (size_t)__builtin_popcount(changes);
+        one[2] = next;
+        two[1] = two_on;
+        four = four_on;
+    }
+    _mm512_storeu_si512(lanes, least);
+    *last = lanes[(num_windows - 1) % 8];
+    return n;
+}
+
 /* ---- sets ---- */
 
 /* Those of eight elements that are among eight others. */
@@ -405,7 +467,7 @@ const struct wcp_kernels wcp_kernels_avx512 = {
     .mark_filled = mark_filled,
     .minhash_linear = minhash_linear,
     .simhash_count = simhash_count,
-    .sample = wcp_sample_portable,
+    .sample = sample,
     .intersect = intersect,
 };
 #endif

@@ -15,33 +15,53 @@ enum { KEPT = WCP_SAMPLE_WINDOW - 1 }; /* hashes that the next block needs */
 _Static_assert(WCP_SKETCH_LEAD >= WCP_SAMPLE_WINDOW - 1,
                "they have room in front of it");
 
+enum { CHUNK = 512 }; /* windows whose quarters stay in the L1 cache */
+
+static inline uint64_t
+lesser(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Windows of 12 are three of 4; there is no branch that could be mispredicted.
+ */
+static size_t
+sample_chunk(const uint64_t *hashes, size_t num_windows, uint64_t *last,
+             uint32_t *samples)
+{
+    const size_t num_fours = num_windows + 8;
+    uint64_t fours[CHUNK + 8], before = *last;
+    size_t n = 0;
+
+    for (size_t i = 0; i < num_fours; i++)
+        fours[i] = lesser(lesser(hashes[i], hashes[i + 1]),
+                          lesser(hashes[i + 2], hashes[i + 3]));
+    for (size_t i = 0; i < num_windows; i++) {
+        const uint64_t least =
+            lesser(lesser(fours[i], fours[i + 4]), fours[i + 8]);
+
+        samples[n] = (uint32_t)least;
+        n += least != before;
+        before = least;
+    }
+    *last = before;
+    return n;
+}
+
 size_t
 wcp_sample_portable(const uint64_t *hashes, size_t num, uint64_t *last,
                     uint32_t *samples)
 {
-    uint64_t least = UINT64_MAX, before = *last;
-    size_t place = 0, n = 0; /* of the least */
+    const size_t num_windows = num >= WCP_SAMPLE_WINDOW ? num - KEPT : 0;
+    size_t n = 0;
 
-    if (num < WCP_SAMPLE_WINDOW)
-        return 0;
-    for (size_t i = 0; i < num; i++) {
-        if (hashes[i] <= least) {
-            least = hashes[i];
-            place = i;
-        } else if (i - place == WCP_SAMPLE_WINDOW) {
-            least = UINT64_MAX;
-            for (size_t k = place + 1; k <= i; k++)
-                if (hashes[k] <= least) {
-                    least = hashes[k];
-                    place = k;
-                }
-        }
-        if (i >= KEPT && least != before) {
-            samples[n++] = (uint32_t)least;
-            before = least;
-        }
+    _Static_assert(WCP_SAMPLE_WINDOW == 12, "a window is three of four");
+    for (size_t i = 0; i < num_windows; i += CHUNK) {
+        const size_t left = num_windows - i;
+
+        n += sample_chunk(hashes + i, left < CHUNK ? left : CHUNK, last,
+                          samples + n);
     }
-    *last = before;
     return n;
 }
 

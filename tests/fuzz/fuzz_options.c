@@ -26,6 +26,10 @@ enum { MAX_ARGS = 24 };
 /* Those of corpus.c; the shell of the program is not under test. */
 const char *const cli_signature_names[] = { "minhash", "minhash-classic",
                                             "simhash", NULL };
+const char *const cli_relation_names[] = {
+    "",         "identical", "reprint",  "abridged",    "expanded",
+    "embedded", "excerpt",   "template", "boilerplate", NULL
+};
 const char *const cli_input_formats[] = { "auto", "text", "jsonl", NULL };
 const char *const cli_bad_byte_names[] = { "replace", "skip", "fail", NULL };
 const char *const cli_format_names[] = { "",    "table", "jsonl",

@@ -15,7 +15,7 @@ import json
 import subprocess
 import sys
 
-STRANGERS = {"none", "template", "boilerplate"}
+STRANGERS = {"none", "template", "boilerplate", "embedded"}
 COLUMNS = {"id", "copy", "a"}
 
 
@@ -91,7 +91,11 @@ def main():
     same, scored = gold_pairs(rows, set(ids))
     grouped = set()
     for line in found.stdout.splitlines():
-        members = [m["id"] for m in json.loads(line)["members"]]
+        members = [
+            m["id"]
+            for m in json.loads(line)["members"]
+            if m["relation"] != "embedded"
+        ]
         grouped |= {frozenset(p) for p in itertools.combinations(members, 2)}
     grouped &= scored
     both = len(same & grouped)

@@ -327,7 +327,8 @@ made_store_fill(const struct wcp_memory *mem, const struct made_corpus *corpus,
     const struct wcp_store_options opts = { .kind = plan->kind,
                                             .num_bands = plan->num_bands,
                                             .num_rows = plan->num_rows,
-                                            .num_threads = 1 };
+                                            .num_threads = 1,
+                                            .sample = true };
     struct wcp_store *store = NULL;
     enum wcp_code code = wcp_store_new(mem, &opts, NULL, &store, NULL);
 

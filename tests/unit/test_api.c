@@ -220,6 +220,13 @@ test_parts_that_meet_the_threshold(void)
     corpus = api_new_corpus(&opts);
     api_add(corpus, api_dispatch, "whole", "2020-01-01");
     api_add(corpus, cut, "part", "2020-01-02");
+    api_find(corpus, "whole=original part=abridged\n");
+    api_pairs(corpus, "whole-part=abridged\n");
+    wcp_corpus_free(corpus);
+    opts.relations = 1u << WCP_IDENTICAL | 1u << WCP_REPRINT;
+    corpus = api_new_corpus(&opts);
+    api_add(corpus, api_dispatch, "whole", "2020-01-01");
+    api_add(corpus, cut, "part", "2020-01-02");
     api_find(corpus, "");
     api_pairs(corpus, "");
     wcp_corpus_free(corpus);

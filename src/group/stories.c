@@ -1,0 +1,304 @@
+/*
+ * stories.c - which texts lie in which, and which of these are pages
+ *
+ * Candidates come from samples of shingles (inclusions.c) and are compared
+ * exactly.  Whether a text in which another lies is one longer story or a page
+ * is seen by what else lies in it: stories that have nothing to do with the
+ * first.
+ */
+#include "group/stories.h"
+
+#include <string.h>
+
+enum wcp_code
+wcp_stories_init(struct wcp_stories *stories, struct wcp_store *store,
+                 double threshold, struct wcp_fault *fault)
+{
+    const size_t n = store->num_classes;
+
+    *stories = (struct wcp_stories){ .store = store, .threshold = threshold };
+    stories->begins =
+        wcp_new_zeroed(store->mem, n + 2, sizeof *stories->begins);
+    stories->is_story = wcp_new_zeroed(store->mem, n, 1);
+    if (stories->begins != NULL && stories->is_story != NULL)
+        return WCP_CODE_OK;
+    wcp_stories_release(stories);
+    return wcp_no_memory(fault);
+}
+
+void
+wcp_stories_release(struct wcp_stories *stories)
+{
+    const struct wcp_memory *mem;
+    size_t n;
+
+    if (stories->store == NULL)
+        return;
+    mem = stories->store->mem;
+    n = stories->store->num_classes;
+    wcp_array_release(mem, &stories->pairs);
+    wcp_free_array(mem, stories->begins, n + 2, sizeof *stories->begins);
+    wcp_free_array(mem, stories->edges, stories->num_edges,
+                   sizeof *stories->edges);
+    wcp_free_array(mem, stories->is_story, n, 1);
+    *stories = (struct wcp_stories){ 0 };
+}
+
+/* Pairs of a and b as a << 32 | b, ascending, each once; how many are left. */
+static size_t
+sort_keys(uint64_t *keys, uint64_t *scratch, size_t num)
+{
+    size_t kept = 0;
+
+    wcp_sort_u64(keys, scratch, num);
+    for (size_t i = 0; i < num; i++)
+        if (kept == 0 || keys[kept - 1] != keys[i])
+            keys[kept++] = keys[i];
+    return kept;
+}
+
+/* Merge added pairs, which stand behind the others and are ascending as these
+ * are.  None is there twice: what is known is not asked again. */
+static void
+merge_pairs(struct wcp_class_pair *pairs, const struct wcp_class_pair *added,
+            size_t num_before, size_t num)
+{
+    size_t at = num_before + num, i = num_before, k = num;
+
+    while (k > 0) {
+        const struct wcp_class_pair *x = i > 0 ? &pairs[i - 1] : NULL;
+        const struct wcp_class_pair *y = &added[k - 1];
+
+        if (x != NULL && (x->a > y->a || (x->a == y->a && x->b > y->b))) {
+            pairs[--at] = *x;
+            i--;
+        } else {
+            pairs[--at] = *y;
+            k--;
+        }
+    }
+}
+
+static bool
+list_edges(struct wcp_stories *stories)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    const size_t n = stories->store->num_classes;
+    size_t *begins = stories->begins;
+
+    wcp_free_array(mem, stories->edges, stories->num_edges,
+                   sizeof *stories->edges);
+    stories->num_edges = 2 * stories->pairs.num;
+    stories->edges =
+        wcp_new_array(mem, stories->num_edges, sizeof *stories->edges);
+    if (stories->edges == NULL)
+        return false;
+    memset(begins, 0, (n + 2) * sizeof *begins);
+    for (size_t i = 0; i < stories->pairs.num; i++) {
+        begins[stories->pairs.at[i].a + 2]++;
+        begins[stories->pairs.at[i].b + 2]++;
+    }
+    for (size_t i = 0; i < n; i++)
+        begins[i + 2] += begins[i + 1];
+    for (size_t i = 0; i < stories->pairs.num; i++) {
+        const struct wcp_class_pair *pair = &stories->pairs.at[i];
+
+        stories->edges[begins[pair->a + 1]++] =
+            (struct wcp_edge){ pair->b, pair };
+        stories->edges[begins[pair->b + 1]++] =
+            (struct wcp_edge){ pair->a, pair };
+    }
+    return true;
+}
+
+/* Whether a pair is there already: of two that were asked at different times
+ * each may stand in the other. */
+static bool
+is_there(const struct wcp_stories *stories, uint64_t key)
+{
+    const struct wcp_class_pair *pairs = stories->pairs.at;
+    size_t low = 0, high = stories->pairs.num;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const uint64_t its = (uint64_t)pairs[middle].a << 32 | pairs[middle].b;
+
+        if (its == key)
+            return true;
+        if (its < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Candidates -> keys of pairs that are not there yet. */
+static size_t
+list_keys(const struct wcp_stories *stories,
+          const struct wcp_inclusions *inclusions,
+          bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
+          const void *ctx, uint64_t *keys, uint64_t *scratch)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < inclusions->list.num; i++) {
+        const uint32_t x = inclusions->list.at[i].part;
+        const uint32_t y = inclusions->list.at[i].whole;
+        const uint64_t key =
+            x < y ? (uint64_t)x << 32 | y : (uint64_t)y << 32 | x;
+
+        if ((skip == NULL || !skip(ctx, x, y)) && !is_there(stories, key))
+            keys[num++] = key;
+    }
+    return sort_keys(keys, scratch, num);
+}
+
+static enum wcp_code
+add_candidates(struct wcp_stories *stories,
+               const struct wcp_inclusions *inclusions,
+               bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
+               const void *ctx, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    const size_t before = stories->pairs.num, most = inclusions->list.num;
+    uint64_t *keys = wcp_new_array(mem, 2 * most, sizeof *keys);
+    struct wcp_class_pair *added = NULL;
+    enum wcp_code code = WCP_CODE_OK;
+    size_t num = 0, all = 0;
+
+    if (keys != NULL)
+        num = all =
+            list_keys(stories, inclusions, skip, ctx, keys, keys + most);
+    added = wcp_new_array(mem, all, sizeof *added);
+    if (keys == NULL || added == NULL)
+        code = wcp_no_memory(fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++)
+        added[i] = (struct wcp_class_pair){ .a = (uint32_t)(keys[i] >> 32),
+                                            .b = (uint32_t)keys[i] };
+    if (code == WCP_CODE_OK)
+        code =
+            wcp_overlaps_fill(stories->store, added, &num, stories->threshold,
+                              &stories->num_verified, fault);
+    if (code == WCP_CODE_OK &&
+        !wcp_array_reserve(mem, &stories->pairs, before + num))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK) {
+        merge_pairs(stories->pairs.at, added, before, num);
+        stories->pairs.num = before + num;
+    }
+    wcp_free_array(mem, keys, 2 * most, sizeof *keys);
+    wcp_free_array(mem, added, all, sizeof *added);
+    return code;
+}
+
+enum wcp_code
+wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
+                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
+                const void *ctx, struct wcp_fault *fault)
+{
+    struct wcp_inclusions inclusions = { 0 };
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (stories->store->opts.sample)
+        code = wcp_inclusions_find(&inclusions, stories->store, asked,
+                                   stories->threshold, fault);
+    if (code == WCP_CODE_OK)
+        code = add_candidates(stories, &inclusions, skip, ctx, fault);
+    wcp_inclusions_release(&inclusions);
+    if (code == WCP_CODE_OK && !list_edges(stories))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        for (uint32_t c = 0; c < stories->store->num_classes; c++)
+            stories->is_story[c] |= asked == NULL || asked[c];
+    return code;
+}
+
+/* ---- what an edge means ---- */
+
+struct wcp_overlap
+wcp_overlap_of(const struct wcp_class_pair *pair, uint32_t copy)
+{
+    struct wcp_overlap overlap = pair->overlap;
+
+    if (pair->a != copy) {
+        overlap.size_a = pair->overlap.size_b;
+        overlap.size_b = pair->overlap.size_a;
+    }
+    return overlap;
+}
+
+static bool
+is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
+{
+    return size > 0 && (double)common / size >= stories->threshold;
+}
+
+/* Whether an eighth of the shorter text's samples are in the other. */
+static bool
+share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
+{
+    const struct wcp_entry *x =
+        &store->entries[store->class_documents[store->class_begins[a]]];
+    const struct wcp_entry *y =
+        &store->entries[store->class_documents[store->class_begins[b]]];
+    uint32_t common = 0;
+
+    if (x->num_sample > y->num_sample) {
+        const struct wcp_entry *swap = x;
+
+        x = y;
+        y = swap;
+    }
+    for (uint32_t i = 0; i < x->num_sample; i++)
+        for (uint32_t k = 0; k < y->num_sample; k++)
+            if (x->sample[i] == y->sample[k]) {
+                common++;
+                break;
+            }
+    return 8 * common >= x->num_sample;
+}
+
+/* Stories besides 'story' that lie in 'page' and share no text with it: 0, or
+ * 1 if there are any. */
+static uint32_t
+count_others(const struct wcp_stories *stories, uint32_t story, uint32_t page)
+{
+    for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
+        const struct wcp_edge *edge = &stories->edges[i];
+        const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
+
+        if (edge->other != story && stories->is_story[edge->other] &&
+            is_share(stories, overlap.common, overlap.size_b) &&
+            !is_share(stories, overlap.common, overlap.size_a) &&
+            !share_text(stories->store, story, edge->other))
+            return 1;
+    }
+    return 0;
+}
+
+enum wcp_relation_kind
+wcp_stories_relate(const struct wcp_stories *stories,
+                   const struct wcp_class_pair *pair, uint32_t copy,
+                   uint32_t original)
+{
+    const struct wcp_overlap overlap = wcp_overlap_of(pair, copy);
+    const bool lies_in = is_share(stories, overlap.common, overlap.size_a);
+    struct wcp_relation_evidence evidence = { .threshold = stories->threshold,
+                                              .overlap = overlap };
+
+    if (is_share(stories, overlap.common, overlap.size_b)) {
+        if (!lies_in)
+            evidence.num_other_stories = count_others(stories, original, copy);
+        return wcp_relation(&evidence);
+    }
+    if (lies_in) {
+        struct wcp_relation_evidence turned = evidence;
+
+        turned.overlap = wcp_overlap_of(pair, original);
+        turned.num_other_stories = count_others(stories, copy, original);
+        if (wcp_relation(&turned) == WCP_REL_EMBEDDED)
+            return WCP_REL_EMBEDDED;
+    }
+    return wcp_relation(&evidence);
+}

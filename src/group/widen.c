@@ -1,0 +1,566 @@
+/*
+ * widen.c - groups take in what was cut, expanded, or stands on a page
+ *
+ * Of each group only the original is asked where it lies: so a dispatch in n
+ * papers does not lead to n^2 comparisons, and each copy is compared with at
+ * most one original more.  group.h says what comes out.
+ */
+#include "group/stories.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+#define KEEP_BYTES ((size_t)32 << 20)
+
+struct widening {
+    struct wcp_store *store;
+    const struct wcp_copy_rules *rules;
+    const struct wcp_groups *from;
+    struct wcp_stories stories;
+    uint32_t *original_of; /* [num_documents] */
+    uint32_t *leaders;     /* [num_classes]: the original in it, or NONE */
+    uint32_t *moved_to;    /* [num_classes]: whose original took its own */
+    uint8_t *asked;        /* [num_classes] */
+    WCP_ARRAY(struct wcp_member) copies;
+    WCP_ARRAY(struct wcp_class_pair) follow; /* a: who might, b: whom */
+    struct wcp_fault *fault;
+};
+
+static uint32_t
+class_of(const struct widening *w, uint32_t document)
+{
+    return w->store->entries[document].class_number;
+}
+
+static bool
+is_allowed(const struct widening *w, enum wcp_relation_kind relation)
+{
+    return (w->rules->relations & WCP_REL_BIT(relation)) != 0;
+}
+
+static bool
+add_copy(struct widening *w, uint32_t document, uint32_t original,
+         const struct wcp_overlap *overlap, enum wcp_relation_kind relation)
+{
+    if (!wcp_array_grow(w->store->mem, &w->copies))
+        return false;
+    w->copies.at[w->copies.num++] =
+        (struct wcp_member){ document, original, *overlap, relation };
+    return true;
+}
+
+/* ---- 1: groups as they were ---- */
+
+/* The document of a class that comes first. */
+static uint32_t
+first_of(const struct wcp_store *store, enum wcp_order order, uint32_t c)
+{
+    uint32_t first = store->class_documents[store->class_begins[c]];
+
+    for (uint32_t k = store->class_begins[c] + 1;
+         k < store->class_begins[c + 1]; k++)
+        if (wcp_store_compare_by(store, order, store->class_documents[k],
+                                 first) < 0)
+            first = store->class_documents[k];
+    return first;
+}
+
+/* Where a reprint is no copy, groups are of the same text. */
+static bool
+group_identical(struct widening *w, struct wcp_groups *groups)
+{
+    const struct wcp_store *store = w->store;
+    const struct wcp_overlap same = { 1, 1, 1 };
+    struct wcp_copy_rules rules = *w->rules;
+    bool grouped = true;
+
+    rules.relations |= WCP_REL_BIT(WCP_REL_IDENTICAL);
+    for (uint32_t c = 0; grouped && c < store->num_classes; c++) {
+        const uint32_t first = first_of(store, w->rules->order, c);
+
+        for (uint32_t k = store->class_begins[c];
+             grouped && k < store->class_begins[c + 1]; k++)
+            if (store->class_documents[k] != first)
+                grouped = add_copy(w, store->class_documents[k], first, &same,
+                                   WCP_REL_IDENTICAL);
+    }
+    grouped = grouped && wcp_groups_arrange(groups, store, &rules, w->copies.at,
+                                            w->copies.num);
+    w->copies.num = 0;
+    return grouped;
+}
+
+static bool
+widening_init(struct widening *w)
+{
+    const struct wcp_memory *mem = w->store->mem;
+    const uint32_t n = w->store->num_classes;
+    const uint32_t num_documents = w->store->num_documents;
+
+    w->original_of = wcp_new_array(mem, num_documents, sizeof *w->original_of);
+    w->leaders = wcp_new_array(mem, n, sizeof *w->leaders);
+    w->moved_to = wcp_new_array(mem, n, sizeof *w->moved_to);
+    w->asked = wcp_new_zeroed(mem, n, 1);
+    if (w->original_of == NULL || w->leaders == NULL || w->moved_to == NULL ||
+        w->asked == NULL)
+        return false;
+    for (uint32_t doc = 0; doc < num_documents; doc++)
+        w->original_of[doc] = doc;
+    for (size_t i = 0; i < w->from->members.num; i++)
+        w->original_of[w->from->members.at[i].document] =
+            w->from->members.at[i].original;
+    for (uint32_t c = 0; c < n; c++)
+        w->leaders[c] = w->moved_to[c] = NONE;
+    for (uint32_t doc = 0; doc < num_documents; doc++)
+        if (w->original_of[doc] == doc && class_of(w, doc) != WCP_NO_CLASS) {
+            w->leaders[class_of(w, doc)] = doc;
+            w->asked[class_of(w, doc)] = 1;
+        }
+    return true;
+}
+
+static void
+widening_release(struct widening *w)
+{
+    const struct wcp_memory *mem = w->store->mem;
+    const uint32_t n = w->store->num_classes;
+
+    wcp_stories_release(&w->stories);
+    wcp_free_array(mem, w->original_of, w->store->num_documents,
+                   sizeof *w->original_of);
+    wcp_free_array(mem, w->leaders, n, sizeof *w->leaders);
+    wcp_free_array(mem, w->moved_to, n, sizeof *w->moved_to);
+    wcp_free_array(mem, w->asked, n, 1);
+    wcp_array_release(mem, &w->copies);
+    wcp_array_release(mem, &w->follow);
+}
+
+/* What a copy is that met the plan. */
+static enum wcp_relation_kind
+plain_relation(const struct widening *w, const struct wcp_member *member)
+{
+    const struct wcp_overlap *overlap = &member->overlap;
+
+    if (class_of(w, member->document) == class_of(w, member->original))
+        return WCP_REL_IDENTICAL;
+    if (wcp_jaccard(overlap) >= w->rules->threshold)
+        return WCP_REL_REPRINT;
+    return wcp_relate(false,
+                      wcp_overlap_share(overlap->common, overlap->size_b),
+                      wcp_overlap_share(overlap->common, overlap->size_a),
+                      w->rules->threshold);
+}
+
+/* What has joined the original already needs no second look. */
+static bool
+is_known(const void *ctx, uint32_t part, uint32_t whole)
+{
+    const struct widening *w = ctx;
+    const struct wcp_store *store = w->store;
+
+    if (w->rules->for_dropping && w->leaders[whole] == NONE)
+        return true;
+    for (uint32_t k = store->class_begins[whole];
+         k < store->class_begins[whole + 1]; k++)
+        if (w->original_of[store->class_documents[k]] != w->leaders[part])
+            return false;
+    return true;
+}
+
+/* ---- 2: originals join originals ---- */
+
+/* Whether a class may join another one's original, and as what. */
+static bool
+may_join(const struct widening *w, const struct wcp_class_pair *pair,
+         uint32_t c, uint32_t original, enum wcp_relation_kind *relation_ret)
+{
+    const struct wcp_overlap overlap = wcp_overlap_of(pair, c);
+    const enum wcp_relation_kind relation =
+        wcp_stories_relate(&w->stories, pair, c, original);
+
+    if (relation == WCP_REL_EMBEDDED || !is_allowed(w, relation) ||
+        (w->rules->for_dropping &&
+         wcp_overlap_share(overlap.common, overlap.size_a) <
+             w->rules->threshold))
+        return false;
+    *relation_ret = relation;
+    return true;
+}
+
+/* 'done' marks the classes whose originals came before and stayed. */
+static bool
+join_best(struct widening *w, uint32_t c, const uint8_t *done)
+{
+    const struct wcp_store *store = w->store;
+    enum wcp_relation_kind relation = WCP_REL_REPRINT, its;
+    struct wcp_overlap best = { 0, 1, 1 };
+    uint32_t to = NONE;
+
+    for (size_t i = w->stories.begins[c]; i < w->stories.begins[c + 1]; i++) {
+        const struct wcp_edge *edge = &w->stories.edges[i];
+        const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, c);
+        int order = wcp_overlap_compare(&overlap, &best);
+
+        if (!done[edge->other] || order < 0)
+            continue;
+        if (order == 0 && to != NONE &&
+            wcp_store_compare_by(store, w->rules->order,
+                                 w->leaders[edge->other], w->leaders[to]) > 0)
+            continue;
+        if (!may_join(w, edge->pair, c, edge->other, &its))
+            continue;
+        to = edge->other;
+        best = overlap;
+        relation = its;
+    }
+    if (to == NONE)
+        return true;
+    for (uint32_t k = store->class_begins[c]; k < store->class_begins[c + 1];
+         k++) {
+        const uint32_t doc = store->class_documents[k];
+
+        if (!add_copy(w, doc, w->leaders[to], &best, relation))
+            return false;
+        w->original_of[doc] = w->leaders[to];
+    }
+    w->moved_to[c] = to;
+    return true;
+}
+
+/* Documents that are originals and have an edge, in order. */
+static uint32_t *
+list_leaders(const struct widening *w, size_t *num_ret)
+{
+    const struct wcp_memory *mem = w->store->mem;
+    const size_t n = w->store->num_classes;
+    uint32_t *list = wcp_new_array(mem, n, sizeof *list);
+    uint32_t *scratch = wcp_new_array(mem, n, sizeof *scratch);
+    size_t num = 0;
+
+    if (list != NULL && scratch != NULL) {
+        for (size_t c = 0; c < n; c++)
+            if (w->leaders[c] != NONE &&
+                w->stories.begins[c] < w->stories.begins[c + 1])
+                list[num++] = w->leaders[c];
+        wcp_sort_documents(w->store, w->rules->order, list, num, scratch);
+    } else {
+        wcp_free_array(mem, list, n, sizeof *list);
+        list = NULL;
+    }
+    wcp_free_array(mem, scratch, n, sizeof *scratch);
+    *num_ret = num;
+    return list;
+}
+
+static bool
+join_originals(struct widening *w)
+{
+    const struct wcp_memory *mem = w->store->mem;
+    const size_t n = w->store->num_classes;
+    uint8_t *done = wcp_new_zeroed(mem, n, 1);
+    size_t num = 0;
+    uint32_t *list = list_leaders(w, &num);
+    bool joined = done != NULL && list != NULL;
+
+    for (size_t i = 0; joined && i < num; i++) {
+        const uint32_t c = class_of(w, list[i]);
+
+        joined = join_best(w, c, done);
+        done[c] = w->moved_to[c] == NONE;
+    }
+    wcp_free_array(mem, done, n, 1);
+    wcp_free_array(mem, list, n, sizeof *list);
+    for (size_t c = 0; c < n; c++)
+        if (w->moved_to[c] != NONE)
+            w->leaders[c] = NONE;
+    return joined;
+}
+
+/* ---- 2: copies of those that joined ---- */
+
+static size_t
+group_end(const struct widening *w, size_t i)
+{
+    return w->from->begins.at[i + 1];
+}
+
+static int
+compare_follow(const void *a, const void *b)
+{
+    const struct wcp_class_pair *x = a, *y = b;
+
+    if (x->b != y->b)
+        return x->b < y->b ? -1 : 1;
+    return (x->a > y->a) - (x->a < y->a);
+}
+
+/* List who might follow whom, each pair once, and compare them. */
+static enum wcp_code
+compare_followers(struct widening *w)
+{
+    size_t kept = 0;
+    enum wcp_code code;
+
+    for (size_t i = 0; i < w->from->begins.num; i++) {
+        const size_t begin = w->from->begins.at[i];
+        const uint32_t c = class_of(w, w->from->members.at[begin].original);
+
+        for (size_t k = begin; w->moved_to[c] != NONE && k < group_end(w, i);
+             k++) {
+            const uint32_t its = class_of(w, w->from->members.at[k].document);
+
+            if (its == c)
+                continue;
+            if (!wcp_array_grow(w->store->mem, &w->follow))
+                return wcp_no_memory(w->fault);
+            w->follow.at[w->follow.num++] =
+                (struct wcp_class_pair){ .a = its, .b = w->moved_to[c] };
+        }
+    }
+    if (w->follow.num > 1)
+        qsort(w->follow.at, w->follow.num, sizeof *w->follow.at,
+              compare_follow);
+    for (size_t i = 0; i < w->follow.num; i++)
+        if (i == 0 || compare_follow(&w->follow.at[i - 1], &w->follow.at[i]))
+            w->follow.at[kept++] = w->follow.at[i];
+    code = wcp_overlaps_fill(w->store, w->follow.at, &kept, w->rules->threshold,
+                             &w->stories.num_verified, w->fault);
+    w->follow.num = kept;
+    return code;
+}
+
+/* Let a copy follow its original to class 'to'; *followed: it did. */
+static bool
+follow(struct widening *w, uint32_t document, uint32_t to, bool *followed)
+{
+    const struct wcp_class_pair wanted = { .a = class_of(w, document),
+                                           .b = to };
+    const struct wcp_class_pair *pair =
+        w->follow.num == 0 ? NULL
+                           : bsearch(&wanted, w->follow.at, w->follow.num,
+                                     sizeof wanted, compare_follow);
+    enum wcp_relation_kind relation;
+    struct wcp_overlap overlap;
+
+    *followed = false;
+    if (pair == NULL || !may_join(w, pair, wanted.a, to, &relation))
+        return true;
+    overlap = wcp_overlap_of(pair, wanted.a);
+    *followed = true;
+    w->original_of[document] = w->leaders[to];
+    return add_copy(w, document, w->leaders[to], &overlap, relation);
+}
+
+/* ---- 2: what is left over ---- */
+
+/* Originals among what is left over of one group. */
+struct left_over {
+    struct wcp_verifier *verifier;
+    WCP_ARRAY(uint32_t) documents; /* in order */
+    WCP_ARRAY(uint32_t) classes;   /* of them; the rank is the place */
+    WCP_ARRAY(uint32_t) originals; /* places in both */
+};
+
+static enum wcp_code
+place_left_over(struct widening *w, struct left_over *left, uint32_t place)
+{
+    const uint32_t doc = left->documents.at[place];
+    struct wcp_overlap best = { 0, 1, 1 }, overlap;
+    uint32_t to = NONE;
+
+    for (size_t i = 0; i < left->originals.num; i++) {
+        const uint32_t other = left->originals.at[i];
+
+        if (left->classes.at[other] == left->classes.at[place]) {
+            to = other;
+            best = (struct wcp_overlap){ 1, 1, 1 };
+            break;
+        }
+        if (wcp_verifier_overlap(left->verifier, place, other,
+                                 w->rules->threshold, &overlap,
+                                 w->fault) != WCP_CODE_OK)
+            return w->fault->code;
+        if (wcp_jaccard(&overlap) >= w->rules->threshold &&
+            wcp_overlap_compare(&overlap, &best) > 0) {
+            to = other;
+            best = overlap;
+        }
+    }
+    if (to == NONE) {
+        w->original_of[doc] = doc;
+        w->leaders[left->classes.at[place]] = doc;
+        w->asked[left->classes.at[place]] = 1;
+        if (!wcp_array_grow(w->store->mem, &left->originals))
+            return wcp_no_memory(w->fault);
+        left->originals.at[left->originals.num++] = place;
+        return WCP_CODE_OK;
+    }
+    to = left->documents.at[to];
+    w->original_of[doc] = to;
+    if (!add_copy(w, doc, to, &best,
+                  class_of(w, doc) == class_of(w, to) ? WCP_REL_IDENTICAL
+                                                      : WCP_REL_REPRINT))
+        return wcp_no_memory(w->fault);
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
+place_all_left_over(struct widening *w, struct left_over *left)
+{
+    const uint32_t num = (uint32_t)left->documents.num;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (num == 0)
+        return WCP_CODE_OK;
+    if (!wcp_array_reserve(w->store->mem, &left->classes, num))
+        return wcp_no_memory(w->fault);
+    for (uint32_t i = 0; i < num; i++)
+        left->classes.at[i] = class_of(w, left->documents.at[i]);
+    left->originals.num = 0;
+    if (left->verifier == NULL)
+        code =
+            wcp_verifier_new(w->store, KEEP_BYTES, &left->verifier, w->fault);
+    if (code == WCP_CODE_OK)
+        code =
+            wcp_verifier_begin(left->verifier, left->classes.at, num, w->fault);
+    for (uint32_t i = 0; code == WCP_CODE_OK && i < num; i++)
+        code = place_left_over(w, left, i);
+    left->documents.num = 0;
+    return code;
+}
+
+/* The copies of each group, to the original they had or to its new one. */
+static enum wcp_code
+place_copies(struct widening *w, struct left_over *left)
+{
+    for (size_t i = 0; i < w->from->begins.num; i++) {
+        const size_t begin = w->from->begins.at[i];
+        const uint32_t original = w->from->members.at[begin].original;
+        const uint32_t c = class_of(w, original);
+        enum wcp_code code;
+
+        for (size_t k = begin; k < group_end(w, i); k++) {
+            const struct wcp_member *member = &w->from->members.at[k];
+            const bool same = class_of(w, member->document) == c;
+            bool placed = true;
+
+            if (w->moved_to[c] == NONE) {
+                if (member->document != original &&
+                    !add_copy(w, member->document, original, &member->overlap,
+                              plain_relation(w, member)))
+                    return wcp_no_memory(w->fault);
+            } else if (!same &&
+                       !follow(w, member->document, w->moved_to[c], &placed)) {
+                return wcp_no_memory(w->fault);
+            }
+            if (placed)
+                continue;
+            if (!wcp_array_grow(w->store->mem, &left->documents))
+                return wcp_no_memory(w->fault);
+            left->documents.at[left->documents.num++] = member->document;
+        }
+        code = place_all_left_over(w, left);
+        if (code != WCP_CODE_OK)
+            return code;
+    }
+    return WCP_CODE_OK;
+}
+
+/* Step 2 for all that is no original; the originals left over are asked what
+ * they stand in. */
+static enum wcp_code
+move_copies(struct widening *w)
+{
+    const struct wcp_memory *mem = w->store->mem;
+    const uint32_t n = w->store->num_classes;
+    struct left_over left = { 0 };
+    bool any = false;
+    enum wcp_code code = compare_followers(w);
+
+    memset(w->asked, 0, n);
+    if (code == WCP_CODE_OK)
+        code = place_copies(w, &left);
+    wcp_verifier_free(left.verifier);
+    wcp_array_release(mem, &left.documents);
+    wcp_array_release(mem, &left.classes);
+    wcp_array_release(mem, &left.originals);
+    for (uint32_t c = 0; c < n; c++)
+        any |= w->asked[c] != 0;
+    if (code == WCP_CODE_OK && any && !w->rules->for_dropping)
+        code = wcp_stories_add(&w->stories, w->asked, is_known, w, w->fault);
+    return code;
+}
+
+/* ---- 3: pages ---- */
+
+static bool
+embed(struct widening *w, const struct wcp_edge *edge, uint32_t story)
+{
+    const struct wcp_store *store = w->store;
+    const uint32_t page = edge->other;
+    const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
+
+    if (wcp_overlap_share(overlap.common, overlap.size_b) <
+            w->rules->threshold ||
+        wcp_stories_relate(&w->stories, edge->pair, page, story) !=
+            WCP_REL_EMBEDDED)
+        return true;
+    for (uint32_t k = store->class_begins[page];
+         k < store->class_begins[page + 1]; k++) {
+        const uint32_t doc = store->class_documents[k];
+
+        if (w->original_of[doc] != w->leaders[story] &&
+            !add_copy(w, doc, w->leaders[story], &overlap, WCP_REL_EMBEDDED))
+            return false;
+    }
+    return true;
+}
+
+static bool
+embed_pages(struct widening *w)
+{
+    if (w->rules->for_dropping || !is_allowed(w, WCP_REL_EMBEDDED))
+        return true;
+    for (uint32_t c = 0; c < w->store->num_classes; c++)
+        for (size_t i = w->stories.begins[c];
+             w->leaders[c] != NONE && i < w->stories.begins[c + 1]; i++)
+            if (!embed(w, &w->stories.edges[i], c))
+                return false;
+    return true;
+}
+
+enum wcp_code
+wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
+                 const struct wcp_copy_rules *rules, struct wcp_fault *fault)
+{
+    struct wcp_fault own = { 0 };
+    struct widening w = {
+        .store = store,
+        .rules = rules,
+        .from = groups,
+        .fault = fault != NULL ? fault : &own,
+    };
+    enum wcp_code code =
+        wcp_stories_init(&w.stories, store, rules->threshold, w.fault);
+
+    if (code == WCP_CODE_OK && !is_allowed(&w, WCP_REL_REPRINT) &&
+        !group_identical(&w, groups))
+        code = wcp_no_memory(w.fault);
+    if (code == WCP_CODE_OK && !widening_init(&w))
+        code = wcp_no_memory(w.fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_stories_add(&w.stories, w.asked, is_known, &w, w.fault);
+    if (code == WCP_CODE_OK && !join_originals(&w))
+        code = wcp_no_memory(w.fault);
+    if (code == WCP_CODE_OK)
+        code = move_copies(&w);
+    if (code == WCP_CODE_OK && !embed_pages(&w))
+        code = wcp_no_memory(w.fault);
+    if (code == WCP_CODE_OK &&
+        !wcp_groups_arrange(groups, store, rules, w.copies.at, w.copies.num))
+        code = wcp_no_memory(w.fault);
+    groups->num_verified += w.stories.num_verified;
+    widening_release(&w);
+    return code;
+}
