@@ -12,6 +12,7 @@ struct wcp_copy_rules {
     unsigned relations;   /* WCP_REL_BIT() of each that makes a copy */
     double threshold;     /* of containment */
     bool for_dropping;    /* only what lies in its original is a copy */
+    bool judged; /* forms and frames are told from copies, see judge.h */
 };
 
 /* A document in a group; the original is the first member of its own. */

@@ -8,6 +8,8 @@
  */
 #include "group/stories.h"
 
+#include "group/judge.h"
+
 #include <string.h>
 
 enum wcp_code
@@ -180,6 +182,9 @@ add_candidates(struct wcp_stories *stories,
         code =
             wcp_overlaps_fill(stories->store, added, &num, stories->threshold,
                               &stories->num_verified, fault);
+    if (code == WCP_CODE_OK && stories->judged)
+        code = wcp_judge_pairs(stories->store, added, num, stories->threshold,
+                               fault);
     if (code == WCP_CODE_OK &&
         !wcp_array_reserve(mem, &stories->pairs, before + num))
         code = wcp_no_memory(fault);
@@ -234,7 +239,7 @@ is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
     return size > 0 && (double)common / size >= stories->threshold;
 }
 
-/* Whether an eighth of the shorter text's samples are in the other. */
+/* Whether half of the shorter text's samples are in the other. */
 static bool
 share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
 {
@@ -256,7 +261,7 @@ share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
                 common++;
                 break;
             }
-    return 8 * common >= x->num_sample;
+    return 2 * common >= x->num_sample;
 }
 
 /* Stories besides 'story' that lie in 'page' and share no text with it: 0, or
@@ -269,6 +274,7 @@ count_others(const struct wcp_stories *stories, uint32_t story, uint32_t page)
         const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
 
         if (edge->other != story && stories->is_story[edge->other] &&
+            edge->pair->relation == 0 &&
             is_share(stories, overlap.common, overlap.size_b) &&
             !is_share(stories, overlap.common, overlap.size_a) &&
             !share_text(stories->store, story, edge->other))
@@ -287,6 +293,8 @@ wcp_stories_relate(const struct wcp_stories *stories,
     struct wcp_relation_evidence evidence = { .threshold = stories->threshold,
                                               .overlap = overlap };
 
+    if (pair->relation != 0) /* it was judged */
+        return (enum wcp_relation_kind)pair->relation;
     if (is_share(stories, overlap.common, overlap.size_b)) {
         if (!lies_in)
             evidence.num_other_stories = count_others(stories, original, copy);

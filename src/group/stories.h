@@ -17,6 +17,7 @@ struct wcp_edge {
 struct wcp_stories {
     struct wcp_store *store;
     double threshold;
+    bool judged;                            /* what is added is to be */
     WCP_ARRAY(struct wcp_class_pair) pairs; /* a < b, ascending, each once */
     size_t *begins;                         /* [num_classes + 2] into edges */
     struct wcp_edge *edges;

@@ -5,6 +5,7 @@
  * papers does not lead to n^2 comparisons, and each copy is compared with at
  * most one original more.  group.h says what comes out.
  */
+#include "group/judge.h"
 #include "group/stories.h"
 
 #include <stdlib.h>
@@ -144,6 +145,8 @@ plain_relation(const struct widening *w, const struct wcp_member *member)
 
     if (class_of(w, member->document) == class_of(w, member->original))
         return WCP_REL_IDENTICAL;
+    if (member->relation != 0) /* it was judged */
+        return member->relation;
     if (wcp_jaccard(overlap) >= w->rules->threshold)
         return WCP_REL_REPRINT;
     return wcp_relate(false,
@@ -327,6 +330,9 @@ compare_followers(struct widening *w)
     code = wcp_overlaps_fill(w->store, w->follow.at, &kept, w->rules->threshold,
                              &w->stories.num_verified, w->fault);
     w->follow.num = kept;
+    if (code == WCP_CODE_OK && w->rules->judged)
+        code = wcp_judge_pairs(w->store, w->follow.at, kept,
+                               w->rules->threshold, w->fault);
     return code;
 }
 
@@ -544,6 +550,9 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
     enum wcp_code code =
         wcp_stories_init(&w.stories, store, rules->threshold, w.fault);
 
+    w.stories.judged = rules->judged;
+    if (code == WCP_CODE_OK && rules->judged)
+        code = wcp_groups_sift(groups, store, rules, w.fault);
     if (code == WCP_CODE_OK && !is_allowed(&w, WCP_REL_REPRINT) &&
         !group_identical(&w, groups))
         code = wcp_no_memory(w.fault);

@@ -2,6 +2,7 @@
  * widen_pairs.c - pairs of which one lies in the other join those that are
  * alike
  */
+#include "group/judge.h"
 #include "group/stories.h"
 
 #include <stdlib.h>
@@ -78,6 +79,10 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
         wcp_stories_init(&stories, store, rules->threshold, fault);
     size_t kept = 0;
 
+    stories.judged = rules->judged;
+    if (code == WCP_CODE_OK && rules->judged)
+        code = wcp_judge_pairs(store, pairs->list.at, pairs->list.num,
+                               rules->threshold, fault);
     if (code == WCP_CODE_OK)
         code = wcp_stories_add(&stories, NULL, is_pair, pairs, fault);
     if (code == WCP_CODE_OK && !merge_pairs(pairs, &stories))

@@ -1,0 +1,305 @@
+/*
+ * sift.c - groups lose what is no copy of their original
+ *
+ * Members of a group are alike to its original; forms and captions are too.
+ * Each member is judged against it (judge.c).  Those that the verdict takes
+ * out are looked at once more among themselves, for one of them may be printed
+ * twice: each joins the most similar earlier one that it is a copy of, or is
+ * an original.  Only the MAX_NEAR that seem most similar are compared: what
+ * was printed twice is more alike than two issues of a form.
+ */
+#include "group/judge.h"
+#include "group/stories.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+enum { MAX_NEAR = 8 };
+
+/* A document that was taken out. */
+struct outcast {
+    uint32_t document, group;
+    uint32_t original; /* its own number: it is one */
+};
+
+struct sifting {
+    struct wcp_store *store;
+    const struct wcp_copy_rules *rules;
+    struct wcp_groups *groups;
+    WCP_ARRAY(struct wcp_class_pair) judged; /* a: the original; sorted */
+    WCP_ARRAY(struct wcp_member) copies;
+    WCP_ARRAY(struct outcast) outcasts;    /* by group, in order */
+    WCP_ARRAY(struct wcp_class_pair) near; /* a: the earlier outcast's */
+    uint64_t num_verified;
+};
+
+static uint32_t
+class_of(const struct sifting *s, uint32_t document)
+{
+    return s->store->entries[document].class_number;
+}
+
+static bool
+is_allowed(const struct sifting *s, int32_t relation)
+{
+    return relation == 0 ||
+           (s->rules->relations & WCP_REL_BIT((unsigned)relation)) != 0;
+}
+
+static int
+compare_pairs(const void *a, const void *b)
+{
+    const struct wcp_class_pair *x = a, *y = b;
+
+    if (x->a != y->a)
+        return x->a < y->a ? -1 : 1;
+    return (x->b > y->b) - (x->b < y->b);
+}
+
+/* Sort pairs and leave each once; how many are left. */
+static size_t
+sort_pairs(struct wcp_class_pair *pairs, size_t num)
+{
+    size_t kept = 0;
+
+    if (num > 1)
+        qsort(pairs, num, sizeof *pairs, compare_pairs);
+    for (size_t i = 0; i < num; i++)
+        if (kept == 0 || compare_pairs(&pairs[kept - 1], &pairs[i]) != 0)
+            pairs[kept++] = pairs[i];
+    return kept;
+}
+
+static const struct wcp_class_pair *
+find_pair(const struct wcp_class_pair *pairs, size_t num, uint32_t a,
+          uint32_t b)
+{
+    const struct wcp_class_pair wanted = { .a = a, .b = b };
+
+    return num > 0 ? bsearch(&wanted, pairs, num, sizeof wanted, compare_pairs)
+                   : NULL;
+}
+
+/* ---- members against their originals ---- */
+
+static enum wcp_code
+judge_members(struct sifting *s, struct wcp_fault *fault)
+{
+    for (size_t i = 0; i < s->groups->members.num; i++) {
+        const struct wcp_member *member = &s->groups->members.at[i];
+        const struct wcp_overlap *overlap = &member->overlap;
+        const uint32_t original = class_of(s, member->original);
+
+        if (class_of(s, member->document) == original)
+            continue;
+        if (!wcp_array_grow(s->store->mem, &s->judged))
+            return wcp_no_memory(fault);
+        s->judged.at[s->judged.num++] = (struct wcp_class_pair){
+            .a = original,
+            .b = class_of(s, member->document),
+            .overlap = { overlap->common, overlap->size_b, overlap->size_a },
+        };
+    }
+    s->judged.num = sort_pairs(s->judged.at, s->judged.num);
+    return wcp_judge_pairs(s->store, s->judged.at, s->judged.num,
+                           s->rules->threshold, fault);
+}
+
+/* Part copies and outcasts. */
+static bool
+part_members(struct sifting *s)
+{
+    const struct wcp_memory *mem = s->store->mem;
+
+    for (size_t i = 0; i < s->groups->begins.num; i++)
+        for (size_t k = s->groups->begins.at[i];
+             k < s->groups->begins.at[i + 1]; k++) {
+            struct wcp_member member = s->groups->members.at[k];
+            const uint32_t c = class_of(s, member.document);
+            const uint32_t original = class_of(s, member.original);
+
+            if (member.document == member.original)
+                continue;
+            if (c != original)
+                member.relation = (enum wcp_relation_kind)find_pair(
+                                      s->judged.at, s->judged.num, original, c)
+                                      ->relation;
+            if (c != original && !is_allowed(s, (int32_t)member.relation)) {
+                if (!wcp_array_grow(mem, &s->outcasts))
+                    return false;
+                s->outcasts.at[s->outcasts.num++] =
+                    (struct outcast){ .document = member.document,
+                                      .group = (uint32_t)i };
+                continue;
+            }
+            if (!wcp_array_grow(mem, &s->copies))
+                return false;
+            s->copies.at[s->copies.num++] = member;
+        }
+    return true;
+}
+
+/* ---- outcasts among themselves ---- */
+
+/* The earlier outcasts that seem most similar to the one at hand. */
+struct nearest {
+    size_t places[MAX_NEAR];
+    unsigned equal[MAX_NEAR]; /* bins, descending */
+    size_t num;
+};
+
+static void
+keep_nearest(struct nearest *nearest, size_t place, unsigned equal)
+{
+    size_t at = nearest->num;
+
+    if (at == MAX_NEAR && nearest->equal[at - 1] >= equal)
+        return;
+    at -= at == MAX_NEAR;
+    nearest->num += nearest->num < MAX_NEAR;
+    for (; at > 0 && nearest->equal[at - 1] < equal; at--) {
+        nearest->equal[at] = nearest->equal[at - 1];
+        nearest->places[at] = nearest->places[at - 1];
+    }
+    nearest->equal[at] = equal;
+    nearest->places[at] = place;
+}
+
+/* List pairs of an outcast and earlier ones of its group.  Only signatures can
+ * say what is near; SimHash, which is for what is nearly the same, does not. */
+static bool
+list_near(struct sifting *s, size_t i)
+{
+    const uint8_t *values = s->store->values;
+    const uint32_t c = class_of(s, s->outcasts.at[i].document);
+    struct nearest nearest = { .num = 0 };
+
+    if (values == NULL)
+        return true;
+    for (size_t k = i;
+         k-- > 0 && s->outcasts.at[k].group == s->outcasts.at[i].group;) {
+        const uint32_t other = class_of(s, s->outcasts.at[k].document);
+
+        if (other != c)
+            keep_nearest(
+                &nearest, k,
+                wcp_count_equal(values + (size_t)c * WCP_NUM_BINS,
+                                values + (size_t)other * WCP_NUM_BINS));
+    }
+    for (size_t k = 0; k < nearest.num; k++) {
+        if (!wcp_array_grow(s->store->mem, &s->near))
+            return false;
+        s->near.at[s->near.num++] = (struct wcp_class_pair){
+            .a = class_of(s, s->outcasts.at[nearest.places[k]].document),
+            .b = c,
+        };
+    }
+    return true;
+}
+
+static enum wcp_code
+judge_outcasts(struct sifting *s, struct wcp_fault *fault)
+{
+    size_t num;
+    enum wcp_code code;
+
+    for (size_t i = 0; i < s->outcasts.num; i++)
+        if (!list_near(s, i))
+            return wcp_no_memory(fault);
+    num = sort_pairs(s->near.at, s->near.num);
+    code = wcp_overlaps_fill(s->store, s->near.at, &num, s->rules->threshold,
+                             &s->num_verified, fault);
+    s->near.num = num;
+    if (code == WCP_CODE_OK)
+        code = wcp_judge_pairs(s->store, s->near.at, num, s->rules->threshold,
+                               fault);
+    return code;
+}
+
+/* The overlap of outcast i with the earlier k if it may join that, a: of i. */
+static bool
+may_join(const struct sifting *s, size_t i, size_t k,
+         struct wcp_overlap *overlap_ret)
+{
+    const uint32_t c = class_of(s, s->outcasts.at[i].document);
+    const uint32_t other = class_of(s, s->outcasts.at[k].document);
+    const struct wcp_class_pair *pair;
+
+    if (s->outcasts.at[k].original != s->outcasts.at[k].document)
+        return false;
+    *overlap_ret = (struct wcp_overlap){ 1, 1, 1 };
+    if (c == other)
+        return true;
+    pair = find_pair(s->near.at, s->near.num, other, c);
+    if (pair == NULL || !is_allowed(s, pair->relation) ||
+        wcp_jaccard(&pair->overlap) < s->rules->threshold)
+        return false;
+    *overlap_ret =
+        (struct wcp_overlap){ pair->overlap.common, pair->overlap.size_b,
+                              pair->overlap.size_a };
+    return true;
+}
+
+static bool
+place_outcast(struct sifting *s, size_t i)
+{
+    struct outcast *outcast = &s->outcasts.at[i];
+    struct wcp_member member = { .document = outcast->document };
+    bool joined = false;
+
+    outcast->original = outcast->document;
+    for (size_t k = i; k-- > 0 && s->outcasts.at[k].group == outcast->group;) {
+        struct wcp_overlap overlap;
+
+        if (!may_join(s, i, k, &overlap) ||
+            (joined && wcp_overlap_compare(&overlap, &member.overlap) < 0))
+            continue;
+        joined = true;
+        member.overlap = overlap;
+        member.original = outcast->original = s->outcasts.at[k].document;
+    }
+    if (!joined)
+        return true;
+    if (!wcp_array_grow(s->store->mem, &s->copies))
+        return false;
+    s->copies.at[s->copies.num++] = member;
+    return true;
+}
+
+static enum wcp_code
+sift(struct sifting *s, struct wcp_fault *fault)
+{
+    struct wcp_copy_rules all = *s->rules;
+    enum wcp_code code = judge_members(s, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    if (!part_members(s))
+        return wcp_no_memory(fault);
+    if (s->outcasts.num == 0)
+        return WCP_CODE_OK;
+    code = judge_outcasts(s, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < s->outcasts.num; i++)
+        if (!place_outcast(s, i))
+            code = wcp_no_memory(fault);
+    all.relations = UINT_MAX;
+    if (code == WCP_CODE_OK && !wcp_groups_arrange(s->groups, s->store, &all,
+                                                   s->copies.at, s->copies.num))
+        code = wcp_no_memory(fault);
+    return code;
+}
+
+enum wcp_code
+wcp_groups_sift(struct wcp_groups *groups, struct wcp_store *store,
+                const struct wcp_copy_rules *rules, struct wcp_fault *fault)
+{
+    struct sifting s = { .store = store, .rules = rules, .groups = groups };
+    enum wcp_code code = sift(&s, fault);
+
+    groups->num_verified += s.num_verified;
+    wcp_array_release(store->mem, &s.judged);
+    wcp_array_release(store->mem, &s.copies);
+    wcp_array_release(store->mem, &s.outcasts);
+    wcp_array_release(store->mem, &s.near);
+    return code;
+}
