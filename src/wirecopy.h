@@ -321,9 +321,14 @@ struct wcp_group {
 
 /*
  * Call on_group for every group of two and more documents.  A group's original
- * is its first in order of date, then id; every member meets the threshold
- * against it.  on_group returns 0 to go on.  WCP_OK, WCP_NO_MEMORY, WCP_IO (an
- * input changed, the temporary file), WCP_STOPPED.
+ * is its first in order of date; of one date that which an agency published
+ * itself (its source or path names the agency, its text credits no other), then
+ * the one with the most letters and digits, then by id, as those without dates.
+ * Every member meets the threshold against it; copies come by date and id.
+ * on_group returns 0 to go on.
+ *
+ * WCP_OK, WCP_NO_MEMORY, WCP_IO (an input changed, the temporary file),
+ * WCP_STOPPED.
  */
 WCP_API enum wcp_status
 wcp_corpus_find(struct wcp_corpus *corpus,

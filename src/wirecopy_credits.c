@@ -125,6 +125,178 @@ wcp_corpus_each_credit(struct wcp_corpus *corpus, const uint32_t *documents,
     return code;
 }
 
+/* All documents of the components; false when out of memory. */
+static bool
+list_linked(const struct wcp_corpus *corpus, uint32_t **documents_ret,
+            size_t *num_ret)
+{
+    const struct wcp_components *components = &corpus->components;
+    const struct wcp_store *store = corpus->store;
+    size_t num = 0, at = 0;
+
+    for (uint32_t i = 0; i < components->num_classes; i++) {
+        uint32_t c = components->classes[i];
+
+        num += store->class_begins[c + 1] - store->class_begins[c];
+    }
+    *documents_ret = wcp_new_array(&corpus->mem, num, sizeof **documents_ret);
+    *num_ret = num;
+    if (*documents_ret == NULL)
+        return false;
+    for (uint32_t i = 0; i < components->num_classes; i++) {
+        uint32_t c = components->classes[i];
+
+        for (uint32_t k = store->class_begins[c];
+             k < store->class_begins[c + 1]; k++)
+            (*documents_ret)[at++] = store->class_documents[k];
+    }
+    return true;
+}
+
+enum wcp_code
+wcp_corpus_spool_all(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    uint32_t *documents;
+    size_t num;
+    enum wcp_code code;
+
+    if (!list_linked(corpus, &documents, &num))
+        return wcp_no_memory(fault);
+    code = wcp_store_spool_documents(corpus->store, documents, num, fault);
+    wcp_free_array(&corpus->mem, documents, num, sizeof *documents);
+    return code;
+}
+
+enum wcp_code
+wcp_corpus_link_texts(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    corpus->wants_texts = true;
+    return wcp_corpus_link(corpus, fault);
+}
+
+/* ---- agencies' own ---- */
+
+struct own_job {
+    struct wcp_corpus *corpus;
+    const uint32_t *documents;
+    const uint32_t *agencies; /* of their sources */
+};
+
+/* Threads have documents of their own, and flags nobody else looks at. */
+static bool
+mark_own(void *ctx, size_t i, const struct wcp_credit *credit, const char *text)
+{
+    const struct own_job *job = ctx;
+
+    (void)text;
+    if (!credit->has_credit || credit->agency == job->agencies[i])
+        job->corpus->store->entries[job->documents[i]].flags |= WCP_ENTRY_OWN;
+    return true;
+}
+
+/* The agency that published a document. */
+static uint32_t
+publisher(const struct wcp_corpus *corpus, uint32_t document)
+{
+    const struct wcp_entry *entry = &corpus->store->entries[document];
+    struct wcp_string name = wcp_entry_source(entry);
+
+    if (name.data == NULL && entry->source != UINT32_MAX) {
+        name.data = wcp_source_path(corpus->reader, entry->source);
+        name.len = strlen(name.data);
+    }
+    return name.data != NULL
+               ? wcp_credits_agency_of(corpus->credits, name.data, name.len)
+               : WCP_NO_AGENCY;
+}
+
+/* Of documents by date keep those in question, with their agencies.  Returns
+ * how many. */
+static size_t
+choose(const struct wcp_corpus *corpus, uint32_t *documents, size_t num,
+       uint32_t *agencies)
+{
+    const struct wcp_entry *entries = corpus->store->entries;
+    size_t kept = 0, begin = 0;
+
+    while (begin < num) {
+        int64_t date = entries[documents[begin]].date_ms;
+        size_t end = begin + 1;
+
+        while (end < num && entries[documents[end]].date_ms == date)
+            end++;
+        for (size_t i = begin;
+             date != WCP_NO_DATE && end - begin > 1 && i < end; i++) {
+            agencies[kept] = publisher(corpus, documents[i]);
+            if (agencies[kept] != WCP_NO_AGENCY)
+                documents[kept++] = documents[i];
+        }
+        begin = end;
+    }
+    return kept;
+}
+
+/* The documents of all components that are in question, in the front of
+ * 'documents'.  Returns how many. */
+static size_t
+choose_all(const struct wcp_corpus *corpus, uint32_t *documents,
+           uint32_t *agencies, uint32_t *scratch)
+{
+    const struct wcp_components *components = &corpus->components;
+    const struct wcp_store *store = corpus->store;
+    size_t at = 0, kept = 0;
+
+    for (uint32_t i = 0; i < components->num; i++) {
+        size_t num = 0, chosen;
+
+        for (uint32_t k = components->begins[i]; k < components->begins[i + 1];
+             k++) {
+            uint32_t c = components->classes[k];
+
+            num += store->class_begins[c + 1] - store->class_begins[c];
+        }
+        wcp_sort_documents(store, WCP_ORDER_DATE, documents + at, num, scratch);
+        chosen = choose(corpus, documents + at, num, agencies + kept);
+        memmove(documents + kept, documents + at, chosen * sizeof *documents);
+        kept += chosen;
+        at += num;
+    }
+    return kept;
+}
+
+enum wcp_code
+wcp_corpus_mark_own(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = &corpus->mem;
+    uint32_t *documents, *agencies, *scratch;
+    struct own_job job = { .corpus = corpus };
+    size_t num, chosen = 0;
+    enum wcp_code code = wcp_corpus_read_credits(corpus, NULL, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    if (!list_linked(corpus, &documents, &num))
+        return wcp_no_memory(fault);
+    agencies = wcp_new_array(mem, num, sizeof *agencies);
+    scratch = wcp_new_array(mem, num, sizeof *scratch);
+    if (agencies == NULL || scratch == NULL)
+        code = wcp_no_memory(fault);
+    else
+        chosen = choose_all(corpus, documents, agencies, scratch);
+    job.documents = documents;
+    job.agencies = agencies;
+    if (chosen > 0 && corpus->opts.estimate != 0)
+        for (size_t i = 0; i < chosen; i++)
+            corpus->store->entries[documents[i]].flags |= WCP_ENTRY_OWN;
+    else if (chosen > 0)
+        code = wcp_corpus_each_credit(corpus, documents, chosen, mark_own, &job,
+                                      fault);
+    wcp_free_array(mem, documents, num, sizeof *documents);
+    wcp_free_array(mem, agencies, num, sizeof *agencies);
+    wcp_free_array(mem, scratch, num, sizeof *scratch);
+    return code;
+}
+
 /* ---- the members ---- */
 
 struct wcp_member_credit {

@@ -121,9 +121,9 @@ score_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
     struct wcp_groups groups = { 0 };
     struct wcp_pair_counts counts = { 0 };
     enum wcp_code code =
-        found == NULL
-            ? wcp_no_memory(fault)
-            : wcp_corpus_group(corpus, &groups, WCP_ORDER_DATE, false, fault);
+        found == NULL ? wcp_no_memory(fault)
+                      : wcp_corpus_group(corpus, &groups, WCP_ORDER_ORIGINAL,
+                                         false, fault);
 
     if (code == WCP_CODE_OK) {
         wcp_label_groups(&groups, corpus->store, found);
@@ -259,8 +259,10 @@ eval_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
             const char *path, struct wcp_string text, struct wcp_fault *fault)
 {
     struct wcp_gold gold = { 0 };
-    enum wcp_code code = wcp_corpus_link(corpus, fault);
+    enum wcp_code code = wcp_corpus_link_texts(corpus, fault);
 
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_mark_own(corpus, fault);
     if (code == WCP_CODE_OK)
         code = name_gold_line(
             path,

@@ -142,10 +142,13 @@ wcp_corpus_find(struct wcp_corpus *corpus,
     struct wcp_fault fault = { 0 };
     struct wcp_groups groups = { 0 };
     struct wcp_member_credit *credits = NULL;
-    enum wcp_code code = wcp_corpus_link(corpus, &fault);
+    enum wcp_code code = wcp_corpus_link_texts(corpus, &fault);
 
     if (code == WCP_CODE_OK)
-        code = wcp_corpus_group(corpus, &groups, WCP_ORDER_DATE, false, &fault);
+        code = wcp_corpus_mark_own(corpus, &fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_group(corpus, &groups, WCP_ORDER_ORIGINAL, false,
+                                &fault);
     if (code == WCP_CODE_OK) {
         code = wcp_corpus_find_credits(corpus, &groups, &credits, &fault);
         if (code != WCP_CODE_OK)

@@ -30,7 +30,8 @@ struct wcp_corpus {
     struct wcp_credits *credits; /* NULL: not needed so far */
     bool read;                   /* and closed */
     bool linked;                 /* read, closed and components found */
-    bool failed;                 /* on the way there: nothing more can be had */
+    bool wants_texts; /* of all linked documents, not one of each class */
+    bool failed;      /* on the way there: nothing more can be had */
     struct wcp_stats stats;
     struct wcp_progress progress; /* as it was told last */
     /* Of the one or two documents handed out, and of a group's member. */
@@ -112,6 +113,21 @@ const struct wcp_document_info *wcp_corpus_describe(struct wcp_corpus *corpus,
                                                     unsigned place);
 
 /* ---- credits (wirecopy_credits.c) ---- */
+
+/* wcp_corpus_link(); the texts of all documents that are linked can be had. */
+enum wcp_code wcp_corpus_link_texts(struct wcp_corpus *corpus,
+                                    struct wcp_fault *fault);
+/* Make the texts of all documents of the components available. */
+enum wcp_code wcp_corpus_spool_all(struct wcp_corpus *corpus,
+                                   struct wcp_fault *fault);
+/*
+ * Mark the documents that are their agency's own (WCP_ENTRY_OWN): the source,
+ * or where there is none the path, names an agency, and the text credits it or
+ * nobody.  Only where it matters: another document of the component has the
+ * same date.
+ */
+enum wcp_code wcp_corpus_mark_own(struct wcp_corpus *corpus,
+                                  struct wcp_fault *fault);
 
 /* Make the table, once, with that of a file (NULL: none). */
 enum wcp_code wcp_corpus_read_credits(struct wcp_corpus *corpus,

@@ -305,7 +305,10 @@ run_find(const struct cli_command *command, int argc, char **argv)
 static const struct cli_field find_fields[] = {
     { "group", "number, from 1, in the order of the originals" },
     { "size", "documents in the group" },
-    { "original", "id of the earliest; of equal or no dates the first id" },
+    { "original",
+      "id of the earliest; of one date that which an agency published itself, "
+      "as source or path say, else the most complete; without dates the first "
+      "id" },
     { "weakest", "least Jaccard index of a member with the original" },
     { "members",
       "JSONL: the original, then the copies by date and id, each with the "

@@ -103,7 +103,9 @@ wcp_groups_arrange(struct wcp_groups *groups, const struct wcp_store *store,
     const size_t n = store->num_documents;
     struct arranging a = {
         .store = store,
-        .order = rules->order,
+        /* What is most complete is no order to read a list in. */
+        .order =
+            rules->order == WCP_ORDER_ORIGINAL ? WCP_ORDER_DATE : rules->order,
         .sizes = wcp_new_zeroed(mem, n, sizeof *a.sizes),
         .places = wcp_new_array(mem, n, sizeof *a.places),
         .originals = wcp_new_array(mem, n, sizeof *a.originals),

@@ -343,6 +343,32 @@ arrange(struct wcp_groups *groups, const struct wcp_store *store,
     return true;
 }
 
+/* Copies by date and id; the originals stay in front. */
+static bool
+sort_copies(struct wcp_groups *groups, const struct wcp_store *store)
+{
+    size_t most = 0;
+    struct wcp_member *scratch;
+
+    for (size_t i = 0; i < groups->begins.num; i++) {
+        size_t num = groups->begins.at[i + 1] - groups->begins.at[i];
+
+        if (num > most)
+            most = num;
+    }
+    scratch = wcp_new_array(groups->mem, most / 2 + 1, sizeof *scratch);
+    if (scratch == NULL)
+        return false;
+    for (size_t i = 0; i < groups->begins.num; i++) {
+        size_t begin = groups->begins.at[i] + 1;
+
+        wcp_sort_members(store, groups->members.at + begin,
+                         groups->begins.at[i + 1] - begin, scratch);
+    }
+    wcp_free_array(groups->mem, scratch, most / 2 + 1, sizeof *scratch);
+    return true;
+}
+
 static bool
 make_groups(struct wcp_groups *groups, const struct wcp_store *store,
             enum wcp_order order)
@@ -356,8 +382,14 @@ make_groups(struct wcp_groups *groups, const struct wcp_store *store,
         .scratch = wcp_new_array(mem, n, sizeof *tally.scratch),
     };
     bool made = tally.sizes != NULL && tally.places != NULL &&
-                tally.documents != NULL && tally.scratch != NULL &&
-                arrange(groups, store, order, &tally);
+                tally.documents != NULL && tally.scratch != NULL;
+
+    /* What is most complete is no order to read a list in. */
+    if (made && order == WCP_ORDER_ORIGINAL)
+        made = arrange(groups, store, WCP_ORDER_DATE, &tally) &&
+               sort_copies(groups, store);
+    else if (made)
+        made = arrange(groups, store, order, &tally);
 
     wcp_free_array(mem, tally.sizes, n, sizeof *tally.sizes);
     wcp_free_array(mem, tally.places, n, sizeof *tally.places);

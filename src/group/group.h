@@ -31,11 +31,19 @@ struct wcp_groups {
 };
 
 /*
+ * Who is the original of copies that are there on one day?  wcp_groups_find()
+ * in WCP_ORDER_ORIGINAL takes the document that an agency published itself and
+ * that credits no other (WCP_ENTRY_OWN), then the one with the most letters
+ * and digits: cuts are made by those who reprint.  It is the order in which
+ * documents become originals, not a choice among the members of a group, so
+ * that what holds of groups goes on to hold.
+ *
  * Documents in the given order: each joins the most similar
  * earlier original that meets the plan (the earliest of equals), else becomes
  * an original.  So every member meets the plan against its original, no chain
  * of small steps merges strangers, and the result does not depend on threads.
- * Only groups of two and more are listed, in order of their originals.
+ * Only groups of two and more are listed, in order of their originals, those
+ * and the copies of each by date and id in WCP_ORDER_ORIGINAL too.
  */
 enum wcp_code wcp_groups_find(struct wcp_groups *groups,
                               struct wcp_store *store,
@@ -68,6 +76,9 @@ enum wcp_code wcp_groups_widen(struct wcp_groups *groups,
                                const struct wcp_copy_rules *rules,
                                struct wcp_fault *fault);
 
+/* Sort members of a group by date and id; likewise. */
+void wcp_sort_members(const struct wcp_store *store, struct wcp_member *members,
+                      size_t num, struct wcp_member *scratch);
 /* Sort documents; scratch has room for half of them. */
 void wcp_sort_documents(const struct wcp_store *store, enum wcp_order order,
                         uint32_t *documents, size_t num, uint32_t *scratch);

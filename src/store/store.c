@@ -213,6 +213,18 @@ wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
+/* Of two documents of one date: an agency's own, then the more complete. */
+static int
+compare_claims(const struct wcp_entry *x, const struct wcp_entry *y)
+{
+    bool x_own = (x->flags & WCP_ENTRY_OWN) != 0,
+         y_own = (y->flags & WCP_ENTRY_OWN) != 0;
+
+    if (x_own != y_own)
+        return x_own ? -1 : 1;
+    return (x->num_units < y->num_units) - (x->num_units > y->num_units);
+}
+
 int
 wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
                      uint32_t a, uint32_t b)
@@ -224,5 +236,13 @@ wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
         return (a > b) - (a < b);
     if (order == WCP_ORDER_LONGEST && a_len != b_len)
         return a_len > b_len ? -1 : 1;
+    if (order == WCP_ORDER_ORIGINAL &&
+        store->entries[a].date_ms == store->entries[b].date_ms &&
+        store->entries[a].date_ms != WCP_NO_DATE) {
+        int claims = compare_claims(&store->entries[a], &store->entries[b]);
+
+        if (claims != 0)
+            return claims;
+    }
     return wcp_store_compare(store, a, b);
 }

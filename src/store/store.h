@@ -84,6 +84,8 @@ enum {
     WCP_ENTRY_SPOOLED = 16,   /* offset and len are the spool's */
     WCP_ENTRY_RESPOOLED = 32, /* respooled[] has the place in the spool */
     WCP_ENTRY_NARROW = 64,    /* all units of 'folded' are below 256 */
+    WCP_ENTRY_OWN = 128,      /* its source is the agency that wrote it; set
+                               * by whoever orders by WCP_ORDER_ORIGINAL */
 };
 
 /* Where a text of a stream was spooled. */
@@ -235,6 +237,11 @@ enum wcp_order {
     WCP_ORDER_DATE,    /* wcp_store_compare() */
     WCP_ORDER_INPUT,   /* as they were read */
     WCP_ORDER_LONGEST, /* by folded length, longest first, then by date */
+    /* By date, none last; of one date an agency's own first, then the longest
+     * folded text; then as wcp_store_compare().  A bare day is its first
+     * second, so documents that know the day alone are of one date.  Without a
+     * date nothing tells that two are of one day, so length says nothing. */
+    WCP_ORDER_ORIGINAL,
 };
 int wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
                          uint32_t a, uint32_t b);

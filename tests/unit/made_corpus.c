@@ -360,5 +360,8 @@ made_store(const struct made_corpus *corpus, const struct wcp_plan *plan)
         fprintf(stderr, "made_store: a store cannot be made\n");
         exit(EXIT_FAILURE);
     }
+    for (size_t i = 0; i < corpus->num; i++)
+        if (corpus->at[i].own)
+            store->entries[i].flags |= WCP_ENTRY_OWN;
     return store;
 }

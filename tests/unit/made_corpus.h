@@ -73,6 +73,7 @@ struct made_document {
     char *text;
     char id[24];     /* empty: none */
     int64_t date_ms; /* or WCP_NO_DATE */
+    bool own;        /* WCP_ENTRY_OWN of a closed store */
 };
 
 struct made_corpus {

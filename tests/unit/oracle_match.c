@@ -300,6 +300,21 @@ is_earlier(const struct made_document *a, const struct made_document *b)
     return strcmp(a->id, b->id) < 0;
 }
 
+/* Of one date, an agency's own, then the longest, then the earliest id. */
+static bool
+has_claim(const struct made_corpus *corpus, const struct oracle_sets *sets,
+          size_t a, size_t b)
+{
+    const struct made_document *x = &corpus->at[a], *y = &corpus->at[b];
+    size_t x_len = sets->at[a].num_units, y_len = sets->at[b].num_units;
+
+    if (x->date_ms == WCP_NO_DATE || x->date_ms != y->date_ms)
+        return is_earlier(x, y);
+    if (x->own != y->own)
+        return x->own;
+    return x_len != y_len ? x_len > y_len : strcmp(x->id, y->id) < 0;
+}
+
 void
 oracle_order(const struct made_corpus *corpus, const struct oracle_sets *sets,
              enum wcp_order by, size_t *order)
@@ -311,7 +326,9 @@ oracle_order(const struct made_corpus *corpus, const struct oracle_sets *sets,
             size_t other = order[at - 1];
             bool first = false;
 
-            if (by == WCP_ORDER_DATE)
+            if (by == WCP_ORDER_ORIGINAL)
+                first = has_claim(corpus, sets, i, other);
+            else if (by == WCP_ORDER_DATE)
                 first = is_earlier(&corpus->at[i], &corpus->at[other]);
             else if (by == WCP_ORDER_LONGEST)
                 first = sets->at[i].num_units > sets->at[other].num_units ||

@@ -63,8 +63,9 @@ bool oracle_components_agree(const struct wcp_components *components,
 
 /* ---- groups ---- */
 
-/* Documents in order: by date (none last), then id; as they were added; or
- * the longest folded text first, then by date. */
+/* Documents in order: by date (none last), then id; as they were added; the
+ * longest folded text first, then by date; or by date, those of one date their
+ * agency's own first, then the longest, then by id. */
 void oracle_order(const struct made_corpus *corpus,
                   const struct oracle_sets *sets, enum wcp_order by,
                   size_t *order);
