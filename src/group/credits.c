@@ -20,6 +20,7 @@
 enum {
     MAX_LINES = 2000,   /* of a file: each takes its time with each text */
     FILTER_BITS = 4096, /* for two characters together */
+    FIRST_PLACES = 64,
     HEAD_BYTES = 4096,
     TAIL_BYTES = WCP_VIEW_MAX, /* so that the view goes to the end */
 };
@@ -408,6 +409,7 @@ struct finding {
     size_t offset; /* of the view in the text */
     struct wcp_credit *credit;
     bool is_dated; /* the credit is that of the dateline */
+    bool line;     /* nothing but marks since the line began */
 };
 
 static bool
@@ -516,22 +518,23 @@ is_done(const struct finding *finding)
     return finding->credit->has_dateline && finding->credit->has_credit;
 }
 
+/* From place 'at' of the view to 'end'. */
 static void
-look_through(struct finding *finding, bool tail)
+look_through(struct finding *finding, bool tail, size_t at, size_t end)
 {
     const struct wcp_view *view = finding->view;
-    bool line = !tail; /* nothing but marks since the line began */
 
-    for (size_t at = 0; at < view->num && !is_done(finding); at++) {
+    for (; at < end && at < view->num && !is_done(finding); at++) {
         bool mark_before = at > 0 && !is_letter_or_digit(view, at - 1);
         unsigned where = 0;
 
-        line = (at == 0 && finding->offset == 0) ||
-               (view->flags[at] & WCP_VIEW_LINE) ||
-               (line && at > 0 && opens(view->units[at - 1]));
-        if (tail && (line || (mark_before && opens(view->units[at - 1]))))
+        finding->line = (at == 0 && finding->offset == 0) ||
+                        (view->flags[at] & WCP_VIEW_LINE) ||
+                        (finding->line && at > 0 && opens(view->units[at - 1]));
+        if (tail &&
+            (finding->line || (mark_before && opens(view->units[at - 1]))))
             where = WCP_AT_TAIL;
-        else if (!tail && line)
+        else if (!tail && finding->line)
             where = WCP_AT_LINE | WCP_AT_WORD;
         else if (!tail && (mark_before || (view->flags[at] & WCP_VIEW_SPACE)))
             where = WCP_AT_WORD;
@@ -559,9 +562,15 @@ wcp_credits_find(const struct wcp_credits *credits, const char *text,
     size_t head = len < HEAD_BYTES ? len : HEAD_BYTES, tail = 0;
 
     *credit = (struct wcp_credit){ .agency = WCP_NO_AGENCY };
+    /* Most datelines are where the text begins: first with a short view. */
+    wcp_view_make(&view, text, head, 0, FIRST_PLACES + WCP_MATCH_MAX + 1);
+    view.at_end &= head == len;
+    look_through(&finding, false, 0, FIRST_PLACES);
+    if (is_done(&finding))
+        return;
     wcp_view_make(&view, text, head, 0, WCP_VIEW_MAX);
     view.at_end &= head == len;
-    look_through(&finding, false);
+    look_through(&finding, false, FIRST_PLACES, WCP_VIEW_MAX);
     if (is_done(&finding))
         return;
     if (len > TAIL_BYTES)
@@ -569,8 +578,9 @@ wcp_credits_find(const struct wcp_credits *credits, const char *text,
     while (tail < len && ((unsigned char)text[tail] & 0xC0) == 0x80)
         tail++;
     finding.offset = tail;
+    finding.line = false;
     wcp_view_make(&view, text, len, tail, WCP_VIEW_MAX);
-    look_through(&finding, true);
+    look_through(&finding, true, 0, WCP_VIEW_MAX);
 }
 
 /* ---- sources and paths ---- */

@@ -93,21 +93,48 @@ unit_of(uint32_t code, uint8_t *flags)
     return value;
 }
 
+/* Chinese characters and small Latin letters, which are most of what there is,
+ * and none that a rule looks at. */
+static bool
+is_plain(uint32_t code)
+{
+    return (code >= 0x4E00 && code <= 0x9FFF) || (code >= 'a' && code <= 'z');
+}
+
+static void
+put(struct wcp_view *view, uint16_t unit, uint8_t flags, size_t begin,
+    size_t size)
+{
+    view->units[view->num] = unit;
+    view->flags[view->num] = flags;
+    view->begins[view->num] = (uint32_t)begin;
+    view->ends[view->num] = (uint32_t)(begin + size);
+    view->num++;
+}
+
 void
 wcp_view_make(struct wcp_view *view, const char *text, size_t len, size_t at,
               size_t max)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    size_t start = at, num = 0;
+    size_t start = at;
     uint8_t flags = 0;
 
     if (max > WCP_VIEW_MAX)
         max = WCP_VIEW_MAX;
+    view->num = 0;
     view->at_end = true;
     while (at < len) {
         uint32_t code;
         size_t size = wcp_fold_decode(bytes + at, len - at, &code), other = 0;
 
+        if (is_plain(code) && view->num < max) {
+            put(view, wcp_fold_bmp[code], flags | WCP_VIEW_LETTER, at - start,
+                size);
+            flags = 0;
+            at += size;
+            continue;
+        }
         if (code == '&')
             other = wcp_entity_match(bytes + at, len - at, &code);
         else if (code == '(' || code == 0xFF08)
@@ -119,18 +146,16 @@ wcp_view_make(struct wcp_view *view, const char *text, size_t len, size_t at,
             if (is_line_break(code))
                 flags |= WCP_VIEW_LINE;
         } else if (other == 0 || (code != '(' && code != 0xFF08)) {
-            if (num == max) {
+            uint16_t unit;
+
+            if (view->num == max) {
                 view->at_end = false;
                 break;
             }
-            view->units[num] = unit_of(code, &flags);
-            view->flags[num] = flags;
-            view->begins[num] = (uint32_t)(at - start);
-            view->ends[num] = (uint32_t)(at + size - start);
+            unit = unit_of(code, &flags);
+            put(view, unit, flags, at - start, size);
             flags = 0;
-            num++;
         }
         at += size;
     }
-    view->num = num;
 }
