@@ -590,6 +590,7 @@ void cli_print_middle_cut(FILE *to, struct cli_string string, size_t width);
 enum cli_cell {
     CLI_CELL_DATE,
     CLI_CELL_SOURCE,
+    CLI_CELL_CREDIT, /* in parentheses; only where there is much room */
     CLI_CELL_ID,
     CLI_CELL_TITLE,
     CLI_NUM_CELLS
@@ -622,6 +623,10 @@ void cli_columns_document(struct cli_columns *columns,
                           enum cli_columns_row kind, enum cli_style style,
                           const char *lead,
                           const struct wcp_document_info *document);
+/* The same for a member of a group, and whom it credits. */
+void cli_columns_member(struct cli_columns *columns, enum cli_style style,
+                        const char *lead,
+                        const struct wcp_group_member *member);
 /* Write what waits and release it: at the end of a table. */
 void cli_columns_settle(struct cli_columns *columns);
 

@@ -215,9 +215,8 @@ write_table(struct cli_listing *sink, const struct wcp_group *group)
         snprintf(text, sizeof text, "  %-9s %c%.3f",
                  wcp_relation_text(member->relation),
                  sink->estimate ? '~' : ' ', member->jaccard);
-        cli_columns_document(columns, CLI_COLUMNS_DOCUMENT,
-                             cli_relation_style(member->relation), text,
-                             member->document);
+        cli_columns_member(columns, cli_relation_style(member->relation), text,
+                           member);
     }
     return WCP_OK;
 }

@@ -5,8 +5,9 @@
  * table wants to see its beginning.  So the first rows are held back, the
  * widths are decided by these, and the others follow as they come.
  *
- * Where there is not room for all, ids give way first: most are long, and
- * titles, dates and sources are what people know documents by.
+ * Where there is not room for all, credits are left out, then ids give way:
+ * most are long, and titles, dates and sources are what people know documents
+ * by.
  */
 #include "cli/cli.h"
 
@@ -19,6 +20,9 @@ enum {
     MAX_DATE = 10, /* a day */
     MAX_SOURCE = 16,
     LEAST_SOURCE = 12,
+    MAX_CREDIT = 20,
+    MAX_CREDIT_BYTES = 240,
+    GOOD_ID = 16,
     LEAST_ID = 10,
     GOOD_TITLE = 30,
     LEAST_TITLE = 10,
@@ -79,18 +83,27 @@ measure(struct cli_columns *columns, const struct row *row)
     }
 }
 
-/* Ids give way to titles, then sources to both, then titles to ids. */
+/* Credits go, ids give way to titles, then sources to both, then titles to
+ * ids. */
 static void
 fit(size_t *widths, size_t room)
 {
     size_t *date = &widths[CLI_CELL_DATE], *source = &widths[CLI_CELL_SOURCE];
+    size_t *credit = &widths[CLI_CELL_CREDIT];
     size_t *id = &widths[CLI_CELL_ID], *title = &widths[CLI_CELL_TITLE];
     size_t least_id = smaller(*id, LEAST_ID), rest, wanted;
 
     *date = smaller(*date, MAX_DATE);
     *source = smaller(*source, MAX_SOURCE);
+    *credit = smaller(*credit, MAX_CREDIT);
     rest = room - smaller(room, with_gap(*date));
     wanted = with_gap(least_id) + with_gap(smaller(*title, LEAST_TITLE));
+    if (with_gap(*source) + with_gap(*credit) +
+            with_gap(smaller(*id, GOOD_ID)) +
+            with_gap(smaller(*title, GOOD_TITLE)) >
+        rest)
+        *credit = 0;
+    rest -= with_gap(*credit);
     if (with_gap(*source) + wanted > rest)
         *source = smaller(*source, LEAST_SOURCE);
     if (with_gap(*source) + with_gap(least_id) > rest)
@@ -117,7 +130,7 @@ fits_side_by_side(const struct cli_columns *columns)
     const size_t *widths = columns->widths;
 
     return widths[CLI_CELL_DATE] + widths[CLI_CELL_SOURCE] +
-                   widths[CLI_CELL_TITLE] ==
+                   widths[CLI_CELL_CREDIT] + widths[CLI_CELL_TITLE] ==
                0 &&
            columns->lead + 2 * with_gap(widths[CLI_CELL_ID]) <=
                columns->out->width;
@@ -193,9 +206,10 @@ static void
 write_document(const struct cli_columns *columns, const struct row *row)
 {
     static const enum cli_cell order[] = { CLI_CELL_DATE, CLI_CELL_SOURCE,
-                                           CLI_CELL_ID, CLI_CELL_TITLE };
+                                           CLI_CELL_CREDIT, CLI_CELL_ID,
+                                           CLI_CELL_TITLE };
     const struct cli_output *out = columns->out;
-    size_t last = columns->widths[CLI_CELL_TITLE] > 0 ? 3 : 2;
+    size_t last = columns->widths[CLI_CELL_TITLE] > 0 ? 4 : 3;
 
     write_lead(columns, row);
     for (size_t i = 0; i < last; i++)
@@ -329,13 +343,11 @@ cli_columns_line(struct cli_columns *columns, enum cli_style style,
     add_row(columns, &row);
 }
 
-void
-cli_columns_document(struct cli_columns *columns, enum cli_columns_row kind,
-                     enum cli_style style, const char *lead,
-                     const struct wcp_document_info *document)
+static struct row
+row_of(enum cli_columns_row kind, enum cli_style style, const char *lead,
+       const struct wcp_document_info *document, char day[MAX_DATE + 8])
 {
-    char day[MAX_DATE + 8];
-    struct row row = {
+    return (struct row){
         .style = style,
         .kind = kind,
         .lead = cli_string_of(lead),
@@ -346,8 +358,52 @@ cli_columns_document(struct cli_columns *columns, enum cli_columns_row kind,
                    [CLI_CELL_TITLE] = { document->title,
                                         document->title_len } },
     };
+}
 
-    if (columns->lead < row.lead.len)
-        columns->lead = row.lead.len;
-    add_row(columns, &row);
+static void
+add_document(struct cli_columns *columns, const struct row *row)
+{
+    if (columns->lead < row->lead.len)
+        columns->lead = row->lead.len;
+    add_row(columns, row);
+}
+
+void
+cli_columns_document(struct cli_columns *columns, enum cli_columns_row kind,
+                     enum cli_style style, const char *lead,
+                     const struct wcp_document_info *document)
+{
+    char day[MAX_DATE + 8];
+    struct row row = row_of(kind, style, lead, document, day);
+
+    add_document(columns, &row);
+}
+
+static bool
+is_source(const struct wcp_group_member *member)
+{
+    const struct wcp_document_info *document = member->document;
+
+    return document->source != NULL &&
+           document->source_len == member->credit_len &&
+           memcmp(document->source, member->credit, member->credit_len) == 0;
+}
+
+void
+cli_columns_member(struct cli_columns *columns, enum cli_style style,
+                   const char *lead, const struct wcp_group_member *member)
+{
+    char day[MAX_DATE + 8], credit[256];
+    struct row row =
+        row_of(CLI_COLUMNS_DOCUMENT, style, lead, member->document, day);
+
+    /* Of a source that names itself there is nothing to add. */
+    if (member->credit != NULL && !is_source(member)) {
+        int len = snprintf(credit, sizeof credit, "(%.*s)",
+                           (int)smaller(member->credit_len, MAX_CREDIT_BYTES),
+                           member->credit);
+
+        row.cells[CLI_CELL_CREDIT] = (struct cli_string){ credit, (size_t)len };
+    }
+    add_document(columns, &row);
 }
