@@ -484,6 +484,42 @@ WCP_API enum wcp_status wcp_corpus_cut(struct wcp_corpus *corpus,
                                        const struct wcp_passage_options *opts,
                                        const struct wcp_cut_sink *sink,
                                        struct wcp_error *err);
+/* ---- boilerplate ---- */
+
+struct wcp_boilerplate_options {
+    size_t struct_size;
+    uint32_t min_length;    /* as in wcp_passage_options; 20 */
+    uint32_t min_documents; /* that are no copies of one another; at least 2;
+                               8 */
+};
+
+/* 'struct_size' is sizeof *opts. */
+WCP_API void
+wcp_boilerplate_options_init(struct wcp_boilerplate_options *opts,
+                             size_t struct_size);
+
+/* Text that stands in many documents which are otherwise different.  Made by
+ * the library, which may append fields. */
+struct wcp_boilerplate {
+    uint64_t number;    /* from 1, by length times copies, most first */
+    uint64_t documents; /* that have it; the copies of one original, as
+                           wcp_corpus_find() has them, count once */
+    const struct wcp_passage *passage; /* all places, for
+                                          wcp_passage_copy_at() */
+};
+
+/*
+ * Call on_boilerplate for every passage that stands in min_documents documents
+ * which are no copies of one another; not for what nearly always stands within
+ * one that was handed out.  'opts' may be NULL.  on_boilerplate returns 0 to go
+ * on.  Like wcp_corpus_passages() otherwise, but the corpus can be asked for
+ * other results before and afterwards; BAD_OPTION if it estimates.
+ */
+WCP_API enum wcp_status wcp_corpus_boilerplate(
+    struct wcp_corpus *corpus, const struct wcp_boilerplate_options *opts,
+    int32_t (*on_boilerplate)(void *ctx,
+                              const struct wcp_boilerplate *boilerplate),
+    void *ctx, struct wcp_error *err);
 
 /* ---- what was done ---- */
 

@@ -636,6 +636,9 @@ struct cli_listing_args {
     struct cli_corpus_args corpus; /* first: the option tables count on it */
     const char *of;                /* the id of a document, or NULL */
     bool estimate;
+    /* find: a file for what stands in very many documents, or NULL. */
+    const char *boilerplate;
+    uint32_t boilerplate_length, boilerplate_documents;
 };
 
 #define CLI_LISTING_AT(field) offsetof(struct cli_listing_args, field)
@@ -654,6 +657,31 @@ struct cli_listing_args {
                 "expect"                                                 \
     }
 
+/* ---- find --boilerplate (boilerplate.c) ---- */
+
+struct cli_boilerplate {
+    const struct cli_listing_args *args;
+    struct cli_output out;
+    bool opened; /* false: not asked for */
+    bool no_memory;
+    uint64_t num;
+};
+
+/* False after a message: it and the result would be one file. */
+bool cli_boilerplate_check(const struct cli_listing_args *args);
+/* False after a message; nothing is done here and below if none was asked
+ * for. */
+bool cli_boilerplate_open(struct cli_boilerplate *boilerplate,
+                          const struct cli_listing_args *args);
+/* CLI_OK, or the exit status after a message; the corpus is then freed. */
+int cli_boilerplate_write(struct cli_boilerplate *boilerplate,
+                          struct cli_run *run);
+/* Finish it and give it its name, if *keep; that it failed is in both. */
+int cli_boilerplate_close(struct cli_boilerplate *boilerplate, bool *keep,
+                          int status);
+
+/* ---- what find and pairs share, again ---- */
+
 /* Numbers of documents; several may have one id.  None: all are wanted. */
 struct cli_wanted {
     uint64_t *numbers;
@@ -669,6 +697,7 @@ struct cli_listing {
     struct cli_wanted of;
     uint64_t num_listed;
     bool estimate; /* nothing was compared exactly */
+    struct cli_boilerplate boilerplate;
 };
 
 struct cli_listing_kind {

@@ -17,6 +17,28 @@ static const struct cli_option find_options[] = {
       "more agencies for the field credit; a line is a name, a tab, and a "
       "spelling of it or a pattern",
       NULL, 0, 0 },
+    { .type = CLI_HEADING, .help = "Text that stands everywhere" },
+    { .type = CLI_STRING,
+      .name = "boilerplate",
+      .offset = CLI_LISTING_AT(boilerplate),
+      .value = "FILE",
+      .help = "write what stands in many documents that are no copies to "
+              "FILE, with its places" },
+    { .type = CLI_NUMBER,
+      .name = "boilerplate-documents",
+      .offset = CLI_LISTING_AT(boilerplate_documents),
+      .value = "N",
+      .help = "in how many; the copies of one original count once",
+      .min = 2,
+      .max = 1000000000 },
+    { .type = CLI_NUMBER,
+      .name = "boilerplate-length",
+      .offset = CLI_LISTING_AT(boilerplate_length),
+      .value = "N",
+      .help = "least letters and digits, Han, kana or Hangul; of other scripts "
+              "2.5 times as many",
+      .min = 8,
+      .max = 1000000 },
     CLI_SIGNATURE_OPTIONS,
     CLI_CORPUS_OPTIONS,
     { .type = CLI_END },
@@ -327,6 +349,12 @@ static const struct cli_field find_fields[] = {
                 "of agencies; others as they stand" },
     { "dateline", "place, date and reporter, as they stand" },
     { "exact", "with --estimate only: false" },
+    { "boilerplate", "--boilerplate, JSONL: number, by length times copies" },
+    { "documents, length",
+      "that have the text, those of a group counted once; its letters and "
+      "digits" },
+    { "text, copies", "up to 400 bytes of it; where it stands: id, path, line, "
+                      "begin and end in bytes, char_begin and char_end" },
     { NULL, NULL },
 };
 

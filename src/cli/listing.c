@@ -144,7 +144,9 @@ void
 cli_listing_init(void *args)
 {
     *(struct cli_listing_args *)args =
-        (struct cli_listing_args){ .corpus = cli_corpus_defaults() };
+        (struct cli_listing_args){ .corpus = cli_corpus_defaults(),
+                                   .boilerplate_length = 20,
+                                   .boilerplate_documents = 8 };
     ((struct cli_listing_args *)args)->corpus.takes_signatures = true;
 }
 
@@ -186,9 +188,12 @@ list(struct cli_listing *listing, const struct cli_listing_kind *kind,
     cli_columns_settle(&listing->columns);
     if (done != WCP_OK && cli_output_ok(&listing->out))
         return cli_run_fail(run, &err);
+    cli_output_flush(&listing->out);
+    status = cli_boilerplate_write(&listing->boilerplate, run);
+    if (status != CLI_OK)
+        return status;
     wcp_corpus_stats(run->corpus, &stats);
     kind->describe(listing, &stats, result, sizeof result);
-    cli_output_flush(&listing->out);
     if (listing->estimate && !run->args->quiet)
         cli_say("Jaccard indexes are estimated, with a standard error of .035 "
                 "at .8; nothing was compared exactly");
@@ -202,7 +207,9 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
     struct cli_listing_args args;
     struct cli_listing listing = { .num_listed = 0 };
     struct cli_run run;
+    const char *outputs[2];
     int num_inputs, status = CLI_OK;
+    bool keep;
 
     cli_listing_init(&args);
     num_inputs = cli_parse(command, &args, argc, argv);
@@ -211,16 +218,28 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
     listing.id = args.of;
     listing.estimate = args.estimate;
     args.corpus.lib.estimate = args.estimate;
-    if (!cli_check_outputs(num_inputs, argv, &args.corpus.output, 1))
+    outputs[0] = args.corpus.output;
+    outputs[1] = args.boilerplate;
+    args.corpus.side_output = args.boilerplate;
+    if (!cli_check_outputs(num_inputs, argv, outputs, 2) ||
+        !cli_check_outside(num_inputs, argv, args.boilerplate) ||
+        !cli_boilerplate_check(&args))
         return CLI_USAGE;
-    if (!cli_output_open(&listing.out, &args.corpus))
+    if (!cli_boilerplate_open(&listing.boilerplate, &args))
         return CLI_FAILED;
+    if (!cli_output_open(&listing.out, &args.corpus)) {
+        keep = false;
+        return cli_boilerplate_close(&listing.boilerplate, &keep, CLI_FAILED);
+    }
     listing.row =
         (struct cli_row){ listing.out.to, listing.out.format == CLI_FORMAT_TSV,
                           false };
     if (cli_run_open(&run, &args.corpus, num_inputs, argv, &status))
         status = list(&listing, kind, &run);
     free(listing.of.numbers);
-    return cli_output_close(&listing.out,
-                            status == CLI_OK || status == CLI_PARTIAL, status);
+    /* Neither file gets its name before both are written. */
+    keep = status == CLI_OK || status == CLI_PARTIAL;
+    keep = cli_output_finish(&listing.out) && keep;
+    status = cli_boilerplate_close(&listing.boilerplate, &keep, status);
+    return cli_output_close(&listing.out, keep, status);
 }
