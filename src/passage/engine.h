@@ -120,10 +120,16 @@ enum wcp_code wcp_lookup_new(const struct wcp_places *places,
                              struct wcp_lookup **lookup_ret,
                              struct wcp_fault *fault);
 void wcp_lookup_free(struct wcp_lookup *lookup);
-struct wcp_seed_places wcp_lookup_find(const struct wcp_lookup *lookup,
-                                       unsigned level, uint64_t hash);
+/*
+ * In three steps, so that of many seeds each can be taken before the next
+ * step, and memory has time to come: prefetch, seek, read.
+ */
 void wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
                          uint64_t hash);
+/* NULL: it stands in one place only. */
+const uint32_t *wcp_lookup_seek(const struct wcp_lookup *lookup, unsigned level,
+                                uint64_t hash);
+struct wcp_seed_places wcp_lookup_read(const uint32_t *entry);
 /* A bit for each place, set where a seed begins that stands before it too. */
 const _Atomic uint64_t *wcp_lookup_shared(const struct wcp_lookup *lookup);
 uint64_t wcp_lookup_num_seeds(const struct wcp_lookup *lookup);

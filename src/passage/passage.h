@@ -6,6 +6,7 @@
  * counted in them.
  *
  *   seeds      places that two copies pick alike (closed syncmers)
+ *   gather     seeds brought together by their hashes, sorted
  *   lookup     where else does this seed stand?
  *   extend     from a place that two texts share to the ends of what they share
  *   chain      hits -> collinear chains -> spans with their similarity

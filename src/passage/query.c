@@ -157,10 +157,12 @@ static bool
 look_up_batch(struct asking *ask, struct batch *batch)
 {
     struct wcp_query *query = ask->query;
+    const uint32_t *entries[BATCH];
 
+    for (uint32_t i = 0; i < batch->num; i++)
+        entries[i] = wcp_lookup_seek(query->lookup, 0, batch->hashes[i]);
     for (uint32_t i = 0; i < batch->num; i++) {
-        struct wcp_seed_places found =
-            wcp_lookup_find(query->lookup, 0, batch->hashes[i]);
+        struct wcp_seed_places found = wcp_lookup_read(entries[i]);
 
         if (found.num == 0)
             continue;
@@ -235,7 +237,8 @@ look_up_longer(struct asking *ask)
 
             if (!wcp_long_seed(&query->plan, text, at, level, &hash))
                 break;
-            found = wcp_lookup_find(query->lookup, level, hash);
+            found =
+                wcp_lookup_read(wcp_lookup_seek(query->lookup, level, hash));
             if (!add_hits(ask, at, &found))
                 return false;
             many = found.many;
