@@ -338,39 +338,55 @@ number_pieces(struct wcp_side_by_side *result)
     return numbers != NULL;
 }
 
+/* The runs that these blocks make. */
 static enum wcp_code
-find_runs(struct wcp_side_by_side *result, const struct wcp_string texts[2],
-          const struct wcp_folded *const sides[2], bool sentences,
+make_runs(struct laying *laying, const struct wcp_pieces *pieces,
           struct wcp_fault *fault)
 {
+    struct wcp_side_by_side *result = laying->result;
+    size_t most = pieces->blocks.num;
+    bool made = true;
+
+    for (int i = 0; i < 2; i++) {
+        laying->by_side[i] =
+            wcp_new_array(result->mem, most, sizeof(struct wcp_piece_block *));
+        made = made && laying->by_side[i] != NULL;
+    }
+    if (made) {
+        deal_out(laying, pieces);
+        lay_out(laying);
+        made = !laying->no_memory && number_pieces(result);
+    }
+    for (int i = 0; i < 2; i++)
+        wcp_free_array(result->mem, laying->by_side[i], most,
+                       sizeof(struct wcp_piece_block *));
+    return made ? WCP_CODE_OK : wcp_no_memory(fault);
+}
+
+/* The texts are folded again for their offsets, which take four times as much
+ * as the letters, once all else that is large has been released. */
+static enum wcp_code
+find_runs(struct wcp_side_by_side *result, const struct wcp_string texts[2],
+          struct wcp_folded folded[2], bool sentences, struct wcp_fault *fault)
+{
     struct laying laying = { .result = result,
-                             .sides = { sides[0], sides[1] },
+                             .sides = { &folded[0], &folded[1] },
                              .texts = texts,
                              .sentences = sentences };
     struct wcp_pieces pieces;
-    size_t most;
-    bool made = true;
     enum wcp_code code =
-        wcp_pieces_find(&pieces, result->mem, sides[0], sides[1], fault);
+        wcp_pieces_find(&pieces, result->mem, &folded[0], &folded[1], fault);
 
     if (code != WCP_CODE_OK)
         return code;
-    most = pieces.blocks.num;
-    for (int i = 0; i < 2; i++) {
-        laying.by_side[i] =
-            wcp_new_array(result->mem, most, sizeof(struct wcp_piece_block *));
-        made = made && laying.by_side[i] != NULL;
-    }
-    if (made) {
-        deal_out(&laying, &pieces);
-        lay_out(&laying);
-        made = !laying.no_memory && number_pieces(result);
-    }
     for (int i = 0; i < 2; i++)
-        wcp_free_array(result->mem, laying.by_side[i], most,
-                       sizeof(struct wcp_piece_block *));
+        if (code == WCP_CODE_OK &&
+            !wcp_fold_with_offsets(&folded[i], texts[i].data, texts[i].len))
+            code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        code = make_runs(&laying, &pieces, fault);
     wcp_pieces_release(&pieces);
-    return made ? WCP_CODE_OK : wcp_no_memory(fault);
+    return code;
 }
 
 enum wcp_code
@@ -390,13 +406,13 @@ wcp_compare_texts(struct wcp_side_by_side *result, const struct wcp_memory *mem,
             code = wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
                             "a text of 4 GiB or more");
         if (code == WCP_CODE_OK &&
-            !wcp_fold_with_offsets(&folded[i], texts[i].data, texts[i].len))
+            !wcp_fold(&folded[i], texts[i].data, texts[i].len))
             code = wcp_no_memory(fault);
     }
     if (code == WCP_CODE_OK)
         code = measure(mem, sides, settings, &result->likeness, fault);
     if (code == WCP_CODE_OK)
-        code = find_runs(result, texts, sides, settings->sentences, fault);
+        code = find_runs(result, texts, folded, settings->sentences, fault);
     for (int i = 0; i < 2; i++)
         wcp_folded_release(&folded[i]);
     if (code != WCP_CODE_OK)
