@@ -166,8 +166,8 @@ extern const char *const cli_signature_names[], *const cli_relation_names[],
           "threshold",                                                        \
           CLI_AT(lib.threshold),                                              \
           "J",                                                                \
-          "least Jaccard index of a copy with its original [0.8; with "       \
-          "simhash: none]",                                                   \
+          "least Jaccard index of a copy with its original, or share of "     \
+          "one in the other [0.8; with simhash: none]",                       \
           NULL,                                                               \
           1e-6,                                                               \
           1 },                                                                \

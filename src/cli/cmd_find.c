@@ -339,8 +339,8 @@ static const struct cli_field find_fields[] = {
     { "title, date, source", "as in the input" },
     { "relation",
       "original; identical: the same letters and digits; reprint: a copy with "
-      "changes.  With SimHash also abridged: it lies in the original, which "
-      "has more; expanded: the reverse" },
+      "changes; abridged: it lies in the original, which has more; expanded: "
+      "the reverse; embedded: a page with the original and other stories" },
     { "jaccard", "Jaccard index with the original" },
     { "covers, covered",
       "share of the original that stands in the copy, and of the copy that "

@@ -125,8 +125,9 @@ static const struct cli_field pairs_fields[] = {
     { "a, b", "ids, the earlier first" },
     { "jaccard", "Jaccard index of the two" },
     { "a_in_b, b_in_a", "share of the one that stands in the other" },
-    { "relation", "of b to a: identical or reprint; with SimHash also abridged "
-                  "or expanded" },
+    { "relation",
+      "of b to a, as in find; a page and a story on it are embedded "
+      "whichever is b" },
     { "exact", "with --estimate only: false" },
     { NULL, NULL },
 };

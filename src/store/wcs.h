@@ -62,6 +62,8 @@
  *   MINB      their low 8 bits, followed by
  *   KEYS      band keys, 4 bytes each, those of a document together, or
  *   SIMH      64-bit SimHashes
+ *   SMPL      samples of shingles (sketch.h), unless they are SimHashes: of each
+ *             document 4 bytes, how many; then those of all, 4 bytes each
  *   NOTE      what there was to say, in files of --checkpoint only
  *   ENDS      last
  *      0   8  documents; 8  4  files; 12  4  zero; 16  8  chain: of each
@@ -95,6 +97,7 @@ enum {
 #define WCP_WCS_MINB WCP_WCS_TAG('M', 'I', 'N', 'B')
 #define WCP_WCS_KEYS WCP_WCS_TAG('K', 'E', 'Y', 'S')
 #define WCP_WCS_SIMH WCP_WCS_TAG('S', 'I', 'M', 'H')
+#define WCP_WCS_SMPL WCP_WCS_TAG('S', 'M', 'P', 'L')
 #define WCP_WCS_NOTE WCP_WCS_TAG('N', 'O', 'T', 'E')
 #define WCP_WCS_ENDS WCP_WCS_TAG('E', 'N', 'D', 'S')
 

@@ -124,6 +124,26 @@ encode_signatures(struct wcp_wcs_block *block, const struct wcp_memory *mem,
 }
 
 static bool
+encode_samples(struct wcp_wcs_block *block, const struct wcp_memory *mem,
+               const struct wcp_chunk *chunk)
+{
+    const size_t num = chunk->entries.num;
+    struct wcp_buffer *bytes =
+        new_part(block, mem, WCP_WCS_SMPL, 4 * (num + chunk->samples.num));
+    uint8_t *to;
+
+    if (bytes == NULL)
+        return false;
+    to = bytes->data;
+    for (size_t i = 0; i < num; i++, to += 4)
+        wcp_store32(to, chunk->entries.at[i].num_sample);
+    for (size_t i = 0; i < chunk->samples.num; i++, to += 4)
+        wcp_store32(to, chunk->samples.at[i]);
+    bytes->len = 4 * (num + chunk->samples.num);
+    return true;
+}
+
+static bool
 encode_notices(struct wcp_wcs_block *block, const struct wcp_memory *mem,
                const struct wcp_chunk *chunk)
 {
@@ -168,6 +188,7 @@ wcp_wcs_encode(const struct wcp_memory *mem,
     if (!encode_entries(block, mem, chunk) ||
         !encode_bytes(block, mem, WCP_WCS_STRS, &chunk->strings) ||
         !encode_signatures(block, mem, opts, chunk) ||
+        (opts->sample && !encode_samples(block, mem, chunk)) ||
         (with_notices && !encode_notices(block, mem, chunk))) {
         wcp_wcs_block_free(mem, block);
         return NULL;
@@ -395,6 +416,33 @@ decode_simhashes(struct decoding *decoding)
 }
 
 static enum wcp_code
+decode_samples(struct decoding *decoding)
+{
+    const struct wcp_buffer *bytes = decoding->bytes;
+    struct wcp_chunk *chunk = decoding->chunk;
+    const size_t num = chunk->entries.num;
+    uint64_t total = 0;
+
+    if (bytes->len % 4 != 0 || bytes->len / 4 < num)
+        return damaged(decoding, 0, "its samples are not those of documents");
+    for (size_t i = 0; i < num; i++)
+        total += wcp_load32(bytes->data + 4 * i);
+    if (total != bytes->len / 4 - num)
+        return damaged(decoding, 0, "its samples are not those of documents");
+    if (!decoding->store->opts.sample)
+        return WCP_CODE_OK;
+    if (!wcp_array_reserve(decoding->store->mem, &chunk->samples,
+                           (size_t)total))
+        return wcp_no_memory(decoding->fault);
+    for (size_t i = 0; i < num; i++)
+        chunk->entries.at[i].num_sample = wcp_load32(bytes->data + 4 * i);
+    for (size_t i = 0; i < total; i++)
+        chunk->samples.at[i] = wcp_load32(bytes->data + 4 * (num + i));
+    chunk->samples.num = (size_t)total;
+    return WCP_CODE_OK;
+}
+
+static enum wcp_code
 decode_notices(struct decoding *decoding)
 {
     const struct wcp_buffer *bytes = decoding->bytes;
@@ -463,6 +511,10 @@ decode_part(struct decoding *decoding)
     case WCP_WCS_SIMH:
         if (simhash && len == num * 8)
             return decode_simhashes(decoding);
+        break;
+    case WCP_WCS_SMPL:
+        if (!simhash)
+            return decode_samples(decoding);
         break;
     case WCP_WCS_NOTE:
         return decode_notices(decoding);
