@@ -464,7 +464,8 @@ struct wanted {
 /*
  * Whether signatures leave it possible that a share t of a text stands in
  * another one.  With sets of x and y shingles their Jaccard index is then at
- * least t x / (x + y - t x); three standard deviations are allowed for.  This
+ * least t x / (x + y - t x); two and a half standard deviations
+ * of a binomial are allowed for; signatures of short texts vary less.  This
  * is what tells texts of about one length apart, of which thousands fill in
  * the same form: their samples are few.
  */
@@ -478,7 +479,7 @@ signatures_allow(const struct asking_thread *thread,
     const double jaccard =
         both / (wanted->size + index->classes[other].num_units - both);
     const double least = WCP_NUM_BINS * jaccard -
-                         3 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
+                         2.5 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
 
     if (store->values == NULL || least < 4)
         return true;
