@@ -28,6 +28,7 @@ enum {
     FILTER_BITS = 17,
     FILTER_WORDS = 1 << (FILTER_BITS - 6),
     BLOCKS_A_THREAD = 4,
+    AHEAD = 8,        /* classes that are asked for before they are looked at */
     OFFSET_BITS = 40, /* of a hit; the rest is how frequent it is */
 };
 
@@ -488,6 +489,15 @@ signatures_allow(const struct asking_thread *thread,
            (unsigned)least;
 }
 
+/* Have what drop_unlike() looks at come from memory. */
+static void
+ask_for(const struct index *index, uint32_t c)
+{
+    __builtin_prefetch(&index->classes[c]);
+    if (index->store->values != NULL)
+        __builtin_prefetch(index->store->values + (size_t)c * WCP_NUM_BINS);
+}
+
 /* Forget those that signatures rule out. */
 static void
 drop_unlike(struct asking_thread *thread, const struct wanted *wanted)
@@ -498,6 +508,8 @@ drop_unlike(struct asking_thread *thread, const struct wanted *wanted)
     for (size_t i = 0; i < thread->touched.num; i++) {
         const uint32_t other = thread->touched.at[i];
 
+        if (i + AHEAD < thread->touched.num)
+            ask_for(index, thread->touched.at[i + AHEAD]);
         if (size_of(index, other) >= wanted->need &&
             signatures_allow(thread, wanted, other))
             thread->touched.at[kept++] = other;
@@ -578,6 +590,8 @@ ask(struct asking_thread *thread, uint32_t c)
     memcpy(thread->hits.at, index->hits + begin, num * sizeof *index->hits);
     wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
     rarest = num - need + 1;
+    for (size_t i = 0; i < num; i++)
+        __builtin_prefetch(list_at(index, thread->hits.at[i]));
     for (size_t i = 0; i < rarest; i++)
         if (!count_all(thread, list_at(index, thread->hits.at[i]), c))
             return false;
