@@ -36,14 +36,12 @@ struct greedy_thread {
     struct wcp_team *team;
     unsigned number;
     struct wcp_verifier *verifier;
-    struct wcp_leaders *leaders;
+    struct wcp_originals *originals;
     const uint32_t *classes;
     uint32_t num_classes;
     WCP_ARRAY(struct class_state) states; /* by rank */
     WCP_ARRAY(uint32_t) documents, scratch;
-    WCP_ARRAY(uint32_t) originals;     /* documents, by leader */
-    WCP_ARRAY(uint32_t) ranks;         /* by leader */
-    uint32_t few[WCP_SMALL_COMPONENT]; /* candidates in a small component */
+    WCP_ARRAY(uint32_t) leaders; /* documents that are originals, in order */
     WCP_ARRAY(struct wcp_member) found;
     struct wcp_fault *fault;
 };
@@ -94,46 +92,14 @@ list_documents(struct greedy_thread *thread)
     return true;
 }
 
-static bool
-is_small(const struct greedy_thread *thread)
-{
-    return thread->num_classes <= WCP_SMALL_COMPONENT;
-}
-
-static bool
+static enum wcp_code
 add_leader(struct greedy_thread *thread, uint32_t document, uint32_t rank)
 {
-    const struct wcp_memory *mem = thread->run->store->mem;
-
-    if (!wcp_array_grow(mem, &thread->originals) ||
-        !wcp_array_grow(mem, &thread->ranks) ||
-        (!is_small(thread) &&
-         !wcp_leaders_add(thread->leaders, thread->classes[rank])))
-        return false;
-    thread->states.at[rank].leader = (uint32_t)thread->originals.num;
-    thread->originals.at[thread->originals.num++] = document;
-    thread->ranks.at[thread->ranks.num++] = rank;
-    return true;
-}
-
-/* The leaders numbered 'from' or above that a class might belong to. */
-static bool
-find_candidates(struct greedy_thread *thread, uint32_t rank, uint32_t from,
-                const uint32_t **found_ret, size_t *num_ret)
-{
-    const struct greedy_run *run = thread->run;
-    const uint32_t *classes = thread->classes;
-
-    if (!is_small(thread))
-        return wcp_leaders_lookup(thread->leaders, classes[rank], from,
-                                  found_ret, num_ret);
-    *num_ret = 0;
-    for (uint32_t i = from; i < thread->originals.num; i++)
-        if (wcp_signatures_allow(run->store, run->plan, classes[rank],
-                                 classes[thread->ranks.at[i]]))
-            thread->few[(*num_ret)++] = i;
-    *found_ret = thread->few;
-    return true;
+    thread->states.at[rank].leader = wcp_originals_num(thread->originals);
+    if (!wcp_array_grow(thread->run->store->mem, &thread->leaders))
+        return wcp_no_memory(thread->fault);
+    thread->leaders.at[thread->leaders.num++] = document;
+    return wcp_originals_add(thread->originals, rank, thread->fault);
 }
 
 /* Compare a class with the leaders that have come since it last was. */
@@ -143,18 +109,21 @@ update_best(struct greedy_thread *thread, uint32_t rank)
     const struct wcp_plan *plan = thread->run->plan;
     struct class_state *state = &thread->states.at[rank];
     const uint32_t *candidates;
+    enum wcp_code code;
     size_t num;
 
-    if (!find_candidates(thread, rank, state->num_checked, &candidates, &num))
-        return wcp_no_memory(thread->fault);
+    code = wcp_originals_find(thread->originals, rank, state->num_checked,
+                              &candidates, &num, thread->fault);
+    if (code != WCP_CODE_OK)
+        return code;
     for (size_t i = 0; i < num; i++) {
         struct wcp_overlap overlap;
-        enum wcp_code code =
-            wcp_team_check(thread->team, thread->number, thread->fault);
 
+        code = wcp_team_check(thread->team, thread->number, thread->fault);
         if (code == WCP_CODE_OK)
             code = wcp_verifier_overlap(
-                thread->verifier, rank, thread->ranks.at[candidates[i]],
+                thread->verifier, rank,
+                wcp_originals_rank(thread->originals, candidates[i]),
                 plan->threshold, &overlap, thread->fault);
         if (code != WCP_CODE_OK)
             return code;
@@ -166,7 +135,7 @@ update_best(struct greedy_thread *thread, uint32_t rank)
             state->overlap = overlap;
         }
     }
-    state->num_checked = (uint32_t)thread->originals.num;
+    state->num_checked = wcp_originals_num(thread->originals);
     return WCP_CODE_OK;
 }
 
@@ -183,16 +152,18 @@ place_document(struct greedy_thread *thread, uint32_t document)
 
         if (code != WCP_CODE_OK)
             return code;
-        if (state->best == NO_LEADER && !add_leader(thread, document, rank))
-            return wcp_no_memory(thread->fault);
+        if (state->best == NO_LEADER)
+            code = add_leader(thread, document, rank);
+        if (code != WCP_CODE_OK)
+            return code;
         if (state->best != NO_LEADER)
             wcp_verifier_drop(thread->verifier, rank);
     }
     if (state->leader != NO_LEADER) {
-        member.original = thread->originals.at[state->leader];
+        member.original = thread->leaders.at[state->leader];
         member.overlap = (struct wcp_overlap){ 1, 1, 1 };
     } else {
-        member.original = thread->originals.at[state->best];
+        member.original = thread->leaders.at[state->best];
         member.overlap = state->overlap;
     }
     if (!wcp_array_grow(store->mem, &thread->found))
@@ -210,8 +181,7 @@ run_component(struct greedy_thread *thread, uint32_t i)
     thread->classes = run->components->classes + run->components->begins[i];
     thread->num_classes =
         run->components->begins[i + 1] - run->components->begins[i];
-    wcp_leaders_clear(thread->leaders);
-    thread->originals.num = thread->ranks.num = 0;
+    thread->leaders.num = 0;
     if (!wcp_array_reserve(run->store->mem, &thread->states,
                            thread->num_classes) ||
         !list_documents(thread))
@@ -221,6 +191,8 @@ run_component(struct greedy_thread *thread, uint32_t i)
             (struct class_state){ .leader = NO_LEADER, .best = NO_LEADER };
     code = wcp_verifier_begin(thread->verifier, thread->classes,
                               thread->num_classes, thread->fault);
+    wcp_originals_begin(thread->originals, thread->classes,
+                        thread->num_classes);
     for (size_t k = 0; code == WCP_CODE_OK && k < thread->documents.num; k++) {
         code = wcp_team_check(thread->team, thread->number, thread->fault);
         if (code == WCP_CODE_OK)
@@ -260,7 +232,8 @@ greedy_thread_main(struct wcp_team *team, unsigned number,
         wcp_verifier_new(run->store, KEEP_BYTES, &thread.verifier, fault);
 
     if (code == WCP_CODE_OK)
-        code = wcp_leaders_new(run->store, run->plan, &thread.leaders, fault);
+        code = wcp_originals_new(run->store, run->plan, thread.verifier,
+                                 &thread.originals, fault);
     while (code == WCP_CODE_OK) {
         size_t i = wcp_team_next(team);
 
@@ -274,12 +247,11 @@ greedy_thread_main(struct wcp_team *team, unsigned number,
         wcp_team_unlock(team);
     }
     wcp_verifier_free(thread.verifier);
-    wcp_leaders_free(thread.leaders);
+    wcp_originals_free(thread.originals);
     wcp_array_release(mem, &thread.states);
     wcp_array_release(mem, &thread.documents);
     wcp_array_release(mem, &thread.scratch);
-    wcp_array_release(mem, &thread.originals);
-    wcp_array_release(mem, &thread.ranks);
+    wcp_array_release(mem, &thread.leaders);
     wcp_array_release(mem, &thread.found);
     return code;
 }

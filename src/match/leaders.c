@@ -51,6 +51,8 @@ struct wcp_leaders {
     WCP_ARRAY(uint32_t) found;
     WCP_ARRAY(uint32_t) stamps; /* by leader: the look-up that saw it last */
     uint32_t stamp;
+    uint64_t num_compared;
+    bool whole; /* no more buckets are split */
 };
 
 static uint64_t
@@ -132,6 +134,14 @@ wcp_leaders_clear(struct wcp_leaders *leaders)
     leaders->classes.num = leaders->nodes.num = 0;
     leaders->stamps.num = 0;
     leaders->stamp = 0;
+    leaders->num_compared = 0;
+    leaders->whole = false;
+}
+
+void
+wcp_leaders_split_no_more(struct wcp_leaders *leaders)
+{
+    leaders->whole = true;
 }
 
 uint32_t
@@ -315,7 +325,8 @@ enter(struct wcp_leaders *leaders, uint64_t key, uint32_t leader)
     if (!push(leaders, key, leader))
         return false;
     bucket = find_bucket(leaders, key);
-    if (bucket->num < bucket->split_at || leaders->split_bands == 0)
+    if (bucket->num < bucket->split_at || leaders->split_bands == 0 ||
+        leaders->whole)
         return true;
     if (would_part(leaders, bucket))
         return split_bucket(leaders, key);
@@ -373,6 +384,7 @@ look_at_list(struct wcp_leaders *leaders, const struct lookup *look,
             leaders->stamps.at[node.leader] == leaders->stamp)
             continue;
         leaders->stamps.at[node.leader] = leaders->stamp;
+        leaders->num_compared++;
         theirs =
             values + (size_t)leaders->classes.at[node.leader] * WCP_NUM_BINS;
         if (wcp_count_equal(mine, theirs) >= leaders->plan.min_equal &&
@@ -447,4 +459,41 @@ wcp_leaders_lookup(struct wcp_leaders *leaders, uint32_t class_number,
     *found_ret = leaders->found.at;
     *num_ret = leaders->found.num;
     return true;
+}
+
+uint64_t
+wcp_leaders_count(const struct wcp_leaders *leaders)
+{
+    return leaders->num_compared;
+}
+
+static uint64_t
+bucket_cost(const struct wcp_leaders *leaders, uint64_t key,
+            uint32_t class_number)
+{
+    const struct bucket *bucket = find_bucket(leaders, key);
+    uint64_t num = 0;
+
+    if (!bucket->split)
+        return bucket->num;
+    for (unsigned band = 0; band < leaders->split_bands; band++) {
+        uint64_t below = split_key(leaders, key, band, class_number);
+
+        num += find_bucket(leaders, below)->num;
+    }
+    return num;
+}
+
+uint64_t
+wcp_leaders_cost(const struct wcp_leaders *leaders, uint32_t class_number)
+{
+    uint64_t num = 0;
+
+    if (leaders->plan.kind == WCP_SIG_SIMHASH)
+        return leaders->classes.num;
+    for (unsigned band = 0;
+         leaders->num_buckets > 0 && band < leaders->plan.num_bands; band++)
+        num += bucket_cost(leaders, band_key(leaders, band, class_number),
+                           class_number);
+    return num;
 }

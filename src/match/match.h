@@ -5,6 +5,8 @@
  *   components  classes that are linked through shared buckets; nothing in one
  *               component can match anything in another
  *   leaders     the originals of a component, looked up by signature
+ *   rarest      the same by their rarest shingles
+ *   originals   the same in the cheapest way
  *   verifier    exact intersections of shingle sets, sets kept while they last
  *   pairs       all verified pairs
  *   inclusions  which texts seem to lie in others, by samples of shingles
@@ -123,6 +125,10 @@ enum wcp_code wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a,
                                    uint32_t b, double threshold,
                                    struct wcp_overlap *overlap_ret,
                                    struct wcp_fault *fault);
+/* The shingles of the class of rank a, in order; valid until the next call. */
+enum wcp_code wcp_verifier_shingles(struct wcp_verifier *verifier, uint32_t a,
+                                    const struct wcp_shingles **shingles_ret,
+                                    struct wcp_fault *fault);
 /* Keep the sets of ranks begin .. end - 1, once made, until another range is
  * pinned; they should not take more than half of max_bytes. */
 void wcp_verifier_pin(struct wcp_verifier *verifier, uint32_t begin,
@@ -155,6 +161,70 @@ uint32_t wcp_leaders_class(const struct wcp_leaders *leaders, uint32_t leader);
 bool wcp_leaders_lookup(struct wcp_leaders *leaders, uint32_t class_number,
                         uint32_t from, const uint32_t **found_ret,
                         size_t *num_ret);
+
+/* Let buckets grow from now on, until the leaders are cleared. */
+void wcp_leaders_split_no_more(struct wcp_leaders *leaders);
+/* How many signatures were compared since the leaders were cleared. */
+uint64_t wcp_leaders_count(const struct wcp_leaders *leaders);
+/* How many a look-up of the class would compare, at most. */
+uint64_t wcp_leaders_cost(const struct wcp_leaders *leaders,
+                          uint32_t class_number);
+
+/* ---- rarest shingles (rarest.c) ---- */
+
+struct wcp_rarest;
+
+/* For texts that have num_shingles in all, about. */
+enum wcp_code wcp_rarest_new(const struct wcp_memory *mem, double threshold,
+                             uint64_t num_shingles,
+                             struct wcp_rarest **rarest_ret,
+                             struct wcp_fault *fault);
+void wcp_rarest_free(struct wcp_rarest *rarest);
+/* Count the shingles of a text, for the order; not after the first take. */
+void wcp_rarest_count(struct wcp_rarest *rarest, const uint64_t *hashes,
+                      size_t num);
+/* Make this the text at hand.  False when out of memory. */
+bool wcp_rarest_take(struct wcp_rarest *rarest, const uint64_t *hashes,
+                     size_t num);
+/* Add the text at hand as a leader; its number is the number of those before
+ * it.  False when out of memory. */
+bool wcp_rarest_add(struct wcp_rarest *rarest);
+/* How many entries a look-up of the text at hand would pass, at most. */
+uint64_t wcp_rarest_cost(const struct wcp_rarest *rarest);
+/*
+ * All leaders numbered 'from' or above whose Jaccard index with the text at
+ * hand is at the threshold or above, and others, each once, in any order;
+ * valid until the next call.  False when out of memory.
+ */
+bool wcp_rarest_lookup(struct wcp_rarest *rarest, uint32_t from,
+                       const uint32_t **found_ret, size_t *num_ret);
+
+/* ---- originals (originals.c) ---- */
+
+struct wcp_originals;
+
+enum wcp_code wcp_originals_new(const struct wcp_store *store,
+                                const struct wcp_plan *plan,
+                                struct wcp_verifier *verifier,
+                                struct wcp_originals **originals_ret,
+                                struct wcp_fault *fault);
+void wcp_originals_free(struct wcp_originals *originals);
+/* Turn to a component, after wcp_verifier_begin(); 'classes' stays there. */
+void wcp_originals_begin(struct wcp_originals *originals,
+                         const uint32_t *classes, uint32_t num_classes);
+/* The class of this rank, which was looked up last, is an original; its number
+ * is the number of those before it. */
+enum wcp_code wcp_originals_add(struct wcp_originals *originals, uint32_t rank,
+                                struct wcp_fault *fault);
+uint32_t wcp_originals_num(const struct wcp_originals *originals);
+uint32_t wcp_originals_rank(const struct wcp_originals *originals,
+                            uint32_t original);
+/* The originals numbered 'from' or above whose signatures let them be within
+ * the threshold (or distance) of the class, ascending; valid until the next
+ * call. */
+enum wcp_code wcp_originals_find(struct wcp_originals *originals, uint32_t rank,
+                                 uint32_t from, const uint32_t **found_ret,
+                                 size_t *num_ret, struct wcp_fault *fault);
 
 /* ---- pairs (all_pairs.c) ---- */
 

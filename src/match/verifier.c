@@ -157,6 +157,18 @@ make_set(struct wcp_verifier *verifier, uint32_t a, uint32_t pinned,
     return code;
 }
 
+enum wcp_code
+wcp_verifier_shingles(struct wcp_verifier *verifier, uint32_t a,
+                      const struct wcp_shingles **shingles_ret,
+                      struct wcp_fault *fault)
+{
+    enum wcp_code code = make_set(verifier, a, a, fault);
+
+    if (code == WCP_CODE_OK)
+        *shingles_ret = &verifier->kept[a].shingles;
+    return code;
+}
+
 /* The Jaccard index is at most the smaller size over the larger. */
 static bool
 sizes_rule_out(uint32_t size_a, uint32_t size_b, double threshold)

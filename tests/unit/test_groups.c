@@ -217,6 +217,42 @@ test_against_exact_greedy(void)
 }
 
 /* A low recall loses pairs; what is said must hold all the same. */
+/* So many texts of one form that they are looked up by their rare shingles; one
+ * in eight is another one with a word changed. */
+static void
+test_forms(void)
+{
+    enum { NUM_FORMS = 1000, NUM_WORDS = 6 };
+    static unsigned words[NUM_FORMS][NUM_WORDS];
+    struct test_rng rng = made_rng(5100);
+    struct wcp_plan plan = made_plan(.8, .9999);
+    struct made_corpus corpus = { 0 };
+
+    for (unsigned i = 0; i < NUM_FORMS; i++) {
+        char text[512], id[24];
+
+        for (unsigned k = 0; k < NUM_WORDS; k++)
+            words[i][k] = (unsigned)test_below(&rng, 40000);
+        if (i > 0 && test_below(&rng, 8) == 0) {
+            memcpy(words[i], words[test_below(&rng, i)], sizeof words[i]);
+            words[i][test_below(&rng, NUM_WORDS)] = i;
+        }
+        snprintf(
+            text, sizeof text,
+            "on monday the council of town %u agreed to spend %u pounds on "
+            "repairs to the bridge number %u over the river while member "
+            "%u asked for a delay of %u weeks and the vote was put off to "
+            "meeting %u of the council in the autumn of this year",
+            words[i][0], words[i][1], words[i][2], words[i][3], words[i][4],
+            words[i][5]);
+        snprintf(id, sizeof id, "form%04u", i);
+        made_corpus_add(&corpus, strcpy(malloc(strlen(text) + 1), text), id,
+                        WCP_NO_DATE);
+    }
+    check_corpus(&corpus, &plan, WCP_ORDER_DATE, 5100);
+    made_corpus_release(&corpus);
+}
+
 static void
 test_low_recall(void)
 {
@@ -449,6 +485,7 @@ suite_groups(void)
     CU_pSuite suite = CU_add_suite("groups", NULL, NULL);
 
     CU_add_test(suite, "against the exact greedy", test_against_exact_greedy);
+    CU_add_test(suite, "forms", test_forms);
     CU_add_test(suite, "low recall", test_low_recall);
     CU_add_test(suite, "shuffled input", test_shuffled_input);
     CU_add_test(suite, "a later copy joins a newer original",
