@@ -188,6 +188,14 @@ struct wcp_options {
      * to WCP_BOILERPLATE; 0: identical, reprint, abridged, expanded and
      * embedded. */
     uint64_t relations;
+
+    /* A folder, which is made, that keeps what was read and signed, so that
+     * another call with the same inputs and options goes on there if this one
+     * was broken off; NULL: none.  Inputs must be files.  What is in it stays
+     * until wcp_checkpoint_remove(). */
+    const char *checkpoint;
+    uint64_t checkpoint_bytes; /* of input, after which something is written
+                                  there; 0: 256 MiB */
 };
 
 /* 'struct_size' is sizeof *opts. */
@@ -549,6 +557,13 @@ struct wcp_stats {
 /* Counts so far.  Nothing is written if struct_size is too small. */
 WCP_API void wcp_corpus_stats(const struct wcp_corpus *corpus,
                               struct wcp_stats *stats);
+
+/* ---- checkpoints ---- */
+
+/* Remove what opts.checkpoint has left in a folder, and the folder if nothing
+ * else is in it: when results are where they are safe.  WCP_OK, WCP_IO. */
+WCP_API enum wcp_status wcp_checkpoint_remove(const char *folder,
+                                              struct wcp_error *err);
 
 /* ---- signatures ---- */
 

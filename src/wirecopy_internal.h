@@ -17,6 +17,13 @@
 
 #define WCP_DEFAULT_THRESHOLD .8
 
+/* A signature file that was added. */
+struct wcp_signature_file {
+    char *path;
+    uint64_t device, inode;
+    struct wcp_buffer options;
+};
+
 struct wcp_corpus {
     struct wcp_memory mem;
     struct wcp_options opts; /* strings are copies where they are kept */
@@ -25,8 +32,9 @@ struct wcp_corpus {
     struct wcp_reader *reader;
     struct wcp_store *store;
     struct wcp_components components;
-    WCP_ARRAY(struct wcp_wcs_file) signatures; /* instead of the reader's */
-    char *texts;
+    WCP_ARRAY(struct wcp_signature_file)
+    signatures; /* instead of the reader's */
+    char *texts, *checkpoint;
     struct wcp_credits *credits; /* NULL: not needed so far */
     bool read;                   /* and closed */
     bool linked;                 /* read, closed and components found */
@@ -67,9 +75,14 @@ enum wcp_code wcp_text_take(struct wcp_text *to, const struct wcp_text *from,
 /* The plan, the reader and the store, by corpus->opts. */
 enum wcp_code wcp_corpus_open_layers(struct wcp_corpus *corpus,
                                      struct wcp_fault *fault);
+void wcp_corpus_free_signatures(struct wcp_corpus *corpus);
 /* Take the documents of signature files into the store. */
 enum wcp_code wcp_corpus_load(struct wcp_corpus *corpus,
                               struct wcp_fault *fault);
+/* Read with a checkpoint. */
+enum wcp_code wcp_corpus_read_on(struct wcp_corpus *corpus,
+                                 const struct wcp_store_listener *listener,
+                                 struct wcp_fault *fault);
 /* The options of signing and reading, as a signature file has them. */
 bool wcp_corpus_put_options(const struct wcp_corpus *corpus,
                             struct wcp_buffer *to);

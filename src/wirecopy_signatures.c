@@ -105,13 +105,13 @@ describe(const char *name, const char *value, char *out, size_t size)
         snprintf(out, size, "%.20s %.24s", name, value);
 }
 
-/* Every option of a must be one of b. */
+/* Every option of one file must be one of the other. */
 static enum wcp_code
-compare_options(const struct wcp_wcs_file *a, const struct wcp_wcs_file *b,
-                struct wcp_fault *fault)
+compare_options(const char *path, const struct wcp_buffer *options,
+                const struct wcp_wcs_file *b, struct wcp_fault *fault)
 {
-    const char *at = (const char *)a->options.data; /* never empty */
-    const char *end = at + a->options.len;
+    const char *at = (const char *)options->data; /* never empty */
+    const char *end = at + options->len;
 
     while (at < end) {
         const char *value = at + strlen(at) + 1;
@@ -123,7 +123,7 @@ compare_options(const struct wcp_wcs_file *a, const struct wcp_wcs_file *b,
             describe(at, other, y, sizeof y);
             return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                             "'%.50s' was signed with %s, but '%.50s' with %s",
-                            a->name, x, b->name, y);
+                            path, x, b->name, y);
         }
         at = value + strlen(value) + 1;
     }
@@ -258,11 +258,42 @@ say_twice(struct wcp_corpus *corpus, const char *path)
     wcp_corpus_pass_notice(corpus, &notice);
 }
 
+/* Hold the file's options against those of the others, and keep them. */
+static enum wcp_code
+keep_file(struct wcp_corpus *corpus, const char *path,
+          struct wcp_wcs_file *file, struct wcp_fault *fault)
+{
+    const size_t size = strlen(path) + 1;
+    struct wcp_signature_file *kept;
+    enum wcp_code code;
+    char *copy;
+
+    if (corpus->signatures.num == 0)
+        code = follow(corpus, file, fault);
+    else
+        code = compare_options(corpus->signatures.at[0].path,
+                               &corpus->signatures.at[0].options, file, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    copy = wcp_new_array(&corpus->mem, size, 1);
+    if (copy == NULL)
+        return wcp_no_memory(fault);
+    memcpy(copy, path, size);
+    kept = &corpus->signatures.at[corpus->signatures.num++];
+    *kept = (struct wcp_signature_file){ .path = copy,
+                                         .device = file->device,
+                                         .inode = file->inode,
+                                         .options = file->options };
+    wcp_buffer_init(&file->options, &corpus->mem, 0);
+    return WCP_CODE_OK;
+}
+
 static enum wcp_code
 add_signatures(struct wcp_corpus *corpus, const char *path,
                struct wcp_fault *fault)
 {
     struct wcp_wcs_file file;
+    bool twice = false;
     enum wcp_code code;
 
     if (corpus->signatures.num == 0 &&
@@ -277,21 +308,26 @@ add_signatures(struct wcp_corpus *corpus, const char *path,
     if (code != WCP_CODE_OK)
         return code;
     for (size_t i = 0; i < corpus->signatures.num; i++)
-        if (corpus->signatures.at[i].inode == file.inode &&
-            corpus->signatures.at[i].device == file.device) {
-            say_twice(corpus, path);
-            wcp_wcs_close(&file);
-            return WCP_CODE_OK;
-        }
-    if (corpus->signatures.num == 0)
-        code = follow(corpus, &file, fault);
+        twice |= corpus->signatures.at[i].inode == file.inode &&
+                 corpus->signatures.at[i].device == file.device;
+    if (twice)
+        say_twice(corpus, path);
     else
-        code = compare_options(&corpus->signatures.at[0], &file, fault);
-    if (code != WCP_CODE_OK)
-        wcp_wcs_close(&file);
-    else
-        corpus->signatures.at[corpus->signatures.num++] = file;
+        code = keep_file(corpus, path, &file, fault);
+    wcp_wcs_close(&file);
     return code;
+}
+
+void
+wcp_corpus_free_signatures(struct wcp_corpus *corpus)
+{
+    for (size_t i = 0; i < corpus->signatures.num; i++) {
+        struct wcp_signature_file *file = &corpus->signatures.at[i];
+
+        wcp_free_array(&corpus->mem, file->path, strlen(file->path) + 1, 1);
+        wcp_buffer_release(&file->options);
+    }
+    wcp_array_release(&corpus->mem, &corpus->signatures);
 }
 
 enum wcp_status
@@ -306,14 +342,32 @@ wcp_corpus_add_signatures(struct wcp_corpus *corpus, const char *path,
     return wcp_tell(err, code, &fault);
 }
 
+/* One after the other: there may be more than a process may have open. */
 enum wcp_code
 wcp_corpus_load(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
     const struct wcp_texts texts = { corpus->texts,
                                      corpus->opts.estimate == 0 };
+    enum wcp_code code = WCP_CODE_OK;
 
-    return wcp_store_load(corpus->store, corpus->signatures.at,
-                          corpus->signatures.num, &texts, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < corpus->signatures.num; i++) {
+        const struct wcp_signature_file *from = &corpus->signatures.at[i];
+        struct wcp_wcs_file file;
+
+        code = wcp_wcs_open(&corpus->mem, from->path, &file, fault);
+        if (code != WCP_CODE_OK)
+            break;
+        if (file.device != from->device || file.inode != from->inode ||
+            file.options.len != from->options.len ||
+            memcmp(file.options.data, from->options.data, file.options.len) !=
+                0)
+            code = wcp_fail(fault, WCP_CODE_IO, 0,
+                            "'%.150s' was replaced by another", from->path);
+        if (code == WCP_CODE_OK)
+            code = wcp_store_load(corpus->store, &file, &texts, fault);
+        wcp_wcs_close(&file);
+    }
+    return code;
 }
 
 enum wcp_code
@@ -372,4 +426,88 @@ wcp_corpus_sign(struct wcp_corpus *corpus, int32_t descriptor,
         code = sign(corpus, descriptor, &fault);
     }
     return wcp_tell(err, code, &fault);
+}
+
+/* ---- checkpoints ---- */
+
+/* What else decides about the parts of a checkpoint. */
+static bool
+put_checkpoint_options(const struct wcp_corpus *corpus, struct wcp_buffer *to)
+{
+    const struct wcp_plan *plan = &corpus->plan;
+    char threshold[32], recall[32];
+
+    snprintf(threshold, sizeof threshold, "%.12g",
+             wcp_corpus_threshold(corpus));
+    snprintf(recall, sizeof recall, "%.12g", corpus->opts.recall);
+    return wcp_corpus_put_options(corpus, to) &&
+           put(to, "threshold", threshold) && put(to, "recall", recall) &&
+           put_number(to, "bands", plan->num_bands) &&
+           put_number(to, "rows", plan->num_rows) &&
+           put_number(to, "samples", corpus->store->opts.sample) &&
+           put_number(to, "batch-bytes",
+                      wcp_reader_batch_bytes(corpus->reader));
+}
+
+struct comparing {
+    const char *folder;
+    const struct wcp_buffer *options; /* of this run */
+};
+
+static enum wcp_code
+compare_checkpoint(void *ctx, const struct wcp_wcs_file *manifest,
+                   struct wcp_fault *fault)
+{
+    const struct comparing *comparing = ctx;
+    const char *at = (const char *)comparing->options->data;
+    const char *end = at + comparing->options->len;
+
+    while (at < end) {
+        const char *value = at + strlen(at) + 1;
+        const char *then = value_of(&manifest->options, at);
+        char x[56], y[56];
+
+        if (then == NULL || strcmp(value, then) != 0) {
+            describe(at, value, x, sizeof x);
+            describe(at, then, y, sizeof y);
+            return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                            "the checkpoint in '%.80s' was begun with %s, not "
+                            "%s",
+                            comparing->folder, y, x);
+        }
+        at = value + strlen(value) + 1;
+    }
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_corpus_read_on(struct wcp_corpus *corpus,
+                   const struct wcp_store_listener *listener,
+                   struct wcp_fault *fault)
+{
+    struct wcp_buffer options;
+    struct comparing comparing = { corpus->checkpoint, &options };
+    const struct wcp_checkpoint checkpoint = {
+        .folder = corpus->checkpoint,
+        .part_bytes = corpus->opts.checkpoint_bytes,
+        .options = &options,
+        .compare = compare_checkpoint,
+        .ctx = &comparing,
+    };
+    enum wcp_code code;
+
+    wcp_buffer_init(&options, &corpus->mem, 0);
+    code = put_checkpoint_options(corpus, &options)
+               ? wcp_store_read_on(corpus->store, &checkpoint, listener, fault)
+               : wcp_no_memory(fault);
+    wcp_buffer_release(&options);
+    return code;
+}
+
+enum wcp_status
+wcp_checkpoint_remove(const char *folder, struct wcp_error *err)
+{
+    struct wcp_fault fault = { 0 };
+
+    return wcp_tell(err, wcp_checkpoint_clear(folder, &fault), &fault);
 }

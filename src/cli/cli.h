@@ -395,6 +395,21 @@ extern const char *const cli_signature_names[], *const cli_relation_names[],
             "fail if anything was skipped", NULL, 0, 0                          \
     }
 
+/* Behind them, of commands that may take long. */
+#define CLI_CHECKPOINT_OPTIONS                                             \
+    { .type = CLI_STRING,                                                  \
+      .name = "checkpoint",                                                \
+      .offset = CLI_AT(lib.checkpoint),                                    \
+      .value = "DIR",                                                      \
+      .help = "keep in DIR what was read and signed until all is done; a " \
+              "run that was broken off goes on there" },                   \
+    {                                                                      \
+        .type = CLI_SIZE, .name = "checkpoint-every",                      \
+        .offset = CLI_AT(lib.checkpoint_bytes), .value = "SIZE",           \
+        .help = "input after which DIR gets more [256M]", .min = 1024,     \
+        .max = 1099511627776.0                                             \
+    }
+
 /* The defaults of the struct above. */
 struct cli_corpus_args cli_corpus_defaults(void);
 void cli_corpus_init(void *args);
@@ -424,6 +439,11 @@ struct cli_run {
  * inputs, which it would replace. */
 bool cli_check_outputs(int num_inputs, char **inputs,
                        const char *const *outputs, size_t num_outputs);
+/* The same for the folder of a checkpoint, which an input must not hold. */
+bool cli_check_checkpoint(const struct cli_corpus_args *args, int num_inputs,
+                          char **inputs);
+/* Remove the checkpoint of a run whose results are safe.  Returns 'status'. */
+int cli_drop_checkpoint(const struct cli_corpus_args *args, int status);
 /* False after a message if an output (may be NULL) is there already, in a
  * directory that is an input, and nothing else leaves it out. */
 bool cli_check_outside(int num_inputs, char **inputs, const char *output);

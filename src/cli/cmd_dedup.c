@@ -40,6 +40,7 @@ static const struct cli_option dedup_options[] = {
       NULL, 0, 0 },
     CLI_PASSAGE_OPTIONS(offsetof(struct dedup_args, passages)),
     CLI_CORPUS_OPTIONS,
+    CLI_CHECKPOINT_OPTIONS,
     { .type = CLI_END },
 };
 
@@ -505,7 +506,8 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     if (sink.num_inputs < 0)
         return -1 - sink.num_inputs;
     args.corpus.side_output = args.removed;
-    if (!check_outputs(&sink, &args))
+    if (!check_outputs(&sink, &args) ||
+        !cli_check_checkpoint(&args.corpus, sink.num_inputs, argv))
         return CLI_USAGE;
     if (names_directory(args.corpus.output) &&
         !can_be_directory(args.corpus.output))
@@ -517,12 +519,14 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
         return close_outputs(&sink, false, status);
     done = dedup(run.corpus, &args, &sink, &err);
     if (done == WCP_OK)
-        return finish(&sink, &args, &run);
+        return cli_drop_checkpoint(&args.corpus, finish(&sink, &args, &run));
     if (done == WCP_STOPPED) {
         /* Said already, or an output that failed, which closing says: but a
          * reader that has seen enough of the result is no failure. */
         cli_run_end(&run);
-        return close_outputs(&sink, false, sink.failed ? CLI_FAILED : CLI_OK);
+        status = sink.failed ? CLI_FAILED : CLI_OK;
+        return cli_drop_checkpoint(&args.corpus,
+                                   close_outputs(&sink, false, status));
     }
     status = cli_run_fail(&run, &err);
     return close_outputs(&sink, false, status);

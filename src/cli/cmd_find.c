@@ -41,6 +41,7 @@ static const struct cli_option find_options[] = {
       .max = 1000000 },
     CLI_SIGNATURE_OPTIONS,
     CLI_CORPUS_OPTIONS,
+    CLI_CHECKPOINT_OPTIONS,
     { .type = CLI_END },
 };
 

@@ -11,6 +11,7 @@ static const struct cli_option pairs_options[] = {
       NULL, 0, 0 },
     CLI_SIGNATURE_OPTIONS,
     CLI_CORPUS_OPTIONS,
+    CLI_CHECKPOINT_OPTIONS,
     { .type = CLI_END },
 };
 

@@ -403,6 +403,69 @@ cli_check_outside(int num_inputs, char **inputs, const char *output)
     return true;
 }
 
+/* Where a folder is or will be; false: nowhere. */
+static bool
+resolve_folder(const char *folder, char real[PATH_MAX])
+{
+    char parent[PATH_MAX];
+    const char *slash;
+    size_t len = strlen(folder);
+
+    if (realpath(folder, real) != NULL)
+        return true;
+    while (len > 1 && folder[len - 1] == '/')
+        len--;
+    snprintf(parent, sizeof parent, "%.*s", (int)len, folder);
+    slash = strrchr(parent, '/');
+    if (slash == NULL)
+        strcpy(parent, ".");
+    else
+        parent[slash > parent ? slash - parent : 1] = '\0';
+    return realpath(parent, real) != NULL;
+}
+
+bool
+cli_check_checkpoint(const struct cli_corpus_args *args, int num_inputs,
+                     char **inputs)
+{
+    char folder[PATH_MAX], input[PATH_MAX];
+    struct stat status;
+
+    if (args->lib.checkpoint == NULL ||
+        !resolve_folder(args->lib.checkpoint, folder))
+        return true;
+    for (int i = 0; i < num_inputs; i++) {
+        size_t len;
+
+        if (stat(inputs[i], &status) != 0 || !S_ISDIR(status.st_mode) ||
+            realpath(inputs[i], input) == NULL)
+            continue;
+        len = strcmp(input, "/") == 0 ? 0 : strlen(input);
+        if (strncmp(folder, input, len) != 0 ||
+            (folder[len] != '/' && folder[len] != '\0'))
+            continue;
+        cli_say("the checkpoint '%s' would be in the input '%s' and be read "
+                "as a part of it; name another folder",
+                args->lib.checkpoint, inputs[i]);
+        return false;
+    }
+    return true;
+}
+
+int
+cli_drop_checkpoint(const struct cli_corpus_args *args, int status)
+{
+    struct wcp_error err;
+
+    if (args->lib.checkpoint == NULL ||
+        (status != CLI_OK && status != CLI_PARTIAL) ||
+        wcp_checkpoint_remove(args->lib.checkpoint, &err) == WCP_OK)
+        return status;
+    if (!args->quiet)
+        cli_say("%s: %s", err.text, strerror(err.sys_errno));
+    return status;
+}
+
 bool
 cli_run_open(struct cli_run *run, struct cli_corpus_args *args, int num_inputs,
              char **inputs, int *status_ret)

@@ -223,6 +223,7 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
     args.corpus.side_output = args.boilerplate;
     if (!cli_check_outputs(num_inputs, argv, outputs, 2) ||
         !cli_check_outside(num_inputs, argv, args.boilerplate) ||
+        !cli_check_checkpoint(&args.corpus, num_inputs, argv) ||
         !cli_boilerplate_check(&args))
         return CLI_USAGE;
     if (!cli_boilerplate_open(&listing.boilerplate, &args))
@@ -241,5 +242,6 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
     keep = status == CLI_OK || status == CLI_PARTIAL;
     keep = cli_output_finish(&listing.out) && keep;
     status = cli_boilerplate_close(&listing.boilerplate, &keep, status);
-    return cli_output_close(&listing.out, keep, status);
+    status = cli_output_close(&listing.out, keep, status);
+    return cli_drop_checkpoint(&args.corpus, status);
 }

@@ -415,6 +415,10 @@ check_signatures(const struct cursor *cursor, const char *file)
         cli_say("--texts needs signature files");
         return false;
     }
+    if (file != NULL && is_given(cursor, "checkpoint")) {
+        cli_say("'%s' is a signature file, which needs no --checkpoint", file);
+        return false;
+    }
     for (size_t i = 0; file != NULL && i < sizeof known / sizeof *known; i++)
         if (is_given(cursor, known[i])) {
             cli_say("'%s' says by which --%s it was signed; leave that out",
@@ -477,6 +481,9 @@ check_combinations(const struct cursor *cursor, int32_t signature)
              (input == WCP_TEXT || input == WCP_JSONL))
         cli_say("--columns needs csv or tsv, not --input-format %s",
                 cli_input_formats[input]);
+    else if (is_given(cursor, "checkpoint-every") &&
+             !is_given(cursor, "checkpoint"))
+        cli_say("--checkpoint-every needs --checkpoint DIR");
     else if (is_given(cursor, "max-errors") && !is_given(cursor, "errors"))
         cli_say("--max-errors needs --errors FILE");
     else {

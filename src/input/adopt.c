@@ -189,3 +189,45 @@ wcp_reader_adopt(struct wcp_reader *reader,
     reader->sources.at[reader->sources.num++] = source;
     return WCP_CODE_OK;
 }
+
+/* ---- going on where another reader was ---- */
+
+enum wcp_code
+wcp_source_restore(struct wcp_reader *reader, uint32_t index,
+                   const struct wcp_source_state *state,
+                   struct wcp_fault *fault)
+{
+    struct wcp_source *source = &reader->sources.at[index];
+
+    if (state->format > WCP_FORMAT_TSV || state->packed > WCP_LZ4 ||
+        state->access > WCP_ACCESS_STREAM ||
+        state->encoding == WCP_ENC_UNKNOWN ||
+        strcmp(state->shown, source->shown) != 0)
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0, "'%.120s' is another",
+                        source->shown);
+    source->size = state->size;
+    source->changed = state->changed;
+    source->format = state->format;
+    source->packed = state->packed;
+    source->access = state->access;
+    source->encoding = state->encoding;
+    memcpy(source->columns, state->columns, sizeof source->columns);
+    source->num_columns = state->num_columns;
+    source->delimiter = state->delimiter;
+    source->header_end = state->header_end;
+    return WCP_CODE_OK;
+}
+
+bool
+wcp_reader_skip(struct wcp_reader *reader, struct wcp_worker *worker)
+{
+    uint64_t number;
+
+    return wcp_reader_next(reader, worker, &number);
+}
+
+size_t
+wcp_reader_batch_bytes(const struct wcp_reader *reader)
+{
+    return reader->batch_bytes;
+}

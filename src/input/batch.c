@@ -557,7 +557,10 @@ wcp_worker_process(struct wcp_worker *worker,
     worker->info =
         (struct wcp_batch_info){ .number = batch->number,
                                  .source = batch->source,
+                                 .end_source = batch->source + 1,
                                  .starts_source = batch->starts_source };
+    if (batch->num_run > 0)
+        worker->info.end_source = batch->run[batch->num_run - 1] + 1;
     if (code == WCP_CODE_OK)
         code = process_batch(worker);
     if (code == WCP_CODE_OK && batch->has_notice && consumer->notice != NULL) {

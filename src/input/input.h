@@ -197,11 +197,12 @@ bool wcp_reader_next(struct wcp_reader *reader, struct wcp_worker *worker,
  * whole ones only: lines count from the beginning of each. */
 struct wcp_batch_info {
     uint64_t number;
-    uint32_t source;    /* the (first) source it came from */
-    bool starts_source; /* its first line is line 1 of the source */
-    uint64_t num_lines; /* line ends seen, to number the lines of the batches
-                           after it */
-    uint64_t num_bytes; /* bytes of input, decompressed */
+    uint32_t source;     /* the (first) source it came from */
+    uint32_t end_source; /* behind the last of them */
+    bool starts_source;  /* its first line is line 1 of the source */
+    uint64_t num_lines;  /* line ends seen, to number the lines of the batches
+                            after it */
+    uint64_t num_bytes;  /* bytes of input, decompressed */
 };
 
 /* Process the batch taken last.  OK, NO_MEMORY or STOPPED. */
@@ -258,6 +259,17 @@ struct wcp_source_state {
 
 void wcp_source_state(const struct wcp_reader *reader, uint32_t source,
                       struct wcp_source_state *state_ret);
+/*
+ * Give a source, which must be that of 'state', what reading it had found out.
+ * BAD_RECORD: it is another.
+ */
+enum wcp_code wcp_source_restore(struct wcp_reader *reader, uint32_t source,
+                                 const struct wcp_source_state *state,
+                                 struct wcp_fault *fault);
+/* Take a batch and forget it; as wcp_reader_next(). */
+bool wcp_reader_skip(struct wcp_reader *reader, struct wcp_worker *worker);
+/* How many bytes a batch has, about. */
+size_t wcp_reader_batch_bytes(const struct wcp_reader *reader);
 /* Of a source with documents, once it was read or adopted. */
 wcp_encoding wcp_source_encoding(const struct wcp_reader *reader,
                                  uint32_t source);

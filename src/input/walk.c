@@ -27,9 +27,9 @@ struct entry {
     enum fate fate;
     int error; /* FAILED */
     struct wcp_identity identity;
-    const char *why; /* PASSED_OVER */
-    uint64_t size;
-    const char *path; /* in reader->names */
+    const char *why;    /* PASSED_OVER */
+    struct stat status; /* REGULAR */
+    const char *path;   /* in reader->names */
     size_t len;
 };
 
@@ -240,7 +240,7 @@ judge(int dir_fd, const struct dirent *item, struct entry *entry)
     if (S_ISREG(status.st_mode)) {
         entry->fate = REGULAR;
         entry->identity = identity_of(&status);
-        entry->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+        entry->status = status;
     } else if (S_ISDIR(status.st_mode) && !is_link) {
         entry->fate = DIRECTORY;
     } else {
@@ -350,8 +350,8 @@ take_entry(struct walk *walk, const struct entry *entry, uint32_t dir,
         source = add_source(walk->reader, entry->path, dir);
         if (source == NULL)
             return WCP_CODE_NO_MEMORY;
-        source->size = entry->size;
-        walk->reader->total += entry->size;
+        wcp_source_note(source, &entry->status);
+        walk->reader->total += source->size;
         if (wcp_named_archive(entry->path))
             return wcp_list_archive(walk->reader, last_source(walk->reader),
                                     walk->consumer);

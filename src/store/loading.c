@@ -9,18 +9,13 @@
 
 #include <string.h>
 
-/* A block and the file it is in. */
-struct place {
-    uint32_t file;
-    struct wcp_wcs_sections sections;
-};
-
 struct loading {
     struct wcp_store *store;
-    struct wcp_wcs_file *files;
-    const struct wcp_texts *texts;
-    uint32_t first_source; /* of the file at hand */
-    WCP_ARRAY(struct place) places;
+    struct wcp_wcs_file *file;
+    const struct wcp_texts *texts; /* NULL: the sources are there already */
+    uint32_t first_source;         /* of the file */
+    size_t first_chunk;
+    WCP_ARRAY(struct wcp_wcs_sections) blocks;
 };
 
 /* ---- the walk ---- */
@@ -41,21 +36,34 @@ adopt(void *ctx, const struct wcp_source_state *state, struct wcp_fault *fault)
 }
 
 static enum wcp_code
-take_sources(struct loading *loading, struct wcp_wcs_file *file,
-             const struct wcp_wcs_section *section, struct wcp_fault *fault)
+restore(void *ctx, const struct wcp_source_state *state,
+        struct wcp_fault *fault)
 {
-    struct wcp_fault why = { 0 };
+    struct loading *loading = ctx;
+    struct wcp_reader *reader = loading->store->reader;
+    const uint32_t source = loading->file->num_sources;
+
+    if (source >= wcp_reader_num_sources(reader))
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "'%.120s' is not among the inputs", state->shown);
+    return wcp_source_restore(reader, source, state, fault);
+}
+
+static enum wcp_code
+take_sources(struct loading *loading, const struct wcp_wcs_section *section,
+             struct wcp_fault *fault)
+{
+    struct wcp_wcs_file *file = loading->file;
     struct wcp_buffer bytes;
     enum wcp_code code;
 
     wcp_buffer_init(&bytes, loading->store->mem, 0);
-    code = wcp_wcs_load(file, section, &bytes, &why);
+    code = wcp_wcs_load(file, section, &bytes, fault);
     if (code == WCP_CODE_OK)
-        code = wcp_wcs_each_source(file, section, &bytes, adopt, loading, &why);
+        code = wcp_wcs_each_source(file, section, &bytes,
+                                   loading->texts != NULL ? adopt : restore,
+                                   loading, fault);
     wcp_buffer_release(&bytes);
-    if (code == WCP_CODE_OK || fault == NULL)
-        return code;
-    *fault = why;
     return code;
 }
 
@@ -75,38 +83,36 @@ count_documents(struct wcp_wcs_file *file,
 }
 
 static bool
-is_optional(uint32_t tag)
+is_passed_over(uint32_t tag)
 {
-    return (tag & 0x20) != 0;
+    return (tag & 0x20) != 0 && tag != WCP_WCS_SMPL;
 }
 
 static enum wcp_code
-take_section(struct loading *loading, uint32_t index,
-             const struct wcp_wcs_section *section, bool *in_block,
-             struct wcp_fault *fault)
+take_section(struct loading *loading, const struct wcp_wcs_section *section,
+             bool *in_block, struct wcp_fault *fault)
 {
-    struct wcp_wcs_file *file = &loading->files[index];
+    struct wcp_wcs_file *file = loading->file;
     struct wcp_wcs_sections *block;
 
-    if (section->tag == WCP_WCS_ENDS || is_optional(section->tag))
+    if (section->tag == WCP_WCS_ENDS || is_passed_over(section->tag))
         return WCP_CODE_OK;
     if (section->tag == WCP_WCS_SRCS) {
         *in_block = false;
-        return take_sources(loading, file, section, fault);
+        return take_sources(loading, section, fault);
     }
     if (section->tag == WCP_WCS_DOCS) {
         *in_block = true;
-        if (!wcp_array_grow(loading->store->mem, &loading->places))
+        if (!wcp_array_grow(loading->store->mem, &loading->blocks))
             return wcp_no_memory(fault);
-        loading->places.at[loading->places.num++] = (struct place){
-            .file = index,
-            .sections = { .num_sources = file->num_sources,
-                          .first_source = loading->first_source },
+        loading->blocks.at[loading->blocks.num++] = (struct wcp_wcs_sections){
+            .num_sources = file->num_sources,
+            .first_source = loading->first_source,
         };
     }
     if (!*in_block)
         return wcp_wcs_damaged(file, section->at, "it is of no block", fault);
-    block = &loading->places.at[loading->places.num - 1].sections;
+    block = &loading->blocks.at[loading->blocks.num - 1];
     if (block->num == WCP_WCS_MAX_PARTS)
         return wcp_wcs_damaged(file, section->at, "its block has too many",
                                fault);
@@ -116,19 +122,18 @@ take_section(struct loading *loading, uint32_t index,
 }
 
 static enum wcp_code
-walk(struct loading *loading, uint32_t index, struct wcp_fault *fault)
+walk(struct loading *loading, struct wcp_fault *fault)
 {
-    struct wcp_wcs_file *file = &loading->files[index];
+    struct wcp_wcs_file *file = loading->file;
     enum wcp_code code = WCP_CODE_OK;
     bool in_block = false;
 
-    loading->first_source = wcp_reader_num_sources(loading->store->reader);
     while (code == WCP_CODE_OK && !file->ended) {
         struct wcp_wcs_section section;
 
         code = wcp_wcs_next(file, &section, fault);
         if (code == WCP_CODE_OK)
-            code = take_section(loading, index, &section, &in_block, fault);
+            code = take_section(loading, &section, &in_block, fault);
     }
     return code;
 }
@@ -150,15 +155,14 @@ load_thread(struct wcp_team *team, unsigned thread, struct wcp_fault *fault)
         const size_t i = wcp_team_next(team);
         struct wcp_chunk *packed;
 
-        if (i >= loading->places.num)
+        if (i >= loading->blocks.num)
             break;
-        code = wcp_wcs_decode(&loading->files[loading->places.at[i].file],
-                              &loading->places.at[i].sections, store, &bytes,
-                              chunk, fault);
+        code = wcp_wcs_decode(loading->file, &loading->blocks.at[i], store,
+                              &bytes, chunk, fault);
         if (code != WCP_CODE_OK)
             break;
         packed = wcp_chunk_pack(store->mem, slabs, chunk);
-        store->chunks.at[i] = packed;
+        store->chunks.at[loading->first_chunk + i] = packed;
         code = packed != NULL ? wcp_team_check(team, thread, fault)
                               : wcp_no_memory(fault);
         wcp_team_did(team, 1);
@@ -173,25 +177,29 @@ load_thread(struct wcp_team *team, unsigned thread, struct wcp_fault *fault)
 }
 
 enum wcp_code
-wcp_store_load(struct wcp_store *store, struct wcp_wcs_file *files,
-               size_t num_files, const struct wcp_texts *texts,
-               struct wcp_fault *fault)
+wcp_store_load(struct wcp_store *store, struct wcp_wcs_file *file,
+               const struct wcp_texts *texts, struct wcp_fault *fault)
 {
-    struct loading loading = { .store = store, .files = files, .texts = texts };
-    enum wcp_code code = WCP_CODE_OK;
+    struct loading loading = {
+        .store = store,
+        .file = file,
+        .texts = texts,
+        .first_source =
+            texts != NULL ? wcp_reader_num_sources(store->reader) : 0,
+        .first_chunk = store->chunks.num,
+    };
+    enum wcp_code code = walk(&loading, fault);
 
-    for (uint32_t i = 0; code == WCP_CODE_OK && i < num_files; i++)
-        code = walk(&loading, i, fault);
     if (code == WCP_CODE_OK &&
-        !wcp_array_reserve(store->mem, &store->chunks, loading.places.num))
+        !wcp_array_reserve(store->mem, &store->chunks,
+                           loading.first_chunk + loading.blocks.num))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK) {
-        for (size_t i = 0; i < loading.places.num; i++)
-            store->chunks.at[i] = NULL;
-        store->chunks.num = loading.places.num;
+        for (size_t i = 0; i < loading.blocks.num; i++)
+            store->chunks.at[store->chunks.num++] = NULL;
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                            loading.places.num, load_thread, &loading, fault);
+                            loading.blocks.num, load_thread, &loading, fault);
     }
-    wcp_array_release(store->mem, &loading.places);
+    wcp_array_release(store->mem, &loading.blocks);
     return code;
 }

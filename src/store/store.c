@@ -21,6 +21,7 @@ wcp_store_new(const struct wcp_memory *mem,
     store->opts = *opts;
     store->reader = reader;
     store->spool_fd = -1;
+    store->checkpoint_fd = -1;
     pthread_mutex_init(&store->spool_lock, NULL);
     *store_ret = store;
     return WCP_CODE_OK;
@@ -56,6 +57,8 @@ wcp_store_free(struct wcp_store *store)
                    sizeof *store->respooled);
     if (store->spool_fd >= 0)
         close(store->spool_fd);
+    if (store->checkpoint_fd >= 0)
+        close(store->checkpoint_fd);
     pthread_mutex_destroy(&store->spool_lock);
     wcp_free_array(mem, store, 1, sizeof *store);
 }

@@ -146,6 +146,7 @@ struct wcp_store {
     struct wcp_spool_place *respooled; /* [num_documents] or NULL */
     pthread_mutex_t spool_lock;        /* for opening it */
     int spool_fd;                      /* -1: none yet */
+    int checkpoint_fd;                 /* its folder, locked; -1: none */
     _Atomic uint64_t spool_len;
 };
 
@@ -182,14 +183,41 @@ struct wcp_texts {
     bool needed;        /* it is an error if they are not as they were */
 };
 /*
- * Take the documents of signature files, in order, instead of reading.  Their
- * signatures are of the store's kind and were made with its options, which is
- * for the caller to see to.
+ * Take the documents of a signature file behind those that are there, instead
+ * of reading.  Its signatures are of the store's kind and were made with its
+ * options, which is for the caller to see to.  'texts' NULL: its sources are
+ * those of the reader, from file->num_sources on, which get to know what was
+ * found out of them.
  */
-enum wcp_code wcp_store_load(struct wcp_store *store,
-                             struct wcp_wcs_file *files, size_t num_files,
+enum wcp_code wcp_store_load(struct wcp_store *store, struct wcp_wcs_file *file,
                              const struct wcp_texts *texts,
                              struct wcp_fault *fault);
+
+/* ---- checkpoints (checkpoint.c) ---- */
+
+struct wcp_checkpoint {
+    const char *folder;
+    uint64_t part_bytes;              /* of input, about; 0: 256 MiB */
+    const struct wcp_buffer *options; /* as of a signature file */
+    /* Whether those of a file are the same; fails with what differs. */
+    enum wcp_code (*compare)(void *ctx, const struct wcp_wcs_file *file,
+                             struct wcp_fault *fault);
+    void *ctx;
+};
+
+/*
+ * wcp_store_read() that keeps in a folder, which is made, what was read and
+ * signed, and goes on from there if something is there.  BAD_OPTION: that was
+ * of other options; IO: an input has changed or cannot be read again, another
+ * process is at it; BAD_RECORD: it is damaged.
+ */
+enum wcp_code wcp_store_read_on(struct wcp_store *store,
+                                const struct wcp_checkpoint *checkpoint,
+                                const struct wcp_store_listener *listener,
+                                struct wcp_fault *fault);
+/* Remove what that has left in a folder, and the folder if nothing else is in
+ * it. */
+enum wcp_code wcp_checkpoint_clear(const char *folder, struct wcp_fault *fault);
 
 /* Add one document; its text is spooled.  doc->at is ignored. */
 enum wcp_code wcp_store_add(struct wcp_store *store,

@@ -184,7 +184,7 @@ enum wcp_code wcp_wcs_each_source(
 
 /* ---- blocks (wcs_block.c) ---- */
 
-enum { WCP_WCS_MAX_PARTS = 6 };
+enum { WCP_WCS_MAX_PARTS = 8 };
 
 /* What a batch became, in the form that it has in a file. */
 struct wcp_wcs_block {

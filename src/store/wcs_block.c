@@ -185,6 +185,7 @@ wcp_wcs_encode(const struct wcp_memory *mem,
     block->number = chunk->info.number;
     block->num_documents = (uint32_t)chunk->entries.num;
     block->num_bytes = chunk->info.num_bytes;
+    block->end_source = chunk->info.end_source;
     if (!encode_entries(block, mem, chunk) ||
         !encode_bytes(block, mem, WCP_WCS_STRS, &chunk->strings) ||
         !encode_signatures(block, mem, opts, chunk) ||
@@ -532,19 +533,20 @@ check_parts(struct decoding *decoding)
     const struct wcp_wcs_sections *sections = decoding->sections;
     const struct wcp_chunk *chunk = decoding->chunk;
     const size_t num = chunk->entries.num;
-    bool strings = false;
+    bool strings = false, samples = !opts->sample, twice = false;
 
     for (unsigned i = 0; i < sections->num; i++) {
         strings |= sections->at[i].tag == WCP_WCS_STRS;
+        samples |= sections->at[i].tag == WCP_WCS_SMPL;
         for (unsigned k = 0; k < i; k++)
-            if (sections->at[i].tag == sections->at[k].tag)
-                strings = false;
+            twice |= sections->at[i].tag == sections->at[k].tag;
     }
     decoding->section = &sections->at[0];
-    if (!strings || (opts->kind == WCP_SIG_SIMHASH
-                         ? chunk->simhashes.num != num
-                         : chunk->values.len != num * WCP_NUM_BINS ||
-                               chunk->keys.num != num * opts->num_bands))
+    if (!strings || !samples || twice ||
+        (opts->kind == WCP_SIG_SIMHASH
+             ? chunk->simhashes.num != num
+             : chunk->values.len != num * WCP_NUM_BINS ||
+                   chunk->keys.num != num * opts->num_bands))
         return damaged(decoding, 0, "this block is not complete");
     return WCP_CODE_OK;
 }

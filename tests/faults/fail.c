@@ -1,10 +1,11 @@
 /*
  * fail.c - preloaded into the program: lets one of its calls fail
  *
- *     FAIL_CALL    read, write, fsync, close, rename, open, link, malloc or
- *                  thread; the calls that do the same count as one kind
+ *     FAIL_CALL    read, write, fsync, close, rename, unlink, open, link, malloc
+ *                  or thread; the calls that do the same count as one kind
  *     FAIL_AT      which of these calls, from 1; 0: none, they are counted
  *     FAIL_ERRNO   with this error; 0: not at all, but it moves one byte
+ *     FAIL_KILL    if set, the program is killed there instead
  *     FAIL_STAYS   if set, all later ones fail as well, as on a full disk
  *     FAIL_REPORT  a file for the number of calls that were seen
  *
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -37,7 +39,7 @@ int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
 static const char *kind = "";
 static unsigned long fail_at;
 static int fail_errno;
-static bool stays;
+static bool stays, kills;
 static atomic_ulong num_calls;
 static atomic_bool ready;
 
@@ -52,6 +54,8 @@ fails(const char *call)
     number = atomic_fetch_add(&num_calls, 1) + 1;
     if (fail_at == 0 || (stays ? number < fail_at : number != fail_at))
         return false;
+    if (kills)
+        kill(getpid(), SIGKILL);
     if (fail_errno != 0)
         errno = fail_errno;
     return true;
@@ -152,6 +156,20 @@ rename(const char *from, const char *to)
     if (fails("rename"))
         return -1;
     return (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+    if (fails("rename"))
+        return -1;
+    return (int)syscall(SYS_renameat, from_dir, from, to_dir, to);
+}
+
+int
+unlinkat(int dir, const char *path, int flags)
+{
+    return fails("unlink") ? -1 : (int)syscall(SYS_unlinkat, dir, path, flags);
 }
 
 int
@@ -352,6 +370,7 @@ prepare(void)
     if ((value = getenv("FAIL_ERRNO")) != NULL)
         fail_errno = atoi(value);
     stays = getenv("FAIL_STAYS") != NULL;
+    kills = getenv("FAIL_KILL") != NULL;
     stdout = fdopen(STDOUT_FILENO, "w");
 }
 
