@@ -104,7 +104,7 @@ copy_rules(const struct wcp_corpus *corpus)
         .order = WCP_ORDER_DATE,
         .relations = wcp_corpus_relations(corpus),
         .threshold = wcp_corpus_threshold(corpus),
-        .judged = true,
+        .judged = corpus->opts.estimate == 0,
     };
 }
 

@@ -152,10 +152,11 @@ struct cli_corpus_args {
     bool takes_signatures;   /* inputs may be signature files */
 };
 
-extern const char *const cli_signature_names[], *const cli_relation_names[],
-    *const cli_input_formats[], *const cli_bad_byte_names[],
-                                    *const cli_format_names[],
-                                        *const cli_color_names[];
+extern const char *const cli_signature_names[],
+    *const cli_relation_names[], *const cli_input_formats[],
+                                     *const cli_bad_byte_names[],
+                                         *const cli_format_names[],
+                                             *const cli_color_names[];
 
 /* Option tables begin with the command's own, then this. */
 #define CLI_AT(field) offsetof(struct cli_corpus_args, field)
@@ -393,21 +394,6 @@ extern const char *const cli_signature_names[], *const cli_relation_names[],
     {                                                                           \
         CLI_FLAG, 0, "strict", CLI_AT(strict), NULL,                            \
             "fail if anything was skipped", NULL, 0, 0                          \
-    }
-
-/* Behind them, of commands that may take long. */
-#define CLI_CHECKPOINT_OPTIONS                                             \
-    { .type = CLI_STRING,                                                  \
-      .name = "checkpoint",                                                \
-      .offset = CLI_AT(lib.checkpoint),                                    \
-      .value = "DIR",                                                      \
-      .help = "keep in DIR what was read and signed until all is done; a " \
-              "run that was broken off goes on there" },                   \
-    {                                                                      \
-        .type = CLI_SIZE, .name = "checkpoint-every",                      \
-        .offset = CLI_AT(lib.checkpoint_bytes), .value = "SIZE",           \
-        .help = "input after which DIR gets more [256M]", .min = 1024,     \
-        .max = 1099511627776.0                                             \
     }
 
 /* The defaults of the struct above. */
@@ -660,22 +646,6 @@ struct cli_listing_args {
     const char *boilerplate;
     uint32_t boilerplate_length, boilerplate_documents;
 };
-
-#define CLI_LISTING_AT(field) offsetof(struct cli_listing_args, field)
-#define CLI_SIGNATURE_OPTIONS                                            \
-    { .type = CLI_HEADING, .help = "Signature files" },                  \
-        { .type = CLI_STRING,                                            \
-          .name = "texts",                                               \
-          .offset = CLI_LISTING_AT(corpus.lib.texts),                    \
-          .value = "DIR",                                                \
-          .help = "where the texts of signature files are: DIR is put "  \
-                  "before their paths" },                                \
-    {                                                                    \
-        .type = CLI_FLAG, .name = "estimate",                            \
-        .offset = CLI_LISTING_AT(estimate),                              \
-        .help = "read no text again and report what the signatures let " \
-                "expect"                                                 \
-    }
 
 /* ---- find --boilerplate (boilerplate.c) ---- */
 

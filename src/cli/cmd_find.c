@@ -1,7 +1,7 @@
 /*
  * cmd_find.c - "wirecopy find": which documents are copies of one another?
  */
-#include "cli/cli.h"
+#include "cli/long_options.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

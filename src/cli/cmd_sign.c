@@ -12,8 +12,9 @@ static const struct cli_option sign_options[] = {
 };
 
 /* What decides about copies comes when they are looked for. */
-static const char *const sign_without[] = { "threshold", "recall", "distance",
-                                            "format",    "color",  NULL };
+static const char *const sign_without[] = { "threshold", "relations", "recall",
+                                            "distance",  "format",    "color",
+                                            NULL };
 
 static bool
 check_output(const struct cli_corpus_args *args)

@@ -196,10 +196,10 @@ make_overlap(struct wcp_verifier *verifier, struct kept_set *a,
 }
 
 /*
- * The overlap of two made-up sets whose Jaccard index is what the signatures
- * let expect.  Of the values of unlike texts one in 256 agrees in its low 8
- * bits by chance: with e of n that agree, (e - 1/2) / (n - 1/2) is the estimate
- * for n = 128, and 1 if all do.
+ * The overlap of two made-up sets of one size whose Jaccard index is what the
+ * signatures let expect.  Of the values of unlike texts one in 256 agrees in
+ * its low 8 bits by chance: with e of n that agree, (e - 1/2) / (n - 1/2) is
+ * the estimate for n = 128, and 1 if all do.
  */
 static struct wcp_overlap
 estimate(const struct wcp_verifier *verifier, uint32_t a, uint32_t b)
@@ -209,9 +209,10 @@ estimate(const struct wcp_verifier *verifier, uint32_t a, uint32_t b)
     const size_t x = verifier->classes[a], y = verifier->classes[b];
     const unsigned equal =
         wcp_count_equal(values + x * WCP_NUM_BINS, values + y * WCP_NUM_BINS);
-    const uint32_t common = equal > 0 ? 2 * equal - 1 : 0;
+    const uint32_t common = equal > 0 ? 4 * equal - 2 : 0;
+    const uint32_t size = 2 * WCP_NUM_BINS - 1 + common / 2;
 
-    return (struct wcp_overlap){ common, 2 * WCP_NUM_BINS - 1, common };
+    return (struct wcp_overlap){ common, size, size };
 }
 
 enum wcp_code

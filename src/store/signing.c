@@ -186,6 +186,7 @@ wcp_store_sign(struct wcp_store *store, int fd,
     signing.queue.put = put_block;
     signing.queue.ctx = &signing;
     store->opts.signs_only = true;
+    store->opts.sample = store->opts.kind != WCP_SIG_SIMHASH;
     store->opts.tap = &tap;
     if (code == WCP_CODE_OK && store->reader != NULL)
         code = wcp_store_read(store, listener, fault);
