@@ -202,8 +202,11 @@ wcp_json_parse(struct wcp_json *json, const char *line, size_t len,
     simdjson::error_code error;
 
     error = json->parser.parse(line, len, false).get(root);
-    if (error == simdjson::MEMALLOC)
+    if (error == simdjson::MEMALLOC) {
+        /* It takes what it has half allocated for room (3.0.1). */
+        json->parser = dom::parser();
         return WCP_JSON_NO_MEMORY;
+    }
     if (error != simdjson::SUCCESS)
         return WCP_JSON_REFUSED;
     if (root.get(object) != simdjson::SUCCESS)
