@@ -507,9 +507,11 @@ struct cli_string;
 struct cli_tree *cli_tree_new(const char *dir);
 /* 'to' is a path below the folder.  False after a message. */
 bool cli_tree_add(struct cli_tree *tree, const char *from, const char *to);
-/* The same for a file that holds something else now. */
+/* The same for a file that holds something else now, which waits in 'tmpdir'
+ * (NULL: /tmp). */
 bool cli_tree_add_changed(struct cli_tree *tree, const char *from,
-                          const char *to, const struct cli_string *data);
+                          const char *to, const struct cli_string *data,
+                          const char *tmpdir);
 /* Copy them, but not yet to their places, which must be free.  One that cannot
  * be opened is a message, and left out unless 'whole'.  False after a message,
  * or when a signal waits until the tree is freed. */

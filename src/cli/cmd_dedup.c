@@ -52,6 +52,7 @@ struct dedup_sink {
     bool lists_removed;
     bool wrote_bytes, wrote_files;
     struct cli_tree *tree; /* where text files are copied to, or NULL */
+    const char *tmpdir;
     char **inputs;
     int num_inputs;
     uint64_t num_cuts, num_cut, num_dropped; /* passages; documents */
@@ -279,8 +280,8 @@ on_cut_file(void *ctx, const char *path, const void *data, size_t len)
     } else if (data == NULL) {
         sink->failed = !cli_tree_add(sink->tree, path, place_of(sink, path));
     } else {
-        sink->failed = !cli_tree_add_changed(sink->tree, path,
-                                             place_of(sink, path), &changed);
+        sink->failed = !cli_tree_add_changed(
+            sink->tree, path, place_of(sink, path), &changed, sink->tmpdir);
     }
     return sink->failed;
 }
@@ -517,6 +518,7 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
         return CLI_FAILED;
     if (!cli_run_open(&run, &args.corpus, sink.num_inputs, argv, &status))
         return close_outputs(&sink, false, status);
+    sink.tmpdir = args.corpus.lib.tmpdir;
     done = dedup(run.corpus, &args, &sink, &err);
     if (done == WCP_OK)
         return cli_drop_checkpoint(&args.corpus, finish(&sink, &args, &run));

@@ -104,15 +104,38 @@ cli_tree_add(struct cli_tree *tree, const char *from, const char *to)
     return add_file(tree, from, to, (struct tree_file){ .changed = false });
 }
 
+/* A file without a name, or NULL. */
+static FILE *
+open_nameless(const char *dir)
+{
+    char path[PATH_MAX];
+    FILE *file = NULL;
+    int fd;
+
+    if (snprintf(path, sizeof path, "%s/wirecopy-XXXXXX",
+                 dir != NULL ? dir : "/tmp") >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return NULL;
+    }
+    fd = mkstemp(path);
+    if (fd >= 0) {
+        unlink(path);
+        file = fdopen(fd, "w+");
+    }
+    if (fd >= 0 && file == NULL)
+        close(fd);
+    return file;
+}
+
 /* There may be any number of changed files, so they wait on disk. */
 bool
 cli_tree_add_changed(struct cli_tree *tree, const char *from, const char *to,
-                     const struct cli_string *data)
+                     const struct cli_string *data, const char *tmpdir)
 {
     struct tree_file file = { .changed = true, .len = data->len };
 
     if (tree->changes == NULL)
-        tree->changes = tmpfile();
+        tree->changes = open_nameless(tmpdir);
     if (tree->changes != NULL)
         file.begin = ftello(tree->changes);
     if (tree->changes == NULL || file.begin < 0 ||
