@@ -296,13 +296,15 @@ strangers_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 struct postings {
     const struct wcp_store *store;
     uint32_t *classes; /* [num_classes], by digest */
+    uint32_t *places;  /* [num_classes]: where they stand there */
     uint64_t *wanted;  /* a bit for each hash of a sample that is looked up */
-    uint64_t *entries; /* [num]: sample << 32 | place in classes; sorted */
+    unsigned wanted_bits; /* in the number of a bit */
+    uint64_t *entries;    /* [num]: sample << 32 | place in classes; sorted */
     size_t num, cap;
     uint32_t *counts; /* [num_classes], by place: samples of the part */
 };
 
-enum { WANTED_BITS = 20 };
+enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
 
 static const struct wcp_entry *
 entry_of(const struct wcp_store *store, uint32_t c)
@@ -311,9 +313,15 @@ entry_of(const struct wcp_store *store, uint32_t c)
 }
 
 static size_t
-wanted_bit(uint32_t sample)
+wanted_bit(const struct postings *p, uint32_t sample)
 {
-    return (sample * UINT32_C(0x9E3779B1)) >> (32 - WANTED_BITS);
+    return (sample * UINT32_C(0x9E3779B1)) >> (32 - p->wanted_bits);
+}
+
+static size_t
+num_words(const struct postings *p)
+{
+    return ((size_t)1 << p->wanted_bits) / 64;
 }
 
 /* The classes by digest; equal beginnings of digests do not matter. */
@@ -330,19 +338,19 @@ order_classes(struct postings *p)
         keys[c] = entry_of(store, c)->digest[0] >> 32 << 32 | c;
     wcp_sort_u64(keys, keys + n, n);
     for (size_t i = 0; i < n; i++)
-        p->classes[i] = (uint32_t)keys[i];
+        p->places[p->classes[i] = (uint32_t)keys[i]] = (uint32_t)i;
     wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);
     return true;
 }
 
 static bool
-add_entries(struct postings *p, uint32_t place)
+add_entries(struct postings *p, uint32_t c)
 {
-    const struct wcp_entry *entry = entry_of(p->store, p->classes[place]);
+    const struct wcp_entry *entry = entry_of(p->store, c);
 
     for (uint32_t i = 0; i < entry->num_sample; i++) {
         const uint32_t sample = entry->sample[i];
-        const size_t bit = wanted_bit(sample);
+        const size_t bit = wanted_bit(p, sample);
 
         if ((p->wanted[bit / 64] >> bit % 64 & 1) == 0)
             continue;
@@ -350,7 +358,7 @@ add_entries(struct postings *p, uint32_t place)
             !wcp_array_reserve_raw(p->store->mem, (void **)&p->entries, &p->cap,
                                    p->num + 1, sizeof *p->entries))
             return false;
-        p->entries[p->num++] = (uint64_t)sample << 32 | place;
+        p->entries[p->num++] = (uint64_t)sample << 32 | p->places[c];
     }
     return true;
 }
@@ -373,31 +381,50 @@ sort_entries(struct postings *p)
     return true;
 }
 
+/* Mark the samples of all shorter texts. */
 static bool
-postings_init(struct postings *p, const struct search *j)
+mark_wanted(struct postings *p, const struct search *j)
 {
-    const struct wcp_memory *mem = j->store->mem;
-    const size_t n = j->store->num_classes;
+    size_t num = 0;
 
-    p->store = j->store;
-    p->classes = wcp_new_array(mem, n, sizeof *p->classes);
-    p->counts = wcp_new_zeroed(mem, n, sizeof *p->counts);
-    p->wanted = wcp_new_zeroed(mem, (1 << WANTED_BITS) / 64, sizeof *p->wanted);
-    if (p->classes == NULL || p->counts == NULL || p->wanted == NULL ||
-        !order_classes(p))
+    for (size_t i = 0; i < j->num_suspects; i++)
+        num +=
+            entry_of(p->store, shorter(&j->pairs[j->suspects[i]]))->num_sample;
+    p->wanted_bits = MIN_WANTED_BITS;
+    while (p->wanted_bits < MAX_WANTED_BITS &&
+           num > ((size_t)1 << p->wanted_bits) / 16)
+        p->wanted_bits++;
+    p->wanted = wcp_new_zeroed(p->store->mem, num_words(p), sizeof *p->wanted);
+    if (p->wanted == NULL)
         return false;
     for (size_t i = 0; i < j->num_suspects; i++) {
         const struct wcp_entry *entry =
             entry_of(p->store, shorter(&j->pairs[j->suspects[i]]));
 
         for (uint32_t k = 0; k < entry->num_sample; k++) {
-            const size_t bit = wanted_bit(entry->sample[k]);
+            const size_t bit = wanted_bit(p, entry->sample[k]);
 
             p->wanted[bit / 64] |= UINT64_C(1) << bit % 64;
         }
     }
-    for (uint32_t place = 0; place < n; place++)
-        if (!add_entries(p, place))
+    return true;
+}
+
+static bool
+postings_init(struct postings *p, const struct search *j)
+{
+    const struct wcp_memory *mem = j->store->mem;
+    const uint32_t n = j->store->num_classes;
+
+    p->store = j->store;
+    p->classes = wcp_new_array(mem, n, sizeof *p->classes);
+    p->places = wcp_new_array(mem, n, sizeof *p->places);
+    p->counts = wcp_new_zeroed(mem, n, sizeof *p->counts);
+    if (p->classes == NULL || p->places == NULL || p->counts == NULL ||
+        !order_classes(p) || !mark_wanted(p, j))
+        return false;
+    for (uint32_t c = 0; c < n; c++)
+        if (!add_entries(p, c))
             return false;
     return sort_entries(p);
 }
@@ -410,7 +437,8 @@ postings_release(struct postings *p)
 
     wcp_free_array(mem, p->classes, n, sizeof *p->classes);
     wcp_free_array(mem, p->counts, n, sizeof *p->counts);
-    wcp_free_array(mem, p->wanted, (1 << WANTED_BITS) / 64, sizeof *p->wanted);
+    wcp_free_array(mem, p->places, n, sizeof *p->places);
+    wcp_free_array(mem, p->wanted, num_words(p), sizeof *p->wanted);
     wcp_free_array(mem, p->entries, p->cap, sizeof *p->entries);
 }
 

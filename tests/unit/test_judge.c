@@ -1,0 +1,419 @@
+/*
+ * test_judge.c - forms and captions make no groups; a naive count of strangers
+ */
+#include "group/judge.h"
+#include "oracle_match.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- texts ---- */
+
+static void
+join(struct made_text *text, const struct made_text *more)
+{
+    if (text->num + more->num > text->cap) {
+        text->cap = text->num + more->num;
+        text->chars = realloc(text->chars, text->cap * sizeof *text->chars);
+    }
+    if (more->num > 0)
+        memcpy(text->chars + text->num, more->chars,
+               more->num * sizeof *more->chars);
+    text->num += more->num;
+}
+
+static void
+add(struct made_corpus *corpus, const struct made_text *text, const char *kind)
+{
+    char id[24];
+
+    snprintf(id, sizeof id, "%s-%03zu", kind, corpus->num);
+    made_corpus_add(corpus, made_text_utf8(text), id, WCP_NO_DATE);
+}
+
+/* Words of its own before a frame. */
+static void
+make_caption(struct made_text *text, struct test_rng *rng,
+             const struct made_text *frame, size_t num_own)
+{
+    made_text_random(text, rng, MADE_CHINESE, num_own);
+    join(text, frame);
+}
+
+/* ---- running ---- */
+
+static struct wcp_copy_rules
+usual_rules(void)
+{
+    return (struct wcp_copy_rules){ .order = WCP_ORDER_DATE,
+                                    .relations = WCP_REL_COPIES,
+                                    .threshold = .8,
+                                    .judged = true };
+}
+
+/* "original member relation" lines, from malloc(). */
+static char *
+find_groups(const struct made_corpus *corpus,
+            const struct wcp_copy_rules *rules, unsigned threads)
+{
+    struct wcp_plan plan = made_plan(rules->threshold, .9999);
+    struct wcp_store *store = made_store(corpus, &plan);
+    struct wcp_components components = { 0 };
+    struct wcp_groups groups = { 0 };
+    size_t at = 0, size;
+    char *text;
+
+    store->opts.num_threads = threads;
+    CU_ASSERT_FATAL(wcp_components_find(&components, store, &plan, NULL) ==
+                    WCP_CODE_OK);
+    CU_ASSERT_FATAL(wcp_groups_find(&groups, store, &plan, &components,
+                                    rules->order, NULL) == WCP_CODE_OK);
+    CU_ASSERT_FATAL(wcp_groups_widen(&groups, store, rules, NULL) ==
+                    WCP_CODE_OK);
+    size = 1 + groups.members.num * 80;
+    text = malloc(size);
+    text[0] = '\0';
+    for (size_t i = 0; i < groups.members.num; i++) {
+        const struct wcp_member *member = &groups.members.at[i];
+
+        if (member->document != member->original)
+            at += (size_t)snprintf(text + at, size - at, "%s %s %s\n",
+                                   corpus->at[member->original].id,
+                                   corpus->at[member->document].id,
+                                   wcp_relation_name(member->relation));
+    }
+    wcp_groups_release(&groups);
+    wcp_components_release(&components);
+    wcp_store_free(store);
+    return text;
+}
+
+static void
+check_groups(const struct made_corpus *corpus, const char *expected)
+{
+    const struct wcp_copy_rules rules = usual_rules();
+    char *found = find_groups(corpus, &rules, 1);
+
+    CU_ASSERT_STRING_EQUAL(found, expected);
+    if (strcmp(found, expected) != 0)
+        fprintf(stderr, "%s", found);
+    free(found);
+}
+
+static void
+add_plain(struct made_corpus *corpus, const char *id, const char *text)
+{
+    made_corpus_add(corpus, strdup(text), id, WCP_NO_DATE);
+}
+
+/* ---- forms ---- */
+
+static void
+add_bulletin(struct made_corpus *corpus, int day, const char *id,
+             const char *tail)
+{
+    char text[400];
+
+    snprintf(text, sizeof text,
+             "Bulletin of the harbour office: on the %dth the inner basin took "
+             "in %d boats with %d tons of fish, the outer one none. Ice is to "
+             "be had at the usual price, and the crane will not work on "
+             "Sunday.%s",
+             day, 11 * day, 91 - 7 * day, tail);
+    add_plain(corpus, id, text);
+}
+
+/* One day's bulletin is printed twice; the days are no copies. */
+static void
+test_form(void)
+{
+    struct made_corpus corpus = { 0 };
+    char id[8];
+
+    for (int day = 3; day < 9; day++) {
+        snprintf(id, sizeof id, "day%d", day);
+        add_bulletin(&corpus, day, id, "");
+    }
+    add_bulletin(&corpus, 6, "day6-dunvale", " Dunvale Post");
+    check_groups(&corpus, "day6 day6-dunvale reprint\n");
+    made_corpus_release(&corpus);
+}
+
+/* Whoever wants forms gets them. */
+static void
+test_form_wanted(void)
+{
+    struct wcp_copy_rules rules = usual_rules();
+    struct made_corpus corpus = { 0 };
+    char *found;
+
+    rules.relations |= WCP_REL_BIT(WCP_REL_TEMPLATE);
+    add_plain(
+        &corpus, "a",
+        "澜汀港五月十二日进港船只三十四艘，候潮七艘，航道水深正常，引航站"
+        "照常值班，请各船注意收听频道。渡船班次不变，末班十点半从内港开出，"
+        "遇雾停航时另行通知，票款可退。");
+    add_plain(
+        &corpus, "b",
+        "澜汀港五月十三日进港船只三十六艘，候潮七艘，航道水深正常，引航站"
+        "照常值班，请各船注意收听频道。渡船班次不变，末班十点半从内港开出，"
+        "遇雾停航时另行通知，票款可退。");
+    found = find_groups(&corpus, &rules, 1);
+    CU_ASSERT_STRING_EQUAL(found, "a b template\n");
+    free(found);
+    check_groups(&corpus, "");
+    made_corpus_release(&corpus);
+}
+
+/* ---- captions ---- */
+
+static void
+test_captions(void)
+{
+    struct test_rng rng = made_rng(9100);
+    struct made_text frame = { 0 }, text = { 0 }, story = { 0 };
+    struct made_corpus corpus = { 0 };
+
+    made_text_random(&frame, &rng, MADE_CHINESE, 100);
+    made_text_random(&story, &rng, MADE_CHINESE, 100);
+    for (int i = 0; i < 6; i++) {
+        make_caption(&text, &rng, &frame, 14 + 8 * (size_t)i);
+        add(&corpus, &text, "caption");
+    }
+    /* Another paper prints the last, and a story has two leads. */
+    add(&corpus, &text, "again");
+    for (int i = 0; i < 2; i++) {
+        make_caption(&text, &rng, &story, 14);
+        add(&corpus, &text, "story");
+    }
+    check_groups(&corpus, "again-006 caption-005 identical\n"
+                          "story-007 story-008 reprint\n");
+    made_corpus_release(&corpus);
+    made_text_release(&frame);
+    made_text_release(&text);
+    made_text_release(&story);
+}
+
+/* A dispatch in many papers, each with its dateline, stays one. */
+static void
+test_wire(void)
+{
+    struct test_rng rng = made_rng(9200);
+    struct made_text dispatch = { 0 }, text = { 0 };
+    struct made_corpus corpus = { 0 };
+    const struct wcp_copy_rules rules = usual_rules();
+    char *found;
+    size_t lines = 0;
+
+    made_text_random(&dispatch, &rng, MADE_CHINESE, 400);
+    for (int i = 0; i < 40; i++) {
+        make_caption(&text, &rng, &dispatch, 10);
+        if (i % 4 == 1)
+            text.num = 300;
+        add(&corpus, &text, "paper");
+    }
+    found = find_groups(&corpus, &rules, 2);
+    for (const char *at = found; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    CU_ASSERT_EQUAL(lines, 39);
+    CU_ASSERT_PTR_NULL(strstr(found, "template"));
+    free(found);
+    made_corpus_release(&corpus);
+    made_text_release(&dispatch);
+    made_text_release(&text);
+}
+
+/* ---- strangers ---- */
+
+static bool
+are_copies(const struct oracle_set *a, const struct oracle_set *b)
+{
+    const size_t less = a->num < b->num ? a->num : b->num;
+
+    return less > 0 && (double)oracle_set_common(a, b) / (double)less >= .8;
+}
+
+static bool
+is_strange_to(const struct oracle_set *one, const struct oracle_set *other,
+              const struct oracle_set *shared)
+{
+    const double common = (double)oracle_set_common(one, other);
+
+    if (common >= .8 * (double)other->num)
+        return false;
+    return common < .8 * (double)one->num ||
+           (common < .9 * (double)one->num &&
+            (double)shared->num < .9 * (double)one->num);
+}
+
+/* Whether two strangers are no copies of each other. */
+static bool
+oracle_boilerplate(const struct oracle_sets *sets, size_t a, size_t b)
+{
+    const struct oracle_set *x = &sets->at[a], *y = &sets->at[b];
+    uint64_t *hashes = malloc((x->num + 1) * sizeof *hashes);
+    struct oracle_set shared = { .hashes = hashes };
+    size_t *strangers = malloc(sets->num * sizeof *strangers), num = 0;
+    bool found = false;
+
+    for (size_t i = 0; i < x->num; i++) {
+        struct oracle_set one = { .hashes = &x->hashes[i], .num = 1 };
+
+        if (oracle_set_common(&one, y) > 0)
+            hashes[shared.num++] = x->hashes[i];
+    }
+    for (size_t i = 0; i < sets->num; i++) {
+        const struct oracle_set *other = &sets->at[i];
+
+        if ((double)oracle_set_common(&shared, other) <
+                .8 * (double)shared.num ||
+            !is_strange_to(x, other, &shared) ||
+            !is_strange_to(y, other, &shared))
+            continue;
+        for (size_t k = 0; k < num; k++)
+            found |= !are_copies(other, &sets->at[strangers[k]]);
+        strangers[num++] = i;
+    }
+    free(strangers);
+    free(hashes);
+    return found;
+}
+
+static void
+make_families(struct made_corpus *corpus, struct test_rng *rng)
+{
+    struct made_text frame = { 0 }, text = { 0 }, more = { 0 };
+
+    for (int family = 0; family < 5; family++) {
+        const size_t own = 4 + test_below(rng, 30);
+        const size_t num = 2 + test_below(rng, 6);
+
+        made_text_random(&frame, rng, MADE_CHINESE, 80 + test_below(rng, 60));
+        for (size_t i = 0; i < num; i++) {
+            make_caption(&text, rng, &frame, own);
+            if (test_below(rng, 3) == 0) {
+                made_text_random(&more, rng, MADE_CHINESE, test_below(rng, 60));
+                join(&text, &more);
+            }
+            made_text_edit(&text, rng, (unsigned)test_below(rng, 8));
+            add(corpus, &text, "f");
+        }
+    }
+    made_text_release(&frame);
+    made_text_release(&text);
+    made_text_release(&more);
+}
+
+/* All pairs of classes that are copies by their shares. */
+static struct wcp_class_pair *
+list_pairs(const struct wcp_store *store, const struct oracle_sets *sets,
+           size_t *num_ret)
+{
+    const size_t n = store->num_classes;
+    struct wcp_class_pair *pairs = malloc((n * n + 1) * sizeof *pairs);
+    size_t num = 0;
+
+    for (uint32_t a = 0; a < n; a++)
+        for (uint32_t b = a + 1; b < n; b++) {
+            const struct oracle_set *x =
+                &sets->at[store->class_documents[store->class_begins[a]]];
+            const struct oracle_set *y =
+                &sets->at[store->class_documents[store->class_begins[b]]];
+
+            if (are_copies(x, y))
+                pairs[num++] = (struct wcp_class_pair){
+                    .a = a,
+                    .b = b,
+                    .overlap = { (uint32_t)oracle_set_common(x, y),
+                                 (uint32_t)x->num, (uint32_t)y->num },
+                };
+        }
+    *num_ret = num;
+    return pairs;
+}
+
+/* Each verdict is the oracle's; that samples hide a stranger is rare. */
+static void
+test_against_oracle(void)
+{
+    size_t num_all = 0, num_missed = 0, num_hit = 0;
+
+    for (uint64_t number = 9300; number < 9330; number++) {
+        struct test_rng rng = made_rng(number);
+        struct made_corpus corpus = { 0 };
+        struct wcp_plan plan = made_plan(.8, .99);
+        struct oracle_sets sets;
+        struct wcp_store *store;
+        struct wcp_class_pair *pairs;
+        size_t num, *suspects;
+
+        make_families(&corpus, &rng);
+        oracle_sets_init(&sets, &corpus);
+        store = made_store(&corpus, &plan);
+        pairs = list_pairs(store, &sets, &num);
+        suspects = malloc((num + 1) * sizeof *suspects);
+        for (size_t i = 0; i < num; i++)
+            suspects[i] = i;
+        CU_ASSERT_FATAL(wcp_judge_strangers(store, pairs, suspects, num, .8,
+                                            NULL) == WCP_CODE_OK);
+        for (size_t i = 0; i < num; i++) {
+            const bool expected = oracle_boilerplate(
+                &sets, store->class_documents[store->class_begins[pairs[i].a]],
+                store->class_documents[store->class_begins[pairs[i].b]]);
+            const bool found = pairs[i].relation == WCP_REL_BOILERPLATE;
+
+            MADE_CHECK(expected || !found, number);
+            num_missed += expected && !found;
+            num_hit += expected && found;
+        }
+        num_all += num;
+        free(suspects);
+        free(pairs);
+        wcp_store_free(store);
+        oracle_sets_release(&sets);
+        made_corpus_release(&corpus);
+    }
+    CU_ASSERT(num_all > 0);
+    CU_ASSERT(num_missed <= num_hit / 4);
+}
+
+/* The same for any order of documents and number of threads. */
+static void
+test_order(void)
+{
+    const struct wcp_copy_rules rules = usual_rules();
+
+    for (uint64_t number = 9400; number < 9412; number++) {
+        struct test_rng rng = made_rng(number);
+        struct made_corpus corpus = { 0 };
+        char *expected;
+
+        make_families(&corpus, &rng);
+        expected = find_groups(&corpus, &rules, 1);
+        for (unsigned threads = 1; threads < 5; threads++) {
+            char *found;
+
+            made_corpus_shuffle(&corpus, &rng);
+            found = find_groups(&corpus, &rules, threads);
+            MADE_CHECK(strcmp(found, expected) == 0, number);
+            free(found);
+        }
+        free(expected);
+        made_corpus_release(&corpus);
+    }
+}
+
+void
+suite_judge(void)
+{
+    CU_pSuite suite = CU_add_suite("judge", NULL, NULL);
+
+    CU_add_test(suite, "a form", test_form);
+    CU_add_test(suite, "a form that is wanted", test_form_wanted);
+    CU_add_test(suite, "captions", test_captions);
+    CU_add_test(suite, "a wire", test_wire);
+    CU_add_test(suite, "against a naive count", test_against_oracle);
+    CU_add_test(suite, "order of documents", test_order);
+}
