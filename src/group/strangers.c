@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of 349 copies that were read 3 have two strangers or more at .7, none has at
+/* Of 337 copies that were read 5 have two strangers or more at .7, none has at
  * .8. */
 #define STRANGER .8
 /* The share of samples falls behind that of shingles, see inclusions.c. */
