@@ -4,7 +4,7 @@
  * It goes to a file of its own, always JSONL, which gets its name together
  * with the groups: both or none are there.
  */
-#include "cli/cli.h"
+#include "cli/listing.h"
 
 #include <inttypes.h>
 

@@ -5,7 +5,7 @@
  * records of copies.  For text files the paths of those that are kept are
  * listed, or, with -o DIR/, the files are copied there.
  */
-#include "cli/long_options.h"
+#include "cli/listing.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /*
  * cmd_find.c - "wirecopy find": which documents are copies of one another?
  */
-#include "cli/long_options.h"
+#include "cli/listing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * cmd_pairs.c - "wirecopy pairs": which two documents are alike, and how much?
  */
-#include "cli/long_options.h"
+#include "cli/listing.h"
 
 static const struct cli_option pairs_options[] = {
     { CLI_HEADING, 0, NULL, 0, NULL, "What is listed", NULL, 0, 0 },

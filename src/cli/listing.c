@@ -4,7 +4,7 @@
  * With --of ID the documents are looked through first, so that an id that none
  * has is told from one that is a copy of nothing.
  */
-#include "cli/cli.h"
+#include "cli/listing.h"
 
 #include <stdlib.h>
 #include <string.h>
