@@ -186,7 +186,8 @@ struct wcp_options {
     const char *credits;
     /* What counts as a copy: 1 << WCP_REPRINT and so on, any of WCP_IDENTICAL
      * to WCP_BOILERPLATE; 0: identical, reprint, abridged, expanded and
-     * embedded. */
+     * embedded.  Without the last three only a Jaccard index makes a reprint,
+     * and SimHash and estimates know no others. */
     uint64_t relations;
 
     /* A folder, which is made, that keeps what was read and signed, so that

@@ -116,6 +116,15 @@ sort_places(uint32_t *places, size_t num, uint32_t *scratch)
         places[at++] = scratch[left++];
 }
 
+/* What a is to b, where b is 'relation' to a. */
+static enum wcp_relation_kind
+turned(enum wcp_relation_kind relation)
+{
+    if (relation == WCP_REL_ABRIDGED)
+        return WCP_REL_EXPANDED;
+    return relation == WCP_REL_EXPANDED ? WCP_REL_ABRIDGED : relation;
+}
+
 /* The overlap with the first document's class as a. */
 static struct wcp_document_pair
 make_pair(const struct expansion *ex, uint32_t a, uint32_t b)
@@ -135,6 +144,7 @@ make_pair(const struct expansion *ex, uint32_t a, uint32_t b)
         if (found->a != class_a) {
             pair.overlap.size_a = found->overlap.size_b;
             pair.overlap.size_b = found->overlap.size_a;
+            pair.relation = turned(pair.relation);
         }
     }
     return pair;

@@ -69,6 +69,17 @@ relation_of(const struct wcp_stories *stories,
     return wcp_relate(false, a, b, threshold);
 }
 
+/* Which of two documents is the first is not known yet. */
+static bool
+is_allowed(const struct wcp_copy_rules *rules, enum wcp_relation_kind relation)
+{
+    const unsigned either =
+        WCP_REL_BIT(WCP_REL_ABRIDGED) | WCP_REL_BIT(WCP_REL_EXPANDED);
+    const unsigned bit = WCP_REL_BIT(relation);
+
+    return (rules->relations & ((bit & either) != 0 ? either : bit)) != 0;
+}
+
 enum wcp_code
 wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
                       const struct wcp_copy_rules *rules,
@@ -93,7 +104,7 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
             relation_of(&stories, pair, rules->threshold);
 
         pair->relation = (int32_t)relation;
-        if ((rules->relations & WCP_REL_BIT(relation)) != 0)
+        if (is_allowed(rules, relation))
             pairs->list.at[kept++] = *pair;
     }
     if (code == WCP_CODE_OK)

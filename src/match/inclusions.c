@@ -14,7 +14,10 @@
  *
  * An edit takes away samples of whole windows around it, so that the share of
  * samples in common is below that of shingles: 'need' is SLACK below what the
- * threshold asks.
+ * threshold asks.  Of a form that very many texts fill in even the rarest
+ * samples of each are in very many others; there it is less, down to
+ * LEAST_SLACK, so that texts close to the threshold are not all held against
+ * all.
  */
 #include "match/match.h"
 
@@ -28,12 +31,14 @@ enum {
     FILTER_BITS = 17,
     FILTER_WORDS = 1 << (FILTER_BITS - 6),
     BLOCKS_A_THREAD = 4,
+    MANY = 1 << 11,   /* texts that have the rarest samples: a form */
     AHEAD = 8,        /* classes that are asked for before they are looked at */
     OFFSET_BITS = 40, /* of a hit; the rest is how frequent it is */
 };
 
 /* How far the share of samples may be below that of shingles. */
 #define SLACK .2
+#define LEAST_SLACK .05
 
 /*
  * Lists of classes that have a sample in common stand where the samples of
@@ -100,9 +105,9 @@ size_of(const struct index *index, uint32_t c)
 
 /* How many of them must be in another text. */
 static uint32_t
-least_shared(const struct index *index, uint32_t c)
+least_shared(const struct index *index, uint32_t c, double slack)
 {
-    const double share = index->share - SLACK;
+    const double share = index->share - slack;
     const uint32_t need =
         share > 0 ? (uint32_t)ceil(share * size_of(index, c)) : 0;
 
@@ -319,7 +324,7 @@ hand_out_hits(struct index *index)
 
         index->hit_begins[c] = at;
         index->classes[c].wanted = (index->asked == NULL || index->asked[c]) &&
-                                   num >= least_shared(index, c);
+                                   num >= least_shared(index, c, SLACK);
         if (index->classes[c].wanted)
             at += num;
     }
@@ -567,6 +572,23 @@ take_touched(struct asking_thread *thread, uint32_t c)
     return true;
 }
 
+/* How many samples must be shared; thread->hits has those of the class. */
+static uint32_t
+choose_need(const struct asking_thread *thread, uint32_t c, size_t num)
+{
+    const struct index *index = thread->asking->index;
+
+    for (double slack = SLACK;; slack -= .05) {
+        const uint32_t need = least_shared(index, c, slack);
+        uint64_t total = 0;
+
+        for (size_t i = 0; i + need <= num && total <= MANY; i++)
+            total += thread->hits.at[i] >> OFFSET_BITS;
+        if (total <= MANY || slack < LEAST_SLACK + .01)
+            return need;
+    }
+}
+
 static bool
 ask(struct asking_thread *thread, uint32_t c)
 {
@@ -575,8 +597,8 @@ ask(struct asking_thread *thread, uint32_t c)
     const size_t begin = index->hit_begins[c];
     const size_t num = index->hit_begins[c + 1] - begin;
     const struct of_class *its = &index->classes[c];
-    const uint32_t need = least_shared(index, c);
-    struct wanted wanted = { c, need, 0 };
+    struct wanted wanted = { .c = c };
+    uint32_t need;
     size_t rarest;
 
     if (num == 0)
@@ -589,6 +611,9 @@ ask(struct asking_thread *thread, uint32_t c)
         return false;
     memcpy(thread->hits.at, index->hits + begin, num * sizeof *index->hits);
     wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
+    need = wanted.need = choose_need(thread, c, num);
+    if (num < need)
+        return true;
     rarest = num - need + 1;
     for (size_t i = 0; i < num; i++)
         __builtin_prefetch(list_at(index, thread->hits.at[i]));

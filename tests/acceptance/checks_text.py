@@ -128,7 +128,8 @@ def opencc_conversions(bench):
         path = corpora.write_jsonl(bench.work / f"{config}.jsonl", docs)
         # At threshold 1 a group holds nothing but texts with one set of
         # shingles; "identical" says that the folded texts are the same too.
-        groups = bench.wirecopy("find", "--threshold", "1", path).records()
+        groups = bench.wirecopy("find", "--relations", "identical,reprint",
+                                "--threshold", "1", path).records()
         same = {}
         for group in groups:
             for member in group["members"]:

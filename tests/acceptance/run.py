@@ -23,6 +23,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import checks_match as match
+import checks_pages as pages
 import checks_passages as passages
 import checks_scale as scale
 import checks_text as text
@@ -55,6 +56,7 @@ LONG = {
     "grow-nearly": scale.grow_nearly,
     "grow-forms": scale.grow_forms,
     "speed-xwlb": scale.speed_xwlb,
+    "pages-embedded": pages.embedded,
     "passages-planted": passages.planted,
     "passages-contained": passages.contained,
     "passages-xwlb": passages.speed_xwlb,
