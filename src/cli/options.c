@@ -415,6 +415,11 @@ check_signatures(const struct cursor *cursor, const char *file)
         cli_say("--texts needs signature files");
         return false;
     }
+    if (file != NULL && is_given(cursor, "boilerplate")) {
+        cli_say("--boilerplate needs the texts, not signatures such as '%s'",
+                file);
+        return false;
+    }
     if (file != NULL && is_given(cursor, "checkpoint")) {
         cli_say("'%s' is a signature file, which needs no --checkpoint", file);
         return false;
