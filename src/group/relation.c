@@ -17,9 +17,9 @@
  * (Many of those that are no copies by their labels are by their text: flashes
  * that were sent twice under two numbers.)
  *
- * A corrected story has one other figure and says so in a sentence; of 15
- * corrections in Reuters-21578 none had two, and none one without an
- * insertion.  What is filled into forms differs at least by date.
+ * A corrected story has one other figure and says so in a sentence: so it is
+ * with 14 of 15 corrections in Reuters-21578.  Of 160 pairs that were called
+ * templates there 158 are, by reading.
  */
 #include "group/relation.h"
 

@@ -5,8 +5,12 @@
  * of them, before the first and behind the last lies a gap.  Where both texts
  * have something in it, one was put for the other: figures, if most of it is
  * digits in both, or Chinese numerals in both (二百 for 200 is a way of
- * writing, no other figure); else words, or a passage if it is long.  Where
- * one text has nothing, the other has an insertion.
+ * writing, no other figure), or if both are English numbers or days of a
+ * month; else words, or a passage if it is long.  Where one text has nothing,
+ * the other has an insertion.
+ *
+ * Where two words are exchanged, the gap holds only what differs: hree and wo,
+ * of three and two.  So letters that both have before and behind are tried.
  *
  * What was moved counts where it stands: it is rare, and never short.
  */
@@ -51,6 +55,136 @@ numerals_of(const struct wcp_folded *text, uint32_t begin, uint32_t end)
     return 2 * nums[CHINESE] >= end - begin ? CHINESE : NO_NUMERAL;
 }
 
+/* ---- figures in English ---- */
+
+enum { MAX_LETTERS = 12, MAX_AROUND = 5 };
+
+/* What stands in a gap: a number or a month, and digits. */
+struct figure {
+    uint32_t word;   /* 0: none */
+    uint32_t digits; /* as a number; of more than nine the last */
+    bool has_digits;
+};
+
+enum { MONTH = 1000 }; /* added to that of a month */
+
+/* The value of a word; 0: it is none of these. */
+static uint32_t
+value_of(const char *letters)
+{
+    static const struct {
+        const char *word;
+        uint32_t value;
+    } known[] = {
+        { "one", 1 },
+        { "two", 2 },
+        { "three", 3 },
+        { "four", 4 },
+        { "five", 5 },
+        { "six", 6 },
+        { "seven", 7 },
+        { "eight", 8 },
+        { "nine", 9 },
+        { "ten", 10 },
+        { "eleven", 11 },
+        { "twelve", 12 },
+        { "thirteen", 13 },
+        { "fourteen", 14 },
+        { "fifteen", 15 },
+        { "twenty", 20 },
+        { "thirty", 30 },
+        { "forty", 40 },
+        { "fifty", 50 },
+        { "january", MONTH + 1 },
+        { "february", MONTH + 2 },
+        { "march", MONTH + 3 },
+        { "april", MONTH + 4 },
+        { "may", MONTH + 5 },
+        { "june", MONTH + 6 },
+        { "july", MONTH + 7 },
+        { "august", MONTH + 8 },
+        { "september", MONTH + 9 },
+        { "october", MONTH + 10 },
+        { "november", MONTH + 11 },
+        { "december", MONTH + 12 },
+        { "jan", MONTH + 1 },
+        { "feb", MONTH + 2 },
+        { "mar", MONTH + 3 },
+        { "apr", MONTH + 4 },
+        { "jun", MONTH + 6 },
+        { "jul", MONTH + 7 },
+        { "aug", MONTH + 8 },
+        { "sept", MONTH + 9 },
+        { "oct", MONTH + 10 },
+        { "nov", MONTH + 11 },
+        { "dec", MONTH + 12 },
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].word, letters) == 0)
+            return known[i].value;
+    return 0;
+}
+
+/* Whether a stretch is a figure and nothing else. */
+static bool
+read_figure(const struct wcp_folded *text, uint32_t begin, uint32_t end,
+            struct figure *figure)
+{
+    char letters[MAX_LETTERS + 1];
+    size_t num = 0;
+
+    *figure = (struct figure){ 0 };
+    for (uint32_t i = begin; i < end; i++) {
+        const uint16_t u = text->units[i];
+
+        if (u >= '0' && u <= '9') {
+            figure->has_digits = true;
+            figure->digits = figure->digits % 100000000 * 10 + (u - '0');
+        } else if (u >= 'a' && u <= 'z' && num < MAX_LETTERS) {
+            letters[num++] = (char)u;
+        } else {
+            return false;
+        }
+    }
+    letters[num] = '\0';
+    figure->word = num > 0 ? value_of(letters) : 0;
+    return num > 0 ? figure->word > 0 : figure->has_digits;
+}
+
+/* One figure, written in two ways. */
+static bool
+is_same_figure(const struct figure *x, const struct figure *y)
+{
+    return (!x->has_digits && y->word == 0 && x->word == y->digits) ||
+           (!y->has_digits && x->word == 0 && y->word == x->digits);
+}
+
+/* Whether both stretches are figures, with some of the letters around them. */
+static bool
+are_figures(const struct wcp_folded *const sides[2], const uint32_t begins[2],
+            const uint32_t ends[2])
+{
+    const uint32_t rest[2] = { (uint32_t)sides[0]->num - ends[0],
+                               (uint32_t)sides[1]->num - ends[1] };
+
+    if (ends[0] - begins[0] > MAX_LETTERS || ends[1] - begins[1] > MAX_LETTERS)
+        return false;
+    for (uint32_t l = 0; l <= MAX_AROUND; l++)
+        for (uint32_t r = 0; r <= MAX_AROUND; r++) {
+            struct figure x, y;
+
+            if (l <= begins[0] && l <= begins[1] && r <= rest[0] &&
+                r <= rest[1] &&
+                read_figure(sides[0], begins[0] - l, ends[0] + r, &x) &&
+                read_figure(sides[1], begins[1] - l, ends[1] + r, &y))
+                return !is_same_figure(&x, &y);
+        }
+    return false;
+}
+
+/* ---- gaps ---- */
+
 static uint64_t
 weigh(const struct wcp_folded *text, uint32_t begin, uint32_t end)
 {
@@ -77,8 +211,9 @@ add_gap(struct wcp_slots *slots, const struct wcp_folded *const sides[2],
     }
     slots->replaced += weights[0] + weights[1];
     numerals = numerals_of(sides[0], begins[0], ends[0]);
-    if (numerals != NO_NUMERAL &&
-        numerals == numerals_of(sides[1], begins[1], ends[1]))
+    if ((numerals != NO_NUMERAL &&
+         numerals == numerals_of(sides[1], begins[1], ends[1])) ||
+        are_figures(sides, begins, ends))
         slots->num_figures++;
     else if (weights[0] <= MAX_WORDS && weights[1] <= MAX_WORDS)
         slots->num_words++;

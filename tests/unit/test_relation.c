@@ -147,6 +147,36 @@ test_forms(void)
                     WCP_REL_TEMPLATE);
 }
 
+/* Numbers and days in words. */
+static void
+test_english_numbers(void)
+{
+    CU_ASSERT_EQUAL(
+        verdict("Five grain ships were loading and three waiting at the old "
+                "quay, the harbour master of Dunvale said.",
+                "Six grain ships were loading and two waiting at the old "
+                "quay, the harbour master of Dunvale said."),
+        WCP_REL_TEMPLATE);
+    CU_ASSERT_EQUAL(
+        verdict("The levy on barley stays as it was in the week that ends on "
+                "March 14, the Corvane exchange said in a notice to members.",
+                "The levy on barley stays as it was in the week that ends on "
+                "May 30, the Corvane exchange said in a notice to members."),
+        WCP_REL_TEMPLATE);
+    CU_ASSERT_EQUAL(
+        verdict("The Corvane bank lent ten mills one million crowns each and "
+                "took their looms for a pledge, it said.",
+                "The Corvane bank lent 10 mills 1 million crowns each and "
+                "took their looms for a pledge, it said."),
+        WCP_REL_REPRINT);
+    CU_ASSERT_EQUAL(
+        verdict("The ferry company on Friday ordered new rudders for all its "
+                "boats, which is what the crews had asked for since spring.",
+                "The ferry company yesterday ordered new rudders for all its "
+                "boats, that is what the crews had asked for since spring."),
+        WCP_REL_REPRINT);
+}
+
 static void
 test_corrections(void)
 {
@@ -304,6 +334,7 @@ suite_relation(void)
     CU_add_test(suite, "shares", test_shares);
     CU_add_test(suite, "strangers", test_strangers);
     CU_add_test(suite, "forms", test_forms);
+    CU_add_test(suite, "numbers in words", test_english_numbers);
     CU_add_test(suite, "corrections", test_corrections);
     CU_add_test(suite, "edits", test_edits);
     CU_add_test(suite, "a long text", test_long_text);
