@@ -134,7 +134,8 @@ struct wcp_progress {
     uint64_t bytes_done;  /* of the files read */
     uint64_t bytes_total; /* 0: not known */
     enum wcp_stage stage;
-    uint64_t steps_done, steps_total; /* of comparing; 0: not known */
+    /* Of comparing, which is done in several rounds; 0: not known. */
+    uint64_t steps_done, steps_total;
 };
 
 /* Set every field with wcp_options_init(), then change what you need. */
@@ -503,9 +504,8 @@ struct wcp_boilerplate_options {
 };
 
 /* 'struct_size' is sizeof *opts. */
-WCP_API void
-wcp_boilerplate_options_init(struct wcp_boilerplate_options *opts,
-                             size_t struct_size);
+WCP_API void wcp_boilerplate_options_init(struct wcp_boilerplate_options *opts,
+                                          size_t struct_size);
 
 /* Text that stands in many documents which are otherwise different.  Made by
  * the library, which may append fields. */

@@ -1,9 +1,9 @@
 /*
  * fuzz_corpus.c - groups and pairs of a few texts through the public API
  *
- * The first byte chooses signature and threshold; the rest is split into
- * texts at bytes FF, which are in no UTF-8.  The oracle compares all texts
- * with all, on shingle sets.
+ * The first byte chooses signature, threshold and whether texts that lie in
+ * others are copies; the rest is split into texts at bytes FF, which are in no
+ * UTF-8.  The oracle compares all texts with all, on shingle sets.
  */
 #include "fuzz.h"
 
@@ -22,6 +22,7 @@ struct texts {
     struct wcp_shingle_set sets[MAX_TEXTS];
     char ids[MAX_TEXTS][8];
     double threshold;
+    bool contained;             /* what lies in another text is a copy */
     size_t original[MAX_TEXTS]; /* its number + 1; 0: in no group */
     uint64_t num_groups, num_pairs;
     bool paired[MAX_TEXTS][MAX_TEXTS];
@@ -63,6 +64,15 @@ text_of(const struct texts *t, const struct wcp_document_info *document)
     abort();
 }
 
+/* Are two texts alike enough for a copy? */
+static bool
+meets(const struct texts *t, size_t a, size_t b)
+{
+    return jaccard(t, a, b) >= t->threshold ||
+           (t->contained && (contained(t, a, b) >= t->threshold ||
+                             contained(t, b, a) >= t->threshold));
+}
+
 static bool
 is_near(double a, double b)
 {
@@ -100,15 +110,16 @@ on_group(void *ctx, const struct wcp_group *group)
         MUST(wcp_group_get(group, i, &member) == WCP_OK);
         text = text_of(t, member->document);
         original = i == 0 ? text : original;
-        MUST(t->original[text] == 0);
+        /* A page is in the groups of all its stories. */
+        MUST(t->original[text] == 0 || t->contained);
         t->original[text] = original + 1;
         MUST((member->relation == WCP_ORIGINAL) == (i == 0));
         MUST(is_near(member->jaccard, jaccard(t, original, text)));
-        MUST(member->jaccard >= t->threshold);
+        MUST(i == 0 || meets(t, original, text));
         MUST(is_near(member->covers, contained(t, original, text)));
         MUST(is_near(member->covered, contained(t, text, original)));
-        /* No dates: the original is the first by id. */
-        MUST(original <= text);
+        /* No dates: the original is the first by id, if it is no page. */
+        MUST(original <= text || t->contained);
         if (i > 0)
             check_relation(t, original, text, member->relation);
         if (member->jaccard < weakest)
@@ -129,7 +140,7 @@ on_pair(void *ctx, const struct wcp_pair *pair)
     MUST(a < b && !t->paired[a][b]);
     t->paired[a][b] = true;
     MUST(is_near(pair->jaccard, jaccard(t, a, b)));
-    MUST(pair->jaccard >= t->threshold);
+    MUST(meets(t, a, b));
     MUST(is_near(pair->a_in_b, contained(t, a, b)));
     MUST(is_near(pair->b_in_a, contained(t, b, a)));
     check_relation(t, a, b, pair->relation);
@@ -202,7 +213,7 @@ check_identical(const struct texts *t)
                 continue;
             MUST(t->paired[a][b]);
             MUST(t->original[a] != 0 && t->original[b] != 0);
-            if (t->original[a] != t->original[b])
+            if (t->original[a] != t->original[b] && !t->contained)
                 check_apart(t, a, b);
         }
         if (t->folded[a].num == 0)
@@ -243,6 +254,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wcp_options_init(&opts, sizeof opts);
     opts.signature = data[0] % 3;
     opts.threshold = t.threshold = thresholds[data[0] >> 2 & 3];
+    t.contained = (data[0] & 16) != 0;
+    opts.relations =
+        t.contained ? 0
+                    : UINT64_C(1) << WCP_IDENTICAL | UINT64_C(1) << WCP_REPRINT;
     opts.threads = 1;
     opts.tmpdir = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NULL;
     split(&t, data + 1, size - 1);

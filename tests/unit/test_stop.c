@@ -28,8 +28,7 @@ answer(void *ctx, const struct wcp_progress *progress)
     asked->num[progress->stage]++;
     if (progress->stage != WCP_COMPARING)
         return 0;
-    asked->good &= progress->steps_done >= asked->steps &&
-                   progress->steps_done <= progress->steps_total &&
+    asked->good &= progress->steps_done <= progress->steps_total &&
                    progress->steps_total > 0 && progress->documents > 0;
     asked->steps = progress->steps_done;
     asked->total = progress->steps_total;
