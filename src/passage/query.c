@@ -216,6 +216,8 @@ is_new(const struct asking *ask, uint32_t at)
     const struct wcp_query *query = ask->query;
     uint32_t len = wcp_seed_length(&query->plan, ask->a[at]);
 
+    if (len > ask->num - at)
+        len = ask->num - at;
     return memchr(query->covered.at + at, 0, len) != NULL;
 }
 
