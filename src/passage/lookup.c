@@ -17,16 +17,17 @@
 
 #include <string.h>
 
-enum { MAX_ROUNDS = 4 };
+enum { MAX_ROUNDS = 6 };
 
 #define MANY UINT32_C(0x80000000)
 #define NO_SLOT UINT64_MAX
 
-/* slots: key << 32 | index in places, by open addressing.  At the index stands
- * the number of places (MANY: one of many), behind it the places. */
+/* slots: key << 32 | index in places, by open addressing, in the order of the
+ * keys.  At the index stands the number of places (MANY: one of many), behind
+ * it the places. */
 struct part {
     uint64_t *slots;
-    uint32_t num_slots; /* a power of two, or 0 */
+    uint32_t num_slots; /* a fourth more than there are keys, or 0 */
     WCP_ARRAY(uint32_t) places;
 };
 
@@ -51,13 +52,25 @@ run_length(const struct wcp_list64 *sorted, size_t at)
     return end - at;
 }
 
+static uint32_t
+first_slot(const struct part *part, uint32_t key)
+{
+    return (uint32_t)((uint64_t)key * part->num_slots >> 32);
+}
+
+static uint32_t
+next_slot(const struct part *part, uint32_t slot)
+{
+    return slot + 1 < part->num_slots ? slot + 1 : 0;
+}
+
 static void
 put_slot(struct part *part, uint32_t key, uint32_t index)
 {
-    uint32_t slot = key & (part->num_slots - 1);
+    uint32_t slot = first_slot(part, key);
 
     while (part->slots[slot] != NO_SLOT)
-        slot = (slot + 1) & (part->num_slots - 1);
+        slot = next_slot(part, slot);
     part->slots[slot] = (uint64_t)key << 32 | index;
 }
 
@@ -98,9 +111,7 @@ build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
     }
     if (num_runs == 0)
         return true;
-    part->num_slots = 16;
-    while (part->num_slots < num_runs + num_runs / 2)
-        part->num_slots *= 2;
+    part->num_slots = (uint32_t)(num_runs + num_runs / 4 + 4);
     part->slots = wcp_new_array(mem, part->num_slots, sizeof *part->slots);
     part->places.at = wcp_new_array(mem, num_places, sizeof *part->places.at);
     if (part->places.at != NULL)
@@ -143,7 +154,7 @@ build_level(struct wcp_building *b)
 }
 
 /* In how many rounds so many seeds are gathered: half as many bytes as the
- * texts have, or somewhat more, are no burden. */
+ * texts have are no burden. */
 static void
 plan_rounds(struct wcp_building *b, uint64_t num)
 {
@@ -155,7 +166,7 @@ plan_rounds(struct wcp_building *b, uint64_t num)
             (uint64_t)places->texts[i].num * (places->texts[i].narrow ? 1 : 2);
     b->num_rounds = 1;
     while (b->num_rounds < MAX_ROUNDS &&
-           num * sizeof(uint64_t) > bytes * b->num_rounds * 3 / 4)
+           num * sizeof(uint64_t) > bytes * b->num_rounds / 2)
         b->num_rounds++;
 }
 
@@ -289,8 +300,7 @@ wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
     const struct part *part = &lookup->parts[level][wcp_seed_part(hash)];
 
     if (part->num_slots > 0)
-        __builtin_prefetch(
-            &part->slots[wcp_seed_key(hash) & (part->num_slots - 1)]);
+        __builtin_prefetch(&part->slots[first_slot(part, wcp_seed_key(hash))]);
 }
 
 const uint32_t *
@@ -302,11 +312,11 @@ wcp_lookup_seek(const struct wcp_lookup *lookup, unsigned level, uint64_t hash)
 
     if (part->num_slots == 0)
         return NULL;
-    slot = key & (part->num_slots - 1);
+    slot = first_slot(part, key);
     while (part->slots[slot] >> 32 != key) {
         if (part->slots[slot] == NO_SLOT)
             return NULL;
-        slot = (slot + 1) & (part->num_slots - 1);
+        slot = next_slot(part, slot);
     }
     if (part->slots[slot] == NO_SLOT) /* the key itself is all ones */
         return NULL;
