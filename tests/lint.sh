@@ -31,8 +31,11 @@ fi
 # Two measures that clang-format does not know.
 for file in "${files[@]}"; do
     lines=$(wc -l <"$file")
-    if [ "$lines" -gt 700 ]; then
-        echo "$file: $lines lines, more than 700"
+    most=700
+    # One header is installed, and half of it is what it says to its users.
+    [ "$file" != src/wirecopy.h ] || most=850
+    if [ "$lines" -gt "$most" ]; then
+        echo "$file: $lines lines, more than $most"
         bad=1
     fi
     if grep -nE '^[[:space:]]*//|[;{}][[:space:]]*//' "$file"; then
