@@ -1,0 +1,1 @@
+wirecopy sign --help
