@@ -50,7 +50,30 @@ struct group_view {
     const struct wcp_member *members;
     const struct wcp_member_credit *credits; /* of all groups */
     size_t first;                            /* of its members among them */
+    const struct wcp_member *end;            /* of all groups' members */
 };
+
+/* What the members that come next will need, from anywhere in memory. */
+static void
+look_ahead(const struct group_view *view, const struct wcp_member *member)
+{
+    enum { ENTRIES = 16, STRINGS = 6 }; /* members ahead */
+    const struct wcp_entry *entries = view->corpus->store->entries;
+    const size_t num = (size_t)(view->end - member);
+
+    if (num > ENTRIES) {
+        const struct wcp_entry *entry = &entries[member[ENTRIES].document];
+
+        __builtin_prefetch(entry);
+        __builtin_prefetch((const char *)entry + 64);
+    }
+    if (num > STRINGS) {
+        const char *strings = entries[member[STRINGS].document].strings;
+
+        __builtin_prefetch(strings);
+        __builtin_prefetch(strings + 64);
+    }
+}
 
 enum wcp_status
 wcp_group_get(const struct wcp_group *group, uint64_t i,
@@ -67,6 +90,7 @@ wcp_group_get(const struct wcp_group *group, uint64_t i,
     if (i >= group->size)
         return WCP_BAD_OPTION;
     from = &view->members[i];
+    look_ahead(view, from);
     member->document = wcp_corpus_describe(corpus, from->document, 0);
     if (member->document == NULL)
         return WCP_NO_MEMORY;
@@ -164,7 +188,8 @@ wcp_corpus_find(struct wcp_corpus *corpus,
                                    corpus,
                                    members,
                                    credits,
-                                   groups.begins.at[i] };
+                                   groups.begins.at[i],
+                                   groups.members.at + groups.members.num };
 
         if (on_group(ctx, &view.group) != 0)
             code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");

@@ -219,6 +219,42 @@ merge_found(struct greedy_thread *thread)
     return WCP_CODE_OK;
 }
 
+/*
+ * Fetch what the components that come next begin with, for it lies anywhere in
+ * memory: in three steps, of which each needs what the one before fetched.
+ */
+static void
+look_ahead(const struct greedy_run *run, size_t i)
+{
+    enum { NUM_CLASSES = 3, STEP = 4 };
+    const struct wcp_components *components = run->components;
+    const struct wcp_store *store = run->store;
+
+    for (unsigned step = 1; step <= 3 && i + step * STEP < components->num;
+         step++) {
+        const uint32_t begin = components->begins[i + step * STEP];
+        const uint32_t end = components->begins[i + step * STEP + 1];
+
+        for (uint32_t k = begin; k < end && k < begin + NUM_CLASSES; k++) {
+            const uint32_t c = components->classes[k];
+
+            if (step == 3) {
+                __builtin_prefetch(&store->class_begins[c]);
+                if (store->values != NULL)
+                    __builtin_prefetch(store->values +
+                                       (size_t)c * WCP_NUM_BINS);
+            } else if (step == 2) {
+                __builtin_prefetch(
+                    &store->class_documents[store->class_begins[c]]);
+            } else {
+                const uint32_t at = store->class_begins[c];
+
+                __builtin_prefetch(&store->entries[store->class_documents[at]]);
+            }
+        }
+    }
+}
+
 static enum wcp_code
 greedy_thread_main(struct wcp_team *team, unsigned number,
                    struct wcp_fault *fault)
@@ -239,6 +275,7 @@ greedy_thread_main(struct wcp_team *team, unsigned number,
 
         if (i >= run->components->num)
             break;
+        look_ahead(run, i);
         code = run_component(&thread, (uint32_t)i);
     }
     if (code == WCP_CODE_OK) {
