@@ -5,6 +5,36 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE ((size_t)4 << 20)
+
+/*
+ * Ask for large pages for what is large: a page costs the system most when it
+ * is touched first, and the processor when it has to find it again.  What is
+ * not used of the last one is memory lost, 2 MB at most for each.
+ */
+#if defined(MADV_HUGEPAGE)
+#define HUGE_PAGE ((uintptr_t)2 << 20)
+
+static void
+use_large_pages(void *ptr, size_t size)
+{
+    const uintptr_t begin =
+        ((uintptr_t)ptr + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    const uintptr_t end = ((uintptr_t)ptr + size) / HUGE_PAGE * HUGE_PAGE;
+
+    if (begin < end)
+        madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+}
+#else
+static void
+use_large_pages(void *ptr, size_t size)
+{
+    (void)ptr;
+    (void)size;
+}
+#endif
 
 static void *
 libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
@@ -15,7 +45,10 @@ libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
         free(ptr);
         return NULL;
     }
-    return realloc(ptr, new_size);
+    ptr = realloc(ptr, new_size);
+    if (ptr != NULL && new_size >= LARGE)
+        use_large_pages(ptr, new_size);
+    return ptr;
 }
 
 const struct wcp_memory wcp_memory_libc = { libc_resize, NULL };
