@@ -74,20 +74,28 @@ count_documents(struct boilerplate_job *job, const struct wcp_passage *passage)
     return num;
 }
 
+/* Whether four fifths of a copy lie in one that was handed out. */
 static bool
 is_known(const struct boilerplate_job *job, const struct wcp_passage_copy *copy)
 {
     uint32_t at = job->spans[copy->document->number - 1];
 
-    for (; at != 0; at = job->known.at[at].next)
-        if (copy->begin >= job->known.at[at].begin &&
-            copy->end <= job->known.at[at].end)
+    for (; at != 0; at = job->known.at[at].next) {
+        const struct known_span *known = &job->known.at[at];
+        uint64_t begin = copy->begin, end = copy->end;
+
+        if (begin < known->begin)
+            begin = known->begin;
+        if (end > known->end)
+            end = known->end;
+        if (end > begin && (end - begin) * 5 >= (copy->end - copy->begin) * 4)
             return true;
+    }
     return false;
 }
 
 /* Whether nearly all copies lie in what was handed out: parts of a sentence
- * that is boilerplate tell nothing new. */
+ * that is boilerplate, and variants of it, tell nothing new. */
 static bool
 is_part(const struct boilerplate_job *job, const struct wcp_passage *passage)
 {

@@ -98,7 +98,7 @@ struct seen {
     uint64_t documents[NUM_NOTICES]; /* as they were handed out */
 };
 
-/* Each copy must be the notice, but for a letter at an end that the texts have
+/* Each copy must be the notice, but for letters at its ends that the texts have
  * in common by chance. */
 static int32_t
 on_boilerplate(void *ctx, const struct wcp_boilerplate *found)
@@ -122,7 +122,7 @@ on_boilerplate(void *ctx, const struct wcp_boilerplate *found)
         const char *text = seen->made->texts[copy->document->number - 1];
 
         seen->wrong |=
-            copy->end - copy->begin > NOTICE + 8 || copy->end > strlen(text) ||
+            copy->end - copy->begin > NOTICE + 24 || copy->end > strlen(text) ||
             strstr(text, seen->made->notices[notice]) < text + copy->begin;
     }
     return 0;
