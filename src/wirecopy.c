@@ -266,8 +266,8 @@ wcp_corpus_needs_sample(const struct wcp_corpus *corpus)
 {
     return corpus->opts.signature != WCP_SIMHASH &&
            corpus->opts.estimate == 0 &&
-           (wcp_corpus_relations(corpus) & ~(WCP_REL_BIT(WCP_REL_IDENTICAL) |
-                                             WCP_REL_BIT(WCP_REL_REPRINT))) !=
+           (wcp_corpus_relations(corpus) &
+            ~(WCP_REL_BIT(WCP_REL_IDENTICAL) | WCP_REL_BIT(WCP_REL_REPRINT))) !=
                0;
 }
 

@@ -96,8 +96,8 @@ struct wcp_document_pair {
  * Add the pairs of which one lies in the other, say what each is, and leave
  * only those that the rules call copies, seen from either side (the caller
  * looks again once it is known which document is the first); their order is
- * for groups and does not matter here.  A page and a story on it are EMBEDDED, whichever came
- * first.
+ * for groups and does not matter here.  A page and a story on it are EMBEDDED,
+ * whichever came first.
  */
 enum wcp_code wcp_class_pairs_widen(struct wcp_class_pairs *pairs,
                                     struct wcp_store *store,

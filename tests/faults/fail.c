@@ -1,13 +1,12 @@
 /*
  * fail.c - preloaded into the program: lets one of its calls fail
  *
- *     FAIL_CALL    read, write, fsync, close, rename, unlink, open, link, malloc
- *                  or thread; the calls that do the same count as one kind
- *     FAIL_AT      which of these calls, from 1; 0: none, they are counted
- *     FAIL_ERRNO   with this error; 0: not at all, but it moves one byte
- *     FAIL_KILL    if set, the program is killed there instead
- *     FAIL_STAYS   if set, all later ones fail as well, as on a full disk
- *     FAIL_REPORT  a file for the number of calls that were seen
+ *     FAIL_CALL    read, write, fsync, close, rename, unlink, open, link,
+ * malloc or thread; the calls that do the same count as one kind FAIL_AT which
+ * of these calls, from 1; 0: none, they are counted FAIL_ERRNO   with this
+ * error; 0: not at all, but it moves one byte FAIL_KILL    if set, the program
+ * is killed there instead FAIL_STAYS   if set, all later ones fail as well, as
+ * on a full disk FAIL_REPORT  a file for the number of calls that were seen
  *
  * What stdio writes does not pass through write() as others see it.  So the
  * streams are replaced by ones whose bytes do.
