@@ -437,7 +437,8 @@ add_name(struct wcp_match *match, size_t at, struct wcp_places *ends)
     uint32_t agency = WCP_NO_AGENCY;
 
     while (begin < at + 2 && goes_on(match, begin) &&
-           (unit_at(match, begin) == '"' || unit_at(match, begin) == ':'))
+           (unit_at(match, begin) == '"' || unit_at(match, begin) == ':' ||
+            unit_at(match, begin) == '['))
         begin++;
     end = goes_on(match, begin) ? wcp_match_agency(match, begin, &agency) : 0;
     if (end == 0) {

@@ -119,6 +119,7 @@ static const struct example chinese[] = {
     { "渡口昨天开航。（来源：新华网）", "Xinhua", NULL },
     { "渡口昨天开航。\n来源：东港早报 编辑：王", "东港早报", NULL },
     { "来源：《东港早报》\n渡口", "东港早报", NULL },
+    { "渡口昨天开航。\n来源：[东港早报]", "东港早报", NULL },
     { "转自：人民网\n渡口", "People's Daily", NULL },
     { "渡口昨天开航。(据新华社)", "Xinhua", NULL },
     /* The agency of the dateline, not the site that had the copy. */
