@@ -16,6 +16,12 @@ enum { RUN = 16 }; /* pairs that a thread takes at a time */
  * another story: below .05 no caption was seen. */
 #define OWN .05
 
+/* A text this many times as long as the other is no other issue of its form,
+ * see relation.c: it need not be aligned.  The shorter one has something of its
+ * own if so much of its shingles is missing in the longer. */
+enum { MAX_RATIO = 4 };
+#define OWN_SHINGLES .1
+
 /* Verdicts of relation.h, and for the time being */
 enum { SUSPECT = WCP_REL_NUM_KINDS };
 
@@ -84,6 +90,27 @@ have_own(const struct wcp_slots *slots)
                OWN * (double)slots->frame;
 }
 
+/* Whether shares and lengths say it all; then the verdict stands. */
+static bool
+is_settled(const struct judging *j, struct wcp_class_pair *pair)
+{
+    const struct wcp_overlap *overlap = &pair->overlap;
+    const uint32_t less =
+        overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
+    const uint32_t a = units_of(j->store, pair->a);
+    const uint32_t b = units_of(j->store, pair->b);
+
+    /* Nothing in the one is put for something in the other. */
+    if (!is_copy(j, overlap) || overlap->common == less || a > MAX_UNITS ||
+        b > MAX_UNITS)
+        return true;
+    if (a / MAX_RATIO <= b && b / MAX_RATIO <= a)
+        return false;
+    if (less - overlap->common >= OWN_SHINGLES * less)
+        pair->relation = SUSPECT;
+    return true;
+}
+
 static enum wcp_code
 judge_pair(const struct judging *j, struct side sides[2],
            struct wcp_class_pair *pair, struct wcp_fault *fault)
@@ -93,9 +120,7 @@ judge_pair(const struct judging *j, struct side sides[2],
     enum wcp_code code = WCP_CODE_OK;
 
     pair->relation = 0;
-    if (!is_copy(j, &pair->overlap) ||
-        units_of(j->store, pair->a) > MAX_UNITS ||
-        units_of(j->store, pair->b) > MAX_UNITS)
+    if (is_settled(j, pair))
         return WCP_CODE_OK;
     code = fetch(j, &sides[0], pair->a, fault);
     if (code == WCP_CODE_OK)
