@@ -266,7 +266,8 @@ eval_groups(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
     if (code == WCP_CODE_OK)
         code = name_gold_line(
             path,
-            wcp_gold_make(&gold, corpus->store, text.data, text.len, fault),
+            wcp_gold_make(&gold, corpus->store, text.data, text.len,
+                          wcp_corpus_relations(corpus), fault),
             fault);
     if (code == WCP_CODE_OK && gold.looks_like_pairs)
         code = wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,

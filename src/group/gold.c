@@ -8,6 +8,7 @@
  * disjoint sets of ids, those unknown to the corpus included, because two
  * copies of one lost original are still copies of one another.
  */
+#include "group/relation.h"
 #include "group/score.h"
 
 #include <errno.h>
@@ -60,6 +61,7 @@ struct row {
 struct parse {
     struct wcp_gold *gold;
     const struct wcp_store *store;
+    unsigned relations; /* that make a copy */
     struct wcp_names ids, clusters;
     WCP_ARRAY(struct row) rows;
     uint32_t *documents; /* [ids] or WCP_NOBODY */
@@ -107,22 +109,24 @@ is_one_of(struct wcp_string name, const char *const *words)
 
 /* What a third column says, and of which form it is. */
 static enum row_kind
-judge(struct wcp_string word, enum wcp_gold_form *form_ret)
+judge(struct wcp_string word, unsigned relations, enum wcp_gold_form *form_ret)
 {
-    static const char *const copies[] = { "original", "identical", "reprint",
-                                          "abridged", "expanded",  "excerpt",
-                                          NULL };
-    /* A page would make one group of all stories on it. */
-    static const char *const strangers[] = { "none", "template", "boilerplate",
-                                             "embedded", NULL };
-
     *form_ret = WCP_GOLD_PAIRS;
     if (word.len == 1 && (word.data[0] == '0' || word.data[0] == '1'))
         return word.data[0] == '1' ? ROW_TOGETHER : ROW_APART;
     *form_ret = WCP_GOLD_COPIES;
-    if (is_one_of(word, copies))
-        return ROW_TOGETHER;
-    return is_one_of(word, strangers) ? ROW_APART : ROW_WRONG;
+    /* A page would make one group of all stories on it. */
+    relations &= ~WCP_REL_BIT(WCP_REL_EMBEDDED);
+    relations |= WCP_REL_BIT(WCP_REL_ORIGINAL);
+    for (int kind = 0; kind < WCP_REL_NUM_KINDS; kind++) {
+        const char *name = wcp_relation_name((enum wcp_relation_kind)kind);
+
+        if (strlen(name) == word.len && memcmp(name, word.data, word.len) == 0)
+            return (relations & WCP_REL_BIT(kind)) != 0 ? ROW_TOGETHER
+                                                        : ROW_APART;
+    }
+    return word.len == 4 && memcmp(word.data, "none", 4) == 0 ? ROW_APART
+                                                              : ROW_WRONG;
 }
 
 /* Split at tabs; returns how many fields there are, of which at most 3 are
@@ -195,7 +199,7 @@ add_row(struct parse *parse, uint64_t line, const char *text, size_t len)
     enum wcp_code code;
 
     if (num == 3)
-        row.kind = judge(fields[2], &form);
+        row.kind = judge(fields[2], parse->relations, &form);
     if (parse->rows.num == 0) {
         parse->may_have_header =
             num == 3 ? row.kind == ROW_WRONG : names_a_column(fields[0]);
@@ -608,10 +612,13 @@ make_gold(struct parse *parse, const char *text, size_t len)
 
 enum wcp_code
 wcp_gold_make(struct wcp_gold *gold, const struct wcp_store *store,
-              const char *text, size_t len, struct wcp_fault *fault)
+              const char *text, size_t len, unsigned relations,
+              struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = store->mem;
-    struct parse parse = { .gold = gold, .store = store, .fault = fault };
+    struct parse parse = {
+        .gold = gold, .store = store, .relations = relations, .fault = fault
+    };
     enum wcp_code code;
 
     *gold =

@@ -69,14 +69,17 @@ enum wcp_code wcp_gold_read(const char *path, struct wcp_buffer *out,
  * The labels in 'text', for the documents of a closed store.  Lines that are
  * empty or begin with # are skipped, so is a first line that names columns.
  * An id that several documents have means the first of them; one that none has
- * means the document whose path ends in "/" or "!" and it.
+ * means the document whose path ends in "/" or "!" and it.  Of copies and
+ * originals with a relation those belong together whose relation is one of
+ * 'relations', as bits; a page belongs to none of its stories.
  *
  * BAD_TEXT (not UTF-8) and BAD_RECORD (fields, contradictions, not one id
  * known) with fault->at, the line; NO_MEMORY.
  */
 enum wcp_code wcp_gold_make(struct wcp_gold *gold,
                             const struct wcp_store *store, const char *text,
-                            size_t len, struct wcp_fault *fault);
+                            size_t len, unsigned relations,
+                            struct wcp_fault *fault);
 void wcp_gold_release(struct wcp_gold *gold);
 
 /* ---- score (score.c) ---- */

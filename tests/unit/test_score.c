@@ -1,6 +1,7 @@
 /*
  * test_score.c - gold, scores and mistakes against enumeration of all pairs
  */
+#include "group/relation.h"
 #include "group/score.h"
 #include "oracle_match.h"
 
@@ -180,7 +181,7 @@ check_labels(const char *text, const char *labels)
     struct wcp_gold gold;
     struct wcp_fault fault = { 0 };
     enum wcp_code code =
-        wcp_gold_make(&gold, store, text, strlen(text), &fault);
+        wcp_gold_make(&gold, store, text, strlen(text), WCP_REL_COPIES, &fault);
 
     CU_ASSERT_EQUAL(code, WCP_CODE_OK);
     if (code == WCP_CODE_OK) {
@@ -227,8 +228,9 @@ test_labelled(void)
     struct wcp_gold gold;
     struct wcp_pair_counts counts;
 
-    CU_ASSERT_EQUAL_FATAL(
-        wcp_gold_make(&gold, store, text, sizeof text - 1, NULL), WCP_CODE_OK);
+    CU_ASSERT_EQUAL_FATAL(wcp_gold_make(&gold, store, text, sizeof text - 1,
+                                        WCP_REL_COPIES, NULL),
+                          WCP_CODE_OK);
     CU_ASSERT_EQUAL(gold.form, WCP_GOLD_PAIRS);
     CU_ASSERT_EQUAL(gold.pairs.num, 2);
     CU_ASSERT_EQUAL(gold.num_unknown, 1);
@@ -249,8 +251,9 @@ check_refused(const char *text, enum wcp_code want, uint64_t line)
     struct wcp_gold gold;
     struct wcp_fault fault = { 0 };
 
-    CU_ASSERT_EQUAL(wcp_gold_make(&gold, store, text, strlen(text), &fault),
-                    want);
+    CU_ASSERT_EQUAL(
+        wcp_gold_make(&gold, store, text, strlen(text), WCP_REL_COPIES, &fault),
+        want);
     CU_ASSERT_EQUAL(fault.code, want);
     CU_ASSERT_EQUAL(fault.at, line);
     CU_ASSERT_PTR_NULL(gold.labels);
@@ -284,14 +287,15 @@ test_unknown(void)
     struct wcp_store *store = store_of_ids(abcdef);
     struct wcp_gold gold;
 
-    CU_ASSERT_EQUAL_FATAL(
-        wcp_gold_make(&gold, store, text, sizeof text - 1, NULL), WCP_CODE_OK);
+    CU_ASSERT_EQUAL_FATAL(wcp_gold_make(&gold, store, text, sizeof text - 1,
+                                        WCP_REL_COPIES, NULL),
+                          WCP_CODE_OK);
     CU_ASSERT_EQUAL(gold.num_unknown, 2);
     CU_ASSERT(gold.looks_like_pairs);
     wcp_gold_release(&gold);
-    CU_ASSERT_EQUAL_FATAL(
-        wcp_gold_make(&gold, store, pairs, sizeof pairs - 1, NULL),
-        WCP_CODE_OK);
+    CU_ASSERT_EQUAL_FATAL(wcp_gold_make(&gold, store, pairs, sizeof pairs - 1,
+                                        WCP_REL_COPIES, NULL),
+                          WCP_CODE_OK);
     CU_ASSERT_EQUAL(gold.num_unknown, 0);
     CU_ASSERT(gold.looks_like_pairs);
     wcp_gold_release(&gold);
@@ -312,7 +316,8 @@ test_cut_gold(void)
         enum wcp_code code;
 
         memcpy(bytes, text, len);
-        code = wcp_gold_make(&gold, store, (const char *)bytes, len, NULL);
+        code = wcp_gold_make(&gold, store, (const char *)bytes, len,
+                             WCP_REL_COPIES, NULL);
         CU_ASSERT(code == WCP_CODE_OK || code == WCP_CODE_BAD_RECORD ||
                   code == WCP_CODE_BAD_TEXT);
         wcp_gold_release(&gold);
@@ -448,7 +453,8 @@ test_no_memory(void)
             WCP_CODE_OK);
         CU_ASSERT_EQUAL_FATAL(wcp_store_close(store, NULL, NULL), WCP_CODE_OK);
         made_memory_arm(&memory, n, false);
-        code = wcp_gold_make(&gold, store, text, sizeof text - 1, NULL);
+        code = wcp_gold_make(&gold, store, text, sizeof text - 1,
+                             WCP_REL_COPIES, NULL);
         if (code == WCP_CODE_OK)
             code = wcp_count_pairs(&memory.memory, gold.labels, found, 6,
                                    &counts, NULL);
