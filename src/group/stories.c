@@ -43,6 +43,7 @@ wcp_stories_release(struct wcp_stories *stories)
     wcp_free_array(mem, stories->edges, stories->num_edges,
                    sizeof *stories->edges);
     wcp_free_array(mem, stories->is_story, n, 1);
+    wcp_sample_index_free(stories->index);
     *stories = (struct wcp_stories){ 0 };
 }
 
@@ -206,8 +207,8 @@ wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
     enum wcp_code code = WCP_CODE_OK;
 
     if (stories->store->opts.sample)
-        code = wcp_inclusions_find(&inclusions, stories->store, asked,
-                                   stories->threshold, fault);
+        code = wcp_inclusions_find(&inclusions, stories->store, &stories->index,
+                                   asked, stories->threshold, fault);
     if (code == WCP_CODE_OK)
         code = add_candidates(stories, &inclusions, skip, ctx, fault);
     wcp_inclusions_release(&inclusions);

@@ -28,6 +28,7 @@ enum {
 
 struct asking {
     const struct wcp_sample_index *index;
+    const uint8_t *asked; /* NULL: all */
     struct wcp_inclusions *inclusions;
 };
 
@@ -281,7 +282,8 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
             break;
         code = wcp_team_check(team, number, fault);
         for (size_t c = begin; code == WCP_CODE_OK && c < end; c++)
-            if (!ask(&thread, (uint32_t)c))
+            if ((asking->asked == NULL || asking->asked[c]) &&
+                !ask(&thread, (uint32_t)c))
                 code = wcp_no_memory(fault);
         wcp_team_did(team, end - begin);
     }
@@ -298,25 +300,52 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     return code;
 }
 
+void
+wcp_sample_index_free(struct wcp_sample_index *index)
+{
+    if (index == NULL)
+        return;
+    wcp_sample_index_release(index);
+    wcp_free_array(index->store->mem, index, 1, sizeof *index);
+}
+
+static bool
+have_index(struct wcp_sample_index **index, const struct wcp_store *store,
+           double threshold)
+{
+    struct wcp_sample_index *made;
+
+    if (*index != NULL)
+        return true;
+    made = wcp_new_zeroed(store->mem, 1, sizeof *made);
+    if (made == NULL)
+        return false;
+    made->store = store;
+    made->share = threshold;
+    if (!wcp_sample_index_make(made)) {
+        wcp_sample_index_free(made);
+        return false;
+    }
+    *index = made;
+    return true;
+}
+
 enum wcp_code
 wcp_inclusions_find(struct wcp_inclusions *inclusions,
-                    const struct wcp_store *store, const uint8_t *asked,
+                    const struct wcp_store *store,
+                    struct wcp_sample_index **index, const uint8_t *asked,
                     double threshold, struct wcp_fault *fault)
 {
-    struct wcp_sample_index index = { .store = store,
-                                      .asked = asked,
-                                      .share = threshold };
-    const struct asking asking = { &index, inclusions };
+    struct asking asking = { NULL, asked, inclusions };
     enum wcp_code code = WCP_CODE_OK;
 
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
-    if (!wcp_sample_index_make(&index))
+    if (!have_index(index, store, threshold))
         code = wcp_no_memory(fault);
+    asking.index = *index;
     if (code == WCP_CODE_OK)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                            store->num_classes, ask_main,
-                            (void *)(uintptr_t)&asking, fault);
-    wcp_sample_index_release(&index);
+                            store->num_classes, ask_main, &asking, fault);
     if (code != WCP_CODE_OK)
         wcp_inclusions_release(inclusions);
     return code;

@@ -266,15 +266,21 @@ struct wcp_inclusions {
     WCP_ARRAY(struct wcp_inclusion) list; /* in no order */
 };
 
+/* Who has which samples; made by the first call that is given the place. */
+struct wcp_sample_index;
+void wcp_sample_index_free(struct wcp_sample_index *index);
+
 /*
  * For each class with asked[c] (NULL: for each) the others in which at least
  * 'threshold' of its shingles may stand, by the samples of the texts; a class
  * of which too few do may be among them, see inclusions.c for what may lack.
  * Time goes with the number of samples and with what is found, not with how
- * often a frequent phrase occurs.
+ * often a frequent phrase occurs.  *index is NULL, or what an earlier call with
+ * the same store and threshold left there; it is the caller's to free.
  */
 enum wcp_code wcp_inclusions_find(struct wcp_inclusions *inclusions,
                                   const struct wcp_store *store,
+                                  struct wcp_sample_index **index,
                                   const uint8_t *asked, double threshold,
                                   struct wcp_fault *fault);
 void wcp_inclusions_release(struct wcp_inclusions *inclusions);

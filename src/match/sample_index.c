@@ -252,7 +252,6 @@ hand_out_hits(struct wcp_sample_index *index)
 
         index->hit_begins[c] = at;
         index->classes[c].wanted =
-            (index->asked == NULL || index->asked[c]) &&
             num >= wcp_least_shared(index, c, WCP_SAMPLE_SLACK);
         if (index->classes[c].wanted)
             at += num;

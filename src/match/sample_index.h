@@ -21,7 +21,6 @@ enum { WCP_HIT_BITS = 40 }; /* of a hit; the rest is how frequent it is */
  */
 struct wcp_sample_index {
     const struct wcp_store *store;
-    const uint8_t *asked;
     double share; /* the threshold */
     unsigned part_bits;
     size_t num_blocks;
@@ -65,7 +64,7 @@ wcp_least_shared(const struct wcp_sample_index *index, uint32_t c, double slack)
     return need > 0 ? need : 1;
 }
 
-/* Zeroed but for store, asked and share.  False when out of memory; it is to be
+/* Zeroed but for store and share.  False when out of memory; it is to be
  * released in any case. */
 bool wcp_sample_index_make(struct wcp_sample_index *index);
 void wcp_sample_index_release(struct wcp_sample_index *index);
