@@ -15,7 +15,8 @@ import json
 import subprocess
 import sys
 
-STRANGERS = {"none", "template", "boilerplate", "embedded"}
+STRANGERS = {"none", "template", "boilerplate", "embedded",
+             "excerpt"}
 COLUMNS = {"id", "copy", "a"}
 
 

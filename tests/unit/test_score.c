@@ -213,8 +213,9 @@ test_copies(void)
     check_labels("b\ta\treprint\nc\tb\tabridged\n", "aaadef");
     check_labels("copy\toriginal\trelation\nb\ta\tnone\nd\tc\texpanded\n",
                  "abccef");
-    check_labels("b\ta\ttemplate\nc\ta\tboilerplate\nf\te\texcerpt\n",
+    check_labels("b\ta\ttemplate\nc\ta\tboilerplate\nf\te\tabridged\n",
                  "abcdee");
+    check_labels("b\ta\texcerpt\nd\tc\tembedded\n", "abcdef");
     /* Two copies of an original that the corpus lacks. */
     check_labels("b\tz\treprint\nc\tz\treprint\na\ta\toriginal\n", "abbdef");
 }
