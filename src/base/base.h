@@ -79,6 +79,39 @@ void *wcp_new_zeroed(const struct wcp_memory *mem, size_t num, size_t size);
 void wcp_free_array(const struct wcp_memory *mem, void *ptr, size_t num,
                     size_t size);
 
+/* ---- limits (quota.c) ---- */
+
+/* How much of something all threads have, and may have.  Begins zeroed, with
+ * its limit set. */
+struct wcp_quota {
+    uint64_t limit; /* 0: none */
+    _Atomic uint64_t used, peak;
+    _Atomic uint64_t refused; /* what was asked for when it was too much */
+    uint64_t needed;          /* a limit that would have done; 0: not known */
+};
+
+/* False, and nothing taken, above the limit. */
+bool wcp_quota_take(struct wcp_quota *quota, uint64_t amount);
+void wcp_quota_give(struct wcp_quota *quota, uint64_t amount);
+/* What may still be taken; UINT64_MAX: there is no limit, or no quota. */
+uint64_t wcp_quota_left(const struct wcp_quota *quota);
+
+/* NO_MEMORY, and 'needed' is set, if so much more cannot be taken. */
+enum wcp_code wcp_quota_need(struct wcp_quota *quota, uint64_t amount,
+                             struct wcp_fault *fault);
+
+/*
+ * Memory that is counted, up to the quota's limit.  Large pieces come straight
+ * from the system, so that what is given back is resident no more; others from
+ * 'inner'.
+ */
+struct wcp_counted_memory {
+    struct wcp_quota quota;
+    struct wcp_memory inner;
+    bool all_inner; /* large pieces as well */
+};
+struct wcp_memory wcp_memory_counted(struct wcp_counted_memory *counted);
+
 /*
  * A growable array of bytes.  data is NULL while cap is 0.  Grown by doubling,
  * never above max (0: no limit but SIZE_MAX / 2).
@@ -243,7 +276,8 @@ void wcp_team_unlock(struct wcp_team *team);
 
 /*
  * An anonymous temporary file in 'dir' (NULL: TMPDIR is not consulted, /tmp).
- * It has no name once this returns and vanishes with its descriptor.
+ * It has no name once this returns, where the system can do that never had
+ * one, and vanishes with its descriptor.
  */
 enum wcp_code wcp_temp_open(const char *dir, int *fd_ret,
                             struct wcp_fault *fault);
@@ -257,5 +291,10 @@ enum wcp_code wcp_write_at(int fd, const void *data, size_t len,
 /* The same where the descriptor stands, which may be a pipe's. */
 enum wcp_code wcp_write_all(int fd, const void *data, size_t len,
                             struct wcp_fault *fault);
+/* The same for bytes that a temporary file did not have, which are taken from
+ * 'quota' (NULL: there is none); above it IO, and nothing is written. */
+enum wcp_code wcp_temp_write(struct wcp_quota *quota, int fd, const void *data,
+                             size_t len, uint64_t offset,
+                             struct wcp_fault *fault);
 
 #endif /* WCP_BASE_BASE_H */

@@ -22,6 +22,15 @@ wcp_temp_open(const char *dir, int *fd_ret, struct wcp_fault *fault)
 
     if (dir == NULL)
         dir = "/tmp";
+#if defined(O_TMPFILE)
+    /* Not every file system has this; what fails for another reason does so
+     * again below. */
+    fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    if (fd >= 0) {
+        *fd_ret = fd;
+        return WCP_CODE_OK;
+    }
+#endif
     len = snprintf(path, sizeof path, "%s/wirecopy-XXXXXX", dir);
     if (len < 0 || (size_t)len >= sizeof path)
         return wcp_fail(fault, WCP_CODE_IO, ENAMETOOLONG,
@@ -97,4 +106,14 @@ wcp_write_all(int fd, const void *data, size_t len, struct wcp_fault *fault)
         len -= (size_t)done;
     }
     return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_temp_write(struct wcp_quota *quota, int fd, const void *data, size_t len,
+               uint64_t offset, struct wcp_fault *fault)
+{
+    if (quota != NULL && !wcp_quota_take(quota, len))
+        return wcp_fail(fault, WCP_CODE_IO, EDQUOT,
+                        "temporary files would take more than was allowed");
+    return wcp_write_at(fd, data, len, offset, fault);
 }

@@ -60,9 +60,10 @@ struct wcp_input_options {
     const char *columns;
     wcp_encoding encoding; /* WCP_ENC_AUTO: detect for each file */
     enum wcp_bad_bytes on_bad_bytes;
-    uint64_t max_document; /* bytes, at least 1 */
-    const char *tmpdir;    /* what comes through pipes is kept there while the
-                            * reader lives, without a name; NULL: /tmp */
+    uint64_t max_document;  /* bytes, at least 1 */
+    const char *tmpdir;     /* what comes through pipes is kept there while the
+                             * reader lives, without a name; NULL: /tmp */
+    struct wcp_quota *disk; /* of temporary files; may be NULL */
     const char *skip_path; /* a file that is left out of directories, or NULL */
     size_t batch_bytes;    /* how much a batch holds, 0: 1 MiB */
 };

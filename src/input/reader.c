@@ -453,6 +453,7 @@ start_spool(const struct wcp_reader *reader, struct wcp_source *source,
             WCP_CODE_OK)
         return wcp_fail_errno(fault, why.sys_errno, why.text);
     from->spool_fd = source->spool_fd;
+    from->disk = reader->opts.disk;
     from->spool_len = source->spool_len;
     source->unread = false;
     if (source->spool_errno != 0)

@@ -56,6 +56,7 @@ struct wcp_stream_from {
     bool seekable;
     int spool_fd;       /* > 0: write what is read there too, from its start */
     uint64_t spool_len; /* what is there already, to be read first */
+    struct wcp_quota *disk; /* what is written is taken from; may be NULL */
     /* If set, read this instead of fd, which is not closed.  0 at the end, -1
      * with the fault filled in. */
     ssize_t (*read)(void *ctx, void *data, size_t len, struct wcp_fault *fault);

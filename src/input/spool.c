@@ -42,8 +42,9 @@ read_on(struct head *head, uint64_t want, struct wcp_fault *fault)
         if (got < 0)
             return wcp_fail_errno(fault, errno, "cannot read");
         head->ended = got == 0;
-        if (wcp_write_at(source->spool_fd, head->block, (size_t)got,
-                         source->spool_len, &why) != WCP_CODE_OK) {
+        if (wcp_temp_write(head->reader->opts.disk, source->spool_fd,
+                           head->block, (size_t)got, source->spool_len,
+                           &why) != WCP_CODE_OK) {
             source->spool_errno = why.sys_errno;
             return WCP_CODE_OK;
         }

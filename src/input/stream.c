@@ -84,8 +84,9 @@ read_file(struct wcp_stream *stream, void *data, size_t len)
         return -1;
     }
     if (stream->from.spool_fd > 0 && kept == 0 &&
-        wcp_write_at(stream->from.spool_fd, data, (size_t)got, stream->file_at,
-                     &stream->fault) != WCP_CODE_OK) {
+        wcp_temp_write(stream->from.disk, stream->from.spool_fd, data,
+                       (size_t)got, stream->file_at,
+                       &stream->fault) != WCP_CODE_OK) {
         wcp_fail_errno(&stream->fault, stream->fault.sys_errno,
                        "cannot write the temporary file");
         stream->failed = true;

@@ -34,7 +34,8 @@ wcp_store_spool(struct wcp_store *store, const void *data, size_t len,
     if (code != WCP_CODE_OK)
         return code;
     offset = atomic_fetch_add(&store->spool_len, len);
-    code = wcp_write_at(store->spool_fd, data, len, offset, fault);
+    code = wcp_temp_write(store->opts.disk, store->spool_fd, data, len, offset,
+                          fault);
     if (code == WCP_CODE_OK)
         *offset_ret = offset;
     return code;
@@ -239,9 +240,12 @@ enum wcp_code
 wcp_store_spool_classes(struct wcp_store *store, const uint32_t *classes,
                         size_t num, struct wcp_fault *fault)
 {
-    uint32_t *documents = wcp_new_array(store->mem, num, sizeof *documents);
+    uint32_t *documents;
     enum wcp_code code;
 
+    if (store->spill != NULL)
+        return wcp_spill_spool_classes(store, classes, num, fault);
+    documents = wcp_new_array(store->mem, num, sizeof *documents);
     if (documents == NULL)
         return wcp_no_memory(fault);
     for (size_t i = 0; i < num; i++)
