@@ -285,6 +285,7 @@ wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .on_bad_bytes = (enum wcp_bad_bytes)opts->on_bad_bytes,
         .max_document = opts->max_document,
         .tmpdir = corpus->tmpdir,
+        .disk = &corpus->disk,
         .columns = opts->columns,
         .skip_path = opts->skip_path,
     };
@@ -294,6 +295,8 @@ wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .num_threads = corpus->stats.threads,
         .sample = wcp_corpus_needs_sample(corpus),
         .tmpdir = corpus->tmpdir,
+        .memory = &corpus->heap.quota,
+        .disk = &corpus->disk,
         .watch = { opts->on_progress != NULL ? wcp_corpus_pass_steps : NULL,
                    corpus },
     };
@@ -362,7 +365,7 @@ wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
     corpus = wcp_new_zeroed(&mem, 1, sizeof *corpus);
     if (corpus == NULL)
         return wcp_tell(err, wcp_no_memory(&fault), &fault);
-    corpus->mem = mem;
+    corpus->mem = corpus->allocator = mem;
     corpus->opts = copy;
     corpus->stats.threads =
         copy.threads > 0 ? copy.threads : wcp_num_processors();
@@ -370,9 +373,11 @@ wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
         corpus->stats.threads = MAX_THREADS;
     wcp_buffer_init(&corpus->ids[0], &corpus->mem, 0);
     wcp_buffer_init(&corpus->ids[1], &corpus->mem, 0);
-    if (!copy_string(&corpus->mem, copy.tmpdir, &corpus->tmpdir) ||
-        !copy_string(&corpus->mem, copy.texts, &corpus->texts) ||
-        !copy_string(&corpus->mem, copy.checkpoint, &corpus->checkpoint))
+    code = wcp_corpus_set_limits(corpus, &fault);
+    if (code == WCP_CODE_OK &&
+        (!copy_string(&corpus->mem, copy.tmpdir, &corpus->tmpdir) ||
+         !copy_string(&corpus->mem, copy.texts, &corpus->texts) ||
+         !copy_string(&corpus->mem, copy.checkpoint, &corpus->checkpoint)))
         code = wcp_no_memory(&fault);
     if (code == WCP_CODE_OK && copy.credits != NULL)
         code = wcp_corpus_read_credits(corpus, copy.credits, &fault);
@@ -393,7 +398,7 @@ wcp_corpus_free(struct wcp_corpus *corpus)
 
     if (corpus == NULL)
         return;
-    mem = corpus->mem;
+    mem = corpus->allocator;
     wcp_components_release(&corpus->components);
     wcp_credits_free(corpus->credits);
     wcp_store_free(corpus->store);
@@ -401,9 +406,9 @@ wcp_corpus_free(struct wcp_corpus *corpus)
     wcp_buffer_release(&corpus->ids[0]);
     wcp_buffer_release(&corpus->ids[1]);
     wcp_corpus_free_signatures(corpus);
-    free_string(&mem, corpus->tmpdir);
-    free_string(&mem, corpus->texts);
-    free_string(&mem, corpus->checkpoint);
+    free_string(&corpus->mem, corpus->tmpdir);
+    free_string(&corpus->mem, corpus->texts);
+    free_string(&corpus->mem, corpus->checkpoint);
     wcp_free_array(&mem, corpus, 1, sizeof *corpus);
 }
 
@@ -562,40 +567,6 @@ wcp_corpus_add_text(struct wcp_corpus *corpus, const struct wcp_text *text,
 
 /* ---- what callers get to know ---- */
 
-const struct wcp_document_info *
-wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
-                    unsigned place)
-{
-    const struct wcp_entry *entry = &corpus->store->entries[document];
-    struct wcp_document_info *info = &corpus->infos[place];
-    struct wcp_buffer *id = &corpus->ids[place];
-    struct wcp_string title = wcp_entry_title(entry);
-    struct wcp_string date = wcp_entry_date(entry);
-    struct wcp_string source = wcp_entry_source(entry);
-
-    id->len = 0;
-    if (!wcp_store_id(corpus->store, document, id) ||
-        !wcp_buffer_append(id, "", 1))
-        return NULL;
-    *info = (struct wcp_document_info){
-        .number = (uint64_t)document + 1,
-        .id = (const char *)id->data,
-        .id_len = id->len - 1,
-        .path = entry->source != UINT32_MAX
-                    ? wcp_source_path(corpus->reader, entry->source)
-                    : NULL,
-        .line = entry->line,
-        .title = title.data,
-        .date = date.data,
-        .source = source.data,
-        .title_len = title.len,
-        .date_len = date.len,
-        .source_len = source.len,
-        .date_ms = entry->date_ms,
-    };
-    return info;
-}
-
 double
 wcp_corpus_threshold(const struct wcp_corpus *corpus)
 {
@@ -614,6 +585,9 @@ wcp_corpus_relate(const struct wcp_corpus *corpus, bool same_text,
 void
 wcp_corpus_stats(const struct wcp_corpus *corpus, struct wcp_stats *stats)
 {
+    struct wcp_stats own = corpus->stats;
+
+    own.temporary = corpus->disk.peak;
     if (stats->struct_size >= sizeof stats->struct_size)
-        wcp_struct_give(stats, &corpus->stats, sizeof *stats);
+        wcp_struct_give(stats, &own, sizeof own);
 }

@@ -198,6 +198,17 @@ struct wcp_options {
     const char *checkpoint;
     uint64_t checkpoint_bytes; /* of input, after which something is written
                                   there; 0: 256 MiB */
+    /* Bytes; 0: no limit.  'memory' is what the process may have resident, as
+     * far as it is the library's; what does not fit is kept in temporary files,
+     * of which there are at most 'tmp_limit' bytes.  Results are the same.
+     * Where texts are looked for within others (MinHash, any relation but
+     * WCP_IDENTICAL, no estimate), all has to fit.  Too little of either is an
+     * error that says how much is enough, as far as that can be known:
+     * WCP_BAD_OPTION before anything was read, then WCP_NO_MEMORY or WCP_IO.
+     * 'memory' is for groups and pairs and for removing copies; it does not
+     * bound passages, boilerplate and evaluations. */
+    uint64_t memory;
+    uint64_t tmp_limit;
 };
 
 /* 'struct_size' is sizeof *opts. */
@@ -553,6 +564,7 @@ struct wcp_stats {
     uint64_t passages, passage_copies; /* reported */
     uint64_t seeds, seed_hits;         /* of passages: places that were looked
                                           up, and like ones that were chained */
+    uint64_t temporary; /* most bytes of temporary files at once */
 };
 
 /* Counts so far.  Nothing is written if struct_size is too small. */
@@ -581,6 +593,31 @@ WCP_API enum wcp_status wcp_checkpoint_remove(const char *folder,
 WCP_API enum wcp_status wcp_corpus_sign(struct wcp_corpus *corpus,
                                         int32_t descriptor,
                                         struct wcp_error *err);
+
+/* ---- beforehand ---- */
+
+/* What finding groups would come to.  Made from a sample, but for what is
+ * counted to the end while it is small. */
+struct wcp_forecast {
+    size_t struct_size; /* set by the caller */
+    uint64_t documents;
+    uint64_t bytes;        /* of the inputs, decompressed */
+    uint64_t memory;       /* resident at most; with a limit, at most that */
+    uint64_t least_memory; /* a limit that will about do, unless very many
+                              documents are linked with one another */
+    uint64_t temporary;    /* bytes of temporary files, with the limit */
+    double seconds;        /* wall time, roughly, on a machine at rest */
+    uint64_t sampled;      /* documents that were looked at */
+};
+
+/*
+ * Look at a part of the inputs, a few seconds at most, and say what finding
+ * groups would come to.  Afterwards the corpus can only be freed.
+ * WCP_OK, WCP_NO_MEMORY; WCP_BAD_OPTION for pipes and signature files.
+ */
+WCP_API enum wcp_status wcp_corpus_forecast(struct wcp_corpus *corpus,
+                                            struct wcp_forecast *forecast,
+                                            struct wcp_error *err);
 
 /* ---- evaluation: groups against labels ---- */
 

@@ -169,6 +169,8 @@ prepare(struct boilerplate_job *job, struct wcp_fault *fault)
 
     code = wcp_corpus_check_texts(corpus, "boilerplate", fault);
     if (code == WCP_CODE_OK)
+        code = wcp_corpus_lift_limit(corpus, fault);
+    if (code == WCP_CODE_OK)
         code = wcp_corpus_link_texts(corpus, fault);
     if (code == WCP_CODE_OK)
         code = wcp_corpus_mark_own(corpus, fault);

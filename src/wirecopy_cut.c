@@ -513,6 +513,8 @@ wcp_corpus_cut(struct wcp_corpus *corpus, enum wcp_keep keep,
         code =
             wcp_corpus_check_texts(corpus, "a corpus without passages", &fault);
     if (code == WCP_CODE_OK)
+        code = wcp_corpus_lift_limit(corpus, &fault);
+    if (code == WCP_CODE_OK)
         code = wcp_passages_read(corpus, &fault);
     if (code == WCP_CODE_OK)
         code = cut_corpus(&c, &limits, orders[keep]);

@@ -305,11 +305,13 @@ wcp_corpus_eval(struct wcp_corpus *corpus, struct wcp_evaluation *evaluation,
         text = (struct wcp_string){ (const char *)bytes.data, bytes.len };
     }
     if (code == WCP_CODE_OK)
+        code = wcp_corpus_lift_limit(corpus, &fault);
+    if (code == WCP_CODE_OK)
         code = copy.passages != NULL
                    ? eval_passages(corpus, &copy, path, text, &fault)
                    : eval_groups(corpus, &copy, path, text, &fault);
     if (code == WCP_CODE_OK)
         wcp_struct_give(evaluation, &copy, sizeof copy);
     wcp_buffer_release(&bytes);
-    return wcp_tell(err, code, &fault);
+    return wcp_corpus_tell(corpus, err, code, &fault);
 }

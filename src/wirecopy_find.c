@@ -7,6 +7,48 @@
 
 /* ---- documents ---- */
 
+const struct wcp_document_info *
+wcp_corpus_describe_entry(struct wcp_corpus *corpus,
+                          const struct wcp_entry *entry, uint32_t number,
+                          unsigned place)
+{
+    struct wcp_document_info *info = &corpus->infos[place];
+    struct wcp_buffer *id = &corpus->ids[place];
+    struct wcp_string title = wcp_entry_title(entry);
+    struct wcp_string date = wcp_entry_date(entry);
+    struct wcp_string source = wcp_entry_source(entry);
+
+    id->len = 0;
+    if (!wcp_entry_shown_id(corpus->store, entry, number, id) ||
+        !wcp_buffer_append(id, "", 1))
+        return NULL;
+    *info = (struct wcp_document_info){
+        .number = (uint64_t)number + 1,
+        .id = (const char *)id->data,
+        .id_len = id->len - 1,
+        .path = entry->source != UINT32_MAX
+                    ? wcp_source_path(corpus->reader, entry->source)
+                    : NULL,
+        .line = entry->line,
+        .title = title.data,
+        .date = date.data,
+        .source = source.data,
+        .title_len = title.len,
+        .date_len = date.len,
+        .source_len = source.len,
+        .date_ms = entry->date_ms,
+    };
+    return info;
+}
+
+const struct wcp_document_info *
+wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
+                    unsigned place)
+{
+    return wcp_corpus_describe_entry(corpus, &corpus->store->entries[document],
+                                     document, place);
+}
+
 enum wcp_status
 wcp_corpus_documents(
     struct wcp_corpus *corpus,
@@ -14,27 +56,30 @@ wcp_corpus_documents(
     void *ctx, struct wcp_error *err)
 {
     struct wcp_fault fault = { 0 };
+    struct wcp_entry_walk walk = { .store = corpus->store };
+    const struct wcp_entry *entry;
     enum wcp_code code = wcp_corpus_link(corpus, &fault);
 
-    for (uint32_t i = 0;
-         code == WCP_CODE_OK && i < corpus->store->num_documents; i++) {
+    while (code == WCP_CODE_OK &&
+           (entry = wcp_entry_walk_next(&walk, &code, &fault)) != NULL) {
         const struct wcp_document_info *info =
-            wcp_corpus_describe(corpus, i, 0);
+            wcp_corpus_describe_entry(corpus, entry, walk.next - 1, 0);
 
         if (info == NULL)
             code = wcp_no_memory(&fault);
         else if (on_document(ctx, info) != 0)
             code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
     }
-    return wcp_tell(err, code, &fault);
+    wcp_entry_walk_release(&walk);
+    return wcp_corpus_tell(corpus, err, code, &fault);
 }
 
 /* ---- what is estimated ---- */
 
 /* A containment; NaN where the signatures cannot tell. */
-static double
-share(const struct wcp_corpus *corpus, bool same_text, uint32_t common,
-      uint32_t size)
+double
+wcp_corpus_share(const struct wcp_corpus *corpus, bool same_text,
+                 uint32_t common, uint32_t size)
 {
     if (corpus->opts.estimate != 0)
         return same_text ? 1 : NAN;
@@ -43,19 +88,45 @@ share(const struct wcp_corpus *corpus, bool same_text, uint32_t common,
 
 /* ---- groups ---- */
 
-/* The group that is handed out, and where its members are. */
-struct group_view {
-    struct wcp_group group; /* first, so that one pointer leads to both */
-    struct wcp_corpus *corpus;
-    const struct wcp_member *members;
-    const struct wcp_member_credit *credits; /* of all groups */
-    size_t first;                            /* of its members among them */
-    const struct wcp_member *end;            /* of all groups' members */
-};
+/* The fields of a member that follow from its overlap. */
+static void
+judge(const struct wcp_corpus *corpus, struct wcp_group_member *member,
+      const struct wcp_overlap *overlap, bool same_text)
+{
+    member->jaccard = wcp_jaccard(overlap);
+    member->covers =
+        wcp_corpus_share(corpus, same_text, overlap->common, overlap->size_b);
+    member->covered =
+        wcp_corpus_share(corpus, same_text, overlap->common, overlap->size_a);
+}
+
+static enum wcp_status
+get_found(const struct wcp_group_view *view, uint64_t i)
+{
+    struct wcp_corpus *corpus = view->corpus;
+    struct wcp_group_member *member = &corpus->member;
+    const struct wcp_found *found;
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code = wcp_runs_get(view->runs, i, &found, &fault);
+
+    if (code != WCP_CODE_OK)
+        return (enum wcp_status)code;
+    member->document =
+        wcp_corpus_describe_entry(corpus, &found->entry, found->number, 0);
+    if (member->document == NULL)
+        return WCP_NO_MEMORY;
+    judge(corpus, member, &found->overlap, found->same_text);
+    member->relation = (enum wcp_relation)found->relation;
+    member->credit = found->extras[0].text;
+    member->credit_len = found->extras[0].len;
+    member->dateline = found->extras[1].text;
+    member->dateline_len = found->extras[1].len;
+    return WCP_OK;
+}
 
 /* What the members that come next will need, from anywhere in memory. */
 static void
-look_ahead(const struct group_view *view, const struct wcp_member *member)
+look_ahead(const struct wcp_group_view *view, const struct wcp_member *member)
 {
     enum { ENTRIES = 16, STRINGS = 6 }; /* members ahead */
     const struct wcp_entry *entries = view->corpus->store->entries;
@@ -75,35 +146,40 @@ look_ahead(const struct group_view *view, const struct wcp_member *member)
     }
 }
 
-enum wcp_status
-wcp_group_get(const struct wcp_group *group, uint64_t i,
-              const struct wcp_group_member **member_ret)
+static enum wcp_status
+get_member(const struct wcp_group_view *view, uint64_t i)
 {
-    const struct group_view *view =
-        (const struct group_view *)(const void *)group;
-    const struct wcp_member *from;
+    const struct wcp_member *from = &view->members[i];
     struct wcp_corpus *corpus = view->corpus;
-    struct wcp_group_member *member = &corpus->member;
     const struct wcp_entry *entries = corpus->store->entries;
-    bool same_text;
+    struct wcp_group_member *member = &corpus->member;
 
-    if (i >= group->size)
-        return WCP_BAD_OPTION;
-    from = &view->members[i];
     look_ahead(view, from);
     member->document = wcp_corpus_describe(corpus, from->document, 0);
     if (member->document == NULL)
         return WCP_NO_MEMORY;
-    same_text = entries[from->document].class_number ==
-                entries[from->original].class_number;
-    member->jaccard = wcp_jaccard(&from->overlap);
-    member->covers =
-        share(corpus, same_text, from->overlap.common, from->overlap.size_b);
-    member->covered =
-        share(corpus, same_text, from->overlap.common, from->overlap.size_a);
+    judge(corpus, member, &from->overlap,
+          entries[from->document].class_number ==
+              entries[from->original].class_number);
     member->relation = (enum wcp_relation)from->relation;
     wcp_credit_give(member, view->credits, view->first + i);
-    *member_ret = member;
+    return WCP_OK;
+}
+
+enum wcp_status
+wcp_group_get(const struct wcp_group *group, uint64_t i,
+              const struct wcp_group_member **member_ret)
+{
+    const struct wcp_group_view *view =
+        (const struct wcp_group_view *)(const void *)group;
+    enum wcp_status status;
+
+    if (i >= group->size)
+        return WCP_BAD_OPTION;
+    status = view->runs != NULL ? get_found(view, i) : get_member(view, i);
+    if (status != WCP_OK)
+        return status;
+    *member_ret = &view->corpus->member;
     return WCP_OK;
 }
 
@@ -121,8 +197,8 @@ weakest_of(const struct wcp_member *members, size_t num)
     return weakest;
 }
 
-static struct wcp_copy_rules
-copy_rules(const struct wcp_corpus *corpus)
+struct wcp_copy_rules
+wcp_corpus_copy_rules(const struct wcp_corpus *corpus)
 {
     return (struct wcp_copy_rules){
         .order = WCP_ORDER_DATE,
@@ -137,7 +213,7 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
                  enum wcp_order order, bool for_dropping,
                  struct wcp_fault *fault)
 {
-    struct wcp_copy_rules rules = copy_rules(corpus);
+    struct wcp_copy_rules rules = wcp_corpus_copy_rules(corpus);
     double start = wcp_wall_seconds();
     enum wcp_code code = wcp_groups_find(groups, corpus->store, &corpus->plan,
                                          &corpus->components, order, fault);
@@ -168,6 +244,10 @@ wcp_corpus_find(struct wcp_corpus *corpus,
     struct wcp_member_credit *credits = NULL;
     enum wcp_code code = wcp_corpus_link_texts(corpus, &fault);
 
+    if (code == WCP_CODE_OK && corpus->store->spill != NULL) {
+        code = wcp_corpus_find_portions(corpus, on_group, ctx, &fault);
+        return wcp_corpus_tell(corpus, err, code, &fault);
+    }
     if (code == WCP_CODE_OK)
         code = wcp_corpus_mark_own(corpus, &fault);
     if (code == WCP_CODE_OK)
@@ -179,24 +259,26 @@ wcp_corpus_find(struct wcp_corpus *corpus,
             wcp_groups_release(&groups);
     }
     if (code != WCP_CODE_OK)
-        return wcp_tell(err, code, &fault);
+        return wcp_corpus_tell(corpus, err, code, &fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < groups.begins.num; i++) {
         const struct wcp_member *members =
             groups.members.at + groups.begins.at[i];
         size_t num = groups.begins.at[i + 1] - groups.begins.at[i];
-        struct group_view view = { { i + 1, num, weakest_of(members, num) },
-                                   corpus,
-                                   members,
-                                   credits,
-                                   groups.begins.at[i],
-                                   groups.members.at + groups.members.num };
+        struct wcp_group_view view = {
+            .group = { i + 1, num, weakest_of(members, num) },
+            .corpus = corpus,
+            .members = members,
+            .credits = credits,
+            .first = groups.begins.at[i],
+            .end = groups.members.at + groups.members.num,
+        };
 
         if (on_group(ctx, &view.group) != 0)
             code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
     }
     wcp_corpus_free_credits(corpus, credits, groups.members.num);
     wcp_groups_release(&groups);
-    return wcp_tell(err, code, &fault);
+    return wcp_corpus_tell(corpus, err, code, &fault);
 }
 
 /* ---- pairs ---- */
@@ -221,10 +303,10 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
         .a = wcp_corpus_describe(corpus, from->a, 0),
         .b = wcp_corpus_describe(corpus, from->b, 1),
         .jaccard = wcp_jaccard(&from->overlap),
-        .a_in_b = share(corpus, from->same_text, from->overlap.common,
-                        from->overlap.size_a),
-        .b_in_a = share(corpus, from->same_text, from->overlap.common,
-                        from->overlap.size_b),
+        .a_in_b = wcp_corpus_share(corpus, from->same_text,
+                                   from->overlap.common, from->overlap.size_a),
+        .b_in_a = wcp_corpus_share(corpus, from->same_text,
+                                   from->overlap.common, from->overlap.size_b),
         .relation = (enum wcp_relation)from->relation,
     };
     if (pair.a == NULL || pair.b == NULL) {
@@ -244,9 +326,13 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
     struct wcp_class_pairs pairs = { 0 };
     struct pair_view view = { corpus, on_pair, ctx, false };
     enum wcp_code code = wcp_corpus_link(corpus, &fault);
-    const struct wcp_copy_rules rules = copy_rules(corpus);
+    const struct wcp_copy_rules rules = wcp_corpus_copy_rules(corpus);
     double start = wcp_wall_seconds();
 
+    if (code == WCP_CODE_OK && corpus->store->spill != NULL) {
+        code = wcp_corpus_pairs_portions(corpus, on_pair, ctx, &fault);
+        return wcp_corpus_tell(corpus, err, code, &fault);
+    }
     if (code == WCP_CODE_OK)
         code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
                                     &corpus->components, &fault);
@@ -254,7 +340,7 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
         code = wcp_class_pairs_widen(&pairs, corpus->store, &rules, &fault);
     if (code != WCP_CODE_OK) {
         wcp_class_pairs_release(&pairs);
-        return wcp_tell(err, code, &fault);
+        return wcp_corpus_tell(corpus, err, code, &fault);
     }
     corpus->stats.verify_seconds = wcp_wall_seconds() - start;
     corpus->stats.verify_memory = wcp_peak_memory();
@@ -265,5 +351,5 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
     if (view.no_memory)
         code = wcp_no_memory(&fault);
     wcp_class_pairs_release(&pairs);
-    return wcp_tell(err, code, &fault);
+    return wcp_corpus_tell(corpus, err, code, &fault);
 }

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "group/credit.h"
 #include "group/group.h"
+#include "group/runs.h"
 #include "input/input.h"
 #include "match/match.h"
 #include "store/store.h"
@@ -26,6 +27,9 @@ struct wcp_signature_file {
 
 struct wcp_corpus {
     struct wcp_memory mem;
+    struct wcp_memory allocator;    /* of the corpus itself */
+    struct wcp_counted_memory heap; /* what 'mem' is if there is a limit */
+    struct wcp_quota disk;
     struct wcp_options opts; /* strings are copies where they are kept */
     char *tmpdir;
     struct wcp_plan plan;
@@ -124,6 +128,51 @@ enum wcp_code wcp_corpus_link(struct wcp_corpus *corpus,
 const struct wcp_document_info *wcp_corpus_describe(struct wcp_corpus *corpus,
                                                     uint32_t document,
                                                     unsigned place);
+const struct wcp_document_info *
+wcp_corpus_describe_entry(struct wcp_corpus *corpus,
+                          const struct wcp_entry *entry, uint32_t number,
+                          unsigned place);
+
+/* ---- limits (wirecopy_limits.c) ---- */
+
+/* Set up the corpus' memory and disk by its options; BAD_OPTION if memory is
+ * too little for anything. */
+enum wcp_code wcp_corpus_set_limits(struct wcp_corpus *corpus,
+                                    struct wcp_fault *fault);
+/* For what needs all in memory: no limit from here on; BAD_OPTION if it has
+ * left memory by now. */
+enum wcp_code wcp_corpus_lift_limit(struct wcp_corpus *corpus,
+                                    struct wcp_fault *fault);
+/* Like wcp_tell(); if a limit was the cause, the text says so. */
+enum wcp_status wcp_corpus_tell(struct wcp_corpus *corpus,
+                                struct wcp_error *err, enum wcp_code code,
+                                struct wcp_fault *fault);
+
+/* ---- what has left memory (wirecopy_portions.c) ---- */
+
+enum wcp_code wcp_corpus_find_portions(
+    struct wcp_corpus *corpus,
+    int32_t (*on_group)(void *ctx, const struct wcp_group *group), void *ctx,
+    struct wcp_fault *fault);
+enum wcp_code wcp_corpus_pairs_portions(
+    struct wcp_corpus *corpus,
+    int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair), void *ctx,
+    struct wcp_fault *fault);
+/* Removed documents by number, each with the one that is kept, as results. */
+enum wcp_code wcp_corpus_removals(struct wcp_corpus *corpus,
+                                  enum wcp_order order, struct wcp_runs *runs,
+                                  struct wcp_fault *fault);
+
+/* The group that is handed out, and where its members are. */
+struct wcp_group_view {
+    struct wcp_group group; /* first, so that one pointer leads to both */
+    struct wcp_corpus *corpus;
+    const struct wcp_member *members;
+    const struct wcp_member_credit *credits; /* of all groups */
+    size_t first;                            /* of its members among them */
+    const struct wcp_member *end;            /* of all groups' members */
+    struct wcp_runs *runs;                   /* if not NULL, all is there */
+};
 
 /* ---- credits (wirecopy_credits.c) ---- */
 
@@ -167,6 +216,11 @@ void wcp_corpus_free_credits(struct wcp_corpus *corpus,
 void wcp_credit_give(struct wcp_group_member *member,
                      const struct wcp_member_credit *credits, size_t i);
 
+/* A containment, NaN where only signatures were compared. */
+double wcp_corpus_share(const struct wcp_corpus *corpus, bool same_text,
+                        uint32_t common, uint32_t size);
+/* For groups by date, nothing being dropped. */
+struct wcp_copy_rules wcp_corpus_copy_rules(const struct wcp_corpus *corpus);
 /* What a relation is judged by: the threshold, or the default one. */
 double wcp_corpus_threshold(const struct wcp_corpus *corpus);
 enum wcp_relation wcp_corpus_relate(const struct wcp_corpus *corpus,

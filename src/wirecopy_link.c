@@ -16,7 +16,8 @@ spool_candidates(struct wcp_corpus *corpus, struct wcp_fault *fault)
     corpus->stats.candidates = num > 0 ? components->begins[num] : 0;
     if (corpus->opts.estimate != 0)
         return WCP_CODE_OK;
-    if (corpus->wants_texts)
+    /* Portions see to the texts of their own. */
+    if (corpus->wants_texts && corpus->store->spill == NULL)
         return wcp_corpus_spool_all(corpus, fault);
     return wcp_store_spool_classes(corpus->store, components->classes,
                                    corpus->stats.candidates, fault);

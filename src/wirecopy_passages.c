@@ -566,9 +566,11 @@ wcp_corpus_passages(struct wcp_corpus *corpus,
     if (code == WCP_CODE_OK)
         code = wcp_corpus_check_texts(corpus, "passages", &fault);
     if (code == WCP_CODE_OK)
+        code = wcp_corpus_lift_limit(corpus, &fault);
+    if (code == WCP_CODE_OK)
         code = wcp_passages_read(corpus, &fault);
     if (code != WCP_CODE_OK)
-        return wcp_tell(err, code, &fault);
+        return wcp_corpus_tell(corpus, err, code, &fault);
     wcp_passages_job_init(&job, corpus, WCP_ORDER_DATE);
     code = wcp_passages_job_find(&job, &limits, &fault);
     if (code == WCP_CODE_OK)
@@ -576,5 +578,5 @@ wcp_corpus_passages(struct wcp_corpus *corpus,
     if (code == WCP_CODE_OK)
         code = hand_out(&job, on_passage, ctx, &fault);
     wcp_passages_job_release(&job);
-    return wcp_tell(err, code, &fault);
+    return wcp_corpus_tell(corpus, err, code, &fault);
 }

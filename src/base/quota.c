@@ -14,7 +14,8 @@
 enum {
     LARGE = 128 << 10, /* bytes: mapped */
     PAGE = 4096,       /* for counting; pages may be larger */
-    SMALL_EXTRA = 16   /* what the C library needs besides */
+    SMALL_EXTRA = 16,  /* what the C library needs besides */
+    MARGIN = 1 << 20   /* of what is said to be needed */
 };
 
 bool
@@ -60,7 +61,8 @@ wcp_quota_need(struct wcp_quota *quota, uint64_t amount,
             quota->needed = 0;
         return WCP_CODE_OK;
     }
-    quota->needed = atomic_load(&quota->used) + amount;
+    /* Threads do not always have the same at one time. */
+    quota->needed = atomic_load(&quota->used) + amount + MARGIN;
     return wcp_no_memory(fault);
 }
 

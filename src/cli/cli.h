@@ -148,6 +148,7 @@ struct cli_corpus_args {
     const char *output;
     const char *files_from; /* a file that lists inputs, or "-" */
     bool progress, no_progress, strict, quiet, verbose;
+    bool plan;               /* only say what it would come to */
     const char *side_output; /* a second output of the command, or NULL */
     bool takes_signatures;   /* inputs may be signature files */
 };
@@ -382,18 +383,41 @@ extern const char *const cli_signature_names[],
           "N",        "threads to use [all processors]",                        \
           NULL,       1,                                                        \
           256 },                                                                \
-        { CLI_STRING,                                                           \
-          0,                                                                    \
-          "tmpdir",                                                             \
-          CLI_AT(lib.tmpdir),                                                   \
-          "DIR",                                                                \
-          "where texts that can be read only once are kept [TMPDIR or /tmp]",   \
-          NULL,                                                                 \
-          0,                                                                    \
+        { CLI_STRING, 0,                                                        \
+          "tmpdir",   CLI_AT(lib.tmpdir),                                       \
+          "DIR",      "where temporary files are kept [TMPDIR or /tmp]",        \
+          NULL,       0,                                                        \
           0 },                                                                  \
+        { CLI_SIZE,                                                             \
+          0,                                                                    \
+          "memory",                                                             \
+          CLI_AT(lib.memory),                                                   \
+          "SIZE",                                                               \
+          "have at most so much resident, such as 2G; the rest is kept in "     \
+          "temporary files [no limit]",                                         \
+          NULL,                                                                 \
+          1,                                                                    \
+          0x1p50 },                                                             \
+        { CLI_SIZE,                                                             \
+          0,                                                                    \
+          "tmp-limit",                                                          \
+          CLI_AT(lib.tmp_limit),                                                \
+          "SIZE",                                                               \
+          "use at most so much disk for temporary files [no limit]",            \
+          NULL,                                                                 \
+          1,                                                                    \
+          0x1p50 },                                                             \
     {                                                                           \
         CLI_FLAG, 0, "strict", CLI_AT(strict), NULL,                            \
             "fail if anything was skipped", NULL, 0, 0                          \
+    }
+
+/* Of the commands that find groups or pairs; last. */
+#define CLI_PLAN_OPTION                                                    \
+    {                                                                      \
+        .type = CLI_FLAG, .name = "plan", .offset = CLI_AT(plan),          \
+        .help = "only say how many documents there are, and what memory, " \
+                "temporary files and time it will take, by a sample"       \
     }
 
 /* The defaults of the struct above. */
@@ -443,6 +467,9 @@ bool cli_run_open(struct cli_run *run, struct cli_corpus_args *args,
 int cli_run_close(struct cli_run *run, const char *result);
 /* The same without a word about what was done. */
 int cli_run_end(struct cli_run *run);
+/* --plan: what the command would come to, on standard output (plan.c).  The
+ * exit status. */
+int cli_plan(struct cli_corpus_args *args, int num_inputs, char **inputs);
 /* Say why a call failed and return the exit status. */
 int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 

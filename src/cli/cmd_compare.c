@@ -25,8 +25,9 @@ static const struct cli_option compare_options[] = {
 };
 
 /* It searches for nothing, and knows its two inputs. */
-static const char *const compare_without[] = { "recall", "distance",
-                                               "files-from", NULL };
+static const char *const compare_without[] = { "recall",     "distance",
+                                               "files-from", "memory",
+                                               "tmp-limit",  NULL };
 
 /* ---- writing ---- */
 

@@ -41,6 +41,7 @@ static const struct cli_option dedup_options[] = {
     CLI_PASSAGE_OPTIONS(offsetof(struct dedup_args, passages)),
     CLI_CORPUS_OPTIONS,
     CLI_CHECKPOINT_OPTIONS,
+    CLI_PLAN_OPTION,
     { .type = CLI_END },
 };
 
@@ -506,6 +507,8 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     sink.num_inputs = cli_parse(command, &args, argc, argv);
     if (sink.num_inputs < 0)
         return -1 - sink.num_inputs;
+    if (args.corpus.plan)
+        return cli_plan(&args.corpus, sink.num_inputs, argv);
     args.corpus.side_output = args.removed;
     if (!check_outputs(&sink, &args) ||
         !cli_check_checkpoint(&args.corpus, sink.num_inputs, argv))

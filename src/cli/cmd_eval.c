@@ -388,6 +388,9 @@ static const struct cli_field eval_fields[] = {
     { NULL, NULL },
 };
 
+/* Labels, too, are held in memory. */
+static const char *const eval_without[] = { "memory", NULL };
+
 const struct cli_command cli_cmd_eval = {
     .name = "eval",
     .summary = "Measure groups, or passages, against labels.",
@@ -398,6 +401,7 @@ const struct cli_command cli_cmd_eval = {
         "  wirecopy eval --passages -g spans.tsv -l 60 pages/\n",
     .options = eval_options,
     .fields = eval_fields,
+    .without = eval_without,
     .args_size = sizeof(struct eval_args),
     .init = init_eval,
     .run = run_eval,

@@ -12,6 +12,7 @@ static const struct cli_option pairs_options[] = {
     CLI_SIGNATURE_OPTIONS,
     CLI_CORPUS_OPTIONS,
     CLI_CHECKPOINT_OPTIONS,
+    CLI_PLAN_OPTION,
     { .type = CLI_END },
 };
 

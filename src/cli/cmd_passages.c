@@ -309,6 +309,9 @@ static const struct cli_field passages_fields[] = {
     { NULL, NULL },
 };
 
+/* Texts are kept to be compared. */
+static const char *const passages_without[] = { "memory", NULL };
+
 const struct cli_command cli_cmd_passages = {
     .name = "passages",
     .summary = "Find the passages that stand in several places, and where.",
@@ -323,6 +326,7 @@ const struct cli_command cli_cmd_passages = {
                 "  wirecopy passages -l 100 -c 5 --format csv news.jsonl\n",
     .options = passages_options,
     .fields = passages_fields,
+    .without = passages_without,
     .args_size = sizeof(struct passages_args),
     .init = init_passages,
     .run = run_passages,

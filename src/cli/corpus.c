@@ -565,6 +565,9 @@ say_costs(const struct cli_corpus_args *args, const struct wcp_stats *stats)
             stats->link_seconds, cli_bytes((double)stats->link_memory, link),
             stats->verify_seconds,
             cli_bytes((double)stats->verify_memory, verify));
+    if (stats->temporary > 0)
+        cli_say("%s of temporary files",
+                cli_bytes((double)stats->temporary, number));
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         cli_say("%u threads, %.3f s CPU, %s peak memory", stats->threads,
                 cpu_seconds(&usage),

@@ -218,6 +218,8 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
     listing.id = args.of;
     listing.estimate = args.estimate;
     args.corpus.lib.estimate = args.estimate;
+    if (args.corpus.plan)
+        return cli_plan(&args.corpus, num_inputs, argv);
     outputs[0] = args.corpus.output;
     outputs[1] = args.boilerplate;
     args.corpus.side_output = args.boilerplate;

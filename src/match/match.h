@@ -81,6 +81,11 @@ void wcp_components_release(struct wcp_components *components);
 void wcp_sets_join(_Atomic uint32_t *parents, uint32_t a, uint32_t b);
 uint32_t wcp_sets_root(_Atomic uint32_t *parents, uint32_t a);
 
+/* Join all classes that have a band key in common (bands.c). */
+enum wcp_code wcp_bands_join(const struct wcp_store *store,
+                             _Atomic uint32_t *parents,
+                             struct wcp_fault *fault);
+
 /*
  * Join all classes whose SimHashes differ in at most 'distance' bits.
  * Complete.  Source: Manku, Jain, Das Sarma, "Detecting Near-Duplicates for
@@ -89,6 +94,29 @@ uint32_t wcp_sets_root(_Atomic uint32_t *parents, uint32_t a);
 enum wcp_code wcp_simhash_join(const struct wcp_store *store, unsigned distance,
                                _Atomic uint32_t *parents,
                                struct wcp_fault *fault);
+
+/* ---- portions (portions.c) ---- */
+
+/* What is done with a portion takes so much memory besides, in bytes. */
+struct wcp_portion_costs {
+    uint32_t by_document, by_class;
+    uint32_t by_thread_class; /* a thread, of the component that it is at */
+};
+
+/*
+ * Call each() for the components of a store that has left memory, as many of
+ * them at a time as memory holds, in their order: in a portion the classes
+ * have the numbers of its store.  Ends with the first failure; after NO_MEMORY
+ * the call is made again for fewer of them, if it was for several.
+ */
+enum wcp_code
+wcp_portions_each(struct wcp_store *store,
+                  const struct wcp_components *components,
+                  const struct wcp_portion_costs *costs,
+                  enum wcp_code (*each)(void *ctx, struct wcp_store *portion,
+                                        const struct wcp_components *components,
+                                        struct wcp_fault *fault),
+                  void *ctx, struct wcp_fault *fault);
 
 /* ---- verifier (verifier.c) ---- */
 

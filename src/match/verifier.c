@@ -40,7 +40,8 @@ wcp_verifier_new(struct wcp_store *store, size_t max_bytes,
     if (verifier == NULL)
         return wcp_no_memory(fault);
     verifier->store = store;
-    verifier->max_bytes = max_bytes;
+    verifier->max_bytes =
+        store->opts.keep_bytes > 0 ? store->opts.keep_bytes : max_bytes;
     code = wcp_store_worker_new(store, &verifier->worker, fault);
     if (code != WCP_CODE_OK) {
         wcp_verifier_free(verifier);

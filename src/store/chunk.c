@@ -61,6 +61,42 @@ copy_bytes(const struct wcp_memory *mem, struct wcp_slabs *slabs,
     (((to)->data = copy_bytes((mem), (slabs), (from)->data, (from)->len)), \
      ((to)->len = (to)->cap = (from)->len), (to)->data != NULL)
 
+static void
+count_records(const struct wcp_chunk *chunk, struct wcp_chunk_counts *counts)
+{
+    for (size_t i = 0; i < chunk->entries.num; i++) {
+        const struct wcp_entry *entry = &chunk->entries.at[i];
+
+        if (counts->most_units < entry->num_units)
+            counts->most_units = entry->num_units;
+        if (entry->line == 0)
+            continue;
+        counts->records++;
+        counts->record_flags |= entry->flags;
+    }
+}
+
+/* What is not in slabs, nor in the file; 'chunk' is then empty. */
+static void
+take_rest(struct wcp_chunk *packed, struct wcp_chunk *chunk)
+{
+    packed->info = chunk->info;
+    packed->counts = chunk->counts;
+    count_records(chunk, &packed->counts);
+    /* These are large, or none at all, and go over as they are. */
+    packed->folded = chunk->folded;
+    wcp_buffer_init(&chunk->folded, chunk->values.mem, 0);
+    packed->notices.at = chunk->notices.at;
+    packed->notices.num = chunk->notices.num;
+    packed->notices.cap = chunk->notices.cap;
+    chunk->notices.at = NULL;
+    chunk->notices.num = chunk->notices.cap = 0;
+    wcp_chunk_strip(chunk);
+    chunk->counts = (struct wcp_chunk_counts){ 0 };
+    chunk->kept_source = UINT32_MAX;
+    chunk->num_kept = 0;
+}
+
 struct wcp_chunk *
 wcp_chunk_pack(const struct wcp_memory *mem,
                struct wcp_slabs slabs[WCP_NUM_SLABS], struct wcp_chunk *chunk)
@@ -81,22 +117,57 @@ wcp_chunk_pack(const struct wcp_memory *mem,
         !COPY_ARRAY(mem, &slabs[WCP_SLABS_SAMPLES], &packed->samples,
                     &chunk->samples))
         return NULL;
-    packed->info = chunk->info;
-    packed->counts = chunk->counts;
-    /* These are large, or none at all, and go over as they are. */
-    packed->folded = chunk->folded;
-    wcp_buffer_init(&chunk->folded, mem, 0);
-    packed->notices.at = chunk->notices.at;
-    packed->notices.num = chunk->notices.num;
-    packed->notices.cap = chunk->notices.cap;
-    chunk->notices.at = NULL;
-    chunk->notices.num = chunk->notices.cap = 0;
-    wcp_chunk_strip(chunk);
-    chunk->counts = (struct wcp_chunk_counts){ 0 };
-    chunk->kept_source = UINT32_MAX;
-    chunk->num_kept = 0;
+    take_rest(packed, chunk);
     wcp_chunk_seal(packed);
     return packed;
+}
+
+enum wcp_code
+wcp_chunk_spill(struct wcp_store *store, struct wcp_slabs slabs[WCP_NUM_SLABS],
+                struct wcp_chunk *chunk, struct wcp_chunk **spilled_ret,
+                struct wcp_fault *fault)
+{
+    struct wcp_chunk *spilled =
+        wcp_slabs_take(store->mem, &slabs[WCP_SLABS_STRINGS], sizeof *spilled);
+    enum wcp_code code;
+
+    if (spilled == NULL)
+        return wcp_no_memory(fault);
+    *spilled = (struct wcp_chunk){ .packed = true };
+    code = wcp_spill_chunk(store, chunk, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    spilled->spilled = true;
+    spilled->spilled_at = chunk->spilled_at;
+    spilled->entries.num = chunk->entries.num;
+    spilled->strings.len = chunk->strings.len;
+    take_rest(spilled, chunk);
+    *spilled_ret = spilled;
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_chunk_put_away(struct wcp_store *store,
+                   struct wcp_slabs slabs[WCP_NUM_SLABS],
+                   struct wcp_chunk *chunk, struct wcp_chunk **kept_ret,
+                   struct wcp_fault *fault)
+{
+    const struct wcp_store_options *opts = &store->opts;
+    struct wcp_chunk *packed;
+
+    /* Closing takes as much again and half of it, and what follows its
+     * part.  Samples are looked up in memory only. */
+    if (opts->memory != NULL && opts->memory->limit > 0 && !opts->keep_folded &&
+        !opts->signs_only && !opts->sample &&
+        atomic_load(&opts->memory->used) > opts->memory->limit / 3)
+        atomic_store(&store->spilling, true);
+    if (atomic_load(&store->spilling))
+        return wcp_chunk_spill(store, slabs, chunk, kept_ret, fault);
+    packed = wcp_chunk_pack(store->mem, slabs, chunk);
+    if (packed == NULL)
+        return wcp_no_memory(fault);
+    *kept_ret = packed;
+    return WCP_CODE_OK;
 }
 
 void

@@ -15,6 +15,9 @@ struct wcp_kept_notice {
 struct wcp_chunk_counts {
     uint64_t shingles, repaired, bad_dates;
     uint64_t skipped; /* all of them, kept or not */
+    uint64_t records; /* documents with a line */
+    uint32_t most_units;
+    uint8_t record_flags; /* WCP_ENTRY_... that any record has */
 };
 
 struct wcp_chunk {
@@ -31,7 +34,9 @@ struct wcp_chunk {
             * only signs */
     WCP_ARRAY(struct wcp_kept_notice) notices;
     struct wcp_chunk_counts counts;
-    bool packed;          /* lies in slabs but for notices and folded texts */
+    bool packed;  /* lies in slabs but for notices and folded texts */
+    bool spilled; /* or in a file: of the arrays only 'num' is true */
+    uint64_t spilled_at;
     uint32_t kept_source; /* notices are kept up to a number a source */
     uint32_t num_kept;
 };
@@ -55,8 +60,20 @@ void wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk);
 struct wcp_chunk *wcp_chunk_pack(const struct wcp_memory *mem,
                                  struct wcp_slabs slabs[WCP_NUM_SLABS],
                                  struct wcp_chunk *chunk);
+/* One of these two, by what memory the store has left. */
+enum wcp_code wcp_chunk_put_away(struct wcp_store *store,
+                                 struct wcp_slabs slabs[WCP_NUM_SLABS],
+                                 struct wcp_chunk *chunk,
+                                 struct wcp_chunk **kept_ret,
+                                 struct wcp_fault *fault);
 /* Drop the documents, but not what is known and was said of all of them. */
 void wcp_chunk_strip(struct wcp_chunk *chunk);
+/* The same, but the file has what the slabs would. */
+enum wcp_code wcp_chunk_spill(struct wcp_store *store,
+                              struct wcp_slabs slabs[WCP_NUM_SLABS],
+                              struct wcp_chunk *chunk,
+                              struct wcp_chunk **spilled_ret,
+                              struct wcp_fault *fault);
 /* Turn the entries' offsets into pointers. */
 void wcp_chunk_seal(struct wcp_chunk *chunk);
 
@@ -74,6 +91,117 @@ void wcp_signer_release(struct wcp_signer *signer);
 /* Fold and sign a document and append it.  False when out of memory. */
 bool wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
                        const struct wcp_document *doc);
+
+/* ---- spill.c ---- */
+
+/* What is written of a chunk, one after another. */
+enum wcp_section {
+    WCP_SECTION_DIGESTS, /* uint64_t[2] for each entry; 0: an empty text */
+    WCP_SECTION_IDS,     /* XXH3-128 of the id; 0: it has none */
+    WCP_SECTION_SIZES,   /* wcp_size_code() of the strings of each */
+    WCP_SECTION_UNITS,   /* and of its folded text */
+    WCP_SECTION_PLACES,  /* struct wcp_spool_place, if spill->has_places */
+    WCP_SECTION_ENTRIES, /* their strings are offsets into the last section */
+    WCP_SECTION_KEYS,    /* [num_bands][num], or SimHashes */
+    WCP_SECTION_VALUES,
+    WCP_SECTION_STRINGS,
+    WCP_NUM_SECTIONS
+};
+
+/* A chunk in the file, once it is known what stands before it. */
+struct wcp_spilled {
+    uint64_t at; /* in the file */
+    uint64_t lines_before;
+    size_t strings_len;
+    uint32_t num, first, first_class;
+};
+
+struct wcp_spill {
+    int fd;
+    _Atomic uint64_t len;
+    struct wcp_spilled *parts; /* [num_parts], in order of the input */
+    size_t num_parts, parts_cap;
+    uint32_t *class_of;     /* [num_documents] or WCP_NO_CLASS */
+    uint8_t *sizes, *units; /* [num_documents], from the sections */
+    uint8_t *copied;        /* a bit for each class: it has two documents */
+    uint32_t *local_of;     /* [num_classes], while there is a portion */
+    size_t most_num, most_strings; /* of a part */
+    bool has_places;               /* texts of streams were spooled */
+};
+
+/* Strings of len bytes take at most wcp_size_of(wcp_size_code(len)), which is
+ * not much more. */
+uint8_t wcp_size_code(size_t len);
+size_t wcp_size_of(uint8_t code);
+
+/* Where an element of a section stands in the file. */
+uint64_t wcp_section_place(const struct wcp_store *store,
+                           const struct wcp_spilled *part,
+                           enum wcp_section section, uint32_t i);
+/* Write a chunk's arrays, sealed or not, and note where. */
+enum wcp_code wcp_spill_chunk(struct wcp_store *store, struct wcp_chunk *chunk,
+                              struct wcp_fault *fault);
+/* Bytes of a section; 'num' elements of it from 'first' on are read to 'to'. */
+size_t wcp_section_width(const struct wcp_store *store,
+                         enum wcp_section section);
+enum wcp_code wcp_spill_load(const struct wcp_store *store,
+                             const struct wcp_spilled *part,
+                             enum wcp_section section, void *to,
+                             struct wcp_fault *fault);
+/* One band of a part. */
+enum wcp_code wcp_spill_load_band(const struct wcp_store *store,
+                                  const struct wcp_spilled *part, unsigned band,
+                                  uint32_t *to, struct wcp_fault *fault);
+/* One document; its strings are in 'strings'. */
+enum wcp_code wcp_spill_load_entry(const struct wcp_store *store, uint32_t doc,
+                                   struct wcp_entry *entry_ret,
+                                   struct wcp_buffer *strings,
+                                   struct wcp_fault *fault);
+void wcp_spill_free(struct wcp_store *store);
+
+/* ---- respool.c ---- */
+
+/* What wcp_store_spool_classes() does for a store that has left memory. */
+enum wcp_code wcp_spill_spool_classes(struct wcp_store *store,
+                                      const uint32_t *classes, size_t num,
+                                      struct wcp_fault *fault);
+
+/* ---- closing.c ---- */
+
+/* List documents by the classes that their entries have; false when out of
+ * memory. */
+bool wcp_store_list_classes(struct wcp_store *store);
+
+/* ---- settling.c ---- */
+
+/* Number and collapse what is in the file; 'store' is lined up. */
+enum wcp_code wcp_store_settle(struct wcp_store *store,
+                               const uint64_t *lines_before,
+                               const struct wcp_store_listener *listener,
+                               struct wcp_fault *fault);
+
+/* ---- notices.c ---- */
+
+/* Of a batch's chunks, whose first line is first_line + 1; ends in one call
+ * with NULL. */
+struct wcp_saying {
+    const struct wcp_store_listener *listener;
+    uint32_t source;
+    uint64_t num_said, num_unsaid;
+};
+void wcp_say_notices(struct wcp_saying *saying, const struct wcp_chunk *chunk,
+                     uint64_t first_line);
+void wcp_say_equal_id(const struct wcp_store *store,
+                      const struct wcp_store_listener *listener,
+                      const struct wcp_entry *entry,
+                      const struct wcp_entry *first);
+/* The first document whose date is not understood. */
+void wcp_say_bad_dates(const struct wcp_store *store,
+                       const struct wcp_store_listener *listener,
+                       const struct wcp_entry *entry);
+void wcp_say_absent_fields(const struct wcp_store *store,
+                           const struct wcp_chunk_counts *counts,
+                           const struct wcp_store_listener *listener);
 
 /* Append len bytes to the spool, from any thread. */
 enum wcp_code wcp_store_spool(struct wcp_store *store, const void *data,

@@ -10,7 +10,6 @@
 
 #include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -31,6 +30,7 @@ struct closing {
     const struct wcp_store_listener *listener;
     struct part *parts; /* [store->chunks.num], num_parts in use */
     size_t num_parts;
+    struct wcp_chunk_counts counts; /* of all, what the store has not */
     atomic_bool no_memory;
     struct {
         uint32_t document, first;
@@ -81,60 +81,6 @@ next_slot(const struct table *table, struct slot *slot)
     return slot + 1 < table->slots + table->num_slots ? slot + 1 : table->slots;
 }
 
-/* ---- notices ---- */
-
-static void
-deliver(const struct wcp_store_listener *listener,
-        const struct wcp_notice *notice)
-{
-    if (listener != NULL && listener->notice != NULL)
-        listener->notice(listener->ctx, notice);
-}
-
-/* What of one source's notices has been said, over its chunks. */
-struct saying {
-    const struct wcp_store_listener *listener;
-    uint32_t source;
-    uint64_t num_said, num_unsaid;
-};
-
-static void
-finish_source(struct saying *saying)
-{
-    struct wcp_notice notice = { .kind = WCP_NOTICE_SKIPPED,
-                                 .source = saying->source };
-
-    if (saying->num_unsaid > 0) {
-        snprintf(notice.text, sizeof notice.text,
-                 "%" PRIu64 " more messages like these", saying->num_unsaid);
-        deliver(saying->listener, &notice);
-    }
-    saying->num_said = saying->num_unsaid = 0;
-}
-
-static void
-say_notices(struct saying *saying, const struct wcp_chunk *chunk,
-            uint64_t first_line)
-{
-    enum { MAX_SAID = 10 };
-
-    for (size_t i = 0; i < chunk->notices.num; i++) {
-        struct wcp_notice notice = chunk->notices.at[i].notice;
-
-        if (notice.source != saying->source) {
-            finish_source(saying);
-            saying->source = notice.source;
-        }
-        if (notice.line > 0)
-            notice.line += first_line;
-        if (notice.kind != WCP_NOTICE_DETAIL && ++saying->num_said > MAX_SAID)
-            saying->num_unsaid++;
-        else
-            deliver(saying->listener, &notice);
-        saying->num_unsaid += chunk->notices.at[i].num_dropped;
-    }
-}
-
 /* ---- chunks -> entries ---- */
 
 /* Put the chunks in a row, say their notices and add up their counts. */
@@ -142,8 +88,8 @@ static enum wcp_code
 line_up(struct closing *closing, struct wcp_fault *fault)
 {
     struct wcp_store *store = closing->store;
-    struct saying saying = { .listener = closing->listener,
-                             .source = UINT32_MAX };
+    struct wcp_saying saying = { .listener = closing->listener,
+                                 .source = UINT32_MAX };
     uint64_t lines_before = 0;
     size_t total = 0;
 
@@ -160,7 +106,7 @@ line_up(struct closing *closing, struct wcp_fault *fault)
             continue;
         if (chunk->info.starts_source)
             lines_before = 0;
-        say_notices(&saying, chunk, lines_before);
+        wcp_say_notices(&saying, chunk, lines_before);
         closing->parts[closing->num_parts++] =
             (struct part){ chunk, lines_before, store->num_documents };
         store->num_documents += (uint32_t)chunk->entries.num;
@@ -170,8 +116,12 @@ line_up(struct closing *closing, struct wcp_fault *fault)
         store->counts.skipped += chunk->counts.skipped;
         store->counts.repaired += chunk->counts.repaired;
         store->counts.bad_dates += chunk->counts.bad_dates;
+        closing->counts.records += chunk->counts.records;
+        closing->counts.record_flags |= chunk->counts.record_flags;
+        if (store->most_units < chunk->counts.most_units)
+            store->most_units = chunk->counts.most_units;
     }
-    finish_source(&saying);
+    wcp_say_notices(&saying, NULL, 0);
     store->counts.documents = total;
     return WCP_CODE_OK;
 }
@@ -254,8 +204,8 @@ number_classes(struct wcp_store *store)
 }
 
 /* Lists of documents by class (counting sort). */
-static bool
-list_classes(struct wcp_store *store)
+bool
+wcp_store_list_classes(struct wcp_store *store)
 {
     size_t n = store->num_classes;
     uint32_t *begins = wcp_new_zeroed(store->mem, n + 1, sizeof *begins);
@@ -366,116 +316,7 @@ gather_signatures(struct closing *closing)
     return true;
 }
 
-/* ---- ids and dates ---- */
-
-/* How many bytes of a text to quote: at most max, whole characters. */
-static int
-quoted_len(const char *text, size_t len, size_t max)
-{
-    if (len <= max)
-        return (int)len;
-    while (max > 0 && ((unsigned char)text[max] & 0xC0) == 0x80)
-        max--;
-    return (int)max;
-}
-
-static void
-say_equal_id(const struct wcp_store *store,
-             const struct wcp_store_listener *listener, uint32_t doc,
-             uint32_t first)
-{
-    const struct wcp_entry *entry = &store->entries[doc];
-    const struct wcp_entry *other = &store->entries[first];
-    /* Nothing is wrong with the record itself. */
-    struct wcp_notice notice = { .kind = WCP_NOTICE_SKIPPED,
-                                 .code = WCP_CODE_OK,
-                                 .source = entry->source,
-                                 .line = entry->line };
-    const char *path = other->source == UINT32_MAX
-                           ? "memory"
-                           : wcp_source_path(store->reader, other->source);
-
-    if (entry->source == UINT32_MAX)
-        notice.path = "memory";
-    snprintf(notice.text, sizeof notice.text,
-             "id '%.*s' was used before, at %.*s:%" PRIu32 "; both are read",
-             quoted_len(entry->strings, entry->id_len, 60), entry->strings,
-             quoted_len(path, strlen(path), 100), path, other->line);
-    deliver(listener, &notice);
-}
-
-/* Count the dates that are not understood, and name the first. */
-static void
-say_bad_dates(const struct wcp_store *store,
-              const struct wcp_store_listener *listener)
-{
-    uint64_t num = store->counts.bad_dates;
-    const struct wcp_entry *entry = store->entries;
-    struct wcp_notice notice = { .kind = WCP_NOTICE_REPAIRED,
-                                 .code = WCP_CODE_OK };
-    struct wcp_string date;
-    char others[48] = "";
-
-    if (num == 0)
-        return;
-    while (date = wcp_entry_date(entry),
-           date.data == NULL || entry->date_ms != WCP_NO_DATE)
-        entry++;
-    notice.source = entry->source;
-    notice.line = entry->line;
-    if (entry->source == UINT32_MAX)
-        notice.path = "memory";
-    if (num > 1)
-        snprintf(others, sizeof others, ", nor %s %" PRIu64 " other%s",
-                 num == 2 ? "is" : "are", num - 1, num == 2 ? "" : "s");
-    snprintf(
-        notice.text, sizeof notice.text,
-        "date '%.*s' is not understood%s: such documents come last, by id; "
-        "understood are 2006-05-09, 20060509, "
-        "2006\345\271\2645\346\234\2109\346\227\245 and seconds since 1970",
-        quoted_len(date.data, date.len, 60), date.data, others);
-    deliver(listener, &notice);
-}
-
-/* A field that somebody named and no record has is a slip: what it is for, such
- * as the order of documents, would be as if there were none. */
-static void
-say_absent_fields(const struct wcp_store *store,
-                  const struct wcp_input_options *opts,
-                  const struct wcp_store_listener *listener)
-{
-    const struct {
-        const char *name, *usual;
-        uint8_t flag;
-    } fields[] = {
-        { opts->id_field, "id", WCP_ENTRY_HAS_ID },
-        { opts->title_field, "title", WCP_ENTRY_HAS_TITLE },
-        { opts->date_field, "date", WCP_ENTRY_HAS_DATE },
-        { opts->source_field, "source", WCP_ENTRY_HAS_SOURCE },
-    };
-    uint64_t num_records = 0;
-    unsigned flags = 0;
-
-    for (uint32_t doc = 0; doc < store->num_documents; doc++) {
-        if (store->entries[doc].line == 0)
-            continue;
-        num_records++;
-        flags |= store->entries[doc].flags;
-    }
-    for (size_t i = 0; num_records > 0 && i < sizeof fields / sizeof *fields;
-         i++) {
-        struct wcp_notice notice = { .kind = WCP_NOTICE_REPAIRED,
-                                     .code = WCP_CODE_OK,
-                                     .source = UINT32_MAX };
-
-        if ((flags & fields[i].flag) != 0 ||
-            strcmp(fields[i].name, fields[i].usual) == 0)
-            continue;
-        snprintf(notice.text, sizeof notice.text,
-                 "no record has a value in field '%.120s'", fields[i].name);
-        deliver(listener, &notice);
-    }
-}
+/* ---- ids ---- */
 
 static void
 look_up_id(struct closing *closing, const struct table *table, uint32_t doc,
@@ -549,7 +390,8 @@ find_equals(void *ctx, unsigned thread, size_t i)
     if (i == 0)
         found = find_equal_ids(closing);
     else
-        found = number_classes(closing->store) && list_classes(closing->store);
+        found = number_classes(closing->store) &&
+                wcp_store_list_classes(closing->store);
     if (!found)
         atomic_store(&closing->no_memory, true);
 }
@@ -564,8 +406,12 @@ take_added(struct wcp_store *store)
 
     if (store->added == NULL)
         return true;
-    if (!wcp_array_grow(store->mem, &store->chunks))
+    if (!wcp_array_reserve(store->mem, &store->chunks,
+                           store->chunks.num + store->aside.num + 1))
         return false;
+    for (size_t i = 0; i < store->aside.num; i++)
+        store->chunks.at[store->chunks.num++] = store->aside.at[i];
+    store->aside.num = 0;
     packed = wcp_chunk_pack(store->mem, store->slabs, store->added);
     if (packed == NULL)
         return false;
@@ -573,6 +419,58 @@ take_added(struct wcp_store *store)
     wcp_chunk_free(store->mem, store->added);
     store->added = NULL;
     return true;
+}
+
+/* The first date that is not understood, if there is one, is named. */
+static void
+say_bad_dates(const struct closing *closing)
+{
+    const struct wcp_store *store = closing->store;
+    const struct wcp_entry *entry = store->entries;
+
+    if (store->counts.bad_dates == 0)
+        return;
+    while (wcp_entry_date(entry).data == NULL || entry->date_ms != WCP_NO_DATE)
+        entry++;
+    wcp_say_bad_dates(store, closing->listener, entry);
+}
+
+static enum wcp_code
+close_spilled(struct closing *closing, struct wcp_fault *fault)
+{
+    struct wcp_store *store = closing->store;
+    uint64_t *lines_before =
+        wcp_new_array(store->mem, closing->num_parts, sizeof *lines_before);
+    enum wcp_code code;
+
+    if (lines_before == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < closing->num_parts; i++)
+        lines_before[i] = closing->parts[i].lines_before;
+    code = wcp_store_settle(store, lines_before, closing->listener, fault);
+    wcp_free_array(store->mem, lines_before, closing->num_parts,
+                   sizeof *lines_before);
+    store->closed = code == WCP_CODE_OK;
+    return code;
+}
+
+/* Samples do not leave memory, and with them nothing does: is there enough for
+ * what comes? */
+static enum wcp_code
+check_memory(const struct closing *closing, struct wcp_fault *fault)
+{
+    const struct wcp_store *store = closing->store;
+    const uint64_t n = store->num_documents;
+    uint64_t samples = 0;
+    struct wcp_store_sizes sizes;
+
+    if (!store->opts.sample || n == 0)
+        return WCP_CODE_OK;
+    for (size_t i = 0; i < closing->num_parts; i++)
+        samples += closing->parts[i].chunk->samples.num;
+    sizes = wcp_store_sizes(store, n, 0, (double)samples / (double)n);
+    return wcp_quota_need(store->opts.memory, sizes.least - sizes.reading,
+                          fault);
 }
 
 static enum wcp_code
@@ -583,18 +481,23 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
 
     if (code != WCP_CODE_OK)
         return code;
+    if (store->reader != NULL)
+        wcp_say_absent_fields(store, &closing->counts, closing->listener);
+    if (atomic_load(&store->spilling))
+        return close_spilled(closing, fault);
+    code = check_memory(closing, fault);
+    if (code != WCP_CODE_OK)
+        return code;
     if (!gather_entries(closing))
         return wcp_no_memory(fault);
-    if (store->reader != NULL)
-        say_absent_fields(store, wcp_reader_options(store->reader),
-                          closing->listener);
-    say_bad_dates(store, closing->listener);
+    say_bad_dates(closing);
     wcp_parallel_for(store->opts.num_threads, 2, 1, find_equals, closing);
     if (atomic_load(&closing->no_memory))
         return wcp_no_memory(fault);
     for (size_t i = 0; i < MAX_EQUAL_IDS && i < store->counts.equal_ids; i++)
-        say_equal_id(store, closing->listener, closing->equal_ids[i].document,
-                     closing->equal_ids[i].first);
+        wcp_say_equal_id(store, closing->listener,
+                         &store->entries[closing->equal_ids[i].document],
+                         &store->entries[closing->equal_ids[i].first]);
     if (!store->opts.keep_folded && !gather_signatures(closing))
         return wcp_no_memory(fault);
     wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);

@@ -161,10 +161,11 @@ load_thread(struct wcp_team *team, unsigned thread, struct wcp_fault *fault)
                               &bytes, chunk, fault);
         if (code != WCP_CODE_OK)
             break;
-        packed = wcp_chunk_pack(store->mem, slabs, chunk);
+        code = wcp_chunk_put_away(store, slabs, chunk, &packed, fault);
+        if (code != WCP_CODE_OK)
+            break;
         store->chunks.at[loading->first_chunk + i] = packed;
-        code = packed != NULL ? wcp_team_check(team, thread, fault)
-                              : wcp_no_memory(fault);
+        code = wcp_team_check(team, thread, fault);
         wcp_team_did(team, 1);
     }
     wcp_buffer_release(&bytes);

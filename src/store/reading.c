@@ -144,8 +144,10 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
         return false;
     if (reading->store->opts.signs_only)
         wcp_chunk_strip(sink->chunk);
-    packed = wcp_chunk_pack(mem, sink->slabs, sink->chunk);
-    if (packed != NULL && keep_chunk(reading, packed, number)) {
+    if (wcp_chunk_put_away(reading->store, sink->slabs, sink->chunk, &packed,
+                           &sink->fault) != WCP_CODE_OK)
+        return false;
+    if (keep_chunk(reading, packed, number)) {
         atomic_fetch_add(&reading->num_documents, num_documents);
         return true;
     }
@@ -182,6 +184,21 @@ read_thread(void *ctx, unsigned thread)
     pthread_mutex_unlock(&reading->lock);
 }
 
+/* Memory did not last to the end of the input: what would have, about? */
+static void
+guess_need(struct wcp_store *store)
+{
+    struct wcp_quota *memory = store->opts.memory;
+    uint64_t done, total;
+
+    if (memory == NULL || memory->limit == 0 || store->reader == NULL)
+        return;
+    wcp_reader_progress(store->reader, &done, &total);
+    if (done > 0 && total > done)
+        memory->needed = (uint64_t)(3. * (double)memory->limit * (double)total /
+                                    (double)done);
+}
+
 enum wcp_code
 wcp_store_read(struct wcp_store *store,
                const struct wcp_store_listener *listener,
@@ -192,6 +209,8 @@ wcp_store_read(struct wcp_store *store,
     pthread_mutex_init(&reading.lock, NULL);
     wcp_run_threads(store->opts.num_threads, read_thread, &reading);
     pthread_mutex_destroy(&reading.lock);
+    if (reading.fault.code == WCP_CODE_NO_MEMORY)
+        guess_need(store);
     if (reading.fault.code != WCP_CODE_OK && fault != NULL)
         *fault = reading.fault;
     return reading.fault.code;

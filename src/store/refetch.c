@@ -56,12 +56,13 @@ static enum wcp_code
 fetch_text(struct wcp_store_worker *worker, const struct wcp_entry *entry,
            struct wcp_string *text_ret, struct wcp_fault *fault)
 {
+    const struct wcp_store *store = worker->store;
     struct wcp_spool_place place = { entry->offset, entry->len };
     struct wcp_document doc;
     enum wcp_code code;
 
     if (entry->flags & WCP_ENTRY_RESPOOLED)
-        place = worker->store->respooled[entry - worker->store->entries];
+        place = store->respooled[entry - store->entries];
     else if (!(entry->flags & WCP_ENTRY_SPOOLED)) {
         struct wcp_location at = { entry->source, entry->encoding, entry->line,
                                    entry->offset, entry->len };
@@ -74,8 +75,10 @@ fetch_text(struct wcp_store_worker *worker, const struct wcp_entry *entry,
     worker->text.len = 0;
     if (!wcp_buffer_reserve(&worker->text, (size_t)place.len))
         return wcp_no_memory(fault);
-    code = wcp_read_at(worker->store->spool_fd, worker->text.data,
-                       (size_t)place.len, place.offset, fault);
+    if (store->whole != NULL)
+        store = store->whole;
+    code = wcp_read_at(store->spool_fd, worker->text.data, (size_t)place.len,
+                       place.offset, fault);
     *text_ret = (struct wcp_string){ (const char *)worker->text.data,
                                      (size_t)place.len };
     return code;

@@ -28,9 +28,12 @@ enum wcp_code
 wcp_store_spool(struct wcp_store *store, const void *data, size_t len,
                 uint64_t *offset_ret, struct wcp_fault *fault)
 {
-    enum wcp_code code = open_spool(store, fault);
+    enum wcp_code code;
     uint64_t offset;
 
+    if (store->whole != NULL)
+        store = store->whole;
+    code = open_spool(store, fault);
     if (code != WCP_CODE_OK)
         return code;
     offset = atomic_fetch_add(&store->spool_len, len);

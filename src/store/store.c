@@ -40,6 +40,9 @@ wcp_store_free(struct wcp_store *store)
     for (size_t i = 0; i < store->chunks.num; i++)
         wcp_chunk_free(mem, store->chunks.at[i]);
     wcp_array_release(mem, &store->chunks);
+    for (size_t i = 0; i < store->aside.num; i++)
+        wcp_chunk_free(mem, store->aside.at[i]);
+    wcp_array_release(mem, &store->aside);
     wcp_chunk_free(mem, store->added);
     for (size_t i = 0; i < WCP_NUM_SLABS; i++)
         wcp_slabs_release(mem, &store->slabs[i]);
@@ -55,12 +58,31 @@ wcp_store_free(struct wcp_store *store)
                    sizeof *store->class_documents);
     wcp_free_array(mem, store->respooled, store->num_documents,
                    sizeof *store->respooled);
+    wcp_spill_free(store);
+    wcp_free_array(mem, store->numbers, store->num_documents,
+                   sizeof *store->numbers);
     if (store->spool_fd >= 0)
         close(store->spool_fd);
     if (store->checkpoint_fd >= 0)
         close(store->checkpoint_fd);
     pthread_mutex_destroy(&store->spool_lock);
     wcp_free_array(mem, store, 1, sizeof *store);
+}
+
+/* What was added is put away by as many documents as a batch may have, so that
+ * it can leave memory. */
+static enum wcp_code
+put_added_aside(struct wcp_store *store, struct wcp_fault *fault)
+{
+    enum { AT_ONCE = 1024 };
+
+    if (store->added->entries.num < AT_ONCE)
+        return WCP_CODE_OK;
+    if (!wcp_array_grow(store->mem, &store->aside))
+        return wcp_no_memory(fault);
+    store->aside.at[store->aside.num] = NULL;
+    return wcp_chunk_put_away(store, store->slabs, store->added,
+                              &store->aside.at[store->aside.num++], fault);
 }
 
 enum wcp_code
@@ -87,6 +109,7 @@ wcp_store_add(struct wcp_store *store, const struct wcp_document *doc,
         store->added->entries.at[store->added->entries.num - 1].flags |=
             WCP_ENTRY_SPOOLED;
         store->added->info.num_bytes += doc->text.len;
+        code = put_added_aside(store, fault);
     }
     wcp_signer_release(&signer);
     return code;
@@ -144,9 +167,9 @@ struct shown_id {
 };
 
 static struct shown_id
-show_id(const struct wcp_store *store, uint32_t document)
+show_id(const struct wcp_store *store, const struct wcp_entry *entry,
+        uint32_t number)
 {
-    const struct wcp_entry *entry = &store->entries[document];
     struct shown_id id = { "", 0, 0 };
 
     if (entry->flags & WCP_ENTRY_HAS_ID) {
@@ -157,24 +180,39 @@ show_id(const struct wcp_store *store, uint32_t document)
         id.len = strlen(id.data);
         id.number = entry->line;
     } else {
-        id.number = document + 1;
+        id.number = number + 1;
     }
     return id;
+}
+
+bool
+wcp_entry_shown_id(const struct wcp_store *store, const struct wcp_entry *entry,
+                   uint32_t number, struct wcp_buffer *out)
+{
+    struct shown_id id = show_id(store, entry, number);
+    char text[24];
+    int len = 0;
+
+    if (id.number > 0)
+        len = snprintf(text, sizeof text, id.len > 0 ? ":%" PRIu32 : "%" PRIu32,
+                       id.number);
+    return wcp_buffer_append(out, id.data, id.len) &&
+           wcp_buffer_append(out, text, len > 0 ? (size_t)len : 0);
+}
+
+/* The number that a document has in the whole store. */
+static uint32_t
+number_of(const struct wcp_store *store, uint32_t document)
+{
+    return store->numbers != NULL ? store->numbers[document] : document;
 }
 
 bool
 wcp_store_id(const struct wcp_store *store, uint32_t document,
              struct wcp_buffer *out)
 {
-    struct shown_id id = show_id(store, document);
-    char number[24];
-    int len = 0;
-
-    if (id.number > 0)
-        len = snprintf(number, sizeof number,
-                       id.len > 0 ? ":%" PRIu32 : "%" PRIu32, id.number);
-    return wcp_buffer_append(out, id.data, id.len) &&
-           wcp_buffer_append(out, number, len > 0 ? (size_t)len : 0);
+    return wcp_entry_shown_id(store, &store->entries[document],
+                              number_of(store, document), out);
 }
 
 /* By the string, bytewise, then by the number: line 2 of a file comes before
@@ -192,10 +230,11 @@ compare_ids(const struct shown_id *a, const struct shown_id *b)
     return order;
 }
 
-int
-wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b)
+static int
+compare_by_date(const struct wcp_store *store, const struct wcp_placed *a,
+                const struct wcp_placed *b)
 {
-    const struct wcp_entry *x = &store->entries[a], *y = &store->entries[b];
+    const struct wcp_entry *x = a->entry, *y = b->entry;
     bool x_dated = x->date_ms != WCP_NO_DATE,
          y_dated = y->date_ms != WCP_NO_DATE;
     struct shown_id x_id, y_id;
@@ -205,15 +244,15 @@ wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b)
         return x_dated ? -1 : 1;
     if (x->date_ms != y->date_ms)
         return x->date_ms < y->date_ms ? -1 : 1;
-    x_id = show_id(store, a);
-    y_id = show_id(store, b);
+    x_id = show_id(store, x, a->number);
+    y_id = show_id(store, y, b->number);
     order = compare_ids(&x_id, &y_id);
     if (order != 0)
         return order;
     for (int i = 0; i < 2; i++)
         if (x->digest[i] != y->digest[i])
             return x->digest[i] < y->digest[i] ? -1 : 1;
-    return (a > b) - (a < b);
+    return (a->number > b->number) - (a->number < b->number);
 }
 
 /* Of two documents of one date: an agency's own, then the more complete. */
@@ -229,23 +268,37 @@ compare_claims(const struct wcp_entry *x, const struct wcp_entry *y)
 }
 
 int
-wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
-                     uint32_t a, uint32_t b)
+wcp_placed_compare(const struct wcp_store *store, enum wcp_order order,
+                   const struct wcp_placed *a, const struct wcp_placed *b)
 {
-    uint32_t a_len = store->entries[a].num_units;
-    uint32_t b_len = store->entries[b].num_units;
+    const uint32_t a_len = a->entry->num_units, b_len = b->entry->num_units;
 
     if (order == WCP_ORDER_INPUT)
-        return (a > b) - (a < b);
+        return (a->number > b->number) - (a->number < b->number);
     if (order == WCP_ORDER_LONGEST && a_len != b_len)
         return a_len > b_len ? -1 : 1;
-    if (order == WCP_ORDER_ORIGINAL &&
-        store->entries[a].date_ms == store->entries[b].date_ms &&
-        store->entries[a].date_ms != WCP_NO_DATE) {
-        int claims = compare_claims(&store->entries[a], &store->entries[b]);
+    if (order == WCP_ORDER_ORIGINAL && a->entry->date_ms == b->entry->date_ms &&
+        a->entry->date_ms != WCP_NO_DATE) {
+        const int claims = compare_claims(a->entry, b->entry);
 
         if (claims != 0)
             return claims;
     }
-    return wcp_store_compare(store, a, b);
+    return compare_by_date(store, a, b);
+}
+
+int
+wcp_store_compare(const struct wcp_store *store, uint32_t a, uint32_t b)
+{
+    return wcp_store_compare_by(store, WCP_ORDER_DATE, a, b);
+}
+
+int
+wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
+                     uint32_t a, uint32_t b)
+{
+    const struct wcp_placed x = { &store->entries[a], number_of(store, a) };
+    const struct wcp_placed y = { &store->entries[b], number_of(store, b) };
+
+    return wcp_placed_compare(store, order, &x, &y);
 }

@@ -26,6 +26,7 @@
 #include "text/text.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define WCP_NO_CLASS UINT32_MAX
 
@@ -53,6 +54,10 @@ struct wcp_store_options {
     bool estimate;   /* texts are not read again: signatures must do */
     bool signs_only; /* documents go to the tap, MinHash values whole, and are
                       * not kept; likewise */
+    /* NULL, or a limit of 0: all is kept in memory. */
+    struct wcp_quota *memory;
+    struct wcp_quota *disk; /* of temporary files; may be NULL */
+    size_t keep_bytes; /* of shingle sets that a thread keeps; 0: as it likes */
 };
 
 /* id, title, date and source, those there are, stand one after another in
@@ -133,6 +138,7 @@ struct wcp_store {
     bool closed;
 
     uint32_t num_documents, num_classes;
+    uint32_t most_units;       /* of a document */
     struct wcp_entry *entries; /* [num_documents] */
     uint8_t *values;           /* [num_classes][WCP_NUM_BINS], MinHash */
     uint32_t *keys;            /* [num_bands][num_classes], MinHash */
@@ -142,11 +148,17 @@ struct wcp_store {
 
     WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
     struct wcp_slabs slabs[WCP_NUM_SLABS]; /* what the chunks are in */
+    WCP_ARRAY(struct wcp_chunk *) aside;   /* of those added, before the last */
     struct wcp_chunk *added;           /* documents from memory, last chunk */
     struct wcp_spool_place *respooled; /* [num_documents] or NULL */
-    pthread_mutex_t spool_lock;        /* for opening it */
-    int spool_fd;                      /* -1: none yet */
-    int checkpoint_fd;                 /* its folder, locked; -1: none */
+    uint32_t *numbers;       /* [num_documents], of a portion: as in the whole;
+                              * else NULL */
+    struct wcp_store *whole; /* of a portion: whose spool it uses */
+    struct wcp_spill *spill; /* what has left memory; NULL: nothing */
+    atomic_bool spilling;    /* what is read goes there */
+    pthread_mutex_t spool_lock; /* for opening it */
+    int spool_fd;               /* -1: none yet */
+    int checkpoint_fd;          /* its folder, locked; -1: none */
     _Atomic uint64_t spool_len;
 };
 
@@ -219,6 +231,21 @@ enum wcp_code wcp_store_read_on(struct wcp_store *store,
  * it. */
 enum wcp_code wcp_checkpoint_clear(const char *folder, struct wcp_fault *fault);
 
+/* What reading all would come to (sampling.c). */
+struct wcp_store_sample {
+    uint64_t sampled;   /* documents that were looked at */
+    uint64_t documents; /* in all */
+    double bytes;       /* decompressed */
+    double strings;     /* bytes of a document's id, title, date and source */
+    double samples;     /* of a document's shingles */
+    double seconds;     /* of one processor, to read and sign all */
+};
+/* Look at some of what the reader has; instead of wcp_store_read().
+ * BAD_OPTION if it is not known how much there is. */
+enum wcp_code wcp_store_sample(struct wcp_store *store,
+                               struct wcp_store_sample *sample,
+                               struct wcp_fault *fault);
+
 /* Add one document; its text is spooled.  doc->at is ignored. */
 enum wcp_code wcp_store_add(struct wcp_store *store,
                             const struct wcp_document *doc,
@@ -247,6 +274,11 @@ enum wcp_code wcp_store_spool_documents(struct wcp_store *store,
  * Appended to 'out', no NUL.  False when out of memory. */
 bool wcp_store_id(const struct wcp_store *store, uint32_t document,
                   struct wcp_buffer *out);
+/* The same of an entry that is not in the store's list: 'number' is that of the
+ * document. */
+bool wcp_entry_shown_id(const struct wcp_store *store,
+                        const struct wcp_entry *entry, uint32_t number,
+                        struct wcp_buffer *out);
 struct wcp_string wcp_entry_id(const struct wcp_entry *entry);
 struct wcp_string wcp_entry_title(const struct wcp_entry *entry);
 struct wcp_string wcp_entry_date(const struct wcp_entry *entry);
@@ -273,6 +305,13 @@ enum wcp_order {
 };
 int wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
                          uint32_t a, uint32_t b);
+/* The same of documents wherever they are. */
+struct wcp_placed {
+    const struct wcp_entry *entry;
+    uint32_t number;
+};
+int wcp_placed_compare(const struct wcp_store *store, enum wcp_order order,
+                       const struct wcp_placed *a, const struct wcp_placed *b);
 
 /* One thread's means to fetch texts of a closed store. */
 struct wcp_store_worker;
@@ -318,5 +357,83 @@ enum wcp_code wcp_store_fetch_folded(struct wcp_store_worker *worker,
                                      struct wcp_string *text_ret,
                                      const struct wcp_folded **folded_ret,
                                      struct wcp_fault *fault);
+
+/* ---- what has left memory (spill.c, settling.c, portion.c) ---- */
+
+/*
+ * As soon as a store holds a third of the memory that it may have, what is
+ * read is written to a temporary file: store->spill is not NULL, and entries,
+ * values, keys, simhashes, class_begins and class_documents are.  What is left
+ * is a few bytes a document.  Then the bands are linked from the file, and the
+ * rest is done with portions: stores of some of the classes, in memory, in
+ * which documents and classes have other numbers, in the same order.
+ */
+
+/* Documents in order of number, wherever they are.  Begins zeroed but for
+ * 'store'. */
+struct wcp_entry_walk {
+    const struct wcp_store *store;
+    uint32_t next;
+    size_t next_part, at;
+    WCP_ARRAY(struct wcp_entry) entries; /* of the part at hand */
+    struct wcp_buffer strings;
+};
+/* NULL at the end or, with *code_ret, after a failure.  Valid until the next
+ * call; class_number is not set if all has left memory. */
+const struct wcp_entry *wcp_entry_walk_next(struct wcp_entry_walk *walk,
+                                            enum wcp_code *code_ret,
+                                            struct wcp_fault *fault);
+void wcp_entry_walk_release(struct wcp_entry_walk *walk);
+
+/* The band keys of all classes, in order, by as many as are there at once.
+ * Begins zeroed but for 'store' and 'band'. */
+struct wcp_key_walk {
+    const struct wcp_store *store;
+    unsigned band;
+    size_t next_part;
+    WCP_ARRAY(uint32_t) keys;
+    uint32_t first; /* class */
+    const uint32_t *at;
+    size_t num; /* of 'at'; 0: the end */
+};
+enum wcp_code wcp_key_walk_next(struct wcp_key_walk *walk,
+                                struct wcp_fault *fault);
+void wcp_key_walk_release(struct wcp_key_walk *walk);
+
+/* Bytes of all strings of a document, with the NULs. */
+size_t wcp_entry_strings_len(const struct wcp_entry *entry);
+/* Bytes that so many documents take, each with so many of strings and of
+ * samples: in memory, as they are read; in memory at the peak, if all of it is
+ * kept; in the temporary file; at least in memory, if as little as possible is
+ * kept, or, if there are samples, which do not leave memory, at all. */
+struct wcp_store_sizes {
+    uint64_t reading, peak, file, least;
+};
+struct wcp_store_sizes wcp_store_sizes(const struct wcp_store *store,
+                                       uint64_t documents, double strings,
+                                       double samples);
+
+/* How much memory, in units of WCP_COST_UNIT bytes, each class takes in a
+ * portion, and so many bytes more for it and for each of its documents:
+ * costs[num_classes], begins zeroed. */
+enum { WCP_COST_UNIT = 64 };
+void wcp_store_costs(const struct wcp_store *store, uint32_t by_document,
+                     uint32_t by_class, uint32_t *costs);
+/* The units of a class's folded text, or somewhat more: units[num_classes]. */
+void wcp_store_class_units(const struct wcp_store *store, uint8_t *units);
+size_t wcp_units_of(uint8_t units);
+/* Whether more than one document is of the class; both kinds of stores. */
+bool wcp_class_has_copies(const struct wcp_store *store, uint32_t c);
+
+/*
+ * A store of these classes, each once.  Only one at a time.  It is released
+ * with wcp_store_free() and must not outlive the whole, whose spool it uses.
+ */
+enum wcp_code wcp_store_portion(struct wcp_store *whole,
+                                const uint32_t *classes, size_t num,
+                                struct wcp_store **portion_ret,
+                                struct wcp_fault *fault);
+/* The number that a class of the whole has in its portion. */
+uint32_t wcp_portion_class(const struct wcp_store *whole, uint32_t c);
 
 #endif /* WCP_STORE_STORE_H */

@@ -1,7 +1,11 @@
 """checks_scale.py - time and memory."""
 
+import pathlib
+import re
+import subprocess
+
 import corpora
-from harness import fastest, peak_limit
+from harness import Skipped, fastest, peak_limit
 
 GROWTH = 2.6  # at most, when the input doubles
 SIZES = (5000, 10000, 20000)
@@ -54,6 +58,47 @@ def grow_forms(bench):
         bench, "forms (25 characters changed each)",
         lambda num: corpora.nearly_identical(num, changes=25),
         promised=False)
+
+
+def check_memory(bench, num):
+    """find of a made corpus with the least memory that works."""
+    generator = pathlib.Path(bench.programs["wirecopy"]).with_name(
+        "wirecopy-generate")
+    if not generator.exists():
+        raise Skipped("wirecopy-generate was not built")
+    path = bench.work / "made.jsonl"
+    subprocess.run([generator, "-n", str(num), "-o", path], check=True)
+    plain = bench.wirecopy("find", path)
+    bench.note(f"{num} documents: {plain.peak / 1e6:.0f} MB in "
+               f"{plain.seconds:.2f} s")
+    want = bench.wirecopy("find", "--relations", "identical", path)
+    bench.report(want.peak < peak_limit(1000),
+                 f"{num} documents, memory for identical texts",
+                 f"{want.peak / 1e6:.0f} MB in {want.seconds:.2f} s")
+    memory, run = 1, None
+    while run is None or run.status in (1, 2):
+        run = bench.wirecopy("find", "--relations", "identical", path,
+                             "--memory", f"{memory}M", want=(0, 1, 2))
+        named = re.search(r"at least (\d+)M is needed", run.err)
+        if run.status and (not named or int(named[1]) <= memory):
+            break
+        memory = int(named[1]) if run.status else memory
+    bench.report(run.status == 0 and run.out == want.out,
+                 f"{num} documents, the least memory", f"{memory}M")
+    bench.report(run.peak < peak_limit(memory * 1.048576),
+                 f"{num} documents, resident with it",
+                 f"{run.peak / 1e6:.0f} MB in {run.seconds:.2f} s")
+    path.unlink()
+
+
+def memory_quick(bench):
+    """50,000 documents with the least memory that works."""
+    check_memory(bench, 50000)
+
+
+def memory_million(bench):
+    """1,000,000 documents, 2 GB, with the least memory that works."""
+    check_memory(bench, 1000000)
 
 
 def speed_xwlb(bench):

@@ -39,6 +39,7 @@ QUICK = {
     "simhash-dxy": match.simhash_dxy,
     "threads-quick": match.threads_quick,
     "shuffles-quick": match.shuffles_quick,
+    "memory-quick": scale.memory_quick,
     "passages-seeds": passages.seeds,
     "passages-planted-quick": passages.planted_quick,
 }
@@ -55,6 +56,7 @@ LONG = {
     "grow-identical": scale.grow_identical,
     "grow-nearly": scale.grow_nearly,
     "grow-forms": scale.grow_forms,
+    "memory-million": scale.memory_million,
     "speed-xwlb": scale.speed_xwlb,
     "pages-embedded": pages.embedded,
     "passages-planted": passages.planted,
@@ -73,7 +75,7 @@ def release_build():
         ["cmake", "-S", str(ROOT), "-B", str(folder), "-DWCP_TESTS=ON",
          "-DCMAKE_BUILD_TYPE=Release"],
         ["cmake", "--build", str(folder), "-j", jobs, "--target", "wirecopy",
-         "pairs-oracle", "simhash-oracle"],
+         "pairs-oracle", "simhash-oracle", "wirecopy-generate"],
     ):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:

@@ -1,0 +1,169 @@
+/*
+ * wirecopy_limits.c - the public API: how much memory and disk may be taken
+ *
+ * The library counts its own heap.  What else is resident, the program and its
+ * libraries, their tables and small pieces of memory that the C library keeps,
+ * was measured and is taken off the limit beforehand.
+ */
+#include "wirecopy_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define MIB ((uint64_t)1 << 20)
+/* Resident besides the heap: at all, and for each thread. */
+#define RESERVE (8 * MIB)
+#define THREAD_RESERVE (1 * MIB)
+/* The heap that reading a batch takes, which is what a thread does first. */
+#define LEAST_HEAP (4 * MIB)
+#define LEAST_THREAD_HEAP (6 * MIB)
+
+static uint64_t
+reserve_of(const struct wcp_corpus *corpus)
+{
+    return RESERVE + corpus->stats.threads * THREAD_RESERVE;
+}
+
+/* "64M": as it may have been given, or 'up' to whole MiB. */
+static void
+format_size(uint64_t num_bytes, bool up, char out[24])
+{
+    static const char units[] = { 'G', 'M', 'K' };
+    unsigned shift = up ? 20 : 30;
+
+    if (up)
+        num_bytes = (num_bytes + MIB - 1) / MIB * MIB;
+    for (size_t i = up ? 1 : 0; i < sizeof units; i++, shift -= 10)
+        if (num_bytes % (UINT64_C(1) << shift) == 0) {
+            snprintf(out, 24, "%" PRIu64 "%c", num_bytes >> shift, units[i]);
+            return;
+        }
+    snprintf(out, 24, "%" PRIu64, num_bytes);
+}
+
+static enum wcp_code
+fail_memory(const struct wcp_corpus *corpus, uint64_t heap, enum wcp_code code,
+            struct wcp_fault *fault)
+{
+    char size[24], given[24];
+
+    format_size(corpus->opts.memory, false, given);
+    format_size(heap + reserve_of(corpus), true, size);
+    return wcp_fail(fault, code, 0,
+                    "memory of %s is too little: with %" PRIu32 " thread%s at "
+                    "least %s is needed",
+                    given, corpus->stats.threads,
+                    corpus->stats.threads == 1 ? "" : "s", size);
+}
+
+enum wcp_code
+wcp_corpus_set_limits(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    const uint64_t memory = corpus->opts.memory;
+    const uint64_t least =
+        LEAST_HEAP + corpus->stats.threads * LEAST_THREAD_HEAP;
+
+    corpus->disk.limit = corpus->opts.tmp_limit;
+    if (memory == 0)
+        return WCP_CODE_OK;
+    if (memory < reserve_of(corpus) + least)
+        return fail_memory(corpus, least, WCP_CODE_BAD_OPTION, fault);
+    corpus->heap.quota.limit = memory - reserve_of(corpus);
+    corpus->heap.inner = corpus->allocator;
+    corpus->heap.all_inner = corpus->opts.allocator != NULL;
+    corpus->mem = wcp_memory_counted(&corpus->heap);
+    return WCP_CODE_OK;
+}
+
+/* ---- beforehand ---- */
+
+/* Documents of which one in two is written with its group. */
+enum { FOUND_BYTES = 200 };
+/* What verifying takes beside reading. */
+#define VERIFY_SHARE .8
+
+static void
+fill_forecast(const struct wcp_corpus *corpus,
+              const struct wcp_store_sample *sample,
+              struct wcp_forecast *forecast)
+{
+    const uint32_t threads = corpus->stats.threads;
+    const uint64_t fixed = reserve_of(corpus) + threads * 2 * MIB;
+    const uint64_t limit = corpus->heap.quota.limit;
+    const struct wcp_store_sizes sizes = wcp_store_sizes(
+        corpus->store, sample->documents, sample->strings, sample->samples);
+
+    forecast->documents = sample->documents;
+    forecast->bytes = (uint64_t)sample->bytes;
+    forecast->sampled = sample->sampled;
+    forecast->memory = fixed + sizes.peak;
+    forecast->least_memory = reserve_of(corpus) + sizes.least;
+    if (limit > 0 && !corpus->store->opts.sample && sizes.reading > limit / 3) {
+        forecast->memory = corpus->opts.memory;
+        forecast->temporary =
+            sizes.file +
+            (uint64_t)((double)sample->documents *
+                       ((double)FOUND_BYTES + sample->strings) / 2);
+    }
+    forecast->seconds = sample->seconds * (1 + VERIFY_SHARE) / threads;
+}
+
+enum wcp_status
+wcp_corpus_forecast(struct wcp_corpus *corpus, struct wcp_forecast *forecast,
+                    struct wcp_error *err)
+{
+    struct wcp_forecast own = { 0 };
+    struct wcp_store_sample sample;
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code = wcp_struct_take(
+        &own, sizeof own, forecast, WCP_SIZE_TO(struct wcp_forecast, sampled),
+        "wcp_forecast", &fault);
+
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_check_open(corpus, &fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_corpus_check_texts(corpus, "a plan", &fault);
+    /* Closed, so that nothing can be asked of what was not stored. */
+    if (code == WCP_CODE_OK)
+        code = wcp_store_close(corpus->store, NULL, &fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_sample(corpus->store, &sample, &fault);
+    if (code == WCP_CODE_OK) {
+        fill_forecast(corpus, &sample, &own);
+        wcp_struct_give(forecast, &own, sizeof own);
+    }
+    return wcp_corpus_tell(corpus, err, code, &fault);
+}
+
+/* ---- what went wrong ---- */
+
+enum wcp_code
+wcp_corpus_lift_limit(struct wcp_corpus *corpus, struct wcp_fault *fault)
+{
+    if (corpus->store->spill != NULL)
+        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
+                        "this needs a corpus without a limit of memory");
+    corpus->heap.quota.limit = 0;
+    return WCP_CODE_OK;
+}
+
+enum wcp_status
+wcp_corpus_tell(struct wcp_corpus *corpus, struct wcp_error *err,
+                enum wcp_code code, struct wcp_fault *fault)
+{
+    const struct wcp_quota *heap = &corpus->heap.quota;
+    char size[24];
+
+    if (code == WCP_CODE_NO_MEMORY && heap->needed > 0)
+        fail_memory(corpus, heap->needed, code, fault);
+    else if (code == WCP_CODE_NO_MEMORY && heap->refused > 0)
+        /* What was refused would not have been the last. */
+        fail_memory(corpus, 2 * (heap->peak + heap->refused), code, fault);
+    else if (code == WCP_CODE_IO && corpus->disk.refused > 0) {
+        format_size(corpus->disk.limit, false, size);
+        wcp_fail(fault, code, 0,
+                 "the temporary files take more than the %s of tmp-limit",
+                 size);
+    }
+    return wcp_tell(err, code, fault);
+}
