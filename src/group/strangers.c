@@ -208,6 +208,19 @@ find_part(const struct search *j, uint32_t c)
     return low;
 }
 
+/* Whether there are candidates enough to find two strangers. */
+static bool
+has_candidates(const struct search *j, const struct wcp_class_pair *pair)
+{
+    const uint32_t part = shorter(pair);
+    size_t num = 0;
+
+    for (size_t i = find_part(j, part);
+         num < 2 && i < j->near.num && j->near.at[i].part == part; i++)
+        num += j->near.at[i].whole != pair->a && j->near.at[i].whole != pair->b;
+    return num >= 2;
+}
+
 /* Count strangers that are no copies of each other, as far as it matters: two.
  */
 static enum wcp_code
@@ -278,7 +291,7 @@ strangers_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
         pair = &j->pairs[j->suspects[i]];
         evidence.overlap = pair->overlap;
         code = wcp_team_check(team, number, fault);
-        if (code == WCP_CODE_OK)
+        if (code == WCP_CODE_OK && has_candidates(j, pair))
             code = count_strangers(j, &c, pair, &evidence.num_strangers, fault);
         if (wcp_relation(&evidence) == WCP_REL_BOILERPLATE)
             pair->relation = WCP_REL_BOILERPLATE;
@@ -299,12 +312,16 @@ struct postings {
     uint32_t *places;  /* [num_classes]: where they stand there */
     uint64_t *wanted;  /* a bit for each hash of a sample that is looked up */
     unsigned wanted_bits; /* in the number of a bit */
-    uint64_t *entries;    /* [num]: sample << 32 | place in classes; sorted */
+    /* [num], sorted: sample, spread() << 32 | place in classes */
+    uint64_t *entries;
     size_t num, cap;
+    size_t *firsts; /* [2^first_bits + 1]: entries by their first bits */
+    unsigned first_bits;
     uint32_t *counts; /* [num_classes], by place: samples of the part */
 };
 
 enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
+enum { MIN_FIRST_BITS = 1, MAX_FIRST_BITS = 26 };
 
 static const struct wcp_entry *
 entry_of(const struct wcp_store *store, uint32_t c)
@@ -312,10 +329,19 @@ entry_of(const struct wcp_store *store, uint32_t c)
     return &store->entries[store->class_documents[store->class_begins[c]]];
 }
 
+/* Samples are the least of many hashes; so that their first bits tell them
+ * apart they are multiplied by an odd number, which leaves different ones
+ * different. */
+static uint32_t
+spread(uint32_t sample)
+{
+    return sample * UINT32_C(0x9E3779B1);
+}
+
 static size_t
 wanted_bit(const struct postings *p, uint32_t sample)
 {
-    return (sample * UINT32_C(0x9E3779B1)) >> (32 - p->wanted_bits);
+    return spread(sample) >> (32 - p->wanted_bits);
 }
 
 static size_t
@@ -358,7 +384,7 @@ add_entries(struct postings *p, uint32_t c)
             !wcp_array_reserve_raw(p->store->mem, (void **)&p->entries, &p->cap,
                                    p->num + 1, sizeof *p->entries))
             return false;
-        p->entries[p->num++] = (uint64_t)sample << 32 | p->places[c];
+        p->entries[p->num++] = (uint64_t)spread(sample) << 32 | p->places[c];
     }
     return true;
 }
@@ -378,6 +404,28 @@ sort_entries(struct postings *p)
             p->entries[kept++] = p->entries[i];
     wcp_free_array(p->store->mem, scratch, p->num, sizeof *scratch);
     p->num = kept;
+    return true;
+}
+
+/* Note where the entries of each first bits begin. */
+static bool
+note_firsts(struct postings *p)
+{
+    size_t at = 0, num;
+
+    p->first_bits = MIN_FIRST_BITS;
+    while (p->first_bits < MAX_FIRST_BITS && p->num > (size_t)2
+                                                          << p->first_bits)
+        p->first_bits++;
+    num = (size_t)1 << p->first_bits;
+    p->firsts = wcp_new_array(p->store->mem, num + 1, sizeof *p->firsts);
+    if (p->firsts == NULL)
+        return false;
+    for (size_t first = 0; first <= num; first++) {
+        while (at < p->num && p->entries[at] >> (64 - p->first_bits) < first)
+            at++;
+        p->firsts[first] = at;
+    }
     return true;
 }
 
@@ -426,7 +474,7 @@ postings_init(struct postings *p, const struct search *j)
     for (uint32_t c = 0; c < n; c++)
         if (!add_entries(p, c))
             return false;
-    return sort_entries(p);
+    return sort_entries(p) && note_firsts(p);
 }
 
 static void
@@ -440,17 +488,22 @@ postings_release(struct postings *p)
     wcp_free_array(mem, p->places, n, sizeof *p->places);
     wcp_free_array(mem, p->wanted, num_words(p), sizeof *p->wanted);
     wcp_free_array(mem, p->entries, p->cap, sizeof *p->entries);
+    wcp_free_array(mem, p->firsts, ((size_t)1 << p->first_bits) + 1,
+                   sizeof *p->firsts);
 }
 
+/* The first entry of a sample. */
 static size_t
 find_sample(const struct postings *p, uint32_t sample)
 {
-    size_t low = 0, high = p->num;
+    const uint32_t wanted = spread(sample);
+    const size_t *first = &p->firsts[wanted >> (32 - p->first_bits)];
+    size_t low = first[0], high = first[1];
 
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
 
-        if (p->entries[middle] >> 32 < sample)
+        if (p->entries[middle] >> 32 < wanted)
             low = middle + 1;
         else
             high = middle;
@@ -469,8 +522,9 @@ list_neighbours(struct search *j, struct postings *p, uint32_t part)
         for (uint32_t i = 0; i < entry->num_sample; i++) {
             const size_t begin = find_sample(p, entry->sample[i]);
 
-            for (size_t k = begin; k < p->num && k < begin + MAX_LISTED &&
-                                   p->entries[k] >> 32 == entry->sample[i];
+            for (size_t k = begin;
+                 k < p->num && k < begin + MAX_LISTED &&
+                 p->entries[k] >> 32 == spread(entry->sample[i]);
                  k++) {
                 const uint32_t place = (uint32_t)p->entries[k];
 
