@@ -17,7 +17,10 @@
 
 #include <string.h>
 
-enum { MAX_ROUNDS = 6 };
+enum {
+    MAX_ROUNDS = 6,
+    NO_BURDEN = 1 << 14, /* seeds */
+};
 
 #define MANY UINT32_C(0x80000000)
 #define NO_SLOT UINT64_MAX
@@ -154,7 +157,7 @@ build_level(struct wcp_building *b)
 }
 
 /* In how many rounds so many seeds are gathered: half as many bytes as the
- * texts have are no burden. */
+ * texts have are no burden, nor are those of two articles. */
 static void
 plan_rounds(struct wcp_building *b, uint64_t num)
 {
@@ -165,7 +168,7 @@ plan_rounds(struct wcp_building *b, uint64_t num)
         bytes +=
             (uint64_t)places->texts[i].num * (places->texts[i].narrow ? 1 : 2);
     b->num_rounds = 1;
-    while (b->num_rounds < MAX_ROUNDS &&
+    while (b->num_rounds < MAX_ROUNDS && num > NO_BURDEN &&
            num * sizeof(uint64_t) > bytes * b->num_rounds / 2)
         b->num_rounds++;
 }
