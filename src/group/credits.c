@@ -528,6 +528,12 @@ look_through(struct finding *finding, bool tail, size_t at, size_t end)
         bool mark_before = at > 0 && !is_letter_or_digit(view, at - 1);
         unsigned where = 0;
 
+        /* Within a word, as most places are, nothing begins. */
+        if (at > 0 && !mark_before &&
+            (view->flags[at] & (WCP_VIEW_SPACE | WCP_VIEW_LINE)) == 0) {
+            finding->line = false;
+            continue;
+        }
         finding->line = (at == 0 && finding->offset == 0) ||
                         (view->flags[at] & WCP_VIEW_LINE) ||
                         (finding->line && at > 0 && opens(view->units[at - 1]));
@@ -579,7 +585,8 @@ wcp_credits_find(const struct wcp_credits *credits, const char *text,
         tail++;
     finding.offset = tail;
     finding.line = false;
-    wcp_view_make(&view, text, len, tail, WCP_VIEW_MAX);
+    if (tail > 0 || head < len) /* else it is the same view */
+        wcp_view_make(&view, text, len, tail, WCP_VIEW_MAX);
     look_through(&finding, true, 0, WCP_VIEW_MAX);
 }
 

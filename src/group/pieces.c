@@ -213,14 +213,17 @@ ask_about(struct pairing *p, int side, bool again, struct rest rests[2],
     enum wcp_code code;
     bool done = true;
 
-    for (int i = 0; i < 2; i++) {
+    /* Mostly nothing is left of the one. */
+    for (int k = 0; k < 2; k++) {
+        const int i = k == 0 ? side : 1 - side;
+
         if (!gather_rest(p, i, again && i != side, &rests[i]))
             return wcp_no_memory(fault);
         units[i] = (struct wcp_units){ rests[i].units.at,
                                        (uint32_t)rests[i].units.num, false };
+        if (units[i].num == 0)
+            return WCP_CODE_OK;
     }
-    if (units[0].num == 0 || units[1].num == 0)
-        return WCP_CODE_OK;
     code = wcp_align(&found, p->mem, &units[side], &units[1 - side], &limits,
                      fault);
     if (code != WCP_CODE_OK)
