@@ -3,6 +3,8 @@
  */
 #include "passage/engine.h"
 
+enum { SUMMED = 1 << 12 }; /* units that are counted in 16 bits */
+
 enum wcp_code
 wcp_places_init(struct wcp_places *places, const struct wcp_memory *mem,
                 const struct wcp_units *texts, uint32_t num,
@@ -90,13 +92,32 @@ wcp_widen(const struct wcp_units *text, uint32_t begin, uint32_t end,
     }
 }
 
+/* Without a branch, and in sums of 16 bits, for vectors. */
+static uint64_t
+count_east_asian(const uint16_t *units, size_t num)
+{
+    uint64_t all = 0;
+
+    for (size_t begin = 0; begin < num; begin += SUMMED) {
+        const size_t end = num - begin < SUMMED ? num : begin + SUMMED;
+        uint16_t sum = 0;
+
+        for (size_t i = begin; i < end; i++)
+            sum = (uint16_t)(sum + wcp_unit_is_east_asian(units[i]));
+        all += sum;
+    }
+    return all;
+}
+
 uint64_t
 wcp_units_weight(const struct wcp_units *text, uint32_t begin, uint32_t end)
 {
-    uint64_t num_han = 0, num = end - begin;
+    const uint16_t *units = text->at;
+    uint64_t num = end - begin, num_han = 0;
 
-    for (uint32_t i = begin; !text->narrow && i < end; i++)
-        num_han += wcp_unit_is_east_asian(wcp_unit(text, i));
+    if (!text->narrow && begin < end)
+        num_han = count_east_asian(units + begin, end - begin);
+
     return 2 * num_han >= num
                ? num * WCP_WEIGHT_HAN
                : num_han * WCP_WEIGHT_HAN + (num - num_han) * WCP_WEIGHT_OTHER;

@@ -189,9 +189,10 @@ void wcp_view_make(struct wcp_view *view, const char *text, size_t len,
 static inline bool
 wcp_unit_is_east_asian(uint16_t u)
 {
-    return (u >= 0x2E80 && u <= 0x9FFF) || (u >= 0xAC00 && u <= 0xD7FF) ||
-           (u >= 0x1100 && u <= 0x11FF) || (u >= 0xD840 && u <= 0xD8BF) ||
-           u == 0xD82C;
+    return ((uint16_t)(u - 0x2E80) <= 0x9FFF - 0x2E80) |
+           ((uint16_t)(u - 0xAC00) <= 0xD7FF - 0xAC00) |
+           ((uint16_t)(u - 0x1100) <= 0x11FF - 0x1100) |
+           ((uint16_t)(u - 0xD840) <= 0xD8BF - 0xD840) | (u == 0xD82C);
 }
 
 /* ---- cutting (joint.c) ---- */
