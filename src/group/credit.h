@@ -103,9 +103,11 @@ enum {
 struct wcp_pattern {
     /* What it may begin with: one of these units, or what a slot takes. */
     uint16_t firsts[WCP_MAX_FIRSTS];
+    uint16_t seconds[WCP_MAX_FIRSTS]; /* units behind them; 0: any */
     uint8_t num_firsts;
-    bool first_agency, first_any; /* any: whatever is a letter */
-    uint8_t at;                   /* WCP_AT_... */
+    /* any: whatever is a letter; caps: a capital; paper: a Han character */
+    bool first_agency, first_any, first_caps, first_paper;
+    uint8_t at;       /* WCP_AT_... */
     bool is_dateline; /* it says place, date or reporter, not the agency only */
     uint32_t agency;  /* whom it stands for; WCP_NO_AGENCY: as a slot says */
     uint32_t steps;   /* the first, in the table's steps */

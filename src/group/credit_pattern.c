@@ -242,11 +242,18 @@ note_firsts(struct parse *parse, struct wcp_pattern *pattern)
         } else if (step->kind == WCP_STEP_SLOT) {
             if (step->slot == WCP_SLOT_AGENCY)
                 pattern->first_agency = true;
+            else if (step->slot == WCP_SLOT_CAPS)
+                pattern->first_caps = true;
+            else if (step->slot == WCP_SLOT_PAPER)
+                pattern->first_paper = true;
             else
                 pattern->first_any = true;
         } else if (pattern->num_firsts < WCP_MAX_FIRSTS) {
-            pattern->firsts[pattern->num_firsts++] =
-                parse->pool->units.at[step->first];
+            const uint16_t *units = parse->pool->units.at + step->first;
+
+            pattern->seconds[pattern->num_firsts] =
+                step->num > 1 ? units[1] : 0;
+            pattern->firsts[pattern->num_firsts++] = units[0];
         } else {
             pattern->first_any = true;
         }

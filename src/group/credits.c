@@ -20,6 +20,7 @@
 enum {
     MAX_LINES = 2000,   /* of a file: each takes its time with each text */
     FILTER_BITS = 4096, /* for two characters together */
+    NUM_ROWS = 256,     /* of characters that patterns begin with */
     FIRST_PLACES = 64,
     HEAD_BYTES = 4096,
     TAIL_BYTES = WCP_VIEW_MAX, /* so that the view goes to the end */
@@ -49,6 +50,9 @@ struct wcp_credits {
     /* By a pair of characters: whether a name or, within a line, a pattern may
      * begin so. */
     uint64_t filter[FILTER_BITS / 64];
+    /* By a character: a bit for each pattern that may begin with it. */
+    uint64_t *may; /* [NUM_ROWS][num_words] */
+    size_t num_words;
 };
 
 /* ---- the table ---- */
@@ -231,11 +235,44 @@ fill_filter(struct wcp_credits *credits)
     for (size_t i = 0; i < credits->patterns.num; i++) {
         struct wcp_pattern *pattern = &credits->patterns.at[i];
 
-        for (size_t k = 0; k < pattern->num_firsts; k++)
-            allow(credits, pattern->firsts[k], 0);
-        if (pattern->first_any)
+        if (pattern->first_any || pattern->first_caps || pattern->first_paper)
             pattern->at &= (uint8_t)~WCP_AT_WORD;
+        for (size_t k = 0;
+             (pattern->at & ~WCP_AT_LINE) != 0 && k < pattern->num_firsts; k++)
+            allow(credits, pattern->firsts[k], pattern->seconds[k]);
     }
+}
+
+static size_t
+row_of(uint16_t unit)
+{
+    return (unit ^ unit >> 8) % NUM_ROWS;
+}
+
+/* What begins with a slot may begin with any character. */
+static bool
+fill_rows(struct wcp_credits *credits)
+{
+    const size_t num = credits->patterns.num;
+
+    credits->num_words = num / 64 + 1;
+    credits->may = wcp_new_zeroed(credits->mem, NUM_ROWS * credits->num_words,
+                                  sizeof *credits->may);
+    if (credits->may == NULL)
+        return false;
+    for (size_t i = 0; i < num; i++) {
+        const struct wcp_pattern *pattern = &credits->patterns.at[i];
+        const bool slot = pattern->first_any || pattern->first_agency ||
+                          pattern->first_caps || pattern->first_paper;
+        uint64_t *words = credits->may + i / 64;
+
+        for (size_t k = 0; slot && k < NUM_ROWS; k++)
+            words[k * credits->num_words] |= UINT64_C(1) << i % 64;
+        for (size_t k = 0; k < pattern->num_firsts; k++)
+            words[row_of(pattern->firsts[k]) * credits->num_words] |=
+                UINT64_C(1) << i % 64;
+    }
+    return true;
 }
 
 static bool
@@ -270,7 +307,7 @@ wcp_credits_new(const struct wcp_memory *mem, const char *more, size_t len,
                         strlen(wcp_credit_table[i]), fault);
     if (code == WCP_CODE_OK && more != NULL)
         code = add_lines(credits, more, len, path, fault);
-    if (code == WCP_CODE_OK && !add_sets(credits))
+    if (code == WCP_CODE_OK && (!add_sets(credits) || !fill_rows(credits)))
         code = wcp_no_memory(fault);
     if (code != WCP_CODE_OK) {
         wcp_credits_free(credits);
@@ -299,6 +336,8 @@ wcp_credits_free(struct wcp_credits *credits)
     wcp_array_release(mem, &credits->pool.units);
     wcp_array_release(mem, &credits->pool.spaces);
     wcp_array_release(mem, &credits->pool.steps);
+    wcp_free_array(mem, credits->may, NUM_ROWS * credits->num_words,
+                   sizeof *credits->may);
     wcp_free_array(mem, credits, 1, sizeof *credits);
 }
 
@@ -435,9 +474,14 @@ ends_dateline(uint16_t unit)
 
 /* A quick no to most patterns. */
 static bool
-may_begin(const struct wcp_pattern *pattern, uint16_t unit, bool is_agency)
+may_begin(const struct wcp_pattern *pattern, const struct wcp_view *view,
+          size_t at, bool is_agency)
 {
-    if (pattern->first_any || (pattern->first_agency && is_agency))
+    const uint16_t unit = view->units[at];
+
+    if (pattern->first_any || (pattern->first_agency && is_agency) ||
+        (pattern->first_caps && (view->flags[at] & WCP_VIEW_UPPER) != 0) ||
+        (pattern->first_paper && wcp_unit_is_east_asian(unit)))
         return true;
     for (size_t i = 0; i < pattern->num_firsts; i++)
         if (pattern->firsts[i] == unit)
@@ -470,37 +514,62 @@ take_credit(struct finding *finding, const struct wcp_pattern *pattern,
     }
 }
 
-/* Try all patterns at a place; the longest fit counts. */
-static void
-look_at(struct finding *finding, size_t at, unsigned where)
+/* The patterns of 64 that may begin with a character. */
+static uint64_t
+patterns_for(const struct wcp_credits *credits, uint16_t unit, size_t word)
+{
+    return credits->may[row_of(unit) * credits->num_words + word];
+}
+
+/* Try all patterns at a place; the longest fit counts, of equal ones the
+ * first.  It is NULL if none fits; finding->match is its match. */
+static const struct wcp_pattern *
+best_pattern(struct finding *finding, size_t at, unsigned where,
+             size_t *longest_ret)
 {
     const struct wcp_credits *credits = finding->credits;
-    struct wcp_credit *credit = finding->credit;
+    const struct wcp_view *view = finding->view;
     const struct wcp_pattern *best = NULL;
     struct wcp_match best_match = finding->match;
-    size_t longest = 0;
     uint32_t agency;
     bool is_agency;
 
+    *longest_ret = 0;
     finding->match.start = at;
     is_agency = wcp_match_agency(&finding->match, at, &agency) > 0;
-    for (size_t i = 0; i < credits->patterns.num; i++) {
-        const struct wcp_pattern *pattern = &credits->patterns.at[i];
-        size_t len;
+    for (size_t word = 0; word < credits->num_words; word++)
+        for (uint64_t bits = patterns_for(credits, view->units[at], word);
+             bits != 0; bits &= bits - 1) {
+            const struct wcp_pattern *pattern =
+                &credits->patterns
+                     .at[64 * word + (size_t)__builtin_ctzll(bits)];
+            size_t len;
 
-        if ((pattern->at & where) == 0 ||
-            !may_begin(pattern, finding->view->units[at], is_agency))
-            continue;
-        len = try_pattern(&finding->match, pattern, at);
-        if (len > longest) {
-            longest = len;
-            best = pattern;
-            best_match = finding->match;
+            if ((pattern->at & where) == 0 ||
+                !may_begin(pattern, view, at, is_agency))
+                continue;
+            len = try_pattern(&finding->match, pattern, at);
+            if (len > *longest_ret) {
+                *longest_ret = len;
+                best = pattern;
+                best_match = finding->match;
+            }
         }
-    }
+    if (best != NULL)
+        finding->match = best_match;
+    return best;
+}
+
+/* Take what stands at a place. */
+static void
+look_at(struct finding *finding, size_t at, unsigned where)
+{
+    struct wcp_credit *credit = finding->credit;
+    size_t longest;
+    const struct wcp_pattern *best = best_pattern(finding, at, where, &longest);
+
     if (best == NULL)
         return;
-    finding->match = best_match;
     take_credit(finding, best, best->is_dateline && !credit->has_dateline);
     if (!best->is_dateline || credit->has_dateline)
         return;
