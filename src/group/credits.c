@@ -20,10 +20,20 @@
 enum {
     MAX_LINES = 2000,   /* of a file: each takes its time with each text */
     FILTER_BITS = 4096, /* for two characters together */
-    NUM_ROWS = 256,     /* of characters that patterns begin with */
     FIRST_PLACES = 64,
     HEAD_BYTES = 4096,
     TAIL_BYTES = WCP_VIEW_MAX, /* so that the view goes to the end */
+};
+
+/* Patterns by what they may begin with, and where. */
+enum row {
+    CHARACTERS = 256, /* rows before are of characters, by row_of() */
+    ROW_AGENCY = CHARACTERS,
+    ROW_ANY,
+    ROW_CAPS,
+    ROW_PAPER,
+    ROW_AT, /* + WCP_AT_... */
+    NUM_ROWS = ROW_AT + (WCP_AT_LINE | WCP_AT_WORD | WCP_AT_TAIL) + 1
 };
 
 /* In the order of the enum. */
@@ -50,7 +60,7 @@ struct wcp_credits {
     /* By a pair of characters: whether a name or, within a line, a pattern may
      * begin so. */
     uint64_t filter[FILTER_BITS / 64];
-    /* By a character: a bit for each pattern that may begin with it. */
+    /* By a character, enum row: a bit for each pattern that may begin so. */
     uint64_t *may; /* [NUM_ROWS][num_words] */
     size_t num_words;
 };
@@ -246,31 +256,40 @@ fill_filter(struct wcp_credits *credits)
 static size_t
 row_of(uint16_t unit)
 {
-    return (unit ^ unit >> 8) % NUM_ROWS;
+    return (unit ^ unit >> 8) % CHARACTERS;
 }
 
-/* What begins with a slot may begin with any character. */
+static void
+add_to_row(struct wcp_credits *credits, size_t row, size_t pattern)
+{
+    credits->may[row * credits->num_words + pattern / 64] |= UINT64_C(1)
+                                                             << pattern % 64;
+}
+
 static bool
 fill_rows(struct wcp_credits *credits)
 {
-    const size_t num = credits->patterns.num;
-
-    credits->num_words = num / 64 + 1;
+    credits->num_words = credits->patterns.num / 64 + 1;
     credits->may = wcp_new_zeroed(credits->mem, NUM_ROWS * credits->num_words,
                                   sizeof *credits->may);
     if (credits->may == NULL)
         return false;
-    for (size_t i = 0; i < num; i++) {
+    for (size_t i = 0; i < credits->patterns.num; i++) {
         const struct wcp_pattern *pattern = &credits->patterns.at[i];
-        const bool slot = pattern->first_any || pattern->first_agency ||
-                          pattern->first_caps || pattern->first_paper;
-        uint64_t *words = credits->may + i / 64;
 
-        for (size_t k = 0; slot && k < NUM_ROWS; k++)
-            words[k * credits->num_words] |= UINT64_C(1) << i % 64;
         for (size_t k = 0; k < pattern->num_firsts; k++)
-            words[row_of(pattern->firsts[k]) * credits->num_words] |=
-                UINT64_C(1) << i % 64;
+            add_to_row(credits, row_of(pattern->firsts[k]), i);
+        if (pattern->first_agency)
+            add_to_row(credits, ROW_AGENCY, i);
+        if (pattern->first_any)
+            add_to_row(credits, ROW_ANY, i);
+        if (pattern->first_caps)
+            add_to_row(credits, ROW_CAPS, i);
+        if (pattern->first_paper)
+            add_to_row(credits, ROW_PAPER, i);
+        for (size_t where = 0; where < NUM_ROWS - ROW_AT; where++)
+            if ((pattern->at & where) != 0)
+                add_to_row(credits, ROW_AT + where, i);
     }
     return true;
 }
@@ -472,23 +491,6 @@ ends_dateline(uint16_t unit)
     return unit == '-' || unit == '_' || unit == ':';
 }
 
-/* A quick no to most patterns. */
-static bool
-may_begin(const struct wcp_pattern *pattern, const struct wcp_view *view,
-          size_t at, bool is_agency)
-{
-    const uint16_t unit = view->units[at];
-
-    if (pattern->first_any || (pattern->first_agency && is_agency) ||
-        (pattern->first_caps && (view->flags[at] & WCP_VIEW_UPPER) != 0) ||
-        (pattern->first_paper && wcp_unit_is_east_asian(unit)))
-        return true;
-    for (size_t i = 0; i < pattern->num_firsts; i++)
-        if (pattern->firsts[i] == unit)
-            return true;
-    return false;
-}
-
 static void
 take_credit(struct finding *finding, const struct wcp_pattern *pattern,
             bool dated)
@@ -514,11 +516,24 @@ take_credit(struct finding *finding, const struct wcp_pattern *pattern,
     }
 }
 
-/* The patterns of 64 that may begin with a character. */
+/* The patterns of 64 that may begin at a place; some of them may not. */
 static uint64_t
-patterns_for(const struct wcp_credits *credits, uint16_t unit, size_t word)
+patterns_at(const struct finding *finding, size_t at, unsigned where,
+            bool is_agency, size_t word)
 {
-    return credits->may[row_of(unit) * credits->num_words + word];
+    const struct wcp_credits *credits = finding->credits;
+    const struct wcp_view *view = finding->view;
+    const uint64_t *may = credits->may + word;
+    const size_t num = credits->num_words;
+    uint64_t bits = may[row_of(view->units[at]) * num] | may[ROW_ANY * num];
+
+    if (is_agency)
+        bits |= may[ROW_AGENCY * num];
+    if ((view->flags[at] & WCP_VIEW_UPPER) != 0)
+        bits |= may[ROW_CAPS * num];
+    if (wcp_unit_is_east_asian(view->units[at]))
+        bits |= may[ROW_PAPER * num];
+    return bits & may[(ROW_AT + where) * num];
 }
 
 /* Try all patterns at a place; the longest fit counts, of equal ones the
@@ -528,9 +543,8 @@ best_pattern(struct finding *finding, size_t at, unsigned where,
              size_t *longest_ret)
 {
     const struct wcp_credits *credits = finding->credits;
-    const struct wcp_view *view = finding->view;
     const struct wcp_pattern *best = NULL;
-    struct wcp_match best_match = finding->match;
+    struct wcp_match best_match;
     uint32_t agency;
     bool is_agency;
 
@@ -538,17 +552,13 @@ best_pattern(struct finding *finding, size_t at, unsigned where,
     finding->match.start = at;
     is_agency = wcp_match_agency(&finding->match, at, &agency) > 0;
     for (size_t word = 0; word < credits->num_words; word++)
-        for (uint64_t bits = patterns_for(credits, view->units[at], word);
+        for (uint64_t bits = patterns_at(finding, at, where, is_agency, word);
              bits != 0; bits &= bits - 1) {
             const struct wcp_pattern *pattern =
                 &credits->patterns
                      .at[64 * word + (size_t)__builtin_ctzll(bits)];
-            size_t len;
+            const size_t len = try_pattern(&finding->match, pattern, at);
 
-            if ((pattern->at & where) == 0 ||
-                !may_begin(pattern, view, at, is_agency))
-                continue;
-            len = try_pattern(&finding->match, pattern, at);
             if (len > *longest_ret) {
                 *longest_ret = len;
                 best = pattern;
