@@ -63,10 +63,12 @@
  *   KEYS      band keys, 4 bytes each, those of a document together, or
  *   SIMH      64-bit SimHashes
  *   SMPL      samples of shingles (sketch.h), unless they are SimHashes: of
- * each document 4 bytes, how many; then those of all, 4 bytes each NOTE what
- * there was to say, in files of --checkpoint only ENDS      last 0   8
- * documents; 8  4  files; 12  4  zero; 16  8  chain: of each section before,
- * the hash of its 32 bytes with the chain so far as seed, which begins with 0
+ *             each document 4 bytes, how many; then those of all, 4 each
+ *   NOTE      what there was to say, in files of --checkpoint only
+ *   ENDS      last
+ *      0   8  documents; 8  4  files; 12  4  zero; 16  8  chain: of each
+ *             section before, the hash of its 32 bytes with the chain so far
+ *             as seed, which begins with 0
  *
  * Nothing that is read is believed: lengths are held against the size of the
  * file before memory is taken, every byte is covered by a hash, and what the
