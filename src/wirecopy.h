@@ -202,11 +202,11 @@ struct wcp_options {
      * far as it is the library's; what does not fit is kept in temporary files,
      * of which there are at most 'tmp_limit' bytes.  Results are the same.
      * Where texts are looked for within others (MinHash, any relation but
-     * WCP_IDENTICAL, no estimate), all has to fit.  Too little of either is an
-     * error that says how much is enough, as far as that can be known:
-     * WCP_BAD_OPTION before anything was read, then WCP_NO_MEMORY or WCP_IO.
-     * 'memory' is for groups and pairs and for removing copies; it does not
-     * bound passages, boilerplate and evaluations. */
+     * WCP_IDENTICAL and WCP_REPRINT, no estimate), all has to fit.  Too little
+     * of either is an error that says how much is enough, as far as that can be
+     * known: WCP_BAD_OPTION before anything was read, then WCP_NO_MEMORY or
+     * WCP_IO. 'memory' is for groups and pairs and for removing copies; it does
+     * not bound passages, boilerplate and evaluations. */
     uint64_t memory;
     uint64_t tmp_limit;
 };

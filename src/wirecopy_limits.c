@@ -41,6 +41,33 @@ format_size(uint64_t num_bytes, bool up, char out[24])
     snprintf(out, 24, "%" PRIu64, num_bytes);
 }
 
+/* Texts that lie in others are looked for in memory only.  How much that takes,
+ * and what would do with less, is known when all has been read. */
+static enum wcp_code
+fail_samples(const struct wcp_corpus *corpus, const char *given,
+             const char *size, enum wcp_code code, struct wcp_fault *fault)
+{
+    const struct wcp_store *store = corpus->store;
+    /* With what is left of reading. */
+    const uint64_t apart =
+        wcp_store_sizes(store, store->num_documents, 0, 0).apart +
+        (1 + corpus->stats.threads) * MIB;
+    char less[24];
+
+    format_size(apart + reserve_of(corpus), true, less);
+    if (store->num_documents == 0)
+        return wcp_fail(fault, code, 0,
+                        "memory of %s is too little to look for abridged, "
+                        "expanded and embedded copies among so many "
+                        "documents; relations identical,reprint need less",
+                        given);
+    return wcp_fail(fault, code, 0,
+                    "memory of %s is too little: abridged, expanded and "
+                    "embedded copies need about %s here; relations "
+                    "identical,reprint work from about %s",
+                    given, size, less);
+}
+
 static enum wcp_code
 fail_memory(const struct wcp_corpus *corpus, uint64_t heap, enum wcp_code code,
             struct wcp_fault *fault)
@@ -49,6 +76,8 @@ fail_memory(const struct wcp_corpus *corpus, uint64_t heap, enum wcp_code code,
 
     format_size(corpus->opts.memory, false, given);
     format_size(heap + reserve_of(corpus), true, size);
+    if (corpus->store != NULL && corpus->store->opts.sample)
+        return fail_samples(corpus, given, size, code, fault);
     return wcp_fail(fault, code, 0,
                     "memory of %s is too little: with %" PRIu32 " thread%s at "
                     "least %s is needed",
@@ -89,6 +118,8 @@ fill_forecast(const struct wcp_corpus *corpus,
 {
     const uint32_t threads = corpus->stats.threads;
     const uint64_t fixed = reserve_of(corpus) + threads * 2 * MIB;
+    /* What reading takes besides, as a rule. */
+    const uint64_t reading = LEAST_HEAP + threads * 2 * MIB;
     const uint64_t limit = corpus->heap.quota.limit;
     const struct wcp_store_sizes sizes = wcp_store_sizes(
         corpus->store, sample->documents, sample->strings, sample->samples);
@@ -98,7 +129,8 @@ fill_forecast(const struct wcp_corpus *corpus,
     forecast->sampled = sample->sampled;
     forecast->memory = fixed + sizes.peak;
     forecast->least_memory = reserve_of(corpus) + sizes.least;
-    if (limit > 0 && !corpus->store->opts.sample && sizes.reading > limit / 3) {
+    if (limit > 0 && !corpus->store->opts.sample &&
+        sizes.reading + reading > limit / 3) {
         forecast->memory = corpus->opts.memory;
         forecast->temporary =
             sizes.file +

@@ -4,7 +4,9 @@
 find, pairs and dedup run over a made corpus with less and less --memory: what
 is too little is refused with the least that works, and with that they write the
 same bytes as without a limit, on any number of threads, and are never larger.
-Temporary files are bounded by --tmp-limit, and nothing is left of them.
+Texts that lie in others are looked for in memory only, which takes more;
+without those relations temporary files are bounded by --tmp-limit, and nothing
+is left of them.
 """
 
 import argparse
@@ -22,9 +24,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 MEASURE = HERE / "acceptance" / "measure.py"
 LEAST = re.compile(r"at least (\d+)M is needed")
+APART = ("--relations", "identical,reprint")
 MIB = 1 << 20
-# What looks for texts within others holds samples of all of them.
-SPILLS = ("--relations", "identical")
 wrong = []
 
 
@@ -95,21 +96,32 @@ def check_least(runs, command, path):
     return memory, want[1]
 
 
-def check_whole(runs, path):
-    """What cannot leave memory is held, or refused with what would do."""
-    want = runs.run("find", path)
-    memory, out, peak = runs.least("find", path)
-    check(out == want[1], f"find: another result in {memory}M")
-    if memory is not None:
+def check_whole(runs, command, path):
+    """All relations: the same bytes within a limit that does, or nothing."""
+    want = runs.run(command, path)
+    said = json.loads(subprocess.run(
+        [runs.program, "find", "--plan", "-f", "jsonl", str(path)],
+        stdout=subprocess.PIPE, check=True).stdout)
+    enough = said["least_memory"] * 3 // 2 // MIB
+    for memory in (enough, enough * 3 // 4, enough // 2, enough // 3):
+        what = f"{command} {path.name}, all relations in {memory}M"
+        status, out, err, peak = runs.run(command, path, "--memory",
+                                          f"{memory}M")
         check(runs.sanitized or peak <= memory * MIB,
-              f"find: {peak / MIB:.1f} MiB resident of {memory}")
-    print(f"     find: {want[3] / MIB:.0f} MiB; with at least {memory}M "
-          f"{peak / MIB:.0f} MiB", flush=True)
+              f"{what}: {peak / MIB:.1f} MiB resident")
+        if status == 0:
+            check(want[0] == 0 and out == want[1], f"{what}: another result")
+        else:
+            check(memory != enough, f"{what}: {err!r}")
+            check(out is None and ("relations identical,reprint" in err
+                                   or LEAST.search(err)), f"{what}: {err!r}")
+        print(f"     {what}: {'the same' if status == 0 else err.strip()}",
+              flush=True)
 
 
 def check_threads(runs, path, want):
     for threads in (1, 3):
-        args = ("find", *SPILLS, path, "-j", threads)
+        args = ("find", path, "-j", threads, *APART)
         memory, out, peak = runs.least(*args)
         check(out == want, f"{args}: another result in {memory}M")
         check(runs.sanitized or peak <= memory * MIB,
@@ -118,7 +130,7 @@ def check_threads(runs, path, want):
 
 def check_disk(runs, path, memory):
     """A limit of temporary files, and a disk that is full."""
-    args = ("find", *SPILLS, path, "--memory", f"{memory}M")
+    args = ("find", path, "--memory", f"{memory}M", *APART)
     status, out, err, _ = runs.run(*args, "--tmp-limit", "1M")
     check(status == 1 and out is None and "1M of tmp-limit" in err,
           f"--tmp-limit 1M: status {status}, {err!r}")
@@ -145,7 +157,7 @@ def check_plan(runs, path, memory):
     but not time."""
     def plan(*args):
         done = subprocess.run(
-            [runs.program, "find", *SPILLS, "--plan", "-f", "jsonl", str(path),
+            [runs.program, "find", "--plan", "-f", "jsonl", str(path), *APART,
              *args],
             stdout=subprocess.PIPE, check=True)
         return json.loads(done.stdout)
@@ -154,7 +166,7 @@ def check_plan(runs, path, memory):
     said = plan()
     check(abs(said["documents"] / num - 1) < .05,
           f"--plan: {said['documents']} documents of {num}")
-    _, _, _, peak = runs.run("find", *SPILLS, path)
+    _, _, _, peak = runs.run("find", path, *APART)
     check(runs.sanitized or .6 * peak < said["memory"] < 1.8 * peak,
           f"--plan: {said['memory']} bytes of memory, {peak} were resident")
     check(said["temporary"] == 0, f"--plan: {said}")
@@ -162,7 +174,8 @@ def check_plan(runs, path, memory):
           f"--plan: {said['least_memory']} bytes for {memory}M")
     said = plan("--memory", f"{memory}M")
     check(said["memory"] == memory * MIB, f"--plan --memory {memory}M: {said}")
-    _, _, err, _ = runs.run("find", *SPILLS, path, "--memory", f"{memory}M", "-v")
+    _, _, err, _ = runs.run("find", path, "--memory", f"{memory}M", "-v",
+                            *APART)
     used = re.search(r"([\d.]+) (kB|MB|GB) of temporary files", err)
     check(used, f"-v: {err}")
     if used:
@@ -190,8 +203,8 @@ def check_signals(runs, path, memory):
     for number in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
         seen = False
         with subprocess.Popen(
-                [runs.program, "find", *SPILLS, str(path), "--memory", f"{memory}M",
-                 "-q", "-o", str(runs.folder / "killed.jsonl")],
+                [runs.program, "find", str(path), "--memory", f"{memory}M",
+                 *APART, "-q", "-o", str(runs.folder / "killed.jsonl")],
                 env={**os.environ, "TMPDIR": str(runs.tmp)}) as child:
             while child.poll() is None and not seen:
                 seen = has_temporary(child.pid)
@@ -217,13 +230,14 @@ def main():
                         args.seed, "-o", str(path)], check=True)
         packed = folder / "packed.jsonl.gz"
         packed.write_bytes(gzip.compress(path.read_bytes(), 1, mtime=0))
-        check_whole(runs, path)
-        memory, want = check_least(runs, ("find", *SPILLS), path)
-        check_least(runs, ("pairs", *SPILLS), path)
-        check_least(runs, ("dedup", *SPILLS), path)
+        for command in ("find", "pairs", "dedup"):
+            check_whole(runs, command, path)
+        memory, want = check_least(runs, ("find", *APART), path)
+        check_least(runs, ("pairs", *APART), path)
+        check_least(runs, ("dedup", *APART), path)
         check_least(runs, ("find", "--signature", "simhash"), path)
         check_least(runs, ("find", "--estimate"), path)
-        check_least(runs, ("find", *SPILLS), packed)
+        check_least(runs, ("find", *APART), packed)
         check_threads(runs, path, want)
         if memory is not None:
             check_plan(runs, path, memory)

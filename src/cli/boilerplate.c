@@ -11,8 +11,13 @@
 bool
 cli_boilerplate_check(const struct cli_listing_args *args)
 {
-    if (args->boilerplate == NULL ||
-        !cli_same_output(args->boilerplate, args->corpus.output))
+    if (args->boilerplate == NULL)
+        return true;
+    if (args->corpus.lib.memory > 0) {
+        cli_say("--memory is not for --boilerplate, which holds all texts");
+        return false;
+    }
+    if (!cli_same_output(args->boilerplate, args->corpus.output))
         return true;
     cli_say("--boilerplate and the result cannot both go to '%s'",
             args->corpus.output != NULL ? args->corpus.output : "-");

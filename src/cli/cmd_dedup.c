@@ -507,6 +507,12 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     sink.num_inputs = cli_parse(command, &args, argc, argv);
     if (sink.num_inputs < 0)
         return -1 - sink.num_inputs;
+    if (args.cuts_passages &&
+        (args.corpus.plan || args.corpus.lib.memory > 0)) {
+        cli_say("--%s is not for --passages, which holds all texts",
+                args.corpus.plan ? "plan" : "memory");
+        return CLI_USAGE;
+    }
     if (args.corpus.plan)
         return cli_plan(&args.corpus, sink.num_inputs, argv);
     args.corpus.side_output = args.removed;

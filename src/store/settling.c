@@ -385,10 +385,11 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
         .reading = (uint64_t)(num * (entry + signature)),
         .peak = (uint64_t)(num * (entry + 2 * signature + LISTS + index)),
         .file = (uint64_t)(num * (entry + signature + 34)),
-        .least = LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD +
+        .apart = LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD +
                  documents * LEAST_BY_DOCUMENT,
     };
 
+    sizes.least = sizes.apart;
     if (store->opts.sample)
         sizes.least =
             LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD + sizes.peak;

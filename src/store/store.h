@@ -405,9 +405,10 @@ size_t wcp_entry_strings_len(const struct wcp_entry *entry);
 /* Bytes that so many documents take, each with so many of strings and of
  * samples: in memory, as they are read; in memory at the peak, if all of it is
  * kept; in the temporary file; at least in memory, if as little as possible is
- * kept, or, if there are samples, which do not leave memory, at all. */
+ * kept, or, if there are samples, which do not leave memory, at all; at least,
+ * were there no samples. */
 struct wcp_store_sizes {
-    uint64_t reading, peak, file, least;
+    uint64_t reading, peak, file, least, apart;
 };
 struct wcp_store_sizes wcp_store_sizes(const struct wcp_store *store,
                                        uint64_t documents, double strings,

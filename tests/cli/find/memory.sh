@@ -6,3 +6,6 @@ wirecopy find --memory 20M -j 2 in.jsonl
 echo "status $?"
 wirecopy find --memory much in.jsonl
 echo "status $?"
+wirecopy find --memory 100M --boilerplate b.jsonl in.jsonl
+echo "status $?"
+ls
