@@ -130,7 +130,7 @@ static void
 test_form(void)
 {
     struct made_corpus corpus = { 0 };
-    char id[8];
+    char id[16];
 
     for (int day = 3; day < 9; day++) {
         snprintf(id, sizeof id, "day%d", day);
