@@ -8,10 +8,13 @@
 #include "group/judge.h"
 
 #include "group/slots.h"
+#include "passage/passage.h"
 
 /* Longer texts are not aligned: no form is so long. */
 enum { MAX_UNITS = 1 << 17 };
 enum { RUN = 16 }; /* pairs that a thread takes at a time */
+/* Units of a beginning or an end that weigh enough for pieces.c. */
+enum { LEAST_END = 3 * WCP_PASSAGE_MIN_LENGTH };
 /* Texts that have less of their own, as a part of the frame, have no room for
  * another story: below .05 no caption was seen. */
 #define OWN .05
@@ -81,6 +84,35 @@ fetch(const struct judging *j, struct side *side, uint32_t c,
     return code;
 }
 
+static bool
+is_low_surrogate(uint16_t unit)
+{
+    return (unit & 0xFC00) == 0xDC00;
+}
+
+/*
+ * Whether one text is the other with something put in at one place.  Then
+ * nothing is in another's place, which is all that a form or a caption is known
+ * by, and both ends are what an alignment begins with: none is needed.
+ */
+static bool
+is_insertion(const struct wcp_folded *a, const struct wcp_folded *b)
+{
+    const struct wcp_folded *less = a->num < b->num ? a : b;
+    const struct wcp_folded *more = a->num < b->num ? b : a;
+    size_t head = 0, tail = 0;
+
+    while (head < less->num && less->units[head] == more->units[head])
+        head++;
+    while (tail < less->num - head && less->units[less->num - 1 - tail] ==
+                                          more->units[more->num - 1 - tail])
+        tail++;
+    return head >= LEAST_END && tail >= LEAST_END && head + tail == less->num &&
+           !is_low_surrogate(less->units[head]) &&
+           !is_low_surrogate(more->units[head]) &&
+           !is_low_surrogate(more->units[more->num - tail]);
+}
+
 /* Whether both may tell stories of their own around what they share. */
 static bool
 have_own(const struct wcp_slots *slots)
@@ -125,6 +157,8 @@ judge_pair(const struct judging *j, struct side sides[2],
     code = fetch(j, &sides[0], pair->a, fault);
     if (code == WCP_CODE_OK)
         code = fetch(j, &sides[1], pair->b, fault);
+    if (code == WCP_CODE_OK && is_insertion(sides[0].folded, sides[1].folded))
+        return WCP_CODE_OK;
     if (code == WCP_CODE_OK)
         code = wcp_slots_find(&evidence.slots, j->store->mem, sides[0].folded,
                               sides[1].folded, fault);
