@@ -19,6 +19,7 @@ enum {
     SLAB = 512,              /* chunks */
     PIECE = 64,              /* blocks of a text that are a task */
     PLACES_A_TASK = 1 << 16, /* that longer seeds are looked for in */
+    FEW = 24,                /* seeds */
 };
 
 #define NONE UINT32_MAX
@@ -279,6 +280,42 @@ take_pile(const struct wcp_gatherer *g, const struct wcp_seed_pile *pile,
     to->list.num = (size_t)(out - to->list.at);
 }
 
+/* Take all of a pile, in order. */
+static void
+take_few(const struct wcp_gatherer *g, const struct wcp_seed_pile *pile,
+         struct wcp_list64 *to)
+{
+    uint64_t *out = to->list.at;
+
+    for (uint32_t i = pile->first; i != NONE; i = g->next.at[i]) {
+        const uint64_t *seeds = chunk_at(g, i)->seeds;
+        const size_t num = i == pile->last ? pile->num : WCP_SEED_CHUNK;
+
+        for (size_t k = 0; k < num; k++) {
+            size_t at = to->list.num++;
+
+            for (; at > 0 && out[at - 1] > seeds[k]; at--)
+                out[at] = out[at - 1];
+            out[at] = seeds[k];
+        }
+    }
+}
+
+/* The few seeds of a part, as two articles have: not worth a count. */
+static bool
+sort_few(struct wcp_building *b, struct wcp_gatherer *g, unsigned number,
+         size_t num)
+{
+    g->sorted.list.num = 0;
+    if (num < 2)
+        return true;
+    if (!wcp_array_reserve(b->places->mem, &g->sorted.list, num))
+        return false;
+    for (unsigned t = 0; t < b->num_gatherers; t++)
+        take_few(&b->gatherers[t], &b->gatherers[t].parts[number], &g->sorted);
+    return true;
+}
+
 bool
 wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 {
@@ -288,6 +325,8 @@ wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 
     for (unsigned t = 0; t < b->num_gatherers; t++)
         num += pile_size(&b->gatherers[t], &b->gatherers[t].parts[number]);
+    if (num <= FEW)
+        return sort_few(b, g, number, num);
     while (bits < 32 && num >> (bits - 2) > 0)
         bits++;
     num_words = ((size_t)1 << bits) / 32;

@@ -285,6 +285,8 @@ wcp_lookup_free(struct wcp_lookup *lookup)
         for (size_t i = 0; i < WCP_SEED_PARTS; i++) {
             struct part *part = &lookup->parts[level][i];
 
+            if (part->num_slots == 0)
+                continue;
             wcp_free_array(lookup->mem, part->slots, part->num_slots,
                            sizeof *part->slots);
             wcp_array_release(lookup->mem, &part->places);
