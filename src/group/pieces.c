@@ -26,7 +26,7 @@ enum { FREE, TAKEN }; /* units */
 
 /* Separates what was left over: no folded text has these, and neither side
  * has that of the other. */
-static const uint16_t separators[2] = { 0xFFFE, 0xFFFF };
+static const uint16_t separators[2] = { WCP_RUN_SEPARATORS, 0xFFFF };
 
 struct pairing {
     const struct wcp_memory *mem;
@@ -224,6 +224,8 @@ ask_about(struct pairing *p, int side, bool again, struct rest rests[2],
         if (units[i].num == 0)
             return WCP_CODE_OK;
     }
+    if (!wcp_may_share_run(&units[0], &units[1]))
+        return WCP_CODE_OK;
     code = wcp_align(&found, p->mem, &units[side], &units[1 - side], &limits,
                      fault);
     if (code != WCP_CODE_OK)

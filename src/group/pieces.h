@@ -47,6 +47,14 @@ enum wcp_code wcp_pieces_find(struct wcp_pieces *result,
                               struct wcp_fault *fault);
 void wcp_pieces_release(struct wcp_pieces *result);
 
+/* ---- what is left (common_run.c) ---- */
+
+/* Units that no folded text has, each on one side: from here on. */
+#define WCP_RUN_SEPARATORS 0xFFFE
+
+/* Whether two wide texts may have a shingle in common; false is certain. */
+bool wcp_may_share_run(const struct wcp_units *a, const struct wcp_units *b);
+
 /* ---- between blocks (fill.c) ---- */
 
 /* The means to fill gaps. */
