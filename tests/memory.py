@@ -219,7 +219,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
     parser.add_argument("generator")
-    parser.add_argument("--documents", type=int, default=20000)
+    parser.add_argument("--documents", type=int, default=8000)
     parser.add_argument("--seed", default="1")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wirecopy-memory.") as name:
