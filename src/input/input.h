@@ -264,7 +264,7 @@ void wcp_source_state(const struct wcp_reader *reader, uint32_t source,
  * Give a source, which must be that of 'state', what reading it had found out.
  * BAD_RECORD: it is another.
  */
-enum wcp_code wcp_source_restore(struct wcp_reader *reader, uint32_t source,
+enum wcp_code wcp_source_restore(struct wcp_reader *reader, uint32_t index,
                                  const struct wcp_source_state *state,
                                  struct wcp_fault *fault);
 /* Take a batch and forget it; as wcp_reader_next(). */
