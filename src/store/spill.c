@@ -176,7 +176,7 @@ fill_made(const struct wcp_store *store, struct wcp_chunk *chunk, bool sealed,
                              : NULL;
         if (entry->class_number != WCP_NO_CLASS)
             memcpy(made->digests + 2 * i, entry->digest, sizeof entry->digest);
-        if (entry->flags & WCP_ENTRY_HAS_ID) {
+        if (base != NULL && (entry->flags & WCP_ENTRY_HAS_ID) != 0) {
             const XXH128_hash_t hash =
                 XXH3_128bits(base + (uintptr_t)entry->strings, entry->id_len);
 
