@@ -754,9 +754,11 @@ struct wcp_comparison {
 
     /* Results; NaN where a text has no letter or digit: */
     double jaccard, a_in_b, b_in_a;
-    double minhash;             /* share of the signatures' values that agree */
-    enum wcp_relation relation; /* of b to a */
-    uint32_t simhash_distance;  /* of 64 bits */
+    double minhash; /* share of the signatures' values that agree */
+    /* Of b to a.  WCP_EMBEDDED and WCP_BOILERPLATE take other documents to
+     * tell: it is neither. */
+    enum wcp_relation relation;
+    uint32_t simhash_distance;   /* of 64 bits */
     uint64_t a_length, b_length; /* letters and digits */
 };
 

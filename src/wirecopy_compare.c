@@ -151,14 +151,22 @@ take_text(struct wcp_text *to, const struct wcp_text *from,
     return WCP_CODE_BAD_TEXT;
 }
 
+/* Of what a judge sees, other texts that hold these are not at hand. */
 static enum wcp_relation
-relate(const struct wcp_likeness *likeness, double a_in_b, double b_in_a,
-       double threshold)
+relate(const struct wcp_likeness *likeness, double threshold)
 {
-    if (!likeness->same_text && !(a_in_b >= threshold || b_in_a >= threshold))
-        return WCP_UNRELATED;
-    return (enum wcp_relation)wcp_relate(likeness->same_text, a_in_b, b_in_a,
-                                         threshold);
+    const struct wcp_relation_evidence evidence = {
+        .threshold = threshold,
+        .same_text = likeness->same_text,
+        /* a is the copy there, b the copy here */
+        .overlap = { likeness->overlap.common, likeness->overlap.size_b,
+                     likeness->overlap.size_a },
+        .slots = likeness->slots,
+    };
+    const enum wcp_relation_kind relation = wcp_relation(&evidence);
+
+    return relation == WCP_REL_EXCERPT ? WCP_UNRELATED
+                                       : (enum wcp_relation)relation;
 }
 
 static void
@@ -178,7 +186,7 @@ fill_comparison(struct wcp_comparison *to, const struct wcp_likeness *from,
                        : wcp_overlap_share(overlap->common, overlap->size_b);
     to->minhash =
         empty ? (double)NAN : (double)from->equal_values / WCP_NUM_BINS;
-    to->relation = relate(from, to->a_in_b, to->b_in_a, threshold);
+    to->relation = relate(from, threshold);
 }
 
 /* Code points before every COUNT_STEP-th byte. */
@@ -303,15 +311,14 @@ wcp_compare(const struct wcp_options *opts, const struct wcp_text *a,
     mem = wcp_options_memory(&copy);
     texts[0] = (struct wcp_string){ from_a.text, from_a.text_len };
     texts[1] = (struct wcp_string){ from_b.text, from_b.text_len };
-    settings =
-        (struct wcp_compare_settings){ copy.shingle,
-                                       (enum wcp_signature_kind)copy.signature,
-                                       result.sentences != 0 };
+    settings = (struct wcp_compare_settings){
+        copy.shingle, (enum wcp_signature_kind)copy.signature,
+        result.sentences != 0,
+        copy.threshold > 0 ? copy.threshold : WCP_DEFAULT_THRESHOLD
+    };
     code = wcp_compare_texts(&side, &mem, texts, &settings, &fault);
     if (code == WCP_CODE_OK) {
-        fill_comparison(&result, &side.likeness,
-                        copy.threshold > 0 ? copy.threshold
-                                           : WCP_DEFAULT_THRESHOLD);
+        fill_comparison(&result, &side.likeness, settings.threshold);
         wcp_struct_give(comparison, &result, sizeof result);
         if (result.on_run != NULL)
             code = count_and_hand_out(&result, &side, texts, &fault);

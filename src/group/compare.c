@@ -7,6 +7,7 @@
 #include "group/compare.h"
 
 #include "group/pieces.h"
+#include "group/slots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,25 @@ measure(const struct wcp_memory *mem, const struct wcp_folded *const sides[2],
         a->num > 0 && a->num == b->num &&
         memcmp(a->units, b->units, a->num * sizeof *a->units) == 0;
     return code;
+}
+
+/* The same texts are aligned as in judge.c, so that the verdict is the same. */
+static enum wcp_code
+find_slots(const struct wcp_memory *mem,
+           const struct wcp_folded *const sides[2], double threshold,
+           struct wcp_likeness *likeness, struct wcp_fault *fault)
+{
+    const struct wcp_overlap *overlap = &likeness->overlap;
+    const uint32_t least =
+        overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
+    const size_t a = sides[0]->num, b = sides[1]->num;
+
+    if (threshold <= 0 || least == 0 || overlap->common == least ||
+        wcp_overlap_share(overlap->common, least) < threshold ||
+        a > WCP_SLOTS_MAX_UNITS || b > WCP_SLOTS_MAX_UNITS ||
+        a / WCP_SLOTS_MAX_RATIO > b || b / WCP_SLOTS_MAX_RATIO > a)
+        return WCP_CODE_OK;
+    return wcp_slots_find(&likeness->slots, mem, sides[0], sides[1], fault);
 }
 
 /* ---- runs ---- */
@@ -411,6 +431,9 @@ wcp_compare_texts(struct wcp_side_by_side *result, const struct wcp_memory *mem,
     }
     if (code == WCP_CODE_OK)
         code = measure(mem, sides, settings, &result->likeness, fault);
+    if (code == WCP_CODE_OK)
+        code = find_slots(mem, sides, settings->threshold, &result->likeness,
+                          fault);
     if (code == WCP_CODE_OK)
         code = find_runs(result, texts, folded, settings->sentences, fault);
     for (int i = 0; i < 2; i++)

@@ -28,6 +28,7 @@ struct wcp_text_run {
 struct wcp_likeness {
     struct wcp_overlap overlap;  /* of the shingle sets; all 0: empty texts */
     bool same_text;              /* once folded; false for empty texts */
+    struct wcp_slots slots;      /* where they may tell a form */
     uint32_t equal_values;       /* of WCP_NUM_BINS */
     uint32_t simhash_distance;   /* of 64 bits */
     uint32_t a_length, b_length; /* letters and digits */
@@ -44,6 +45,7 @@ struct wcp_compare_settings {
     enum wcp_signature_kind kind; /* which MinHash */
     bool sentences;               /* cut runs behind sentences, and very long
                                      sentences at a word, or anywhere */
+    double threshold;             /* of a copy; 0: slots are not looked for */
 };
 
 /*

@@ -10,8 +10,6 @@
 #include "group/slots.h"
 #include "passage/passage.h"
 
-/* Longer texts are not aligned: no form is so long. */
-enum { MAX_UNITS = 1 << 17 };
 enum { RUN = 16 }; /* pairs that a thread takes at a time */
 /* Units of a beginning or an end that weigh enough for pieces.c. */
 enum { LEAST_END = 3 * WCP_PASSAGE_MIN_LENGTH };
@@ -19,10 +17,9 @@ enum { LEAST_END = 3 * WCP_PASSAGE_MIN_LENGTH };
  * another story: below .05 no caption was seen. */
 #define OWN .05
 
-/* A text this many times as long as the other is no other issue of its form,
- * see relation.c: it need not be aligned.  The shorter one has something of its
- * own if so much of its shingles is missing in the longer. */
-enum { MAX_RATIO = 4 };
+/* Where one text is too long to be another issue of the other's form (slots.h)
+ * the shorter one has something of its own if so much of its shingles is
+ * missing in the longer. */
 #define OWN_SHINGLES .1
 
 /* Verdicts of relation.h, and for the time being */
@@ -133,10 +130,10 @@ is_settled(const struct judging *j, struct wcp_class_pair *pair)
     const uint32_t b = units_of(j->store, pair->b);
 
     /* Nothing in the one is put for something in the other. */
-    if (!is_copy(j, overlap) || overlap->common == less || a > MAX_UNITS ||
-        b > MAX_UNITS)
+    if (!is_copy(j, overlap) || overlap->common == less ||
+        a > WCP_SLOTS_MAX_UNITS || b > WCP_SLOTS_MAX_UNITS)
         return true;
-    if (a / MAX_RATIO <= b && b / MAX_RATIO <= a)
+    if (a / WCP_SLOTS_MAX_RATIO <= b && b / WCP_SLOTS_MAX_RATIO <= a)
         return false;
     if (less - overlap->common >= OWN_SHINGLES * less)
         pair->relation = SUSPECT;

@@ -169,7 +169,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     shingle = data[0] % (MAX_SHINGLE + 1);
     settings = (struct wcp_compare_settings){ shingle, WCP_SIG_MINHASH,
-                                              data[0] > 127 };
+                                              data[0] > 127, .8 };
     data++;
     size--;
     middle = size > 0 ? memchr(data, 0xFF, size) : NULL;

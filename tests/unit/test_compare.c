@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct wcp_compare_settings usual = { 0, WCP_SIG_MINHASH, false };
+static const struct wcp_compare_settings usual = { 0, WCP_SIG_MINHASH, false,
+                                                   .3 };
 
 /* A folded text with its offsets, and who has which unit. */
 struct checked {
@@ -162,7 +163,8 @@ static void
 check_sentences(const struct wcp_side_by_side *whole,
                 const struct wcp_string texts[2], uint64_t number)
 {
-    const struct wcp_compare_settings settings = { 0, WCP_SIG_MINHASH, true };
+    const struct wcp_compare_settings settings = { 0, WCP_SIG_MINHASH, true,
+                                                   .3 };
     struct wcp_side_by_side cut;
     size_t k = 0;
 
