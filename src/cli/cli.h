@@ -569,6 +569,8 @@ struct cli_string cli_string_of(const char *text);
 void cli_json_string(FILE *to, struct cli_string string);
 void cli_json_count(FILE *to, uint64_t number);
 void cli_json_number(FILE *to, double number);
+/* A comma, a key that needs no escape, and its number. */
+void cli_json_field(FILE *to, const char *key, double number);
 
 /* One row of CSV or TSV: begin, fields, end. */
 struct cli_row {

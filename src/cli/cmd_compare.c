@@ -69,16 +69,6 @@ static const char *const place_names[] = { "both", "a",    "b",
 static const char *const again_names[] = { NULL, NULL, NULL, "a", "b", NULL };
 
 static void
-write_ratio(FILE *to, const char *name, double value)
-{
-    fprintf(to, ",\"%s\":", name);
-    if (isnan(value))
-        fputs("null", to);
-    else
-        cli_json_number(to, value);
-}
-
-static void
 begin_json(struct compare_sink *sink)
 {
     const struct wcp_comparison *c = &sink->comparison;
@@ -88,14 +78,14 @@ begin_json(struct compare_sink *sink)
     cli_json_string(to, id_of(&sink->operands[0]));
     fputs(",\"b\":", to);
     cli_json_string(to, id_of(&sink->operands[1]));
-    write_ratio(to, "jaccard", c->jaccard);
-    write_ratio(to, "a_in_b", c->a_in_b);
-    write_ratio(to, "b_in_a", c->b_in_a);
+    cli_json_field(to, "jaccard", c->jaccard);
+    cli_json_field(to, "a_in_b", c->a_in_b);
+    cli_json_field(to, "b_in_a", c->b_in_a);
     if (c->relation == WCP_UNRELATED)
         fputs(",\"relation\":null", to);
     else
         fprintf(to, ",\"relation\":\"%s\"", wcp_relation_text(c->relation));
-    write_ratio(to, "minhash", c->minhash);
+    cli_json_field(to, "minhash", c->minhash);
     if (isnan(c->minhash))
         fputs(",\"simhash_distance\":null", to);
     else

@@ -51,16 +51,6 @@ static const char *const spans_columns[] = {
 
 /* ---- the scores ---- */
 
-static void
-write_ratio(FILE *to, const char *name, double value)
-{
-    fprintf(to, ",\"%s\":", name);
-    if (isnan(value))
-        fputs("null", to);
-    else
-        cli_json_number(to, value);
-}
-
 static double
 span_recall(const struct wcp_evaluation *scores)
 {
@@ -77,15 +67,15 @@ write_json(FILE *to, const struct wcp_evaluation *scores)
             ",\"true_positive\":%" PRIu64,
             scores->documents, scores->gold, scores->found,
             scores->true_positive);
-    write_ratio(to, "precision", scores->precision);
-    write_ratio(to, "recall", scores->recall);
-    write_ratio(to, "f1", scores->f1);
+    cli_json_field(to, "precision", scores->precision);
+    cli_json_field(to, "recall", scores->recall);
+    cli_json_field(to, "f1", scores->f1);
     if (scores->passages != NULL) {
         fprintf(to, ",\"spans\":%" PRIu64 ",\"spans_found\":%" PRIu64,
                 scores->spans, scores->spans_found);
-        write_ratio(to, "span_recall", span_recall(scores));
+        cli_json_field(to, "span_recall", span_recall(scores));
     } else {
-        write_ratio(to, "ari", scores->ari);
+        cli_json_field(to, "ari", scores->ari);
     }
     fputs("}\n", to);
 }
@@ -137,22 +127,35 @@ print_ratio(FILE *to, const char *name, double value, const char *none)
         fprintf(to, "%-20s %14.4f\n", name, value);
 }
 
+/* 'what' is in the gold, counted in 'units'. */
 static void
-write_table(FILE *to, const struct wcp_evaluation *scores)
+print_scores(FILE *to, const struct wcp_evaluation *scores, const char *what,
+             const char *units)
 {
-    uint64_t both = scores->true_positive;
+    const uint64_t both = scores->true_positive;
+    char label[32];
 
-    print_count(to, "Documents", scores->documents);
-    if (scores->labelled > 0)
-        print_count(to, "Pairs with a label", scores->labelled);
-    print_count(to, "Pairs in the gold", scores->gold);
-    print_count(to, "Pairs found", scores->found);
+    snprintf(label, sizeof label, "%s in gold", units);
+    print_count(to, label, scores->gold);
+    snprintf(label, sizeof label, "%s found", units);
+    print_count(to, label, scores->found);
     print_count(to, "  right", both);
     print_count(to, "  false", scores->found - both);
     print_count(to, "  missed", scores->gold - both);
     print_ratio(to, "Precision", scores->precision, "nothing was found");
-    print_ratio(to, "Recall", scores->recall, "the gold has no pairs");
-    print_ratio(to, "F1", scores->f1, "there are no pairs");
+    snprintf(label, sizeof label, "the gold has no %s", what);
+    print_ratio(to, "Recall", scores->recall, label);
+    snprintf(label, sizeof label, "there are no %s", what);
+    print_ratio(to, "F1", scores->f1, label);
+}
+
+static void
+write_table(FILE *to, const struct wcp_evaluation *scores)
+{
+    print_count(to, "Documents", scores->documents);
+    if (scores->labelled > 0)
+        print_count(to, "Pairs with a label", scores->labelled);
+    print_scores(to, scores, "pairs", "Pairs");
     print_ratio(to, "Adjusted Rand index", scores->ari,
                 scores->labelled > 0 ? "not for labelled pairs"
                                      : "nothing to adjust");
@@ -161,17 +164,8 @@ write_table(FILE *to, const struct wcp_evaluation *scores)
 static void
 write_spans_table(FILE *to, const struct wcp_evaluation *scores)
 {
-    uint64_t both = scores->true_positive;
-
     print_count(to, "Documents", scores->documents);
-    print_count(to, "Characters in gold", scores->gold);
-    print_count(to, "Characters found", scores->found);
-    print_count(to, "  right", both);
-    print_count(to, "  false", scores->found - both);
-    print_count(to, "  missed", scores->gold - both);
-    print_ratio(to, "Precision", scores->precision, "nothing was found");
-    print_ratio(to, "Recall", scores->recall, "the gold has no spans");
-    print_ratio(to, "F1", scores->f1, "there are no spans");
+    print_scores(to, scores, "spans", "Characters");
     print_count(to, "Spans in gold", scores->spans);
     print_count(to, "  found with a copy", scores->spans_found);
     print_ratio(to, "Recall of spans", span_recall(scores),
@@ -191,9 +185,9 @@ on_mistake(void *ctx, enum wcp_mistake_kind kind, const struct wcp_pair *pair)
     cli_json_string(to, (struct cli_string){ pair->a->id, pair->a->id_len });
     fputs(",\"b\":", to);
     cli_json_string(to, (struct cli_string){ pair->b->id, pair->b->id_len });
-    write_ratio(to, "jaccard", pair->jaccard);
-    write_ratio(to, "a_in_b", pair->a_in_b);
-    write_ratio(to, "b_in_a", pair->b_in_a);
+    cli_json_field(to, "jaccard", pair->jaccard);
+    cli_json_field(to, "a_in_b", pair->a_in_b);
+    cli_json_field(to, "b_in_a", pair->b_in_a);
     fputs("}\n", to);
     return !cli_output_ok(out);
 }

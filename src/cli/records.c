@@ -110,6 +110,13 @@ cli_json_number(FILE *to, double number)
         fprintf(to, "%.10g", number);
 }
 
+void
+cli_json_field(FILE *to, const char *key, double number)
+{
+    fprintf(to, ",\"%s\":", key);
+    cli_json_number(to, number);
+}
+
 static void
 begin_field(struct cli_row *row)
 {

@@ -107,3 +107,16 @@ test_guarded_free(uint8_t *data, size_t len)
     if (data)
         munmap(data + len + page - size, size);
 }
+
+void *
+test_ration(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    int *left = ctx;
+
+    (void)old_size;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return (*left)-- > 0 ? realloc(ptr, new_size) : NULL;
+}

@@ -27,4 +27,8 @@ const char *test_shared(void);
 uint8_t *test_guarded(size_t len);
 void test_guarded_free(uint8_t *data, size_t len);
 
+/* An allocator that gives out as many blocks as the int at 'ctx' says, and no
+ * more. */
+void *test_ration(void *ctx, void *ptr, size_t old_size, size_t new_size);
+
 #endif /* WCP_TESTS_SUPPORT_H */

@@ -5,6 +5,7 @@
  * written here in UTF-8 is converted by it and must come back.  Illegal bytes
  * are tables with the expected text written out.
  */
+#include "decoders.h"
 #include "support.h"
 #include "text/text.h"
 
@@ -21,22 +22,6 @@ struct result {
     uint64_t num_bad, first_bad;
     struct wcp_fault fault;
 };
-
-static struct wcp_decoder *
-new_decoder(void)
-{
-    struct wcp_decoder *decoder = NULL;
-
-    CU_ASSERT_EQUAL_FATAL(wcp_decoder_new(&wcp_memory_libc, &decoder, NULL),
-                          WCP_CODE_OK);
-    return decoder;
-}
-
-static wcp_encoding
-named(const char *name)
-{
-    return wcp_encoding_by_name(name, strlen(name));
-}
 
 static struct result
 decode(struct wcp_decoder *decoder, wcp_encoding enc, enum wcp_bad_bytes policy,

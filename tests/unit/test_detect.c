@@ -4,6 +4,7 @@
  * The texts are written here and brought into each encoding by iconv.
  * test_detect_files.c measures the same on real files.
  */
+#include "decoders.h"
 #include "support.h"
 #include "text/text.h"
 
@@ -81,22 +82,6 @@ static const char french[] =
     "mettaient "
     "plus d'une heure pour se rendre à leur travail. Les élus précisent que le "
     "tarif restera le même, mais qu'il pourrait être réévalué l'été suivant.\n";
-
-static struct wcp_decoder *
-new_decoder(void)
-{
-    struct wcp_decoder *decoder = NULL;
-
-    CU_ASSERT_EQUAL_FATAL(wcp_decoder_new(&wcp_memory_libc, &decoder, NULL),
-                          WCP_CODE_OK);
-    return decoder;
-}
-
-static wcp_encoding
-named(const char *name)
-{
-    return wcp_encoding_by_name(name, strlen(name));
-}
 
 /* Text in another encoding, after 'mark'; the caller frees. */
 static char *

@@ -4,6 +4,7 @@
  * In the shared data the folder's name says the encoding.  A file is right
  * when what was found gives the same text as the folder's encoding.
  */
+#include "decoders.h"
 #include "support.h"
 #include "text/text.h"
 
@@ -14,22 +15,6 @@
 #include <string.h>
 
 enum { MAX_FILES = 512, NUM_VOTERS = 32, MAX_PATH = 512 };
-
-static struct wcp_decoder *
-new_decoder(void)
-{
-    struct wcp_decoder *decoder = NULL;
-
-    CU_ASSERT_EQUAL_FATAL(wcp_decoder_new(&wcp_memory_libc, &decoder, NULL),
-                          WCP_CODE_OK);
-    return decoder;
-}
-
-static wcp_encoding
-named(const char *name)
-{
-    return wcp_encoding_by_name(name, strlen(name));
-}
 
 /* The text as wcp_decode() gives it; the caller releases. */
 static struct wcp_buffer

@@ -279,25 +279,11 @@ test_set_common(void)
     wcp_sketcher_free(sketcher);
 }
 
-/* An allocator that gives out 'left' blocks and no more. */
-static void *
-ration(void *ctx, void *ptr, size_t old_size, size_t new_size)
-{
-    int *left = ctx;
-
-    (void)old_size;
-    if (new_size == 0) {
-        free(ptr);
-        return NULL;
-    }
-    return (*left)-- > 0 ? realloc(ptr, new_size) : NULL;
-}
-
 static void
 test_set_without_memory(void)
 {
     int left = 3; /* the sketcher, its scratch, the set */
-    const struct wcp_memory mem = { ration, &left };
+    const struct wcp_memory mem = { test_ration, &left };
     uint16_t units[1000];
     struct wcp_sketcher *sketcher = NULL;
     struct wcp_shingle_set set = { 0 };

@@ -199,26 +199,12 @@ test_texts(void)
     }
 }
 
-/* An allocator that gives out 'left' blocks and no more. */
-static void *
-ration(void *ctx, void *ptr, size_t old_size, size_t new_size)
-{
-    int *left = ctx;
-
-    (void)old_size;
-    if (new_size == 0) {
-        free(ptr);
-        return NULL;
-    }
-    return (*left)-- > 0 ? realloc(ptr, new_size) : NULL;
-}
-
 /* With one block more each time until all succeeds. */
 static void
 test_without_memory(void)
 {
     int left = 100;
-    const struct wcp_memory mem = { ration, &left };
+    const struct wcp_memory mem = { test_ration, &left };
     struct wcp_sketcher *sketcher = new_sketcher(&mem, 0);
     uint16_t units[1000];
     bool done = false;

@@ -244,19 +244,6 @@ expect_failure(const struct wcp_options *opts, const char *text, size_t len,
     CU_ASSERT_EQUAL(wcp_sign(opts, text, len, &sig, NULL), status);
 }
 
-static void *
-resize_counted(void *ctx, void *ptr, size_t old_size, size_t new_size)
-{
-    int *left = ctx;
-
-    (void)old_size;
-    if (new_size == 0) {
-        free(ptr);
-        return NULL;
-    }
-    return (*left)-- > 0 ? realloc(ptr, new_size) : NULL;
-}
-
 static void
 test_failures(void)
 {
@@ -264,7 +251,7 @@ test_failures(void)
     struct wcp_text_signature sig = { .struct_size = sizeof sig };
     enum wcp_status status;
     int left = 0, tries = 0;
-    struct wcp_allocator allocator = { resize_counted, &left };
+    struct wcp_allocator allocator = { test_ration, &left };
 
     wcp_options_init(&opts, sizeof opts);
     expect_failure(&opts, "fog\xFF", 4, WCP_BAD_TEXT);
