@@ -22,14 +22,18 @@ enum { LEAST_END = 3 * WCP_PASSAGE_MIN_LENGTH };
  * missing in the longer. */
 #define OWN_SHINGLES .1
 
-/* Verdicts of relation.h, and for the time being */
-enum { SUSPECT = WCP_REL_NUM_KINDS };
+/* Pairs that are judged at a time, so that their places are short. */
+enum { MOST_PAIRS = 1 << 26 };
+
+enum standing { SETTLED, NOT_ALIGNED, OPEN };
 
 struct judging {
+    struct wcp_judge *judge;
     struct wcp_store *store;
     struct wcp_class_pair *pairs;
     size_t num;
-    double threshold;
+    size_t *open; /* [num_open] places of pairs, those of one text together */
+    size_t num_open;
 };
 
 /* The folded text of a class, kept until another one is asked for. */
@@ -37,6 +41,8 @@ struct side {
     struct wcp_store_worker *worker;
     uint32_t class_number;
     const struct wcp_folded *folded;
+    struct wcp_figures figures;
+    bool has_figures; /* they are those of the text */
 };
 
 static uint32_t
@@ -57,7 +63,7 @@ is_copy(const struct judging *j, const struct wcp_overlap *overlap)
     const uint32_t less =
         overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
 
-    return less > 0 && (double)overlap->common / less >= j->threshold;
+    return less > 0 && (double)overlap->common / less >= j->judge->threshold;
 }
 
 /* ---- alignment ---- */
@@ -74,6 +80,7 @@ fetch(const struct judging *j, struct side *side, uint32_t c,
     else if (side->folded != NULL && side->class_number == c)
         return WCP_CODE_OK;
     side->folded = NULL;
+    side->has_figures = false;
     side->class_number = c;
     if (code == WCP_CODE_OK)
         code = wcp_store_fetch_folded(side->worker, document_of(j->store, c),
@@ -119,9 +126,10 @@ have_own(const struct wcp_slots *slots)
                OWN * (double)slots->frame;
 }
 
-/* Whether shares and lengths say it all; then the verdict stands. */
-static bool
-is_settled(const struct judging *j, struct wcp_class_pair *pair)
+/* Whether shares and lengths say it all; if not, whether the texts matter, or
+ * only strangers do. */
+static enum standing
+standing_of(const struct judging *j, const struct wcp_class_pair *pair)
 {
     const struct wcp_overlap *overlap = &pair->overlap;
     const uint32_t less =
@@ -132,39 +140,61 @@ is_settled(const struct judging *j, struct wcp_class_pair *pair)
     /* Nothing in the one is put for something in the other. */
     if (!is_copy(j, overlap) || overlap->common == less ||
         a > WCP_SLOTS_MAX_UNITS || b > WCP_SLOTS_MAX_UNITS)
-        return true;
+        return SETTLED;
     if (a / WCP_SLOTS_MAX_RATIO <= b && b / WCP_SLOTS_MAX_RATIO <= a)
-        return false;
-    if (less - overlap->common >= OWN_SHINGLES * less)
-        pair->relation = SUSPECT;
-    return true;
+        return OPEN;
+    return less - overlap->common >= OWN_SHINGLES * less ? NOT_ALIGNED
+                                                         : SETTLED;
 }
 
+/* Whether some figure may stand in place of another. */
+static enum wcp_code
+may_be_form(const struct judging *j, struct side sides[2], bool *may_ret,
+            struct wcp_fault *fault)
+{
+    for (int i = 0; i < 2; i++) {
+        if (!sides[i].has_figures &&
+            !wcp_figures_read(&sides[i].figures, j->store->mem,
+                              sides[i].folded))
+            return wcp_no_memory(fault);
+        sides[i].has_figures = true;
+    }
+    *may_ret = !wcp_figures_follow(&sides[0].figures, &sides[1].figures);
+    return WCP_CODE_OK;
+}
+
+/* Look at the texts of a pair that is boilerplate by its strangers, or not. */
 static enum wcp_code
 judge_pair(const struct judging *j, struct side sides[2],
            struct wcp_class_pair *pair, struct wcp_fault *fault)
 {
-    struct wcp_relation_evidence evidence = { .threshold = j->threshold,
+    struct wcp_relation_evidence evidence = { .threshold = j->judge->threshold,
                                               .overlap = pair->overlap };
-    enum wcp_code code = WCP_CODE_OK;
+    const bool strange = pair->relation == WCP_REL_BOILERPLATE;
+    const bool a_first = pair->overlap.size_a <= pair->overlap.size_b;
+    bool may_be = strange;
+    enum wcp_code code =
+        fetch(j, &sides[0], a_first ? pair->a : pair->b, fault);
 
+    if (code == WCP_CODE_OK)
+        code = fetch(j, &sides[1], a_first ? pair->b : pair->a, fault);
+    if (code != WCP_CODE_OK)
+        return code;
     pair->relation = 0;
-    if (is_settled(j, pair))
+    if (is_insertion(sides[0].folded, sides[1].folded))
         return WCP_CODE_OK;
-    code = fetch(j, &sides[0], pair->a, fault);
-    if (code == WCP_CODE_OK)
-        code = fetch(j, &sides[1], pair->b, fault);
-    if (code == WCP_CODE_OK && is_insertion(sides[0].folded, sides[1].folded))
-        return WCP_CODE_OK;
-    if (code == WCP_CODE_OK)
-        code = wcp_slots_find(&evidence.slots, j->store->mem, sides[0].folded,
-                              sides[1].folded, fault);
+    if (!strange)
+        code = may_be_form(j, sides, &may_be, fault);
+    if (code != WCP_CODE_OK || !may_be)
+        return code;
+    code = wcp_slots_find(&evidence.slots, j->store->mem, sides[0].folded,
+                          sides[1].folded, fault);
     if (code != WCP_CODE_OK)
         return code;
     if (wcp_relation(&evidence) == WCP_REL_TEMPLATE)
         pair->relation = WCP_REL_TEMPLATE;
-    else if (have_own(&evidence.slots))
-        pair->relation = SUSPECT;
+    else if (strange && have_own(&evidence.slots))
+        pair->relation = WCP_REL_BOILERPLATE;
     return WCP_CODE_OK;
 }
 
@@ -178,80 +208,128 @@ align_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     while (code == WCP_CODE_OK) {
         const size_t begin = wcp_team_next(team) * RUN;
 
-        if (begin >= j->num)
+        if (begin >= j->num_open)
             break;
         for (size_t i = begin;
-             code == WCP_CODE_OK && i < begin + RUN && i < j->num; i++) {
+             code == WCP_CODE_OK && i < begin + RUN && i < j->num_open; i++) {
+            struct wcp_class_pair *pair = &j->pairs[j->open[i]];
+
             code = wcp_team_check(team, number, fault);
-            if (code == WCP_CODE_OK)
-                code = judge_pair(j, sides, &j->pairs[i], fault);
+            if (code == WCP_CODE_OK && standing_of(j, pair) == OPEN)
+                code = judge_pair(j, sides, pair, fault);
             wcp_team_did(team, 1);
         }
     }
-    wcp_store_worker_free(sides[0].worker);
-    wcp_store_worker_free(sides[1].worker);
+    for (int i = 0; i < 2; i++) {
+        wcp_store_worker_free(sides[i].worker);
+        wcp_array_release(j->store->mem, &sides[i].figures);
+    }
     return code;
 }
 
-/* Look at pairs that are suspect for strangers. */
-static enum wcp_code
-judge_suspects(const struct judging *j, struct wcp_fault *fault)
-{
-    const struct wcp_memory *mem = j->store->mem;
-    size_t *suspects, num = 0;
-    enum wcp_code code;
-
-    for (size_t i = 0; i < j->num; i++)
-        num += j->pairs[i].relation == SUSPECT;
-    if (num == 0)
-        return WCP_CODE_OK;
-    suspects = wcp_new_array(mem, num, sizeof *suspects);
-    if (suspects == NULL)
-        return wcp_no_memory(fault);
-    for (size_t i = 0, k = 0; i < j->num; i++)
-        if (j->pairs[i].relation == SUSPECT)
-            suspects[k++] = i;
-    code = wcp_judge_strangers(j->store, j->pairs, suspects, num, j->threshold,
-                               fault);
-    wcp_free_array(mem, suspects, num, sizeof *suspects);
-    return code;
-}
+/* ---- all pairs ---- */
 
 /* The texts of all pairs are to be read. */
 static enum wcp_code
 spool_pairs(const struct judging *j, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = j->store->mem;
-    uint32_t *classes = wcp_new_array(mem, 2 * j->num, sizeof *classes);
+    uint32_t *classes = wcp_new_array(mem, 2 * j->num_open, sizeof *classes);
     enum wcp_code code;
 
     if (classes == NULL)
         return wcp_no_memory(fault);
-    for (size_t i = 0; i < j->num; i++) {
-        classes[2 * i] = j->pairs[i].a;
-        classes[2 * i + 1] = j->pairs[i].b;
+    for (size_t i = 0; i < j->num_open; i++) {
+        classes[2 * i] = j->pairs[j->open[i]].a;
+        classes[2 * i + 1] = j->pairs[j->open[i]].b;
     }
-    code = wcp_store_spool_classes(j->store, classes, 2 * j->num, fault);
-    wcp_free_array(mem, classes, 2 * j->num, sizeof *classes);
+    code = wcp_store_spool_classes(j->store, classes, 2 * j->num_open, fault);
+    wcp_free_array(mem, classes, 2 * j->num_open, sizeof *classes);
+    return code;
+}
+
+/* List what shares and lengths do not settle, by the shorter text. */
+static bool
+list_open(struct judging *j)
+{
+    const struct wcp_memory *mem = j->store->mem;
+    uint64_t *keys = wcp_new_array(mem, 2 * j->num, sizeof *keys);
+
+    j->open = wcp_new_array(mem, j->num, sizeof *j->open);
+    for (size_t i = 0; keys != NULL && j->open != NULL && i < j->num; i++) {
+        struct wcp_class_pair *pair = &j->pairs[i];
+
+        pair->relation = 0;
+        if (standing_of(j, pair) != SETTLED)
+            keys[j->num_open++] =
+                (uint64_t)(pair->overlap.size_a <= pair->overlap.size_b
+                               ? pair->a
+                               : pair->b)
+                    << 32 |
+                i;
+    }
+    if (keys != NULL && j->open != NULL) {
+        wcp_sort_u64(keys, keys + j->num, j->num_open);
+        for (size_t i = 0; i < j->num_open; i++)
+            j->open[i] = (uint32_t)keys[i];
+    }
+    wcp_free_array(mem, keys, 2 * j->num, sizeof *keys);
+    return keys != NULL && j->open != NULL;
+}
+
+static enum wcp_code
+judge_some(struct judging *j, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = j->store->mem;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (!list_open(j))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK && j->num_open > 0)
+        code = spool_pairs(j, fault);
+    if (code == WCP_CODE_OK && j->num_open > 0)
+        code = wcp_judge_strangers(j->judge, j->pairs, j->open, j->num_open,
+                                   fault);
+    if (code == WCP_CODE_OK && j->num_open > 0)
+        code = wcp_run_team(j->store->opts.num_threads, &j->store->opts.watch,
+                            j->num_open, align_main, j, fault);
+    wcp_free_array(mem, j->open, j->num, sizeof *j->open);
     return code;
 }
 
 enum wcp_code
-wcp_judge_pairs(struct wcp_store *store, struct wcp_class_pair *pairs,
-                size_t num, double threshold, struct wcp_fault *fault)
+wcp_judge_pairs(struct wcp_judge *judge, struct wcp_class_pair *pairs,
+                size_t num, struct wcp_fault *fault)
 {
-    const struct judging j = {
-        .store = store, .pairs = pairs, .num = num, .threshold = threshold
-    };
     enum wcp_code code = WCP_CODE_OK;
 
     if (num == 0)
         return WCP_CODE_OK;
-    code = spool_pairs(&j, fault);
-    if (code == WCP_CODE_OK)
-        code = wcp_run_team(store->opts.num_threads, &store->opts.watch, num,
-                            align_main, (void *)(uintptr_t)&j, fault);
-    if (code == WCP_CODE_OK)
-        code = judge_suspects(&j, fault);
+    if (!wcp_known_add(&judge->known, pairs, num))
+        return wcp_no_memory(fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i += MOST_PAIRS) {
+        struct judging j = {
+            .judge = judge,
+            .store = judge->store,
+            .pairs = pairs + i,
+            .num = num - i < MOST_PAIRS ? num - i : MOST_PAIRS,
+        };
+
+        code = judge_some(&j, fault);
+    }
     return code;
+}
+
+void
+wcp_judge_init(struct wcp_judge *judge, struct wcp_store *store,
+               double threshold)
+{
+    *judge = (struct wcp_judge){ .store = store, .threshold = threshold };
+    wcp_known_init(&judge->known, store->mem, store->num_classes);
+}
+
+void
+wcp_judge_release(struct wcp_judge *judge)
+{
+    wcp_known_release(&judge->known);
 }

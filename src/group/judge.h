@@ -5,27 +5,39 @@
 #define WCP_GROUP_JUDGE_H
 
 #include "group/group.h"
+#include "group/known.h"
+
+/* What is kept from one call to the next. */
+struct wcp_judge {
+    struct wcp_store *store;
+    double threshold;
+    struct wcp_known known; /* of all pairs that were judged */
+};
+
+void wcp_judge_init(struct wcp_judge *judge, struct wcp_store *store,
+                    double threshold);
+void wcp_judge_release(struct wcp_judge *judge);
 
 /*
  * For each pair of which one class stands in the other with 'threshold' of its
  * shingles: WCP_REL_TEMPLATE or WCP_REL_BOILERPLATE in 'relation', or 0 if
  * nothing speaks against a copy.  Others are not looked at and get 0.  A
- * verdict does not depend on which other pairs are asked about, nor on the
- * order of a and b. Best if pairs of one class a follow each other.
+ * verdict does not depend on which other pairs are asked about, then or
+ * before, nor on the order of a and b.
  */
-enum wcp_code wcp_judge_pairs(struct wcp_store *store,
+enum wcp_code wcp_judge_pairs(struct wcp_judge *judge,
                               struct wcp_class_pair *pairs, size_t num,
-                              double threshold, struct wcp_fault *fault);
+                              struct wcp_fault *fault);
 
 /*
  * Likewise, for these pairs, whether they are BOILERPLATE: two texts that are
  * copies neither of each other nor of a or b hold most of what a and b share.
  * Needs the samples of the store; without, nothing is found.
  */
-enum wcp_code wcp_judge_strangers(struct wcp_store *store,
+enum wcp_code wcp_judge_strangers(const struct wcp_judge *judge,
                                   struct wcp_class_pair *pairs,
                                   const size_t *suspects, size_t num_suspects,
-                                  double threshold, struct wcp_fault *fault);
+                                  struct wcp_fault *fault);
 
 /*
  * Take out of the groups of wcp_groups_find() what is no copy of the original
@@ -33,7 +45,7 @@ enum wcp_code wcp_judge_strangers(struct wcp_store *store,
  * copies of each other make groups.
  */
 enum wcp_code wcp_groups_sift(struct wcp_groups *groups,
-                              struct wcp_store *store,
+                              struct wcp_judge *judge,
                               const struct wcp_copy_rules *rules,
                               struct wcp_fault *fault);
 

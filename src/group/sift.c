@@ -23,6 +23,7 @@ struct outcast {
 };
 
 struct sifting {
+    struct wcp_judge *judge;
     struct wcp_store *store;
     const struct wcp_copy_rules *rules;
     struct wcp_groups *groups;
@@ -101,8 +102,7 @@ judge_members(struct sifting *s, struct wcp_fault *fault)
         };
     }
     s->judged.num = sort_pairs(s->judged.at, s->judged.num);
-    return wcp_judge_pairs(s->store, s->judged.at, s->judged.num,
-                           s->rules->threshold, fault);
+    return wcp_judge_pairs(s->judge, s->judged.at, s->judged.num, fault);
 }
 
 /* Part copies and outcasts. */
@@ -211,8 +211,7 @@ judge_outcasts(struct sifting *s, struct wcp_fault *fault)
                              &s->num_verified, fault);
     s->near.num = num;
     if (code == WCP_CODE_OK)
-        code = wcp_judge_pairs(s->store, s->near.at, num, s->rules->threshold,
-                               fault);
+        code = wcp_judge_pairs(s->judge, s->near.at, num, fault);
     return code;
 }
 
@@ -290,10 +289,13 @@ sift(struct sifting *s, struct wcp_fault *fault)
 }
 
 enum wcp_code
-wcp_groups_sift(struct wcp_groups *groups, struct wcp_store *store,
+wcp_groups_sift(struct wcp_groups *groups, struct wcp_judge *judge,
                 const struct wcp_copy_rules *rules, struct wcp_fault *fault)
 {
-    struct sifting s = { .store = store, .rules = rules, .groups = groups };
+    struct wcp_store *store = judge->store;
+    struct sifting s = {
+        .judge = judge, .store = store, .rules = rules, .groups = groups
+    };
     enum wcp_code code = sift(&s, fault);
 
     groups->num_verified += s.num_verified;

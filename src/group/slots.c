@@ -28,18 +28,9 @@ enum numeral { NO_NUMERAL, ARABIC, CHINESE };
 static enum numeral
 numeral_of(uint16_t u)
 {
-    /* 〇一七万三九二五亿八六十千四百零, as they fold */
-    static const uint16_t chinese[] = { 0x3007, 0x4E00, 0x4E03, 0x4E07,
-                                        0x4E09, 0x4E5D, 0x4E8C, 0x4E94,
-                                        0x4EBF, 0x516B, 0x516D, 0x5341,
-                                        0x5343, 0x56DB, 0x767E, 0x96F6 };
-
-    if (u >= '0' && u <= '9')
+    if (wcp_is_digit(u))
         return ARABIC;
-    for (size_t i = 0; i < sizeof chinese / sizeof *chinese; i++)
-        if (chinese[i] == u)
-            return CHINESE;
-    return NO_NUMERAL;
+    return wcp_is_chinese_numeral(u) ? CHINESE : NO_NUMERAL;
 }
 
 /* What a stretch mostly is. */
@@ -66,66 +57,6 @@ struct figure {
     bool has_digits;
 };
 
-enum { MONTH = 1000 }; /* added to that of a month */
-
-/* The value of a word; 0: it is none of these. */
-static uint32_t
-value_of(const char *letters)
-{
-    static const struct {
-        const char *word;
-        uint32_t value;
-    } known[] = {
-        { "one", 1 },
-        { "two", 2 },
-        { "three", 3 },
-        { "four", 4 },
-        { "five", 5 },
-        { "six", 6 },
-        { "seven", 7 },
-        { "eight", 8 },
-        { "nine", 9 },
-        { "ten", 10 },
-        { "eleven", 11 },
-        { "twelve", 12 },
-        { "thirteen", 13 },
-        { "fourteen", 14 },
-        { "fifteen", 15 },
-        { "twenty", 20 },
-        { "thirty", 30 },
-        { "forty", 40 },
-        { "fifty", 50 },
-        { "january", MONTH + 1 },
-        { "february", MONTH + 2 },
-        { "march", MONTH + 3 },
-        { "april", MONTH + 4 },
-        { "may", MONTH + 5 },
-        { "june", MONTH + 6 },
-        { "july", MONTH + 7 },
-        { "august", MONTH + 8 },
-        { "september", MONTH + 9 },
-        { "october", MONTH + 10 },
-        { "november", MONTH + 11 },
-        { "december", MONTH + 12 },
-        { "jan", MONTH + 1 },
-        { "feb", MONTH + 2 },
-        { "mar", MONTH + 3 },
-        { "apr", MONTH + 4 },
-        { "jun", MONTH + 6 },
-        { "jul", MONTH + 7 },
-        { "aug", MONTH + 8 },
-        { "sept", MONTH + 9 },
-        { "oct", MONTH + 10 },
-        { "nov", MONTH + 11 },
-        { "dec", MONTH + 12 },
-    };
-
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(known[i].word, letters) == 0)
-            return known[i].value;
-    return 0;
-}
-
 /* Whether a stretch is a figure and nothing else. */
 static bool
 read_figure(const struct wcp_folded *text, uint32_t begin, uint32_t end,
@@ -138,7 +69,7 @@ read_figure(const struct wcp_folded *text, uint32_t begin, uint32_t end,
     for (uint32_t i = begin; i < end; i++) {
         const uint16_t u = text->units[i];
 
-        if (u >= '0' && u <= '9') {
+        if (wcp_is_digit(u)) {
             figure->has_digits = true;
             figure->digits = figure->digits % 100000000 * 10 + (u - '0');
         } else if (u >= 'a' && u <= 'z' && num < MAX_LETTERS) {
@@ -148,7 +79,7 @@ read_figure(const struct wcp_folded *text, uint32_t begin, uint32_t end,
         }
     }
     letters[num] = '\0';
-    figure->word = num > 0 ? value_of(letters) : 0;
+    figure->word = num > 0 ? wcp_number_word(letters) : 0;
     return num > 0 ? figure->word > 0 : figure->has_digits;
 }
 

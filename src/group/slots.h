@@ -21,4 +21,30 @@ enum wcp_code wcp_slots_find(struct wcp_slots *slots,
                              const struct wcp_folded *b,
                              struct wcp_fault *fault);
 
+/* ---- figures.c ---- */
+
+/* The figures of a text, in order: hashes. */
+struct wcp_figures {
+    uint64_t *at;
+    size_t num, cap;
+};
+
+/* Replace the contents.  False when out of memory. */
+bool wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
+                      const struct wcp_folded *text);
+/* Whether the fewer figures stand in the same order among the more. */
+bool wcp_figures_follow(const struct wcp_figures *x,
+                        const struct wcp_figures *y);
+
+/* Whether a unit is a digit. */
+static inline bool
+wcp_is_digit(uint16_t u)
+{
+    return u >= '0' && u <= '9';
+}
+/* Whether it is a Chinese numeral. */
+bool wcp_is_chinese_numeral(uint16_t u);
+/* The value of a number or a month in English; 0: it is none. */
+uint32_t wcp_number_word(const char *letters);
+
 #endif /* WCP_GROUP_SLOTS_H */

@@ -185,9 +185,8 @@ add_candidates(struct wcp_stories *stories,
         code =
             wcp_overlaps_fill(stories->store, added, &num, stories->threshold,
                               &stories->num_verified, fault);
-    if (code == WCP_CODE_OK && stories->judged)
-        code = wcp_judge_pairs(stories->store, added, num, stories->threshold,
-                               fault);
+    if (code == WCP_CODE_OK && stories->judge != NULL)
+        code = wcp_judge_pairs(stories->judge, added, num, fault);
     if (code == WCP_CODE_OK &&
         !wcp_array_reserve(mem, &stories->pairs, before + num))
         code = wcp_no_memory(fault);

@@ -9,6 +9,8 @@
 
 #include "group/group.h"
 
+struct wcp_judge;
+
 struct wcp_edge {
     uint32_t other;
     const struct wcp_class_pair *pair;
@@ -17,7 +19,7 @@ struct wcp_edge {
 struct wcp_stories {
     struct wcp_store *store;
     double threshold;
-    bool judged;                            /* what is added is to be */
+    struct wcp_judge *judge;                /* of what is added; or NULL */
     WCP_ARRAY(struct wcp_class_pair) pairs; /* a < b, ascending, each once */
     size_t *begins;                         /* [num_classes + 2] into edges */
     struct wcp_edge *edges;

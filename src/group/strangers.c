@@ -2,54 +2,78 @@
  * strangers.c - who else holds what two texts share
  *
  * A stranger of a and b holds STRANGER of the shingles that they share, and is
- * a copy of neither.  So most of the shorter of a and b stands in it: of that
- * one's samples at least SAMPLES are in the stranger too.
+ * a copy of neither.  So most of the shorter of a and b, the part, stands in
+ * it: it is one of the part's neighbours (neighbours.c).
  *
- * Only the samples of such shorter texts are looked up, in all texts.  A form
- * of which there are thousands would make that square, and two strangers are
- * all that matters: of the texts that have a sample the first MAX_LISTED are
- * counted, in an order that is the same for all samples, that of the digests.
- * Where there are more, enough of the same texts are among the first of each.
- * What is found is compared exactly.
+ * All pairs of one part are looked at together.  Overlaps that are known, as
+ * those of an original and its copies are, rule out most neighbours by numbers
+ * alone.  Of the others it is marked once which shingles of the part they
+ * have; what three texts share is then counted in bits.
  */
-#include "group/judge.h"
+#include "group/strangers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Of 337 copies that were read 5 have two strangers or more at .7, none has at
  * .8. */
 #define STRANGER .8
-/* The share of samples falls behind that of shingles, see inclusions.c. */
-#define SAMPLES .5
 /* A text that lies in another with less of its shingles has something of its
  * own that is missing there. */
 #define WITH_OWN .9
 
-enum { MAX_LISTED = 256 };
-
-/* A text in which the shorter one of a pair nearly stands. */
-struct neighbour {
-    uint32_t part, whole;
-};
-
 struct search {
-    struct wcp_store *store;
+    const struct wcp_judge *judge;
     struct wcp_class_pair *pairs;
-    const size_t *suspects; /* places in pairs */
+    uint64_t *order; /* [num_suspects] part << 32 | place in pairs, ascending */
     size_t num_suspects;
-    double threshold;
-    /* By part, ascending; the wholes by digest. */
-    WCP_ARRAY(struct neighbour) near;
+    struct wcp_part *parts; /* [num_parts + 1] */
+    size_t num_parts;
+    struct wcp_neighbours near;
 };
+
+/* ---- verdicts from numbers ---- */
 
 static bool
-is_copy(const struct search *j, const struct wcp_overlap *overlap)
+is_copy(const struct wcp_judge *judge, const struct wcp_overlap *overlap)
 {
     const uint32_t less =
         overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
 
-    return less > 0 && (double)overlap->common / less >= j->threshold;
+    return less > 0 && (double)overlap->common / less >= judge->threshold;
+}
+
+/*
+ * Whether the candidate, 'b' of the overlap, is no copy of one of a pair that
+ * shares so much.  A short caption is little more than the frame, which lies in
+ * all others: that they hold it makes none of them a copy, if what it has of
+ * its own is missing there as it is in the other of the pair.
+ */
+static bool
+is_strange_to(const struct wcp_judge *judge, const struct wcp_overlap *overlap,
+              size_t num_shared)
+{
+    const double common = (double)overlap->common;
+    const double own = WITH_OWN * (double)overlap->size_a;
+
+    if (common >= judge->threshold * (double)overlap->size_b)
+        return false;
+    return common < judge->threshold * (double)overlap->size_a ||
+           (common < own && (double)num_shared < own);
+}
+
+bool
+wcp_may_be_strange(const struct wcp_judge *judge,
+                   const struct wcp_overlap *overlap)
+{
+    return is_strange_to(judge, overlap, 0);
+}
+
+bool
+wcp_is_long_enough(uint32_t size, uint32_t part_size)
+{
+    /* It has STRANGER of what is shared, which is the threshold's share of the
+     * part; and what it has is less than the threshold's share of itself. */
+    return (double)size + 1 >= STRANGER * (double)part_size;
 }
 
 /* The class that is asked what it nearly stands in. */
@@ -59,7 +83,9 @@ shorter(const struct wcp_class_pair *pair)
     return pair->overlap.size_a <= pair->overlap.size_b ? pair->a : pair->b;
 }
 
-enum { SET_A, SET_B, CANDIDATE, FIRST, NUM_ROLES };
+/* ---- sets ---- */
+
+enum { PART, OTHER, CANDIDATE, FIRST, NUM_ROLES };
 
 /* Sets are kept, for texts of one form are asked for again and again; those of
  * long texts are not. */
@@ -72,13 +98,26 @@ struct kept_set {
     struct wcp_shingle_set set;
 };
 
+/* What is known of a neighbour of the part at hand. */
+struct seen {
+    uint32_t class_number;
+    bool is_counted;            /* the overlap is known */
+    bool is_marked;             /* so are its bits */
+    struct wcp_overlap overlap; /* a: the part */
+    size_t bits;                /* where they begin */
+};
+
 /* What a thread compares. */
 struct comparing {
+    const struct search *search;
     struct wcp_store_worker *worker;
     struct kept_set *kept; /* [NUM_KEPT + NUM_ROLES]: by class; any other */
     struct kept_set *in[NUM_ROLES];
-    uint64_t *shared; /* hashes that a and b share */
-    size_t num_shared, shared_cap;
+    WCP_ARRAY(struct seen) seen;
+    WCP_ARRAY(uint64_t) bits; /* of the other text, then of those marked */
+    size_t num_words;         /* in the bits of each */
+    bool other_is_marked;
+    struct wcp_fault *fault;
 };
 
 static void
@@ -94,24 +133,30 @@ let_go(struct comparing *c, int role)
     kept->known = false;
 }
 
+/* Have the set of a class in this role. */
 static enum wcp_code
-take(struct comparing *c, int role, uint32_t class_number,
-     struct wcp_fault *fault)
+take(struct comparing *c, int role, uint32_t class_number)
 {
     struct kept_set *kept = &c->kept[class_number % NUM_KEPT];
     enum wcp_code code = WCP_CODE_OK;
 
+    if (c->in[role] != NULL && c->in[role]->class_number == class_number)
+        return WCP_CODE_OK;
     let_go(c, role);
     if (!kept->known || kept->class_number != class_number) {
         for (size_t i = NUM_KEPT; kept->num_users > 0; i++)
             kept = &c->kept[i];
         kept->class_number = class_number;
-        code = wcp_store_fetch_set(c->worker, class_number, &kept->set, fault);
-        kept->known = code == WCP_CODE_OK;
+        kept->known = false;
+        code =
+            wcp_store_fetch_set(c->worker, class_number, &kept->set, c->fault);
+        if (code != WCP_CODE_OK)
+            return code;
+        kept->known = true;
     }
     kept->num_users++;
     c->in[role] = kept;
-    return code;
+    return WCP_CODE_OK;
 }
 
 static const struct wcp_shingle_set *
@@ -120,140 +165,221 @@ set_of(const struct comparing *c, int role)
     return &c->in[role]->set;
 }
 
-static bool
-share_sets(struct comparing *c, const struct wcp_memory *mem)
+/* The overlap of two classes, known or computed in these roles. */
+static enum wcp_code
+compare(struct comparing *c, const uint32_t classes[2], const int roles[2],
+        struct wcp_overlap *overlap)
 {
-    const struct wcp_shingle_set *a = set_of(c, SET_A);
-    const struct wcp_shingle_set *b = set_of(c, SET_B);
-    size_t i = 0, k = 0;
+    enum wcp_code code = WCP_CODE_OK;
+    const struct wcp_shingle_set *x, *y;
 
-    if (a->num > c->shared_cap) {
-        wcp_free_array(mem, c->shared, c->shared_cap, sizeof *c->shared);
-        c->shared = wcp_new_array(mem, a->num, sizeof *c->shared);
-        c->shared_cap = c->shared != NULL ? a->num : 0;
-        if (c->shared == NULL)
-            return false;
-    }
-    c->num_shared = 0;
-    while (i < a->num && k < b->num) {
-        if (a->hashes[i] == b->hashes[k])
-            c->shared[c->num_shared++] = a->hashes[i];
-        if (a->hashes[i] < b->hashes[k])
-            i++;
-        else if (b->hashes[k] < a->hashes[i])
-            k++;
-        else
-            i++, k++;
-    }
-    return true;
+    if (wcp_known_find(&c->search->judge->known, classes[0], classes[1],
+                       overlap))
+        return WCP_CODE_OK;
+    for (int i = 0; i < 2 && code == WCP_CODE_OK; i++)
+        code = take(c, roles[i], classes[i]);
+    if (code != WCP_CODE_OK)
+        return code;
+    x = set_of(c, roles[0]);
+    y = set_of(c, roles[1]);
+    *overlap = (struct wcp_overlap){ (uint32_t)wcp_shingle_set_common(x, y),
+                                     (uint32_t)x->num, (uint32_t)y->num };
+    return WCP_CODE_OK;
 }
 
-static bool
-are_copies(const struct search *j, const struct wcp_shingle_set *x,
-           const struct wcp_shingle_set *y)
-{
-    const struct wcp_overlap overlap = { (uint32_t)wcp_shingle_set_common(x, y),
-                                         (uint32_t)x->num, (uint32_t)y->num };
+/* ---- bits ---- */
 
-    return is_copy(j, &overlap);
+/* Mark which shingles of the part the set in this role has. */
+static enum wcp_code
+mark(struct comparing *c, const struct wcp_part *part, int role,
+     uint32_t class_number, size_t at)
+{
+    const struct wcp_shingle_set *x, *y;
+    enum wcp_code code = take(c, PART, part->class_number);
+    uint64_t *bits = c->bits.at + at;
+    size_t i = 0, k = 0, num;
+
+    if (code == WCP_CODE_OK)
+        code = take(c, role, class_number);
+    if (code != WCP_CODE_OK)
+        return code;
+    x = set_of(c, PART);
+    y = set_of(c, role);
+    num = x->num < part->size ? x->num : part->size;
+    memset(bits, 0, c->num_words * sizeof *bits);
+    while (i < num && k < y->num) {
+        const uint64_t p = x->hashes[i], q = y->hashes[k];
+
+        bits[i / 64] |= (uint64_t)(p == q) << i % 64;
+        i += p <= q;
+        k += q <= p;
+    }
+    return WCP_CODE_OK;
 }
 
-/*
- * Whether the candidate is no copy of one of a pair.  A short caption is little
- * more than the frame, which lies in all others: that they hold it makes none
- * of them a copy, if what it has of its own is missing there as it is in the
- * other of the pair.
+static enum wcp_code
+mark_seen(struct comparing *c, const struct wcp_part *part, struct seen *seen)
+{
+    enum wcp_code code;
+    uint32_t common = 0;
+
+    if (seen->is_marked)
+        return WCP_CODE_OK;
+    if (!wcp_array_reserve(c->search->judge->store->mem, &c->bits,
+                           c->bits.num + c->num_words))
+        return wcp_no_memory(c->fault);
+    code = mark(c, part, CANDIDATE, seen->class_number, c->bits.num);
+    if (code != WCP_CODE_OK)
+        return code;
+    seen->bits = c->bits.num;
+    c->bits.num += c->num_words;
+    for (size_t i = 0; i < c->num_words; i++)
+        common += (uint32_t)__builtin_popcountll(c->bits.at[seen->bits + i]);
+    seen->overlap =
+        (struct wcp_overlap){ common, (uint32_t)set_of(c, PART)->num,
+                              (uint32_t)set_of(c, CANDIDATE)->num };
+    seen->is_counted = seen->is_marked = true;
+    return WCP_CODE_OK;
+}
+
+/* ---- strangers of a pair ---- */
+
+/* Whether a neighbour is strange to the part, and may hold what a pair shares.
  */
 static bool
-is_strange_to(const struct search *j, const struct comparing *c,
-              const struct wcp_shingle_set *one)
+is_strange_part(const struct comparing *c, const struct seen *seen,
+                uint32_t shared)
 {
-    const struct wcp_shingle_set *candidate = set_of(c, CANDIDATE);
-    const double common = (double)wcp_shingle_set_common(one, candidate);
-    const double own = WITH_OWN * (double)one->num;
-
-    if (common >= j->threshold * (double)candidate->num)
-        return false;
-    return common < j->threshold * (double)one->num ||
-           (common < own && (double)c->num_shared < own);
+    return is_strange_to(c->search->judge, &seen->overlap, shared) &&
+           (double)seen->overlap.common >= STRANGER * (double)shared;
 }
 
-/* Whether the candidate holds what a and b share, and is no copy of these. */
-static bool
-is_stranger(const struct search *j, const struct comparing *c)
+/* Whether a neighbour holds what the pair shares and is no copy of these, from
+ * what is cheap to what is not. */
+static enum wcp_code
+check_stranger(struct comparing *c, const struct wcp_part *part,
+               const struct wcp_class_pair *pair, struct seen *seen,
+               bool *is_ret)
 {
-    const struct wcp_shingle_set shared = { c->shared, c->num_shared,
-                                            c->num_shared };
+    const struct wcp_judge *judge = c->search->judge;
+    const uint32_t shared = pair->overlap.common;
+    const uint32_t other = part->class_number == pair->a ? pair->b : pair->a;
+    const double need = STRANGER * (double)shared;
+    struct wcp_overlap overlap;
+    enum wcp_code code = WCP_CODE_OK;
+    uint32_t common = 0;
+    bool known;
 
-    return (double)wcp_shingle_set_common(&shared, set_of(c, CANDIDATE)) >=
-               STRANGER * (double)c->num_shared &&
-           is_strange_to(j, c, set_of(c, SET_A)) &&
-           is_strange_to(j, c, set_of(c, SET_B));
-}
-
-/* The first neighbour of class c, or where it would be. */
-static size_t
-find_part(const struct search *j, uint32_t c)
-{
-    size_t low = 0, high = j->near.num;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (j->near.at[middle].part < c)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Whether there are candidates enough to find two strangers. */
-static bool
-has_candidates(const struct search *j, const struct wcp_class_pair *pair)
-{
-    const uint32_t part = shorter(pair);
-    size_t num = 0;
-
-    for (size_t i = find_part(j, part);
-         num < 2 && i < j->near.num && j->near.at[i].part == part; i++)
-        num += j->near.at[i].whole != pair->a && j->near.at[i].whole != pair->b;
-    return num >= 2;
+    *is_ret = false;
+    if (seen->is_counted && !is_strange_part(c, seen, shared))
+        return WCP_CODE_OK;
+    known = wcp_known_find(&judge->known, other, seen->class_number, &overlap);
+    if (known && !is_strange_to(judge, &overlap, shared))
+        return WCP_CODE_OK;
+    if (!seen->is_counted)
+        code = mark_seen(c, part, seen);
+    if (code != WCP_CODE_OK || !is_strange_part(c, seen, shared))
+        return code;
+    code = mark_seen(c, part, seen);
+    if (code == WCP_CODE_OK && !c->other_is_marked)
+        code = mark(c, part, OTHER, other, 0);
+    if (code != WCP_CODE_OK)
+        return code;
+    c->other_is_marked = true;
+    for (size_t i = 0; i < c->num_words; i++)
+        common += (uint32_t)__builtin_popcountll(c->bits.at[i] &
+                                                 c->bits.at[seen->bits + i]);
+    if ((double)common < need)
+        return WCP_CODE_OK;
+    if (!known)
+        code = compare(c, (const uint32_t[]){ other, seen->class_number },
+                       (const int[]){ OTHER, CANDIDATE }, &overlap);
+    *is_ret = code == WCP_CODE_OK && is_strange_to(judge, &overlap, shared);
+    return code;
 }
 
 /* Count strangers that are no copies of each other, as far as it matters: two.
  */
 static enum wcp_code
-count_strangers(const struct search *j, struct comparing *c,
-                const struct wcp_class_pair *pair, uint32_t *num_ret,
-                struct wcp_fault *fault)
+count_strangers(struct comparing *c, const struct wcp_part *part,
+                const struct wcp_class_pair *pair, uint32_t *num_ret)
 {
-    const uint32_t part = shorter(pair);
-    enum wcp_code code = take(c, SET_A, pair->a, fault);
+    enum wcp_code code = WCP_CODE_OK;
+    uint32_t first = 0;
 
     *num_ret = 0;
-    if (code == WCP_CODE_OK)
-        code = take(c, SET_B, pair->b, fault);
-    if (code == WCP_CODE_OK && !share_sets(c, j->store->mem))
-        code = wcp_no_memory(fault);
-    for (size_t i = find_part(j, part);
-         code == WCP_CODE_OK && *num_ret < 2 && i < j->near.num &&
-         j->near.at[i].part == part;
+    c->other_is_marked = false;
+    for (size_t i = 0; code == WCP_CODE_OK && *num_ret < 2 && i < c->seen.num;
          i++) {
-        const uint32_t whole = j->near.at[i].whole;
+        struct seen *seen = &c->seen.at[i];
+        struct wcp_overlap overlap;
+        bool is_stranger = false;
 
-        if (whole == pair->a || whole == pair->b)
-            continue;
-        code = take(c, CANDIDATE, whole, fault);
-        if (code != WCP_CODE_OK || !is_stranger(j, c) ||
-            (*num_ret > 0 &&
-             are_copies(j, set_of(c, CANDIDATE), set_of(c, FIRST))))
+        if (seen->class_number != pair->a && seen->class_number != pair->b)
+            code = check_stranger(c, part, pair, seen, &is_stranger);
+        if (code != WCP_CODE_OK || !is_stranger)
             continue;
         if ((*num_ret)++ == 0) {
-            let_go(c, FIRST);
-            c->in[FIRST] = c->in[CANDIDATE];
-            c->in[CANDIDATE] = NULL;
+            first = seen->class_number;
+            continue;
         }
+        code = compare(c, (const uint32_t[]){ first, seen->class_number },
+                       (const int[]){ FIRST, CANDIDATE }, &overlap);
+        if (code == WCP_CODE_OK && is_copy(c->search->judge, &overlap))
+            --*num_ret;
+    }
+    return code;
+}
+
+/* Begin with the neighbours of a part. */
+static bool
+begin_part(struct comparing *c, const struct wcp_part *part)
+{
+    const struct search *search = c->search;
+    const struct wcp_memory *mem = search->judge->store->mem;
+    const size_t num = part[1].near - part->near;
+
+    c->num_words = ((size_t)part->size + 63) / 64;
+    c->bits.num = c->num_words;
+    if (!wcp_array_reserve(mem, &c->seen, num) ||
+        !wcp_array_reserve(mem, &c->bits, c->num_words))
+        return false;
+    c->seen.num = num;
+    for (size_t i = 0; i < num; i++) {
+        struct seen *seen = &c->seen.at[i];
+
+        *seen = (struct seen){
+            .class_number = search->near.list.at[part->near + i],
+        };
+        seen->is_counted =
+            wcp_known_find(&search->judge->known, part->class_number,
+                           seen->class_number, &seen->overlap);
+    }
+    return true;
+}
+
+static enum wcp_code
+judge_part(struct comparing *c, const struct wcp_part *part)
+{
+    const struct search *search = c->search;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (!begin_part(c, part))
+        return wcp_no_memory(c->fault);
+    for (size_t i = part->pairs; code == WCP_CODE_OK && i < part[1].pairs;
+         i++) {
+        struct wcp_class_pair *pair =
+            &search->pairs[(uint32_t)search->order[i]];
+        struct wcp_relation_evidence evidence = { .threshold =
+                                                      search->judge->threshold,
+                                                  .overlap = pair->overlap };
+
+        /* One of them may be the other of the pair. */
+        if (c->seen.num >= 2)
+            code = count_strangers(c, part, pair, &evidence.num_strangers);
+        pair->relation = wcp_relation(&evidence) == WCP_REL_BOILERPLATE
+                             ? WCP_REL_BOILERPLATE
+                             : 0;
     }
     return code;
 }
@@ -266,367 +392,93 @@ comparing_release(struct comparing *c, const struct wcp_memory *mem)
     for (size_t i = 0; c->worker != NULL && c->kept != NULL && i < num; i++)
         wcp_store_release_set(c->worker, &c->kept[i].set);
     wcp_free_array(mem, c->kept, num, sizeof *c->kept);
-    wcp_free_array(mem, c->shared, c->shared_cap, sizeof *c->shared);
+    wcp_array_release(mem, &c->seen);
+    wcp_array_release(mem, &c->bits);
     wcp_store_worker_free(c->worker);
 }
 
 static enum wcp_code
 strangers_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
-    const struct search *j = wcp_team_ctx(team);
-    struct comparing c = { 0 };
-    enum wcp_code code = wcp_store_worker_new(j->store, &c.worker, fault);
+    const struct search *search = wcp_team_ctx(team);
+    struct wcp_store *store = search->judge->store;
+    struct comparing c = { .search = search, .fault = fault };
+    enum wcp_code code = wcp_store_worker_new(store, &c.worker, fault);
 
-    c.kept =
-        wcp_new_zeroed(j->store->mem, NUM_KEPT + NUM_ROLES, sizeof *c.kept);
+    c.kept = wcp_new_zeroed(store->mem, NUM_KEPT + NUM_ROLES, sizeof *c.kept);
     if (code == WCP_CODE_OK && c.kept == NULL)
         code = wcp_no_memory(fault);
     while (code == WCP_CODE_OK) {
         const size_t i = wcp_team_next(team);
-        struct wcp_class_pair *pair;
-        struct wcp_relation_evidence evidence = { .threshold = j->threshold };
 
-        if (i >= j->num_suspects)
+        if (i >= search->num_parts)
             break;
-        pair = &j->pairs[j->suspects[i]];
-        evidence.overlap = pair->overlap;
         code = wcp_team_check(team, number, fault);
-        if (code == WCP_CODE_OK && has_candidates(j, pair))
-            code = count_strangers(j, &c, pair, &evidence.num_strangers, fault);
-        if (wcp_relation(&evidence) == WCP_REL_BOILERPLATE)
-            pair->relation = WCP_REL_BOILERPLATE;
-        else
-            pair->relation = 0;
-        wcp_team_did(team, 1);
+        if (code == WCP_CODE_OK)
+            code = judge_part(&c, &search->parts[i]);
+        wcp_team_did(team, search->parts[i + 1].pairs - search->parts[i].pairs);
     }
-    comparing_release(&c, j->store->mem);
+    comparing_release(&c, store->mem);
     return code;
 }
 
-/* ---- neighbours ---- */
-
-/* All samples that are looked up, with who has them. */
-struct postings {
-    const struct wcp_store *store;
-    uint32_t *classes; /* [num_classes], by digest */
-    uint32_t *places;  /* [num_classes]: where they stand there */
-    uint64_t *wanted;  /* a bit for each hash of a sample that is looked up */
-    unsigned wanted_bits; /* in the number of a bit */
-    /* [num], sorted: sample, spread() << 32 | place in classes */
-    uint64_t *entries;
-    size_t num, cap;
-    size_t *firsts; /* [2^first_bits + 1]: entries by their first bits */
-    unsigned first_bits;
-    uint32_t *counts; /* [num_classes], by place: samples of the part */
-};
-
-enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
-enum { MIN_FIRST_BITS = 1, MAX_FIRST_BITS = 26 };
-
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
-/* Samples are the least of many hashes; so that their first bits tell them
- * apart they are multiplied by an odd number, which leaves different ones
- * different. */
-static uint32_t
-spread(uint32_t sample)
-{
-    return sample * UINT32_C(0x9E3779B1);
-}
-
-static size_t
-wanted_bit(const struct postings *p, uint32_t sample)
-{
-    return spread(sample) >> (32 - p->wanted_bits);
-}
-
-static size_t
-num_words(const struct postings *p)
-{
-    return ((size_t)1 << p->wanted_bits) / 64;
-}
-
-/* The classes by digest; equal beginnings of digests do not matter. */
+/* Put the suspects in order of their parts, and list these. */
 static bool
-order_classes(struct postings *p)
+list_parts(struct search *search, const size_t *suspects)
 {
-    const struct wcp_store *store = p->store;
-    const size_t n = store->num_classes;
-    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
+    const struct wcp_memory *mem = search->judge->store->mem;
+    const size_t num = search->num_suspects;
+    uint64_t *scratch = wcp_new_array(mem, num, sizeof *scratch);
 
-    if (keys == NULL)
+    search->order = wcp_new_array(mem, num, sizeof *search->order);
+    search->parts = wcp_new_array(mem, num + 1, sizeof *search->parts);
+    if (scratch == NULL || search->order == NULL || search->parts == NULL) {
+        wcp_free_array(mem, scratch, num, sizeof *scratch);
         return false;
-    for (uint32_t c = 0; c < n; c++)
-        keys[c] = entry_of(store, c)->digest[0] >> 32 << 32 | c;
-    wcp_sort_u64(keys, keys + n, n);
-    for (size_t i = 0; i < n; i++)
-        p->places[p->classes[i] = (uint32_t)keys[i]] = (uint32_t)i;
-    wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);
-    return true;
-}
-
-static bool
-add_entries(struct postings *p, uint32_t c)
-{
-    const struct wcp_entry *entry = entry_of(p->store, c);
-
-    for (uint32_t i = 0; i < entry->num_sample; i++) {
-        const uint32_t sample = entry->sample[i];
-        const size_t bit = wanted_bit(p, sample);
-
-        if ((p->wanted[bit / 64] >> bit % 64 & 1) == 0)
-            continue;
-        if (p->num == p->cap &&
-            !wcp_array_reserve_raw(p->store->mem, (void **)&p->entries, &p->cap,
-                                   p->num + 1, sizeof *p->entries))
-            return false;
-        p->entries[p->num++] = (uint64_t)spread(sample) << 32 | p->places[c];
     }
-    return true;
-}
+    for (size_t i = 0; i < num; i++)
+        search->order[i] =
+            (uint64_t)shorter(&search->pairs[suspects[i]]) << 32 | suspects[i];
+    wcp_sort_u64(search->order, scratch, num);
+    wcp_free_array(mem, scratch, num, sizeof *scratch);
+    for (size_t i = 0; i < num; i++) {
+        const struct wcp_overlap *overlap =
+            &search->pairs[(uint32_t)search->order[i]].overlap;
 
-/* Sort the entries and leave each once. */
-static bool
-sort_entries(struct postings *p)
-{
-    uint64_t *scratch = wcp_new_array(p->store->mem, p->num, sizeof *scratch);
-    size_t kept = 0;
-
-    if (scratch == NULL)
-        return false;
-    wcp_sort_u64(p->entries, scratch, p->num);
-    for (size_t i = 0; i < p->num; i++)
-        if (kept == 0 || p->entries[kept - 1] != p->entries[i])
-            p->entries[kept++] = p->entries[i];
-    wcp_free_array(p->store->mem, scratch, p->num, sizeof *scratch);
-    p->num = kept;
-    return true;
-}
-
-/* Note where the entries of each first bits begin. */
-static bool
-note_firsts(struct postings *p)
-{
-    size_t at = 0, num;
-
-    p->first_bits = MIN_FIRST_BITS;
-    while (p->first_bits < MAX_FIRST_BITS && p->num > (size_t)2
-                                                          << p->first_bits)
-        p->first_bits++;
-    num = (size_t)1 << p->first_bits;
-    p->firsts = wcp_new_array(p->store->mem, num + 1, sizeof *p->firsts);
-    if (p->firsts == NULL)
-        return false;
-    for (size_t first = 0; first <= num; first++) {
-        while (at < p->num && p->entries[at] >> (64 - p->first_bits) < first)
-            at++;
-        p->firsts[first] = at;
+        if (i == 0 || search->order[i] >> 32 != search->order[i - 1] >> 32)
+            search->parts[search->num_parts++] = (struct wcp_part){
+                .class_number = (uint32_t)(search->order[i] >> 32),
+                .size = overlap->size_a < overlap->size_b ? overlap->size_a
+                                                          : overlap->size_b,
+                .pairs = i,
+            };
     }
+    search->parts[search->num_parts].pairs = num;
     return true;
-}
-
-/* Mark the samples of all shorter texts. */
-static bool
-mark_wanted(struct postings *p, const struct search *j)
-{
-    size_t num = 0;
-
-    for (size_t i = 0; i < j->num_suspects; i++)
-        num +=
-            entry_of(p->store, shorter(&j->pairs[j->suspects[i]]))->num_sample;
-    p->wanted_bits = MIN_WANTED_BITS;
-    while (p->wanted_bits < MAX_WANTED_BITS &&
-           num > ((size_t)1 << p->wanted_bits) / 16)
-        p->wanted_bits++;
-    p->wanted = wcp_new_zeroed(p->store->mem, num_words(p), sizeof *p->wanted);
-    if (p->wanted == NULL)
-        return false;
-    for (size_t i = 0; i < j->num_suspects; i++) {
-        const struct wcp_entry *entry =
-            entry_of(p->store, shorter(&j->pairs[j->suspects[i]]));
-
-        for (uint32_t k = 0; k < entry->num_sample; k++) {
-            const size_t bit = wanted_bit(p, entry->sample[k]);
-
-            p->wanted[bit / 64] |= UINT64_C(1) << bit % 64;
-        }
-    }
-    return true;
-}
-
-static bool
-postings_init(struct postings *p, const struct search *j)
-{
-    const struct wcp_memory *mem = j->store->mem;
-    const uint32_t n = j->store->num_classes;
-
-    p->store = j->store;
-    p->classes = wcp_new_array(mem, n, sizeof *p->classes);
-    p->places = wcp_new_array(mem, n, sizeof *p->places);
-    p->counts = wcp_new_zeroed(mem, n, sizeof *p->counts);
-    if (p->classes == NULL || p->places == NULL || p->counts == NULL ||
-        !order_classes(p) || !mark_wanted(p, j))
-        return false;
-    for (uint32_t c = 0; c < n; c++)
-        if (!add_entries(p, c))
-            return false;
-    return sort_entries(p) && note_firsts(p);
-}
-
-static void
-postings_release(struct postings *p)
-{
-    const struct wcp_memory *mem = p->store->mem;
-    const size_t n = p->store->num_classes;
-
-    wcp_free_array(mem, p->classes, n, sizeof *p->classes);
-    wcp_free_array(mem, p->counts, n, sizeof *p->counts);
-    wcp_free_array(mem, p->places, n, sizeof *p->places);
-    wcp_free_array(mem, p->wanted, num_words(p), sizeof *p->wanted);
-    wcp_free_array(mem, p->entries, p->cap, sizeof *p->entries);
-    wcp_free_array(mem, p->firsts, ((size_t)1 << p->first_bits) + 1,
-                   sizeof *p->firsts);
-}
-
-/* The first entry of a sample. */
-static size_t
-find_sample(const struct postings *p, uint32_t sample)
-{
-    const uint32_t wanted = spread(sample);
-    const size_t *first = &p->firsts[wanted >> (32 - p->first_bits)];
-    size_t low = first[0], high = first[1];
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (p->entries[middle] >> 32 < wanted)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* The places that have at least SAMPLES of the samples of a class. */
-static bool
-list_neighbours(struct search *j, struct postings *p, uint32_t part)
-{
-    const struct wcp_entry *entry = entry_of(p->store, part);
-    const double need = SAMPLES * entry->num_sample;
-
-    for (int round = 0; round < 2; round++)
-        for (uint32_t i = 0; i < entry->num_sample; i++) {
-            const size_t begin = find_sample(p, entry->sample[i]);
-
-            for (size_t k = begin;
-                 k < p->num && k < begin + MAX_LISTED &&
-                 p->entries[k] >> 32 == spread(entry->sample[i]);
-                 k++) {
-                const uint32_t place = (uint32_t)p->entries[k];
-
-                if (round == 0) {
-                    p->counts[place]++;
-                    continue;
-                }
-                if (p->counts[place] >= need && p->classes[place] != part) {
-                    if (!wcp_array_grow(p->store->mem, &j->near))
-                        return false;
-                    j->near.at[j->near.num++] =
-                        (struct neighbour){ part, place };
-                }
-                p->counts[place] = 0;
-            }
-        }
-    return true;
-}
-
-static int
-compare_neighbours(const void *a, const void *b)
-{
-    const struct neighbour *x = a, *y = b;
-
-    if (x->part != y->part)
-        return x->part < y->part ? -1 : 1;
-    return (x->whole > y->whole) - (x->whole < y->whole);
-}
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Neighbours of all the shorter texts, each asked once. */
-static bool
-list_all_neighbours(struct search *j, struct postings *p)
-{
-    const struct wcp_memory *mem = j->store->mem;
-    const size_t num = j->num_suspects;
-    uint32_t *parts = wcp_new_array(mem, num, sizeof *parts);
-    bool listed = parts != NULL;
-
-    for (size_t i = 0; listed && i < num; i++)
-        parts[i] = shorter(&j->pairs[j->suspects[i]]);
-    if (listed && num > 1)
-        qsort(parts, num, sizeof *parts, compare_numbers);
-    for (size_t i = 0; listed && i < num; i++)
-        if (i == 0 || parts[i] != parts[i - 1])
-            listed = list_neighbours(j, p, parts[i]);
-    wcp_free_array(mem, parts, num, sizeof *parts);
-    if (!listed)
-        return false;
-    if (j->near.num > 1)
-        qsort(j->near.at, j->near.num, sizeof *j->near.at, compare_neighbours);
-    for (size_t i = 0; i < j->near.num; i++)
-        j->near.at[i].whole = p->classes[j->near.at[i].whole];
-    return true;
-}
-
-/* Find what the shorter texts of suspects nearly stand in. */
-static enum wcp_code
-find_neighbours(struct search *j, struct wcp_fault *fault)
-{
-    const struct wcp_memory *mem = j->store->mem;
-    struct postings postings = { 0 };
-    uint32_t *classes = NULL;
-    enum wcp_code code = WCP_CODE_OK;
-
-    if (!postings_init(&postings, j) || !list_all_neighbours(j, &postings))
-        code = wcp_no_memory(fault);
-    postings_release(&postings);
-    if (code != WCP_CODE_OK)
-        return code;
-    classes = wcp_new_array(mem, j->near.num, sizeof *classes);
-    if (classes == NULL)
-        return wcp_no_memory(fault);
-    for (size_t i = 0; i < j->near.num; i++)
-        classes[i] = j->near.at[i].whole;
-    code = wcp_store_spool_classes(j->store, classes, j->near.num, fault);
-    wcp_free_array(mem, classes, j->near.num, sizeof *classes);
-    return code;
 }
 
 enum wcp_code
-wcp_judge_strangers(struct wcp_store *store, struct wcp_class_pair *pairs,
+wcp_judge_strangers(const struct wcp_judge *judge, struct wcp_class_pair *pairs,
                     const size_t *suspects, size_t num_suspects,
-                    double threshold, struct wcp_fault *fault)
+                    struct wcp_fault *fault)
 {
-    struct search search = { .store = store,
+    const struct wcp_memory *mem = judge->store->mem;
+    struct search search = { .judge = judge,
                              .pairs = pairs,
-                             .suspects = suspects,
-                             .num_suspects = num_suspects,
-                             .threshold = threshold };
-    enum wcp_code code = find_neighbours(&search, fault);
+                             .num_suspects = num_suspects };
+    enum wcp_code code = WCP_CODE_OK;
 
+    if (!list_parts(&search, suspects))
+        code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
-        code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                            num_suspects, strangers_main, &search, fault);
-    wcp_array_release(store->mem, &search.near);
+        code = wcp_neighbours_find(&search.near, judge, search.parts,
+                                   search.num_parts, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_run_team(judge->store->opts.num_threads,
+                            &judge->store->opts.watch, num_suspects,
+                            strangers_main, &search, fault);
+    wcp_neighbours_release(&search.near);
+    wcp_free_array(mem, search.order, num_suspects, sizeof *search.order);
+    wcp_free_array(mem, search.parts, num_suspects + 1, sizeof *search.parts);
     return code;
 }

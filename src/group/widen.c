@@ -19,6 +19,7 @@ struct widening {
     const struct wcp_copy_rules *rules;
     const struct wcp_groups *from;
     struct wcp_stories stories;
+    struct wcp_judge judge;
     uint32_t *original_of; /* [num_documents] */
     uint32_t *leaders;     /* [num_classes]: the original in it, or NONE */
     uint32_t *moved_to;    /* [num_classes]: whose original took its own */
@@ -128,6 +129,7 @@ widening_release(struct widening *w)
     const uint32_t n = w->store->num_classes;
 
     wcp_stories_release(&w->stories);
+    wcp_judge_release(&w->judge);
     wcp_free_array(mem, w->original_of, w->store->num_documents,
                    sizeof *w->original_of);
     wcp_free_array(mem, w->leaders, n, sizeof *w->leaders);
@@ -331,8 +333,7 @@ compare_followers(struct widening *w)
                              &w->stories.num_verified, w->fault);
     w->follow.num = kept;
     if (code == WCP_CODE_OK && w->rules->judged)
-        code = wcp_judge_pairs(w->store, w->follow.at, kept,
-                               w->rules->threshold, w->fault);
+        code = wcp_judge_pairs(&w->judge, w->follow.at, kept, w->fault);
     return code;
 }
 
@@ -550,9 +551,10 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
     enum wcp_code code =
         wcp_stories_init(&w.stories, store, rules->threshold, w.fault);
 
-    w.stories.judged = rules->judged;
+    wcp_judge_init(&w.judge, store, rules->threshold);
+    w.stories.judge = rules->judged ? &w.judge : NULL;
     if (code == WCP_CODE_OK && rules->judged)
-        code = wcp_groups_sift(groups, store, rules, w.fault);
+        code = wcp_groups_sift(groups, &w.judge, rules, w.fault);
     if (code == WCP_CODE_OK && !is_allowed(&w, WCP_REL_REPRINT) &&
         !group_identical(&w, groups))
         code = wcp_no_memory(w.fault);

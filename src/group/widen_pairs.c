@@ -86,14 +86,15 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
                       struct wcp_fault *fault)
 {
     struct wcp_stories stories = { 0 };
+    struct wcp_judge judge;
     enum wcp_code code =
         wcp_stories_init(&stories, store, rules->threshold, fault);
     size_t kept = 0;
 
-    stories.judged = rules->judged;
+    wcp_judge_init(&judge, store, rules->threshold);
+    stories.judge = rules->judged ? &judge : NULL;
     if (code == WCP_CODE_OK && rules->judged)
-        code = wcp_judge_pairs(store, pairs->list.at, pairs->list.num,
-                               rules->threshold, fault);
+        code = wcp_judge_pairs(&judge, pairs->list.at, pairs->list.num, fault);
     if (code == WCP_CODE_OK)
         code = wcp_stories_add(&stories, NULL, is_pair, pairs, fault);
     if (code == WCP_CODE_OK && !merge_pairs(pairs, &stories))
@@ -111,5 +112,6 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
         pairs->list.num = kept;
     pairs->num_candidates += stories.num_verified;
     wcp_stories_release(&stories);
+    wcp_judge_release(&judge);
     return code;
 }

@@ -295,6 +295,21 @@ add_gap(struct wcp_folded *sides, struct test_rng *rng, struct wcp_slots *want)
     }
 }
 
+static bool
+figures_follow(const struct wcp_folded sides[2])
+{
+    struct wcp_figures figures[2] = { { 0 }, { 0 } };
+    bool found;
+
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT_FATAL(
+            wcp_figures_read(&figures[i], &wcp_memory_libc, &sides[i]));
+    found = wcp_figures_follow(&figures[0], &figures[1]);
+    for (int i = 0; i < 2; i++)
+        wcp_array_release(&wcp_memory_libc, &figures[i]);
+    return found;
+}
+
 static void
 test_counts(void)
 {
@@ -321,6 +336,8 @@ test_counts(void)
                        slots.inserted == want.inserted &&
                        slots.frame == want.frame,
                    number);
+        /* Where a figure is exchanged, an alignment is asked for. */
+        MADE_CHECK(slots.num_figures == 0 || !figures_follow(sides), number);
     }
 }
 

@@ -1,0 +1,229 @@
+/*
+ * figures.c - the figures of a text, to see whether some may be exchanged
+ *
+ * Where a form is filled in anew one figure stands in place of another
+ * (slots.c).  That takes an alignment to see; but if all figures of the one
+ * text stand in the other in the same order, nothing was exchanged.  So it is
+ * with nearly all copies.
+ *
+ * English has no spaces left between its words, so that every place where the
+ * letters of a number stand counts: ten in often, may in mayor.  What is too
+ * much makes an alignment at worst.
+ */
+#include "group/slots.h"
+
+#include <string.h>
+
+enum { MONTH = 1000 }; /* added to that of a month */
+
+static const struct {
+    const char *word;
+    uint32_t value;
+} words[] = {
+    { "one", 1 },
+    { "two", 2 },
+    { "three", 3 },
+    { "four", 4 },
+    { "five", 5 },
+    { "six", 6 },
+    { "seven", 7 },
+    { "eight", 8 },
+    { "nine", 9 },
+    { "ten", 10 },
+    { "eleven", 11 },
+    { "twelve", 12 },
+    { "thirteen", 13 },
+    { "fourteen", 14 },
+    { "fifteen", 15 },
+    { "twenty", 20 },
+    { "thirty", 30 },
+    { "forty", 40 },
+    { "fifty", 50 },
+    { "january", MONTH + 1 },
+    { "february", MONTH + 2 },
+    { "march", MONTH + 3 },
+    { "april", MONTH + 4 },
+    { "may", MONTH + 5 },
+    { "june", MONTH + 6 },
+    { "july", MONTH + 7 },
+    { "august", MONTH + 8 },
+    { "september", MONTH + 9 },
+    { "october", MONTH + 10 },
+    { "november", MONTH + 11 },
+    { "december", MONTH + 12 },
+    { "jan", MONTH + 1 },
+    { "feb", MONTH + 2 },
+    { "mar", MONTH + 3 },
+    { "apr", MONTH + 4 },
+    { "jun", MONTH + 6 },
+    { "jul", MONTH + 7 },
+    { "aug", MONTH + 8 },
+    { "sept", MONTH + 9 },
+    { "oct", MONTH + 10 },
+    { "nov", MONTH + 11 },
+    { "dec", MONTH + 12 },
+};
+
+enum { NUM_WORDS = sizeof words / sizeof *words };
+
+uint32_t
+wcp_number_word(const char *letters)
+{
+    for (size_t i = 0; i < NUM_WORDS; i++)
+        if (strcmp(words[i].word, letters) == 0)
+            return words[i].value;
+    return 0;
+}
+
+bool
+wcp_is_chinese_numeral(uint16_t u)
+{
+    /* 〇一七万三九二五亿八六十千四百零, as they fold */
+    switch (u) {
+    case 0x3007:
+    case 0x4E00:
+    case 0x4E03:
+    case 0x4E07:
+    case 0x4E09:
+    case 0x4E5D:
+    case 0x4E8C:
+    case 0x4E94:
+    case 0x4EBF:
+    case 0x516B:
+    case 0x516D:
+    case 0x5341:
+    case 0x5343:
+    case 0x56DB:
+    case 0x767E:
+    case 0x96F6:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- words in a text ---- */
+
+enum { LETTER_BITS = 5, KEY_BITS = 3 * LETTER_BITS }; /* of a word's first 3 */
+
+/* What a word begins with. */
+struct word_keys {
+    uint32_t keys[NUM_WORDS];
+    uint64_t any[(1 << KEY_BITS) / 64]; /* a bit for each key there is */
+};
+
+/* The key of three letters from that of those before. */
+static uint32_t
+next_key(uint32_t key, uint16_t letter)
+{
+    return (key << LETTER_BITS | (letter & ((1 << LETTER_BITS) - 1))) &
+           ((1 << KEY_BITS) - 1);
+}
+
+static void
+list_keys(struct word_keys *keys)
+{
+    memset(keys->any, 0, sizeof keys->any);
+    for (size_t i = 0; i < NUM_WORDS; i++) {
+        uint32_t key = 0;
+
+        for (int k = 0; k < 3; k++)
+            key = next_key(key, (uint16_t)words[i].word[k]);
+        keys->keys[i] = key;
+        keys->any[key / 64] |= UINT64_C(1) << key % 64;
+    }
+}
+
+static bool
+add(struct wcp_figures *figures, const struct wcp_memory *mem, uint64_t hash)
+{
+    if (!wcp_array_grow(mem, figures))
+        return false;
+    figures->at[figures->num++] = hash;
+    return true;
+}
+
+/* Add the words that begin with a key at unit 'at'. */
+static bool
+add_words(struct wcp_figures *figures, const struct wcp_memory *mem,
+          const struct word_keys *keys, const struct wcp_folded *text,
+          size_t at, uint32_t key)
+{
+    for (size_t i = 0; i < NUM_WORDS; i++) {
+        size_t k = 0;
+
+        if (keys->keys[i] != key)
+            continue;
+        while (at + k < text->num && words[i].word[k] != '\0' &&
+               text->units[at + k] == (uint16_t)words[i].word[k])
+            k++;
+        if (words[i].word[k] == '\0' && !add(figures, mem, words[i].value))
+            return false;
+    }
+    return true;
+}
+
+/* ---- runs of numerals ---- */
+
+static uint64_t
+mix(uint64_t hash, uint16_t unit)
+{
+    hash = (hash ^ unit) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
+/* The numerals of one kind from unit 'at' on; behind them. */
+static size_t
+hash_run(const struct wcp_folded *text, size_t at, uint64_t *hash)
+{
+    const bool is_digit = wcp_is_digit(text->units[at]);
+
+    *hash = UINT64_C(1) << 63;
+    while (at < text->num &&
+           (is_digit ? wcp_is_digit(text->units[at])
+                     : wcp_is_chinese_numeral(text->units[at])))
+        *hash = mix(*hash, text->units[at++]);
+    return at;
+}
+
+bool
+wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
+                 const struct wcp_folded *text)
+{
+    struct word_keys keys;
+    uint32_t key = 0;
+
+    list_keys(&keys);
+    figures->num = 0;
+    for (size_t i = 0; i < text->num;) {
+        const uint16_t unit = text->units[i];
+        uint64_t hash;
+
+        if (unit >= 'a' && unit <= 'z') {
+            key = next_key(key, unit);
+            i++;
+            if (i >= 3 && (keys.any[key / 64] >> key % 64 & 1) != 0 &&
+                !add_words(figures, mem, &keys, text, i - 3, key))
+                return false;
+        } else if (wcp_is_digit(unit) || wcp_is_chinese_numeral(unit)) {
+            i = hash_run(text, i, &hash);
+            if (!add(figures, mem, hash))
+                return false;
+        } else {
+            i++;
+        }
+    }
+    return true;
+}
+
+bool
+wcp_figures_follow(const struct wcp_figures *x, const struct wcp_figures *y)
+{
+    const struct wcp_figures *less = x->num < y->num ? x : y;
+    const struct wcp_figures *more = x->num < y->num ? y : x;
+    size_t k = 0;
+
+    for (size_t i = 0; i < more->num && k < less->num; i++)
+        k += more->at[i] == less->at[k];
+    return k == less->num;
+}

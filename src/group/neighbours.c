@@ -1,0 +1,332 @@
+/*
+ * neighbours.c - in which texts others nearly stand
+ *
+ * What is looked up are samples of shingles.  A form of which there are
+ * thousands would make that square, and two strangers are all that matters: of
+ * the texts that have a sample the first MAX_LISTED are counted, in an order
+ * that is the same for all samples, that of the digests.  Where there are more,
+ * enough of the same texts are among the first of each.
+ *
+ * Nearly all neighbours of a dispatch are its copies, and known to be.  These
+ * are not listed, nor is what is too short to be a stranger.
+ */
+#include "group/strangers.h"
+
+#include <stdlib.h>
+
+/* The share of samples falls behind that of shingles, see inclusions.c. */
+#define SAMPLES .5
+
+enum { MAX_LISTED = 256 };
+
+/* All samples that are looked up, with who has them. */
+struct postings {
+    const struct wcp_store *store;
+    uint32_t *classes; /* [num_classes], by digest */
+    uint32_t *places;  /* [num_classes]: where they stand there */
+    uint64_t *wanted;  /* a bit for each hash of a sample that is looked up */
+    unsigned wanted_bits; /* in the number of a bit */
+    /* [num], sorted: sample, spread() << 32 | place in classes */
+    uint64_t *entries;
+    size_t num, cap;
+    size_t *firsts; /* [2^first_bits + 1]: entries by their first bits */
+    unsigned first_bits;
+    uint32_t *counts; /* [num_classes], by place: samples of the part */
+};
+
+enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
+enum { MIN_FIRST_BITS = 1, MAX_FIRST_BITS = 26 };
+
+static const struct wcp_entry *
+entry_of(const struct wcp_store *store, uint32_t c)
+{
+    return &store->entries[store->class_documents[store->class_begins[c]]];
+}
+
+/* Samples are the least of many hashes; so that their first bits tell them
+ * apart they are multiplied by an odd number, which leaves different ones
+ * different. */
+static uint32_t
+spread(uint32_t sample)
+{
+    return sample * UINT32_C(0x9E3779B1);
+}
+
+static size_t
+wanted_bit(const struct postings *p, uint32_t sample)
+{
+    return spread(sample) >> (32 - p->wanted_bits);
+}
+
+static size_t
+num_words(const struct postings *p)
+{
+    return ((size_t)1 << p->wanted_bits) / 64;
+}
+
+/* The classes by digest; equal beginnings of digests do not matter. */
+static bool
+order_classes(struct postings *p)
+{
+    const struct wcp_store *store = p->store;
+    const size_t n = store->num_classes;
+    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
+
+    if (keys == NULL)
+        return false;
+    for (uint32_t c = 0; c < n; c++)
+        keys[c] = entry_of(store, c)->digest[0] >> 32 << 32 | c;
+    wcp_sort_u64(keys, keys + n, n);
+    for (size_t i = 0; i < n; i++)
+        p->places[p->classes[i] = (uint32_t)keys[i]] = (uint32_t)i;
+    wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);
+    return true;
+}
+
+static bool
+add_entries(struct postings *p, uint32_t c)
+{
+    const struct wcp_entry *entry = entry_of(p->store, c);
+
+    for (uint32_t i = 0; i < entry->num_sample; i++) {
+        const uint32_t sample = entry->sample[i];
+        const size_t bit = wanted_bit(p, sample);
+
+        if ((p->wanted[bit / 64] >> bit % 64 & 1) == 0)
+            continue;
+        if (p->num == p->cap &&
+            !wcp_array_reserve_raw(p->store->mem, (void **)&p->entries, &p->cap,
+                                   p->num + 1, sizeof *p->entries))
+            return false;
+        p->entries[p->num++] = (uint64_t)spread(sample) << 32 | p->places[c];
+    }
+    return true;
+}
+
+/* Sort the entries and leave each once. */
+static bool
+sort_entries(struct postings *p)
+{
+    uint64_t *scratch = wcp_new_array(p->store->mem, p->num, sizeof *scratch);
+    size_t kept = 0;
+
+    if (scratch == NULL)
+        return false;
+    wcp_sort_u64(p->entries, scratch, p->num);
+    for (size_t i = 0; i < p->num; i++)
+        if (kept == 0 || p->entries[kept - 1] != p->entries[i])
+            p->entries[kept++] = p->entries[i];
+    wcp_free_array(p->store->mem, scratch, p->num, sizeof *scratch);
+    p->num = kept;
+    return true;
+}
+
+/* Note where the entries of each first bits begin. */
+static bool
+note_firsts(struct postings *p)
+{
+    size_t at = 0, num;
+
+    p->first_bits = MIN_FIRST_BITS;
+    while (p->first_bits < MAX_FIRST_BITS && p->num > (size_t)2
+                                                          << p->first_bits)
+        p->first_bits++;
+    num = (size_t)1 << p->first_bits;
+    p->firsts = wcp_new_array(p->store->mem, num + 1, sizeof *p->firsts);
+    if (p->firsts == NULL)
+        return false;
+    for (size_t first = 0; first <= num; first++) {
+        while (at < p->num && p->entries[at] >> (64 - p->first_bits) < first)
+            at++;
+        p->firsts[first] = at;
+    }
+    return true;
+}
+
+/* Mark the samples of all parts. */
+static bool
+mark_wanted(struct postings *p, const struct wcp_part *parts, size_t num_parts)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < num_parts; i++)
+        num += entry_of(p->store, parts[i].class_number)->num_sample;
+    p->wanted_bits = MIN_WANTED_BITS;
+    while (p->wanted_bits < MAX_WANTED_BITS &&
+           num > ((size_t)1 << p->wanted_bits) / 16)
+        p->wanted_bits++;
+    p->wanted = wcp_new_zeroed(p->store->mem, num_words(p), sizeof *p->wanted);
+    if (p->wanted == NULL)
+        return false;
+    for (size_t i = 0; i < num_parts; i++) {
+        const struct wcp_entry *entry =
+            entry_of(p->store, parts[i].class_number);
+
+        for (uint32_t k = 0; k < entry->num_sample; k++) {
+            const size_t bit = wanted_bit(p, entry->sample[k]);
+
+            p->wanted[bit / 64] |= UINT64_C(1) << bit % 64;
+        }
+    }
+    return true;
+}
+
+static bool
+postings_init(struct postings *p, const struct wcp_part *parts,
+              size_t num_parts)
+{
+    const struct wcp_memory *mem = p->store->mem;
+    const uint32_t n = p->store->num_classes;
+
+    p->classes = wcp_new_array(mem, n, sizeof *p->classes);
+    p->places = wcp_new_array(mem, n, sizeof *p->places);
+    p->counts = wcp_new_zeroed(mem, n, sizeof *p->counts);
+    if (p->classes == NULL || p->places == NULL || p->counts == NULL ||
+        !order_classes(p) || !mark_wanted(p, parts, num_parts))
+        return false;
+    for (uint32_t c = 0; c < n; c++)
+        if (!add_entries(p, c))
+            return false;
+    return sort_entries(p) && note_firsts(p);
+}
+
+static void
+postings_release(struct postings *p)
+{
+    const struct wcp_memory *mem = p->store->mem;
+    const size_t n = p->store->num_classes;
+
+    wcp_free_array(mem, p->classes, n, sizeof *p->classes);
+    wcp_free_array(mem, p->counts, n, sizeof *p->counts);
+    wcp_free_array(mem, p->places, n, sizeof *p->places);
+    wcp_free_array(mem, p->wanted, num_words(p), sizeof *p->wanted);
+    wcp_free_array(mem, p->entries, p->cap, sizeof *p->entries);
+    wcp_free_array(mem, p->firsts, ((size_t)1 << p->first_bits) + 1,
+                   sizeof *p->firsts);
+}
+
+/* The first entry of a sample. */
+static size_t
+find_sample(const struct postings *p, uint32_t sample)
+{
+    const uint32_t wanted = spread(sample);
+    const size_t *first = &p->firsts[wanted >> (32 - p->first_bits)];
+    size_t low = first[0], high = first[1];
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (p->entries[middle] >> 32 < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether a class may be a stranger to a part and to some other text. */
+static bool
+is_wanted(const struct wcp_judge *judge, const struct wcp_part *part,
+          uint32_t whole)
+{
+    const uint32_t units = entry_of(judge->store, whole)->num_units;
+    struct wcp_overlap overlap;
+
+    if (whole == part->class_number)
+        return false;
+    if (wcp_known_find(&judge->known, part->class_number, whole, &overlap))
+        return wcp_may_be_strange(judge, &overlap);
+    /* It has not more shingles than units, or one. */
+    return wcp_is_long_enough(units > 0 ? units : 1, part->size);
+}
+
+/* The places that have at least SAMPLES of the samples of a part. */
+static bool
+list_places(struct wcp_neighbours *near, struct postings *p,
+            const struct wcp_judge *judge, const struct wcp_part *part)
+{
+    const struct wcp_entry *entry = entry_of(p->store, part->class_number);
+    const double need = SAMPLES * entry->num_sample;
+
+    for (int round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < entry->num_sample; i++) {
+            const size_t begin = find_sample(p, entry->sample[i]);
+
+            for (size_t k = begin;
+                 k < p->num && k < begin + MAX_LISTED &&
+                 p->entries[k] >> 32 == spread(entry->sample[i]);
+                 k++) {
+                const uint32_t place = (uint32_t)p->entries[k];
+
+                if (round == 0) {
+                    p->counts[place]++;
+                    continue;
+                }
+                if (p->counts[place] >= need &&
+                    is_wanted(judge, part, p->classes[place])) {
+                    if (!wcp_array_grow(p->store->mem, &near->list))
+                        return false;
+                    near->list.at[near->list.num++] = place;
+                }
+                p->counts[place] = 0;
+            }
+        }
+    return true;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* List the neighbours of all parts. */
+static bool
+list_all(struct wcp_neighbours *near, struct postings *p,
+         const struct wcp_judge *judge, struct wcp_part *parts, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        const size_t begin = near->list.num;
+
+        parts[i].near = begin;
+        if (!list_places(near, p, judge, &parts[i]))
+            return false;
+        if (near->list.num - begin > 1)
+            qsort(near->list.at + begin, near->list.num - begin,
+                  sizeof *near->list.at, compare_numbers);
+    }
+    parts[num].near = near->list.num;
+    for (size_t i = 0; i < near->list.num; i++)
+        near->list.at[i] = p->classes[near->list.at[i]];
+    return true;
+}
+
+enum wcp_code
+wcp_neighbours_find(struct wcp_neighbours *near, const struct wcp_judge *judge,
+                    struct wcp_part *parts, size_t num, struct wcp_fault *fault)
+{
+    struct postings postings = { .store = judge->store };
+    enum wcp_code code = WCP_CODE_OK;
+
+    *near = (struct wcp_neighbours){ .mem = judge->store->mem };
+    if (!postings_init(&postings, parts, num) ||
+        !list_all(near, &postings, judge, parts, num))
+        code = wcp_no_memory(fault);
+    postings_release(&postings);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_spool_classes(judge->store, near->list.at,
+                                       near->list.num, fault);
+    if (code != WCP_CODE_OK)
+        wcp_neighbours_release(near);
+    return code;
+}
+
+void
+wcp_neighbours_release(struct wcp_neighbours *near)
+{
+    if (near->mem != NULL)
+        wcp_array_release(near->mem, &near->list);
+    *near = (struct wcp_neighbours){ 0 };
+}

@@ -1,0 +1,198 @@
+/*
+ * test_figures.c - figures that stand in another text, against strings
+ */
+#include "group/slots.h"
+#include "made_corpus.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_UNITS = 60, MAX_FIGURES = 200, MAX_FIGURE = 64 };
+
+static const char *const english[] = {
+    "one",      "two",      "three",    "four",    "five",      "six",
+    "seven",    "eight",    "nine",     "ten",     "eleven",    "twelve",
+    "thirteen", "fourteen", "fifteen",  "twenty",  "thirty",    "forty",
+    "fifty",    "january",  "february", "march",   "april",     "may",
+    "june",     "july",     "august",   "october", "september", "november",
+    "december", "jan",      "feb",      "mar",     "apr",       "jun",
+    "jul",      "aug",      "sept",     "oct",     "nov",       "dec",
+};
+static const uint16_t chinese[] = { 0x3007, 0x4E00, 0x4E03, 0x4E07,
+                                    0x4E09, 0x4E5D, 0x4E8C, 0x4E94,
+                                    0x4EBF, 0x516B, 0x516D, 0x5341,
+                                    0x5343, 0x56DB, 0x767E, 0x96F6 };
+
+enum { NUM_NUMBERS = 19 }; /* months are behind them */
+enum { NUM_ENGLISH = sizeof english / sizeof *english };
+enum { NUM_CHINESE = sizeof chinese / sizeof *chinese };
+
+/* A figure as it stands; a month and its short form are one. */
+struct figure {
+    uint16_t units[MAX_FIGURE];
+    size_t num;
+};
+
+static int
+kind_of(uint16_t unit)
+{
+    for (size_t i = 0; i < NUM_CHINESE; i++)
+        if (chinese[i] == unit)
+            return 2;
+    return strchr("0123456789", unit) != NULL && unit < 128 && unit != 0;
+}
+
+static bool
+stands_at(const struct wcp_folded *text, size_t at, const char *word)
+{
+    const size_t len = strlen(word);
+
+    for (size_t i = 0; i < len; i++)
+        if (at + i >= text->num || text->units[at + i] != (uint16_t)word[i])
+            return false;
+    return true;
+}
+
+/* All figures of a text by where they begin. */
+static size_t
+list_figures(const struct wcp_folded *text, struct figure *figures)
+{
+    size_t num = 0;
+
+    for (size_t at = 0; at < text->num; at++) {
+        const int kind = kind_of(text->units[at]);
+
+        for (size_t i = 0; i < NUM_ENGLISH; i++)
+            if (stands_at(text, at, english[i])) {
+                figures[num] = (struct figure){ .num = 3 };
+                for (size_t k = 0; k < 3; k++)
+                    figures[num].units[k] = (uint16_t)english[i][k];
+                /* Their first letters tell months. */
+                if (i < NUM_NUMBERS)
+                    figures[num].units[figures[num].num++] = (uint16_t)i;
+                num++;
+            }
+        if (kind == 0 || (at > 0 && kind_of(text->units[at - 1]) == kind))
+            continue;
+        figures[num] = (struct figure){ .num = 0 };
+        for (size_t i = at; i < text->num && kind_of(text->units[i]) == kind;
+             i++)
+            figures[num].units[figures[num].num++] = text->units[i];
+        num++;
+    }
+    return num;
+}
+
+static bool
+are_equal(const struct figure *x, const struct figure *y)
+{
+    return x->num == y->num &&
+           memcmp(x->units, y->units, x->num * sizeof *x->units) == 0;
+}
+
+/* The longest common subsequence of both is the shorter one. */
+static bool
+oracle_follow(const struct wcp_folded texts[2])
+{
+    static struct figure x[MAX_FIGURES], y[MAX_FIGURES];
+    static size_t best[MAX_FIGURES + 1][MAX_FIGURES + 1];
+    const size_t m = list_figures(&texts[0], x);
+    const size_t n = list_figures(&texts[1], y);
+
+    memset(best, 0, sizeof best);
+    for (size_t i = 1; i <= m; i++)
+        for (size_t k = 1; k <= n; k++) {
+            best[i][k] = best[i - 1][k] > best[i][k - 1] ? best[i - 1][k]
+                                                         : best[i][k - 1];
+            if (are_equal(&x[i - 1], &y[k - 1]) &&
+                best[i - 1][k - 1] + 1 > best[i][k])
+                best[i][k] = best[i - 1][k - 1] + 1;
+        }
+    return best[m][n] == (m < n ? m : n);
+}
+
+static bool
+follow(const struct wcp_folded texts[2])
+{
+    struct wcp_figures figures[2] = { { 0 }, { 0 } };
+    bool found;
+
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT_FATAL(
+            wcp_figures_read(&figures[i], &wcp_memory_libc, &texts[i]));
+    found = wcp_figures_follow(&figures[0], &figures[1]);
+    CU_ASSERT_EQUAL(wcp_figures_follow(&figures[1], &figures[0]), found);
+    for (int i = 0; i < 2; i++)
+        wcp_array_release(&wcp_memory_libc, &figures[i]);
+    return found;
+}
+
+/* Letters, digits, numerals and words with numbers in them. */
+static size_t
+make_units(uint16_t *units, struct test_rng *rng)
+{
+    size_t num = 0;
+    const size_t most = test_below(rng, MAX_UNITS - 20);
+
+    while (num < most)
+        switch (test_below(rng, 5)) {
+        case 0:
+            units[num++] = (uint16_t)('0' + test_below(rng, 3));
+            break;
+        case 1:
+            units[num++] = chinese[test_below(rng, NUM_CHINESE)];
+            break;
+        case 2:
+            units[num++] = (uint16_t)(0x6700 + test_below(rng, 9));
+            break;
+        case 3:
+            units[num++] = (uint16_t)('a' + test_below(rng, 26));
+            break;
+        default:
+            for (const char *at = english[test_below(rng, NUM_ENGLISH)];
+                 *at != '\0'; at++)
+                units[num++] = (uint16_t)*at;
+            break;
+        }
+    return num;
+}
+
+static void
+test_against_strings(void)
+{
+    size_t num_follow = 0, num_all = 0;
+
+    for (uint64_t number = 9600; number < 9900; number++) {
+        static uint16_t units[2][MAX_UNITS];
+        struct test_rng rng = made_rng(number);
+        struct wcp_folded texts[2] = { { .units = units[0] },
+                                       { .units = units[1] } };
+        bool found;
+
+        texts[0].num = make_units(units[0], &rng);
+        memcpy(units[1], units[0], sizeof units[0]);
+        texts[1].num = texts[0].num;
+        for (uint64_t i = test_below(&rng, 4); i > 0 && texts[1].num > 1; i--) {
+            const size_t at = test_below(&rng, texts[1].num);
+
+            if (test_below(&rng, 4) == 0)
+                units[1][at] = (uint16_t)('0' + test_below(&rng, 9));
+            else
+                memmove(&units[1][at], &units[1][at + 1],
+                        (--texts[1].num - at) * sizeof **units);
+        }
+        found = follow(texts);
+        MADE_CHECK(found == oracle_follow(texts), number);
+        num_follow += found;
+        num_all++;
+    }
+    CU_ASSERT(num_follow > 0 && num_follow < num_all);
+}
+
+void
+suite_figures(void)
+{
+    CU_pSuite suite = CU_add_suite("figures", NULL, NULL);
+
+    CU_add_test(suite, "against strings", test_against_strings);
+}
