@@ -52,9 +52,13 @@ wcp_corpus_read_credits(struct wcp_corpus *corpus, const char *path,
 
 /* ---- texts, once more ---- */
 
+/* Documents that a thread takes at a time. */
+enum { RANGE = 64 };
+
 struct credits_job {
     struct wcp_corpus *corpus;
-    const uint32_t *documents;
+    uint64_t *order; /* [num]: document << 32 | its place, ascending */
+    size_t num;
     bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
                  const char *text);
     void *ctx;
@@ -63,21 +67,43 @@ struct credits_job {
     struct wcp_fault fault;
 };
 
-static void
-find_credit(void *ctx, unsigned thread, size_t i)
+static enum wcp_code
+find_credit(struct credits_job *job, struct wcp_store_worker *worker,
+            uint64_t at, struct wcp_fault *fault)
 {
-    struct credits_job *job = ctx;
-    const struct wcp_folded *folded;
     struct wcp_string text;
     struct wcp_credit found;
-    struct wcp_fault fault = { 0 };
-    enum wcp_code code = wcp_store_fetch_folded(
-        job->workers[thread], job->documents[i], false, &text, &folded, &fault);
+    enum wcp_code code =
+        wcp_store_fetch_text(worker, (uint32_t)(at >> 32), &text, fault);
 
-    if (code == WCP_CODE_OK) {
-        wcp_credits_find(job->corpus->credits, text.data, text.len, &found);
-        if (!job->each(job->ctx, i, &found, text.data))
-            code = wcp_no_memory(&fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    wcp_credits_find(job->corpus->credits, text.data, text.len, &found);
+    return job->each(job->ctx, (uint32_t)at, &found, text.data)
+               ? WCP_CODE_OK
+               : wcp_no_memory(fault);
+}
+
+static void
+find_credits(void *ctx, unsigned thread, size_t range)
+{
+    struct credits_job *job = ctx;
+    struct wcp_store_worker *worker = job->workers[thread];
+    const uint64_t *at = job->order + range * RANGE;
+    const size_t left = job->num - range * RANGE;
+    const size_t num = left < RANGE ? left : RANGE;
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code = WCP_CODE_OK;
+    uint32_t documents[RANGE];
+    size_t num_ahead = 0;
+
+    for (size_t i = 0; i < num; i++)
+        documents[i] = (uint32_t)(at[i] >> 32);
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
+        if (num_ahead == 0)
+            num_ahead = wcp_store_read_ahead(worker, documents + i, num - i);
+        num_ahead--;
+        code = find_credit(job, worker, at[i], &fault);
     }
     if (code == WCP_CODE_OK)
         return;
@@ -85,6 +111,24 @@ find_credit(void *ctx, unsigned thread, size_t i)
     if (job->fault.code == WCP_CODE_OK)
         job->fault = fault;
     pthread_mutex_unlock(&job->lock);
+}
+
+/* Texts are read in the order in which they stand.  False when out of memory.
+ */
+static bool
+order_documents(struct credits_job *job, const uint32_t *documents)
+{
+    const struct wcp_memory *mem = &job->corpus->mem;
+    uint64_t *scratch = wcp_new_array(mem, job->num, sizeof *scratch);
+
+    job->order = wcp_new_array(mem, job->num, sizeof *job->order);
+    if (job->order != NULL && scratch != NULL) {
+        for (size_t i = 0; i < job->num; i++)
+            job->order[i] = (uint64_t)documents[i] << 32 | i;
+        wcp_sort_u64(job->order, scratch, job->num);
+    }
+    wcp_free_array(mem, scratch, job->num, sizeof *scratch);
+    return job->order != NULL && scratch != NULL;
 }
 
 enum wcp_code
@@ -97,7 +141,7 @@ wcp_corpus_each_credit(struct wcp_corpus *corpus, const uint32_t *documents,
 {
     unsigned num_threads = corpus->stats.threads;
     struct credits_job job = {
-        .corpus = corpus, .documents = documents, .each = each, .ctx = ctx
+        .corpus = corpus, .num = num, .each = each, .ctx = ctx
     };
     enum wcp_code code =
         wcp_store_spool_documents(corpus->store, documents, num, fault);
@@ -108,11 +152,14 @@ wcp_corpus_each_credit(struct wcp_corpus *corpus, const uint32_t *documents,
                                  sizeof(struct wcp_store_worker *));
     if (job.workers == NULL)
         return wcp_no_memory(fault);
+    if (!order_documents(&job, documents))
+        code = wcp_no_memory(fault);
     for (unsigned t = 0; code == WCP_CODE_OK && t < num_threads; t++)
         code = wcp_store_worker_new(corpus->store, &job.workers[t], fault);
     if (code == WCP_CODE_OK) {
         pthread_mutex_init(&job.lock, NULL);
-        wcp_parallel_for(num_threads, num, 16, find_credit, &job);
+        wcp_parallel_for(num_threads, (num + RANGE - 1) / RANGE, 1,
+                         find_credits, &job);
         pthread_mutex_destroy(&job.lock);
         code = job.fault.code;
         if (code != WCP_CODE_OK && fault != NULL)
@@ -122,6 +169,7 @@ wcp_corpus_each_credit(struct wcp_corpus *corpus, const uint32_t *documents,
         wcp_store_worker_free(job.workers[t]);
     wcp_free_array(&corpus->mem, job.workers, num_threads,
                    sizeof(struct wcp_store_worker *));
+    wcp_free_array(&corpus->mem, job.order, num, sizeof *job.order);
     return code;
 }
 

@@ -215,8 +215,13 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
 {
     struct wcp_copy_rules rules = wcp_corpus_copy_rules(corpus);
     double start = wcp_wall_seconds();
-    enum wcp_code code = wcp_groups_find(groups, corpus->store, &corpus->plan,
-                                         &corpus->components, order, fault);
+    enum wcp_code code =
+        wcp_store_keep_texts(corpus->store, corpus->components.classes,
+                             corpus->stats.candidates, fault);
+
+    if (code == WCP_CODE_OK)
+        code = wcp_groups_find(groups, corpus->store, &corpus->plan,
+                               &corpus->components, order, fault);
 
     rules.order = order;
     rules.for_dropping = for_dropping;

@@ -72,7 +72,6 @@ static enum wcp_code
 fetch(const struct judging *j, struct side *side, uint32_t c,
       struct wcp_fault *fault)
 {
-    struct wcp_string text;
     enum wcp_code code = WCP_CODE_OK;
 
     if (side->worker == NULL)
@@ -84,7 +83,7 @@ fetch(const struct judging *j, struct side *side, uint32_t c,
     side->class_number = c;
     if (code == WCP_CODE_OK)
         code = wcp_store_fetch_folded(side->worker, document_of(j->store, c),
-                                      false, &text, &side->folded, fault);
+                                      false, NULL, &side->folded, fault);
     return code;
 }
 

@@ -35,6 +35,7 @@ wcp_worker_new(struct wcp_reader *reader, struct wcp_worker **worker_ret,
     wcp_buffer_init(&worker->text, mem, 0);
     wcp_buffer_init(&worker->mended, mem, 0);
     wcp_buffer_init(&worker->sample, mem, 0);
+    wcp_buffer_init(&worker->ahead, mem, 0);
     code = wcp_decoder_new(mem, &worker->decoder, fault);
     if (code == WCP_CODE_OK) {
         worker->json = wcp_json_new();
@@ -63,6 +64,7 @@ wcp_worker_free(struct wcp_worker *worker)
     wcp_buffer_release(&worker->text);
     wcp_buffer_release(&worker->mended);
     wcp_buffer_release(&worker->sample);
+    wcp_buffer_release(&worker->ahead);
     wcp_free_array(&worker->reader->mem, worker, 1, sizeof *worker);
 }
 
@@ -76,6 +78,7 @@ wcp_worker_open(struct wcp_worker *worker, uint32_t source, int *fd_ret,
         if (worker->fd >= 0)
             close(worker->fd);
         worker->fd = -1;
+        worker->ahead.len = 0;
         code = wcp_source_open(&worker->reader->sources.at[source], &worker->fd,
                                fault);
         if (code != WCP_CODE_OK)

@@ -5,6 +5,9 @@
  * file that has changed meanwhile shows up as a record that cannot be parsed
  * or a text of another length; that it was replaced by another of the same
  * shape cannot be seen.
+ *
+ * To read a record alone takes several times as long as to copy it: whoever
+ * knows of many near each other has them read ahead.
  */
 #include "input/reader.h"
 
@@ -69,11 +72,41 @@ wcp_read_location(struct wcp_worker *worker, const struct wcp_location *at,
     return code;
 }
 
+void
+wcp_fetch_ahead(struct wcp_worker *worker, uint32_t index, uint64_t offset,
+                uint64_t len)
+{
+    const struct wcp_source *source = &worker->reader->sources.at[index];
+    int fd;
+
+    worker->ahead.len = 0;
+    worker->ahead_at = offset;
+    if (source->packed != WCP_PLAIN || source->format == WCP_FORMAT_TEXT ||
+        wcp_worker_open(worker, index, &fd, NULL) != WCP_CODE_OK ||
+        wcp_input_read(&worker->ahead, fd, len, offset, NULL) != WCP_CODE_OK)
+        worker->ahead.len = 0;
+}
+
+/* The bytes of a record, of which as many as the padding follow; NULL: they
+ * were not read ahead. */
+static const uint8_t *
+bytes_ahead(const struct wcp_worker *worker, const struct wcp_location *at)
+{
+    const size_t len = worker->ahead.len;
+
+    if (len == 0 || worker->fd_source != at->source ||
+        at->offset < worker->ahead_at || at->offset - worker->ahead_at > len ||
+        at->len > len - (at->offset - worker->ahead_at))
+        return NULL;
+    return worker->ahead.data + (at->offset - worker->ahead_at);
+}
+
 enum wcp_code
 wcp_fetch(struct wcp_worker *worker, const struct wcp_location *at,
           struct wcp_document *doc_ret, struct wcp_fault *fault)
 {
     const struct wcp_reader *reader = worker->reader;
+    const uint8_t *bytes = bytes_ahead(worker, at);
     struct wcp_mended mended;
     struct wcp_document doc;
     enum wcp_code code;
@@ -82,15 +115,18 @@ wcp_fetch(struct wcp_worker *worker, const struct wcp_location *at,
         reader->sources.at[at->source].access != WCP_ACCESS_DIRECT)
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
                         "the source cannot be read again");
-    code = wcp_read_location(worker, at, fault);
-    if (code != WCP_CODE_OK)
-        return code;
+    if (bytes == NULL) {
+        code = wcp_read_location(worker, at, fault);
+        if (code != WCP_CODE_OK)
+            return code;
+        bytes = worker->in.data;
+    }
     if (reader->sources.at[at->source].format == WCP_FORMAT_TEXT) {
         code = wcp_decode_text(worker, at->encoding, worker->in.data,
                                worker->in.len, &doc, &mended, fault);
     } else {
-        const struct wcp_row row = { at->source, at->encoding, worker->in.data,
-                                     worker->in.len };
+        const struct wcp_row row = { at->source, at->encoding, bytes,
+                                     (size_t)at->len };
 
         if (wcp_is_table(&reader->sources.at[at->source]))
             code = wcp_parse_row(worker, &row, &doc, &mended, fault);

@@ -241,6 +241,14 @@ enum wcp_code wcp_fetch(struct wcp_worker *worker,
                         const struct wcp_location *at,
                         struct wcp_document *doc_ret, struct wcp_fault *fault);
 
+/*
+ * The worker's next fetches are of this part of a DIRECT source: read it at
+ * once, if it is one of records.  Where that fails each fetch reads for itself
+ * and says why it cannot.
+ */
+void wcp_fetch_ahead(struct wcp_worker *worker, uint32_t source,
+                     uint64_t offset, uint64_t len);
+
 /* ---- sources that were read before (adopt.c) ---- */
 
 /* What is known of a source once all of it was read, for a file that keeps it.

@@ -166,6 +166,14 @@ enum wcp_code wcp_spill_spool_classes(struct wcp_store *store,
                                       const uint32_t *classes, size_t num,
                                       struct wcp_fault *fault);
 
+/* ---- keeping.c ---- */
+
+/* Whether wcp_store_keep_texts() has kept the text of an entry; and the XXH3
+ * of the text as it was read then. */
+bool wcp_text_is_kept(const struct wcp_store *store,
+                      const struct wcp_entry *entry);
+uint64_t wcp_kept_hash(const struct wcp_entry *entry);
+
 /* ---- closing.c ---- */
 
 /* List documents by the classes that their entries have; false when out of

@@ -5,11 +5,16 @@
 
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 struct wcp_store_worker {
     struct wcp_store *store;
     struct wcp_worker *reader_worker; /* NULL when there is no reader */
     struct wcp_sketcher *sketcher;
     struct wcp_folded folded;
+    struct wcp_folded kept; /* without memory of its own */
+    WCP_ARRAY(uint16_t) units;
     struct wcp_buffer text;
 };
 
@@ -47,6 +52,7 @@ wcp_store_worker_free(struct wcp_store_worker *worker)
     wcp_worker_free(worker->reader_worker);
     wcp_sketcher_free(worker->sketcher);
     wcp_folded_release(&worker->folded);
+    wcp_array_release(worker->store->mem, &worker->units);
     wcp_buffer_release(&worker->text);
     wcp_free_array(worker->store->mem, worker, 1, sizeof *worker);
 }
@@ -84,19 +90,99 @@ fetch_text(struct wcp_store_worker *worker, const struct wcp_entry *entry,
     return code;
 }
 
+/* Whether a record's place is one in a file. */
+static bool
+is_direct(const struct wcp_entry *entry)
+{
+    return entry->source != UINT32_MAX &&
+           !(entry->flags & (WCP_ENTRY_SPOOLED | WCP_ENTRY_RESPOOLED));
+}
+
+size_t
+wcp_store_read_ahead(struct wcp_store_worker *worker, const uint32_t *documents,
+                     size_t num)
+{
+    /* What lies between two texts is read as well, if that takes less time
+     * than a call to the system does. */
+    enum { MAX_BYTES = 256 << 10, MAX_GAP = 8 << 10 };
+    const struct wcp_entry *entries = worker->store->entries;
+    const struct wcp_entry *first;
+    uint64_t end;
+    size_t n = 1;
+
+    if (num == 0)
+        return 0;
+    first = &entries[documents[0]];
+    if (worker->reader_worker == NULL || !is_direct(first))
+        return 1;
+    end = first->offset + first->len;
+    for (; n < num; n++) {
+        const struct wcp_entry *entry = &entries[documents[n]];
+
+        if (!is_direct(entry) || entry->source != first->source ||
+            entry->offset < end || entry->offset - end > MAX_GAP ||
+            entry->offset + entry->len - first->offset > MAX_BYTES)
+            break;
+        end = entry->offset + entry->len;
+    }
+    if (n > 1)
+        wcp_fetch_ahead(worker->reader_worker, first->source, first->offset,
+                        end - first->offset);
+    return n;
+}
+
+/* A text that was kept. */
+static bool
+unpack(struct wcp_store_worker *worker, const struct wcp_entry *entry,
+       const struct wcp_folded **folded_ret)
+{
+    const uint8_t *bytes = entry->folded;
+    const size_t num = entry->num_units;
+
+    *folded_ret = &worker->kept;
+    worker->kept.num = num;
+    if (!(entry->flags & WCP_ENTRY_NARROW)) {
+        worker->kept.units = (uint16_t *)(uintptr_t)entry->folded;
+        return true;
+    }
+    if (!wcp_array_reserve(worker->store->mem, &worker->units, num))
+        return false;
+    worker->kept.units = worker->units.at;
+    for (size_t i = 0; i < num; i++)
+        worker->kept.units[i] = bytes[i];
+    return true;
+}
+
+/* A text is not what it was, or cannot be had, which 'cause' says. */
+static enum wcp_code
+fail_fetch(const struct wcp_store *store, const struct wcp_entry *entry,
+           const struct wcp_fault *cause, struct wcp_fault *fault)
+{
+    return wcp_fail(fault, WCP_CODE_IO, cause->sys_errno,
+                    cause->sys_errno != 0
+                        ? "'%s' cannot be read again"
+                        : "'%s' changed while it was being read",
+                    entry->source == UINT32_MAX || store->reader == NULL
+                        ? "the temporary file"
+                        : wcp_source_path(store->reader, entry->source));
+}
+
 enum wcp_code
 wcp_store_fetch_folded(struct wcp_store_worker *worker, uint32_t document,
                        bool with_offsets, struct wcp_string *text_ret,
                        const struct wcp_folded **folded_ret,
                        struct wcp_fault *fault)
 {
-    struct wcp_store *store = worker->store;
-    const struct wcp_entry *entry = &store->entries[document];
+    const struct wcp_entry *entry = &worker->store->entries[document];
     struct wcp_string text = { NULL, 0 };
     struct wcp_fault cause = { 0 };
     uint64_t digest[2] = { 0, 0 };
-    enum wcp_code code = fetch_text(worker, entry, &text, &cause);
+    enum wcp_code code;
 
+    if (text_ret == NULL && !with_offsets && entry->folded != NULL)
+        return unpack(worker, entry, folded_ret) ? WCP_CODE_OK
+                                                 : wcp_no_memory(fault);
+    code = fetch_text(worker, entry, &text, &cause);
     if (code == WCP_CODE_NO_MEMORY)
         return wcp_no_memory(fault);
     if (code == WCP_CODE_OK) {
@@ -108,15 +194,31 @@ wcp_store_fetch_folded(struct wcp_store_worker *worker, uint32_t document,
     }
     if (code != WCP_CODE_OK ||
         memcmp(digest, entry->digest, sizeof digest) != 0)
-        return wcp_fail(fault, WCP_CODE_IO, cause.sys_errno,
-                        cause.sys_errno != 0
-                            ? "'%s' cannot be read again"
-                            : "'%s' changed while it was being read",
-                        entry->source == UINT32_MAX || store->reader == NULL
-                            ? "the temporary file"
-                            : wcp_source_path(store->reader, entry->source));
-    *text_ret = text;
+        return fail_fetch(worker->store, entry, &cause, fault);
+    if (text_ret != NULL)
+        *text_ret = text;
     *folded_ret = &worker->folded;
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_store_fetch_text(struct wcp_store_worker *worker, uint32_t document,
+                     struct wcp_string *text_ret, struct wcp_fault *fault)
+{
+    const struct wcp_entry *entry = &worker->store->entries[document];
+    const struct wcp_folded *folded;
+    struct wcp_fault cause = { 0 };
+    enum wcp_code code;
+
+    if (!wcp_text_is_kept(worker->store, entry))
+        return wcp_store_fetch_folded(worker, document, false, text_ret,
+                                      &folded, fault);
+    code = fetch_text(worker, entry, text_ret, &cause);
+    if (code == WCP_CODE_NO_MEMORY)
+        return wcp_no_memory(fault);
+    if (code != WCP_CODE_OK ||
+        XXH3_64bits(text_ret->data, text_ret->len) != wcp_kept_hash(entry))
+        return fail_fetch(worker->store, entry, &cause, fault);
     return WCP_CODE_OK;
 }
 
@@ -127,9 +229,8 @@ wcp_store_fetch_set(struct wcp_store_worker *worker, uint32_t class_number,
     struct wcp_store *store = worker->store;
     uint32_t doc = store->class_documents[store->class_begins[class_number]];
     const struct wcp_folded *folded;
-    struct wcp_string text;
     enum wcp_code code =
-        wcp_store_fetch_folded(worker, doc, false, &text, &folded, fault);
+        wcp_store_fetch_folded(worker, doc, false, NULL, &folded, fault);
 
     if (code != WCP_CODE_OK)
         return code;
@@ -153,9 +254,8 @@ wcp_store_fetch_shingles(struct wcp_store_worker *worker, uint32_t class_number,
     struct wcp_store *store = worker->store;
     uint32_t doc = store->class_documents[store->class_begins[class_number]];
     const struct wcp_folded *folded;
-    struct wcp_string text;
     enum wcp_code code =
-        wcp_store_fetch_folded(worker, doc, false, &text, &folded, fault);
+        wcp_store_fetch_folded(worker, doc, false, NULL, &folded, fault);
 
     if (code != WCP_CODE_OK)
         return code;

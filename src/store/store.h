@@ -127,6 +127,7 @@ enum {
     WCP_SLABS_ENTRIES,    /* until they are numbered */
     WCP_SLABS_SIGNATURES, /* until classes have them */
     WCP_SLABS_SAMPLES,    /* as long as the store */
+    WCP_SLABS_TEXTS,      /* likewise */
     WCP_NUM_SLABS
 };
 
@@ -148,6 +149,7 @@ struct wcp_store {
 
     WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
     struct wcp_slabs slabs[WCP_NUM_SLABS]; /* what the chunks are in */
+    uint64_t kept_bytes; /* by wcp_store_keep_texts() */
     WCP_ARRAY(struct wcp_chunk *) aside;   /* of those added, before the last */
     struct wcp_chunk *added;           /* documents from memory, last chunk */
     struct wcp_spool_place *respooled; /* [num_documents] or NULL */
@@ -349,14 +351,37 @@ enum wcp_code wcp_store_common(struct wcp_store_worker *worker,
                                size_t *common_ret, struct wcp_fault *fault);
 
 /*
+ * Read the texts of these classes again now and keep them folded, as far as
+ * there is room, so that fetching them later costs next to nothing.
+ */
+enum wcp_code wcp_store_keep_texts(struct wcp_store *store,
+                                   const uint32_t *classes, size_t num,
+                                   struct wcp_fault *fault);
+
+/*
+ * The worker's next fetches are of these documents, in ascending order: read
+ * at once as many of the first ones as stand near each other.  Returns how
+ * many they are, at least one if num > 0.
+ */
+size_t wcp_store_read_ahead(struct wcp_store_worker *worker,
+                            const uint32_t *documents, size_t num);
+
+/*
  * The text of a document, folded (with_offsets: and with places in *text_ret),
- * checked likewise.  Both are valid until the worker's next call.
+ * checked likewise.  Both are valid until the worker's next call.  Who does
+ * not need the text itself gives NULL for it, which is faster.
  */
 enum wcp_code wcp_store_fetch_folded(struct wcp_store_worker *worker,
                                      uint32_t document, bool with_offsets,
                                      struct wcp_string *text_ret,
                                      const struct wcp_folded **folded_ret,
                                      struct wcp_fault *fault);
+
+/* The text alone, checked likewise. */
+enum wcp_code wcp_store_fetch_text(struct wcp_store_worker *worker,
+                                   uint32_t document,
+                                   struct wcp_string *text_ret,
+                                   struct wcp_fault *fault);
 
 /* ---- what has left memory (spill.c, settling.c, portion.c) ---- */
 

@@ -1,0 +1,181 @@
+/*
+ * keeping.c - the folded texts of many classes, read again once and kept
+ *
+ * What may be a copy is read again by each stage that compares texts, anywhere
+ * in the files: a call to the system, a parse and a fold each time.  Here all
+ * of it is read ahead of these stages, in the order of the files, and kept, as
+ * far as KEPT_BYTES hold it.  A text that was not kept, for whatever reason,
+ * is fetched by whoever needs it.
+ *
+ * Before the folded text stands a hash of the text as it was read, by which
+ * whoever needs that one knows it without folding it.
+ */
+#include "store/chunk.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* Of all texts; a store whose memory is limited keeps none. */
+#define KEPT_BYTES ((uint64_t)128 << 20)
+
+enum {
+    LEAST_TEXTS = 256,  /* so few are not worth a pass of their own */
+    RANGE = 256,        /* classes that a thread takes at a time */
+    MAX_UNITS = 1 << 20 /* of a text that is kept */
+};
+
+struct keeping {
+    struct wcp_store *store;
+    uint8_t *wanted; /* [num_classes] */
+    _Atomic uint32_t next_range;
+    _Atomic uint64_t num_bytes;
+    pthread_mutex_t lock; /* store->slabs, fault */
+    struct wcp_fault fault;
+};
+
+struct keeper {
+    struct keeping *keeping;
+    struct wcp_store_worker *worker;
+    struct wcp_slabs slabs;
+    uint32_t documents[RANGE]; /* of the range at hand */
+};
+
+/* Whether all units fit into a byte. */
+static bool
+is_narrow(const struct wcp_folded *folded)
+{
+    uint16_t all = 0;
+
+    for (size_t i = 0; i < folded->num; i++)
+        all |= folded->units[i];
+    return all < 256;
+}
+
+/* False: no more is to be kept. */
+static bool
+keep_text(struct keeper *keeper, uint32_t document)
+{
+    struct keeping *keeping = keeper->keeping;
+    struct wcp_entry *entry = &keeping->store->entries[document];
+    const struct wcp_folded *folded;
+    struct wcp_string text;
+    size_t num_bytes;
+    uint64_t *hash;
+    bool narrow;
+
+    if (wcp_store_fetch_folded(keeper->worker, document, false, &text, &folded,
+                               NULL) != WCP_CODE_OK)
+        return true;
+    narrow = is_narrow(folded);
+    num_bytes = sizeof *hash + (narrow ? folded->num : 2 * folded->num);
+    if (atomic_fetch_add(&keeping->num_bytes, num_bytes) + num_bytes >
+        KEPT_BYTES)
+        return false;
+    hash = wcp_slabs_take(keeping->store->mem, &keeper->slabs, num_bytes);
+    if (hash == NULL)
+        return false;
+    *hash = XXH3_64bits(text.data, text.len);
+    if (narrow) {
+        uint8_t *const bytes = (uint8_t *)(hash + 1);
+
+        for (size_t i = 0; i < folded->num; i++)
+            bytes[i] = (uint8_t)folded->units[i];
+        entry->flags |= WCP_ENTRY_NARROW;
+    } else {
+        memcpy(hash + 1, folded->units, 2 * folded->num);
+    }
+    entry->folded = hash + 1;
+    return true;
+}
+
+bool
+wcp_text_is_kept(const struct wcp_store *store, const struct wcp_entry *entry)
+{
+    return entry->folded != NULL && store->kept_bytes > 0;
+}
+
+uint64_t
+wcp_kept_hash(const struct wcp_entry *entry)
+{
+    return ((const uint64_t *)entry->folded)[-1];
+}
+
+static bool
+keep_range(struct keeper *keeper, size_t begin)
+{
+    const struct wcp_store *store = keeper->keeping->store;
+    const size_t n = store->num_classes;
+    size_t num = 0, num_ahead = 0;
+
+    for (size_t c = begin; c < n && c < begin + RANGE; c++) {
+        const uint32_t doc = store->class_documents[store->class_begins[c]];
+        const struct wcp_entry *entry = &store->entries[doc];
+
+        if (keeper->keeping->wanted[c] && entry->folded == NULL &&
+            entry->num_units <= MAX_UNITS)
+            keeper->documents[num++] = doc;
+    }
+    for (size_t i = 0; i < num; i++) {
+        if (num_ahead == 0)
+            num_ahead = wcp_store_read_ahead(keeper->worker,
+                                             keeper->documents + i, num - i);
+        num_ahead--;
+        if (!keep_text(keeper, keeper->documents[i]))
+            return false;
+    }
+    return true;
+}
+
+static void
+keep_thread(void *ctx, unsigned thread)
+{
+    struct keeping *keeping = ctx;
+    struct keeper keeper = { .keeping = keeping };
+    struct wcp_fault fault = { 0 };
+    bool more = wcp_store_worker_new(keeping->store, &keeper.worker, &fault) ==
+                WCP_CODE_OK;
+
+    (void)thread;
+    while (more) {
+        const size_t begin =
+            (size_t)atomic_fetch_add(&keeping->next_range, 1) * RANGE;
+
+        more =
+            begin < keeping->store->num_classes && keep_range(&keeper, begin);
+    }
+    wcp_store_worker_free(keeper.worker);
+    pthread_mutex_lock(&keeping->lock);
+    wcp_slabs_move(&keeping->store->slabs[WCP_SLABS_TEXTS], &keeper.slabs);
+    if (fault.code != WCP_CODE_OK)
+        keeping->fault = fault;
+    pthread_mutex_unlock(&keeping->lock);
+}
+
+enum wcp_code
+wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
+                     size_t num, struct wcp_fault *fault)
+{
+    const struct wcp_quota *memory = store->opts.memory;
+    struct keeping keeping = { .store = store, .num_bytes = store->kept_bytes };
+
+    if (num < LEAST_TEXTS || (memory != NULL && memory->limit > 0) ||
+        store->opts.estimate || store->opts.keep_folded ||
+        store->kept_bytes > KEPT_BYTES)
+        return WCP_CODE_OK;
+    keeping.wanted = wcp_new_zeroed(store->mem, store->num_classes, 1);
+    if (keeping.wanted == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++)
+        keeping.wanted[classes[i]] = 1;
+    pthread_mutex_init(&keeping.lock, NULL);
+    wcp_run_threads(store->opts.num_threads, keep_thread, &keeping);
+    pthread_mutex_destroy(&keeping.lock);
+    store->kept_bytes = keeping.num_bytes;
+    wcp_free_array(store->mem, keeping.wanted, store->num_classes, 1);
+    if (keeping.fault.code != WCP_CODE_OK && fault != NULL)
+        *fault = keeping.fault;
+    return keeping.fault.code;
+}
