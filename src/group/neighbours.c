@@ -32,6 +32,7 @@ struct postings {
     size_t *firsts; /* [2^first_bits + 1]: entries by their first bits */
     unsigned first_bits;
     uint32_t *counts; /* [num_classes], by place: samples of the part */
+    WCP_ARRAY(uint32_t) touched; /* places that have some */
 };
 
 enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
@@ -199,10 +200,17 @@ postings_release(struct postings *p)
     wcp_free_array(mem, p->classes, n, sizeof *p->classes);
     wcp_free_array(mem, p->counts, n, sizeof *p->counts);
     wcp_free_array(mem, p->places, n, sizeof *p->places);
+    wcp_array_release(mem, &p->touched);
     wcp_free_array(mem, p->wanted, num_words(p), sizeof *p->wanted);
     wcp_free_array(mem, p->entries, p->cap, sizeof *p->entries);
     wcp_free_array(mem, p->firsts, ((size_t)1 << p->first_bits) + 1,
                    sizeof *p->firsts);
+}
+
+static const size_t *
+first_of(const struct postings *p, uint32_t sample)
+{
+    return &p->firsts[spread(sample) >> (32 - p->first_bits)];
 }
 
 /* The first entry of a sample. */
@@ -210,7 +218,7 @@ static size_t
 find_sample(const struct postings *p, uint32_t sample)
 {
     const uint32_t wanted = spread(sample);
-    const size_t *first = &p->firsts[wanted >> (32 - p->first_bits)];
+    const size_t *first = first_of(p, sample);
     size_t low = first[0], high = first[1];
 
     while (low < high) {
@@ -222,6 +230,42 @@ find_sample(const struct postings *p, uint32_t sample)
             high = middle;
     }
     return low;
+}
+
+/* Entries are everywhere in memory: those of all samples are asked for before
+ * the first is looked at. */
+static void
+fetch_ahead(const struct postings *p, const struct wcp_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->num_sample; i++)
+        __builtin_prefetch(first_of(p, entry->sample[i]));
+    for (uint32_t i = 0; i < entry->num_sample; i++)
+        __builtin_prefetch(&p->entries[*first_of(p, entry->sample[i])]);
+}
+
+/* Count the samples of a part that are in others; their places. */
+static bool
+count_samples(struct postings *p, const struct wcp_entry *entry)
+{
+    p->touched.num = 0;
+    fetch_ahead(p, entry);
+    for (uint32_t i = 0; i < entry->num_sample; i++) {
+        const uint32_t wanted = spread(entry->sample[i]);
+        const size_t begin = find_sample(p, entry->sample[i]);
+        const size_t most =
+            p->num - begin < MAX_LISTED ? p->num : begin + MAX_LISTED;
+
+        if (!wcp_array_reserve(p->store->mem, &p->touched,
+                               p->touched.num + MAX_LISTED))
+            return false;
+        for (size_t k = begin; k < most && p->entries[k] >> 32 == wanted; k++) {
+            const uint32_t place = (uint32_t)p->entries[k];
+
+            p->touched.at[p->touched.num] = place;
+            p->touched.num += p->counts[place]++ == 0;
+        }
+    }
+    return true;
 }
 
 /* Whether a class may be a stranger to a part and to some other text. */
@@ -247,31 +291,22 @@ list_places(struct wcp_neighbours *near, struct postings *p,
 {
     const struct wcp_entry *entry = entry_of(p->store, part->class_number);
     const double need = SAMPLES * entry->num_sample;
+    bool listed = true;
 
-    for (int round = 0; round < 2; round++)
-        for (uint32_t i = 0; i < entry->num_sample; i++) {
-            const size_t begin = find_sample(p, entry->sample[i]);
+    if (!count_samples(p, entry))
+        return false;
+    for (size_t i = 0; i < p->touched.num; i++) {
+        const uint32_t place = p->touched.at[i];
 
-            for (size_t k = begin;
-                 k < p->num && k < begin + MAX_LISTED &&
-                 p->entries[k] >> 32 == spread(entry->sample[i]);
-                 k++) {
-                const uint32_t place = (uint32_t)p->entries[k];
-
-                if (round == 0) {
-                    p->counts[place]++;
-                    continue;
-                }
-                if (p->counts[place] >= need &&
-                    is_wanted(judge, part, p->classes[place])) {
-                    if (!wcp_array_grow(p->store->mem, &near->list))
-                        return false;
-                    near->list.at[near->list.num++] = place;
-                }
-                p->counts[place] = 0;
-            }
+        if (listed && p->counts[place] >= need &&
+            is_wanted(judge, part, p->classes[place])) {
+            listed = wcp_array_grow(p->store->mem, &near->list);
+            if (listed)
+                near->list.at[near->list.num++] = place;
         }
-    return true;
+        p->counts[place] = 0;
+    }
+    return listed;
 }
 
 static int

@@ -5,10 +5,11 @@
  * a copy of neither.  So most of the shorter of a and b, the part, stands in
  * it: it is one of the part's neighbours (neighbours.c).
  *
- * All pairs of one part are looked at together.  Overlaps that are known, as
- * those of an original and its copies are, rule out most neighbours by numbers
- * alone.  Of the others it is marked once which shingles of the part they
- * have; what three texts share is then counted in bits.
+ * Pairs come as stars: an original and its copies.  All pairs of one text, the
+ * hub, are looked at together.  Overlaps that are known rule out most
+ * neighbours by numbers alone.  Of any other text it is found out once which
+ * shingles of the hub it has, and which besides; what three texts share is
+ * then counted in bits, and what two share in bits and what they have besides.
  */
 #include "group/strangers.h"
 
@@ -21,24 +22,35 @@
  * own that is missing there. */
 #define WITH_OWN .9
 
+/* A text that most of its pairs have in common. */
+struct hub {
+    uint32_t class_number;
+    size_t pairs; /* where they begin; they end where the next one's do */
+};
+
 struct search {
     const struct wcp_judge *judge;
     struct wcp_class_pair *pairs;
-    uint64_t *order; /* [num_suspects] part << 32 | place in pairs, ascending */
+    const size_t *suspects; /* [num_suspects] places in pairs */
     size_t num_suspects;
+    uint64_t *order;   /* [num_suspects] hub << 32 | number of the suspect */
+    uint32_t *part_of; /* [num_suspects] number of its part */
+    struct hub *hubs;  /* [num_hubs + 1] */
     struct wcp_part *parts; /* [num_parts + 1] */
-    size_t num_parts;
+    size_t num_hubs, num_parts;
     struct wcp_neighbours near;
 };
 
 /* ---- verdicts from numbers ---- */
 
 static bool
-is_copy(const struct wcp_judge *judge, const struct wcp_overlap *overlap)
+is_copy(const struct wcp_judge *judge, const struct wcp_overlap *overlap,
+        size_t num_shared)
 {
     const uint32_t less =
         overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
 
+    (void)num_shared;
     return less > 0 && (double)overlap->common / less >= judge->threshold;
 }
 
@@ -83,218 +95,239 @@ shorter(const struct wcp_class_pair *pair)
     return pair->overlap.size_a <= pair->overlap.size_b ? pair->a : pair->b;
 }
 
-/* ---- sets ---- */
+/* ---- texts around a hub ---- */
 
-enum { PART, OTHER, CANDIDATE, FIRST, NUM_ROLES };
+/* Words of all marks, before they are made anew. */
+enum { MOST_MARKS = 1 << 20 };
 
-/* Sets are kept, for texts of one form are asked for again and again; those of
- * long texts are not. */
-enum { NUM_KEPT = 512, MAX_HASHES = 1 << 13 };
-
-struct kept_set {
-    uint32_t class_number;
-    bool known;
-    unsigned num_users;
-    struct wcp_shingle_set set;
-};
-
-/* What is known of a neighbour of the part at hand. */
+/* What is known of a text, seen from the hub. */
 struct seen {
     uint32_t class_number;
     bool is_counted;            /* the overlap is known */
-    bool is_marked;             /* so are its bits */
-    struct wcp_overlap overlap; /* a: the part */
-    size_t bits;                /* where they begin */
+    bool is_marked;             /* so is all below */
+    struct wcp_overlap overlap; /* a: the hub */
+    size_t marks;               /* where those of the hub's shingles begin */
+    size_t num_missing;         /* behind: hashes that the hub has not */
 };
 
 /* What a thread compares. */
 struct comparing {
     const struct search *search;
+    const struct wcp_memory *mem;
     struct wcp_store_worker *worker;
-    struct kept_set *kept; /* [NUM_KEPT + NUM_ROLES]: by class; any other */
-    struct kept_set *in[NUM_ROLES];
+    uint32_t hub_class;
+    bool has_hub;                  /* its shingles are there */
+    struct wcp_shingles hub, text; /* text: any other */
     WCP_ARRAY(struct seen) seen;
-    WCP_ARRAY(uint64_t) bits; /* of the other text, then of those marked */
-    size_t num_words;         /* in the bits of each */
-    bool other_is_marked;
+    uint32_t *slots; /* [num_slots] number of one seen, + 1; 0: free */
+    size_t num_slots;
+    WCP_ARRAY(uint64_t) marks;
     struct wcp_fault *fault;
 };
 
-static void
-let_go(struct comparing *c, int role)
-{
-    struct kept_set *kept = c->in[role];
+enum { MIN_SLOTS = 1 << 8 };
 
-    c->in[role] = NULL;
-    if (kept == NULL || --kept->num_users > 0 || kept->set.num <= MAX_HASHES)
-        return;
-    wcp_store_release_set(c->worker, &kept->set);
-    kept->set = (struct wcp_shingle_set){ NULL, 0, 0 };
-    kept->known = false;
+static size_t
+find_slot(const struct comparing *c, uint32_t class_number)
+{
+    size_t slot = class_number * UINT32_C(0x9E3779B1) >> 8;
+
+    while (c->slots[slot & (c->num_slots - 1)] != 0 &&
+           c->seen.at[c->slots[slot & (c->num_slots - 1)] - 1].class_number !=
+               class_number)
+        slot++;
+    return slot & (c->num_slots - 1);
 }
 
-/* Have the set of a class in this role. */
-static enum wcp_code
-take(struct comparing *c, int role, uint32_t class_number)
+/* Room for one more that is seen. */
+static bool
+make_room(struct comparing *c)
 {
-    struct kept_set *kept = &c->kept[class_number % NUM_KEPT];
-    enum wcp_code code = WCP_CODE_OK;
+    const size_t num = c->num_slots > 0 ? 2 * c->num_slots : MIN_SLOTS;
+    uint32_t *slots;
 
-    if (c->in[role] != NULL && c->in[role]->class_number == class_number)
-        return WCP_CODE_OK;
-    let_go(c, role);
-    if (!kept->known || kept->class_number != class_number) {
-        for (size_t i = NUM_KEPT; kept->num_users > 0; i++)
-            kept = &c->kept[i];
-        kept->class_number = class_number;
-        kept->known = false;
-        code =
-            wcp_store_fetch_set(c->worker, class_number, &kept->set, c->fault);
-        if (code != WCP_CODE_OK)
-            return code;
-        kept->known = true;
+    if (!wcp_array_grow(c->mem, &c->seen))
+        return false;
+    if (2 * (c->seen.num + 1) <= c->num_slots)
+        return true;
+    slots = wcp_new_zeroed(c->mem, num, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    wcp_free_array(c->mem, c->slots, c->num_slots, sizeof *c->slots);
+    c->slots = slots;
+    c->num_slots = num;
+    for (size_t i = 0; i < c->seen.num; i++)
+        c->slots[find_slot(c, c->seen.at[i].class_number)] = (uint32_t)i + 1;
+    return true;
+}
+
+/* The number that a class has among those seen. */
+static enum wcp_code
+see(struct comparing *c, uint32_t class_number, size_t *number_ret)
+{
+    struct seen *seen;
+    size_t slot;
+
+    if (!make_room(c))
+        return wcp_no_memory(c->fault);
+    slot = find_slot(c, class_number);
+    if (c->slots[slot] == 0) {
+        seen = &c->seen.at[c->seen.num++];
+        *seen = (struct seen){ .class_number = class_number };
+        seen->is_counted =
+            wcp_known_find(&c->search->judge->known, c->hub_class, class_number,
+                           &seen->overlap);
+        c->slots[slot] = (uint32_t)c->seen.num;
     }
-    kept->num_users++;
-    c->in[role] = kept;
+    *number_ret = c->slots[slot] - 1;
     return WCP_CODE_OK;
 }
 
-static const struct wcp_shingle_set *
-set_of(const struct comparing *c, int role)
-{
-    return &c->in[role]->set;
-}
-
-/* The overlap of two classes, known or computed in these roles. */
+/* Find out what a text has of the hub, and what besides. */
 static enum wcp_code
-compare(struct comparing *c, const uint32_t classes[2], const int roles[2],
-        struct wcp_overlap *overlap)
+mark(struct comparing *c, size_t number)
 {
+    struct seen *seen = &c->seen.at[number];
     enum wcp_code code = WCP_CODE_OK;
-    const struct wcp_shingle_set *x, *y;
-
-    if (wcp_known_find(&c->search->judge->known, classes[0], classes[1],
-                       overlap))
-        return WCP_CODE_OK;
-    for (int i = 0; i < 2 && code == WCP_CODE_OK; i++)
-        code = take(c, roles[i], classes[i]);
-    if (code != WCP_CODE_OK)
-        return code;
-    x = set_of(c, roles[0]);
-    y = set_of(c, roles[1]);
-    *overlap = (struct wcp_overlap){ (uint32_t)wcp_shingle_set_common(x, y),
-                                     (uint32_t)x->num, (uint32_t)y->num };
-    return WCP_CODE_OK;
-}
-
-/* ---- bits ---- */
-
-/* Mark which shingles of the part the set in this role has. */
-static enum wcp_code
-mark(struct comparing *c, const struct wcp_part *part, int role,
-     uint32_t class_number, size_t at)
-{
-    const struct wcp_shingle_set *x, *y;
-    enum wcp_code code = take(c, PART, part->class_number);
-    uint64_t *bits = c->bits.at + at;
-    size_t i = 0, k = 0, num;
-
-    if (code == WCP_CODE_OK)
-        code = take(c, role, class_number);
-    if (code != WCP_CODE_OK)
-        return code;
-    x = set_of(c, PART);
-    y = set_of(c, role);
-    num = x->num < part->size ? x->num : part->size;
-    memset(bits, 0, c->num_words * sizeof *bits);
-    while (i < num && k < y->num) {
-        const uint64_t p = x->hashes[i], q = y->hashes[k];
-
-        bits[i / 64] |= (uint64_t)(p == q) << i % 64;
-        i += p <= q;
-        k += q <= p;
-    }
-    return WCP_CODE_OK;
-}
-
-static enum wcp_code
-mark_seen(struct comparing *c, const struct wcp_part *part, struct seen *seen)
-{
-    enum wcp_code code;
-    uint32_t common = 0;
+    size_t num_words, common = 0;
 
     if (seen->is_marked)
         return WCP_CODE_OK;
-    if (!wcp_array_reserve(c->search->judge->store->mem, &c->bits,
-                           c->bits.num + c->num_words))
-        return wcp_no_memory(c->fault);
-    code = mark(c, part, CANDIDATE, seen->class_number, c->bits.num);
+    if (!c->has_hub)
+        code = wcp_store_fetch_shingles(c->worker, c->hub_class, &c->hub,
+                                        c->fault);
     if (code != WCP_CODE_OK)
         return code;
-    seen->bits = c->bits.num;
-    c->bits.num += c->num_words;
-    for (size_t i = 0; i < c->num_words; i++)
-        common += (uint32_t)__builtin_popcountll(c->bits.at[seen->bits + i]);
+    c->has_hub = true;
+    code = wcp_store_fetch_shingles(c->worker, seen->class_number, &c->text,
+                                    c->fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    num_words = wcp_shingles_num_marks(&c->hub);
+    if (!wcp_array_reserve(c->mem, &c->marks,
+                           c->marks.num + num_words + c->text.list.num))
+        return wcp_no_memory(c->fault);
+    seen->marks = c->marks.num;
+    code = wcp_store_mark(
+        c->worker, &c->hub, &c->text, c->marks.at + seen->marks,
+        c->marks.at + seen->marks + num_words, &seen->num_missing, c->fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    c->marks.num += num_words + seen->num_missing;
+    for (size_t i = 0; i < num_words; i++)
+        common += (size_t)__builtin_popcountll(c->marks.at[seen->marks + i]);
     seen->overlap =
-        (struct wcp_overlap){ common, (uint32_t)set_of(c, PART)->num,
-                              (uint32_t)set_of(c, CANDIDATE)->num };
+        (struct wcp_overlap){ (uint32_t)common, (uint32_t)c->hub.num_distinct,
+                              (uint32_t)(common + seen->num_missing) };
     seen->is_counted = seen->is_marked = true;
     return WCP_CODE_OK;
 }
 
-/* ---- strangers of a pair ---- */
-
-/* Whether a neighbour is strange to the part, and may hold what a pair shares.
- */
-static bool
-is_strange_part(const struct comparing *c, const struct seen *seen,
-                uint32_t shared)
+/* Marks that have become too many are made anew. */
+static void
+limit_marks(struct comparing *c)
 {
-    return is_strange_to(c->search->judge, &seen->overlap, shared) &&
-           (double)seen->overlap.common >= STRANGER * (double)shared;
+    if (c->marks.num <= MOST_MARKS)
+        return;
+    c->marks.num = 0;
+    for (size_t i = 0; i < c->seen.num; i++)
+        c->seen.at[i].is_marked = false;
 }
 
-/* Whether a neighbour holds what the pair shares and is no copy of these, from
- * what is cheap to what is not. */
-static enum wcp_code
-check_stranger(struct comparing *c, const struct wcp_part *part,
-               const struct wcp_class_pair *pair, struct seen *seen,
-               bool *is_ret)
+/* How many shingles of the hub two have that are marked. */
+static uint32_t
+common_in_hub(const struct comparing *c, const struct seen *x,
+              const struct seen *y)
+{
+    const uint64_t *p = c->marks.at + x->marks, *q = c->marks.at + y->marks;
+    const size_t num_words = wcp_shingles_num_marks(&c->hub);
+    uint32_t num = 0;
+
+    for (size_t i = 0; i < num_words; i++)
+        num += (uint32_t)__builtin_popcountll(p[i] & q[i]);
+    return num;
+}
+
+/*
+ * Whether something holds of the overlap of two that are marked, a: x.  Either
+ * it holds for all that share more, or for all that share less; so mostly what
+ * they have besides the hub need not be compared.
+ */
+static bool
+holds(const struct comparing *c,
+      bool (*test)(const struct wcp_judge *judge,
+                   const struct wcp_overlap *overlap, size_t num_shared),
+      const struct seen *x, const struct seen *y, size_t num_shared)
 {
     const struct wcp_judge *judge = c->search->judge;
-    const uint32_t shared = pair->overlap.common;
-    const uint32_t other = part->class_number == pair->a ? pair->b : pair->a;
+    const size_t num_words = wcp_shingles_num_marks(&c->hub);
+    const struct wcp_shingle_set besides[2] = {
+        { c->marks.at + x->marks + num_words, x->num_missing, x->num_missing },
+        { c->marks.at + y->marks + num_words, y->num_missing, y->num_missing },
+    };
+    struct wcp_overlap overlap;
+    uint32_t least;
+    bool at_least, at_most;
+
+    if (wcp_known_find(&judge->known, x->class_number, y->class_number,
+                       &overlap))
+        return test(judge, &overlap, num_shared);
+    least = common_in_hub(c, x, y);
+    overlap =
+        (struct wcp_overlap){ least, x->overlap.size_b, y->overlap.size_b };
+    at_least = test(judge, &overlap, num_shared);
+    overlap.common +=
+        (uint32_t)(x->num_missing < y->num_missing ? x->num_missing
+                                                   : y->num_missing);
+    at_most = test(judge, &overlap, num_shared);
+    if (at_least == at_most)
+        return at_least;
+    overlap.common =
+        least + (uint32_t)wcp_shingle_set_common(&besides[0], &besides[1]);
+    return test(judge, &overlap, num_shared);
+}
+
+/* ---- strangers of a pair ---- */
+
+/* Whether a text is strange to the hub, and may hold what a pair shares. */
+static bool
+is_strange_to_hub(const struct comparing *c, size_t number, uint32_t shared)
+{
+    const struct wcp_overlap *overlap = &c->seen.at[number].overlap;
+
+    return is_strange_to(c->search->judge, overlap, shared) &&
+           (double)overlap->common >= STRANGER * (double)shared;
+}
+
+/* Whether a neighbour holds what the hub and another text share and is no copy
+ * of these, from what is cheap to what is not. */
+static enum wcp_code
+check_stranger(struct comparing *c, size_t number, size_t other,
+               uint32_t shared, bool *is_ret)
+{
+    const struct wcp_judge *judge = c->search->judge;
     const double need = STRANGER * (double)shared;
     struct wcp_overlap overlap;
-    enum wcp_code code = WCP_CODE_OK;
-    uint32_t common = 0;
-    bool known;
+    enum wcp_code code;
 
     *is_ret = false;
-    if (seen->is_counted && !is_strange_part(c, seen, shared))
+    if (c->seen.at[number].is_counted && !is_strange_to_hub(c, number, shared))
         return WCP_CODE_OK;
-    known = wcp_known_find(&judge->known, other, seen->class_number, &overlap);
-    if (known && !is_strange_to(judge, &overlap, shared))
+    if (wcp_known_find(&judge->known, c->seen.at[other].class_number,
+                       c->seen.at[number].class_number, &overlap) &&
+        ((double)overlap.common < need ||
+         !is_strange_to(judge, &overlap, shared)))
         return WCP_CODE_OK;
-    if (!seen->is_counted)
-        code = mark_seen(c, part, seen);
-    if (code != WCP_CODE_OK || !is_strange_part(c, seen, shared))
+    limit_marks(c);
+    code = mark(c, number);
+    if (code != WCP_CODE_OK || !is_strange_to_hub(c, number, shared))
         return code;
-    code = mark_seen(c, part, seen);
-    if (code == WCP_CODE_OK && !c->other_is_marked)
-        code = mark(c, part, OTHER, other, 0);
-    if (code != WCP_CODE_OK)
-        return code;
-    c->other_is_marked = true;
-    for (size_t i = 0; i < c->num_words; i++)
-        common += (uint32_t)__builtin_popcountll(c->bits.at[i] &
-                                                 c->bits.at[seen->bits + i]);
-    if ((double)common < need)
-        return WCP_CODE_OK;
-    if (!known)
-        code = compare(c, (const uint32_t[]){ other, seen->class_number },
-                       (const int[]){ OTHER, CANDIDATE }, &overlap);
-    *is_ret = code == WCP_CODE_OK && is_strange_to(judge, &overlap, shared);
+    code = mark(c, other);
+    if (code == WCP_CODE_OK)
+        *is_ret = (double)common_in_hub(c, &c->seen.at[other],
+                                        &c->seen.at[number]) >= need &&
+                  holds(c, is_strange_to, &c->seen.at[other],
+                        &c->seen.at[number], shared);
     return code;
 }
 
@@ -304,78 +337,55 @@ static enum wcp_code
 count_strangers(struct comparing *c, const struct wcp_part *part,
                 const struct wcp_class_pair *pair, uint32_t *num_ret)
 {
-    enum wcp_code code = WCP_CODE_OK;
-    uint32_t first = 0;
+    const struct search *search = c->search;
+    size_t other, number = 0, first = 0;
+    enum wcp_code code =
+        see(c, pair->a == c->hub_class ? pair->b : pair->a, &other);
 
     *num_ret = 0;
-    c->other_is_marked = false;
-    for (size_t i = 0; code == WCP_CODE_OK && *num_ret < 2 && i < c->seen.num;
-         i++) {
-        struct seen *seen = &c->seen.at[i];
-        struct wcp_overlap overlap;
+    for (size_t i = part->near;
+         code == WCP_CODE_OK && *num_ret < 2 && i < part[1].near; i++) {
+        const uint32_t class_number = search->near.list.at[i];
         bool is_stranger = false;
 
-        if (seen->class_number != pair->a && seen->class_number != pair->b)
-            code = check_stranger(c, part, pair, seen, &is_stranger);
-        if (code != WCP_CODE_OK || !is_stranger)
+        if (class_number == pair->a || class_number == pair->b)
             continue;
-        if ((*num_ret)++ == 0) {
-            first = seen->class_number;
-            continue;
+        code = see(c, class_number, &number);
+        if (code == WCP_CODE_OK)
+            code = check_stranger(c, number, other, pair->overlap.common,
+                                  &is_stranger);
+        if (code == WCP_CODE_OK && is_stranger && *num_ret > 0) {
+            code = mark(c, first);
+            is_stranger =
+                code == WCP_CODE_OK &&
+                !holds(c, is_copy, &c->seen.at[first], &c->seen.at[number], 0);
         }
-        code = compare(c, (const uint32_t[]){ first, seen->class_number },
-                       (const int[]){ FIRST, CANDIDATE }, &overlap);
-        if (code == WCP_CODE_OK && is_copy(c->search->judge, &overlap))
-            --*num_ret;
+        if (code == WCP_CODE_OK && is_stranger && (*num_ret)++ == 0)
+            first = number;
     }
     return code;
 }
 
-/* Begin with the neighbours of a part. */
-static bool
-begin_part(struct comparing *c, const struct wcp_part *part)
-{
-    const struct search *search = c->search;
-    const struct wcp_memory *mem = search->judge->store->mem;
-    const size_t num = part[1].near - part->near;
-
-    c->num_words = ((size_t)part->size + 63) / 64;
-    c->bits.num = c->num_words;
-    if (!wcp_array_reserve(mem, &c->seen, num) ||
-        !wcp_array_reserve(mem, &c->bits, c->num_words))
-        return false;
-    c->seen.num = num;
-    for (size_t i = 0; i < num; i++) {
-        struct seen *seen = &c->seen.at[i];
-
-        *seen = (struct seen){
-            .class_number = search->near.list.at[part->near + i],
-        };
-        seen->is_counted =
-            wcp_known_find(&search->judge->known, part->class_number,
-                           seen->class_number, &seen->overlap);
-    }
-    return true;
-}
-
 static enum wcp_code
-judge_part(struct comparing *c, const struct wcp_part *part)
+judge_hub(struct comparing *c, const struct hub *hub)
 {
     const struct search *search = c->search;
     enum wcp_code code = WCP_CODE_OK;
 
-    if (!begin_part(c, part))
-        return wcp_no_memory(c->fault);
-    for (size_t i = part->pairs; code == WCP_CODE_OK && i < part[1].pairs;
-         i++) {
-        struct wcp_class_pair *pair =
-            &search->pairs[(uint32_t)search->order[i]];
+    if (c->num_slots > 0)
+        memset(c->slots, 0, c->num_slots * sizeof *c->slots);
+    c->seen.num = c->marks.num = 0;
+    c->has_hub = false;
+    c->hub_class = hub->class_number;
+    for (size_t i = hub->pairs; code == WCP_CODE_OK && i < hub[1].pairs; i++) {
+        const uint32_t k = (uint32_t)search->order[i];
+        const struct wcp_part *part = &search->parts[search->part_of[k]];
+        struct wcp_class_pair *pair = &search->pairs[search->suspects[k]];
         struct wcp_relation_evidence evidence = { .threshold =
                                                       search->judge->threshold,
                                                   .overlap = pair->overlap };
 
-        /* One of them may be the other of the pair. */
-        if (c->seen.num >= 2)
+        if (part[1].near - part->near >= 2)
             code = count_strangers(c, part, pair, &evidence.num_strangers);
         pair->relation = wcp_relation(&evidence) == WCP_REL_BOILERPLATE
                              ? WCP_REL_BOILERPLATE
@@ -385,15 +395,15 @@ judge_part(struct comparing *c, const struct wcp_part *part)
 }
 
 static void
-comparing_release(struct comparing *c, const struct wcp_memory *mem)
+comparing_release(struct comparing *c)
 {
-    const size_t num = NUM_KEPT + NUM_ROLES;
-
-    for (size_t i = 0; c->worker != NULL && c->kept != NULL && i < num; i++)
-        wcp_store_release_set(c->worker, &c->kept[i].set);
-    wcp_free_array(mem, c->kept, num, sizeof *c->kept);
-    wcp_array_release(mem, &c->seen);
-    wcp_array_release(mem, &c->bits);
+    if (c->worker != NULL) {
+        wcp_store_release_shingles(c->worker, &c->hub);
+        wcp_store_release_shingles(c->worker, &c->text);
+    }
+    wcp_array_release(c->mem, &c->seen);
+    wcp_array_release(c->mem, &c->marks);
+    wcp_free_array(c->mem, c->slots, c->num_slots, sizeof *c->slots);
     wcp_store_worker_free(c->worker);
 }
 
@@ -402,59 +412,121 @@ strangers_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
     const struct search *search = wcp_team_ctx(team);
     struct wcp_store *store = search->judge->store;
-    struct comparing c = { .search = search, .fault = fault };
+    struct comparing c = { .search = search,
+                           .mem = store->mem,
+                           .fault = fault };
     enum wcp_code code = wcp_store_worker_new(store, &c.worker, fault);
 
-    c.kept = wcp_new_zeroed(store->mem, NUM_KEPT + NUM_ROLES, sizeof *c.kept);
-    if (code == WCP_CODE_OK && c.kept == NULL)
-        code = wcp_no_memory(fault);
     while (code == WCP_CODE_OK) {
         const size_t i = wcp_team_next(team);
 
-        if (i >= search->num_parts)
+        if (i >= search->num_hubs)
             break;
         code = wcp_team_check(team, number, fault);
         if (code == WCP_CODE_OK)
-            code = judge_part(&c, &search->parts[i]);
-        wcp_team_did(team, search->parts[i + 1].pairs - search->parts[i].pairs);
+            code = judge_hub(&c, &search->hubs[i]);
+        wcp_team_did(team, search->hubs[i + 1].pairs - search->hubs[i].pairs);
     }
-    comparing_release(&c, store->mem);
+    comparing_release(&c);
     return code;
 }
 
-/* Put the suspects in order of their parts, and list these. */
+/* ---- hubs and parts ---- */
+
+static const struct wcp_class_pair *
+suspect(const struct search *search, uint64_t key)
+{
+    return &search->pairs[search->suspects[(uint32_t)key]];
+}
+
+/* Put the suspects in order of their hubs, which are in more of them than what
+ * they are paired with, and list these. */
 static bool
-list_parts(struct search *search, const size_t *suspects)
+list_hubs(struct search *search, uint64_t *scratch)
+{
+    const struct wcp_store *store = search->judge->store;
+    const size_t num = search->num_suspects;
+    uint32_t *nums =
+        wcp_new_zeroed(store->mem, store->num_classes, sizeof *nums);
+
+    if (nums == NULL)
+        return false;
+    for (size_t k = 0; k < num; k++) {
+        nums[suspect(search, k)->a]++;
+        nums[suspect(search, k)->b]++;
+    }
+    for (size_t k = 0; k < num; k++) {
+        const struct wcp_class_pair *pair = suspect(search, k);
+
+        search->order[k] =
+            (uint64_t)(nums[pair->a] >= nums[pair->b] ? pair->a : pair->b)
+                << 32 |
+            k;
+    }
+    wcp_free_array(store->mem, nums, store->num_classes, sizeof *nums);
+    wcp_sort_u64(search->order, scratch, num);
+    for (size_t i = 0; i < num; i++)
+        if (i == 0 || search->order[i] >> 32 != search->order[i - 1] >> 32)
+            search->hubs[search->num_hubs++] =
+                (struct hub){ (uint32_t)(search->order[i] >> 32), i };
+    search->hubs[search->num_hubs].pairs = num;
+    return true;
+}
+
+/* Likewise the parts; 'keys' is room for them. */
+static void
+list_parts(struct search *search, uint64_t *keys, uint64_t *scratch)
+{
+    const size_t num = search->num_suspects;
+
+    for (size_t k = 0; k < num; k++)
+        keys[k] = (uint64_t)shorter(suspect(search, k)) << 32 | k;
+    wcp_sort_u64(keys, scratch, num);
+    for (size_t i = 0; i < num; i++) {
+        const struct wcp_overlap *overlap = &suspect(search, keys[i])->overlap;
+
+        if (i == 0 || keys[i] >> 32 != keys[i - 1] >> 32)
+            search->parts[search->num_parts++] = (struct wcp_part){
+                .class_number = (uint32_t)(keys[i] >> 32),
+                .size = overlap->size_a < overlap->size_b ? overlap->size_a
+                                                          : overlap->size_b,
+            };
+        search->part_of[(uint32_t)keys[i]] = (uint32_t)search->num_parts - 1;
+    }
+}
+
+static bool
+search_init(struct search *search)
 {
     const struct wcp_memory *mem = search->judge->store->mem;
     const size_t num = search->num_suspects;
-    uint64_t *scratch = wcp_new_array(mem, num, sizeof *scratch);
+    uint64_t *scratch = wcp_new_array(mem, 2 * num, sizeof *scratch);
+    bool listed;
 
     search->order = wcp_new_array(mem, num, sizeof *search->order);
+    search->part_of = wcp_new_array(mem, num, sizeof *search->part_of);
+    search->hubs = wcp_new_array(mem, num + 1, sizeof *search->hubs);
     search->parts = wcp_new_array(mem, num + 1, sizeof *search->parts);
-    if (scratch == NULL || search->order == NULL || search->parts == NULL) {
-        wcp_free_array(mem, scratch, num, sizeof *scratch);
-        return false;
-    }
-    for (size_t i = 0; i < num; i++)
-        search->order[i] =
-            (uint64_t)shorter(&search->pairs[suspects[i]]) << 32 | suspects[i];
-    wcp_sort_u64(search->order, scratch, num);
-    wcp_free_array(mem, scratch, num, sizeof *scratch);
-    for (size_t i = 0; i < num; i++) {
-        const struct wcp_overlap *overlap =
-            &search->pairs[(uint32_t)search->order[i]].overlap;
+    listed = scratch != NULL && search->order != NULL &&
+             search->part_of != NULL && search->hubs != NULL &&
+             search->parts != NULL && list_hubs(search, scratch);
+    if (listed)
+        list_parts(search, scratch, scratch + num);
+    wcp_free_array(mem, scratch, 2 * num, sizeof *scratch);
+    return listed;
+}
 
-        if (i == 0 || search->order[i] >> 32 != search->order[i - 1] >> 32)
-            search->parts[search->num_parts++] = (struct wcp_part){
-                .class_number = (uint32_t)(search->order[i] >> 32),
-                .size = overlap->size_a < overlap->size_b ? overlap->size_a
-                                                          : overlap->size_b,
-                .pairs = i,
-            };
-    }
-    search->parts[search->num_parts].pairs = num;
-    return true;
+static void
+search_release(struct search *search)
+{
+    const struct wcp_memory *mem = search->judge->store->mem;
+    const size_t num = search->num_suspects;
+
+    wcp_neighbours_release(&search->near);
+    wcp_free_array(mem, search->order, num, sizeof *search->order);
+    wcp_free_array(mem, search->part_of, num, sizeof *search->part_of);
+    wcp_free_array(mem, search->hubs, num + 1, sizeof *search->hubs);
+    wcp_free_array(mem, search->parts, num + 1, sizeof *search->parts);
 }
 
 enum wcp_code
@@ -462,13 +534,13 @@ wcp_judge_strangers(const struct wcp_judge *judge, struct wcp_class_pair *pairs,
                     const size_t *suspects, size_t num_suspects,
                     struct wcp_fault *fault)
 {
-    const struct wcp_memory *mem = judge->store->mem;
     struct search search = { .judge = judge,
                              .pairs = pairs,
+                             .suspects = suspects,
                              .num_suspects = num_suspects };
     enum wcp_code code = WCP_CODE_OK;
 
-    if (!list_parts(&search, suspects))
+    if (!search_init(&search))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
         code = wcp_neighbours_find(&search.near, judge, search.parts,
@@ -477,8 +549,6 @@ wcp_judge_strangers(const struct wcp_judge *judge, struct wcp_class_pair *pairs,
         code = wcp_run_team(judge->store->opts.num_threads,
                             &judge->store->opts.watch, num_suspects,
                             strangers_main, &search, fault);
-    wcp_neighbours_release(&search.near);
-    wcp_free_array(mem, search.order, num_suspects, sizeof *search.order);
-    wcp_free_array(mem, search.parts, num_suspects + 1, sizeof *search.parts);
+    search_release(&search);
     return code;
 }

@@ -11,8 +11,8 @@
 struct wcp_part {
     uint32_t class_number;
     uint32_t size; /* shingles */
-    size_t pairs;  /* where its pairs begin, and end where the next one's do */
-    size_t near;   /* likewise its neighbours */
+    size_t near;   /* where its neighbours begin; they end where the next one's
+                    * do */
 };
 
 struct wcp_neighbours {

@@ -191,11 +191,9 @@ mark(uint64_t *marks, size_t begin, size_t num)
 }
 
 /* A place that repeats another counts for that. */
-static size_t
-count_marked(const struct wcp_shingles *shingles, uint64_t *marks)
+static void
+mark_firsts(const struct wcp_shingles *shingles, uint64_t *marks)
 {
-    size_t num = 0;
-
     for (size_t i = 0; i < shingles->repeats.num; i++) {
         const struct wcp_repeat repeat = shingles->repeats.at[i];
         const uint64_t bit = marks[repeat.at / 64] >> repeat.at % 64 & 1;
@@ -203,37 +201,32 @@ count_marked(const struct wcp_shingles *shingles, uint64_t *marks)
         marks[repeat.at / 64] &= ~(bit << repeat.at % 64);
         marks[repeat.first / 64] |= bit << repeat.first % 64;
     }
-    for (size_t i = 0; i <= shingles->list.num / 64; i++)
-        num += (size_t)__builtin_popcountll(marks[i]);
-    return num;
 }
 
+/* Sort hashes and leave each once; how many are left. */
 static size_t
-count_distinct(uint64_t *hashes, uint64_t *scratch, size_t num)
+sort_distinct(uint64_t *hashes, uint64_t *scratch, size_t num)
 {
     size_t n = num > 0;
 
     wcp_sort_u64(hashes, scratch, num);
     for (size_t i = 1; i < num; i++)
-        n += hashes[i] != hashes[i - 1];
+        if (hashes[i] != hashes[i - 1])
+            hashes[n++] = hashes[i];
     return n;
 }
 
-bool
-wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
-                    struct wcp_shingles *b, size_t *common_ret)
+/* Mark places of a where shingles of b stand, and list what is missing there;
+ * how much that is. */
+static size_t
+mark_all(const struct wcp_shingles *a, const struct wcp_shingles *b,
+         uint64_t *marks, uint64_t *missing)
 {
     const size_t num_a = a->list.num, num_b = b->list.num;
-    const size_t num_marks = num_a / 64 + 1;
     const uint64_t *const in_a = a->list.at, *const in_b = b->list.at;
-    uint64_t *marks, *missing;
     size_t num_missing = 0;
 
-    if (!wcp_sketcher_scratch(sketcher, num_marks + 2 * num_b))
-        return false;
-    marks = sketcher->scratch;
-    missing = marks + num_marks;
-    memset(marks, 0, num_marks * sizeof *marks);
+    memset(marks, 0, wcp_shingles_num_marks(a) * sizeof *marks);
     for (size_t i = 0; i < num_b;) {
         const size_t found = look_up(a, in_b[i]);
 
@@ -249,9 +242,42 @@ wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
             i += num;
         }
     }
-    *common_ret = count_marked(a, marks);
+    mark_firsts(a, marks);
+    return num_missing;
+}
+
+bool
+wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
+                    struct wcp_shingles *b, size_t *common_ret)
+{
+    const size_t num_b = b->list.num, num_marks = wcp_shingles_num_marks(a);
+    uint64_t *marks, *missing;
+    size_t num_missing;
+
+    if (!wcp_sketcher_scratch(sketcher, num_marks + 2 * num_b))
+        return false;
+    marks = sketcher->scratch;
+    missing = marks + num_marks;
+    num_missing = mark_all(a, b, marks, missing);
+    *common_ret = 0;
+    for (size_t i = 0; i < num_marks; i++)
+        *common_ret += (size_t)__builtin_popcountll(marks[i]);
     if (b->num_distinct == 0)
         b->num_distinct =
-            *common_ret + count_distinct(missing, missing + num_b, num_missing);
+            *common_ret + sort_distinct(missing, missing + num_b, num_missing);
+    return true;
+}
+
+bool
+wcp_shingles_mark(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
+                  const struct wcp_shingles *b, uint64_t *marks,
+                  uint64_t *missing, size_t *num_missing_ret)
+{
+    size_t num;
+
+    if (!wcp_sketcher_scratch(sketcher, b->list.num))
+        return false;
+    num = mark_all(a, b, marks, missing);
+    *num_missing_ret = sort_distinct(missing, sketcher->scratch, num);
     return true;
 }

@@ -144,6 +144,22 @@ bool wcp_shingles_index(struct wcp_sketcher *sketcher,
 bool wcp_shingles_common(struct wcp_sketcher *sketcher,
                          const struct wcp_shingles *a, struct wcp_shingles *b,
                          size_t *common_ret);
+/* Words of a bit for each place of a shingle. */
+static inline size_t
+wcp_shingles_num_marks(const struct wcp_shingles *shingles)
+{
+    return shingles->list.num / 64 + 1;
+}
+/*
+ * Of the different shingles of b, set the bits of those in a, which is indexed,
+ * in marks[wcp_shingles_num_marks(a)], each where it first stands there; and
+ * list the others, ascending, in missing[b->list.num].  False when out of
+ * memory.
+ */
+bool wcp_shingles_mark(struct wcp_sketcher *sketcher,
+                       const struct wcp_shingles *a,
+                       const struct wcp_shingles *b, uint64_t *marks,
+                       uint64_t *missing, size_t *num_missing_ret);
 
 /* XXH3-128 of the units as little-endian bytes, low half first: what makes two
  * folded texts "identical". */

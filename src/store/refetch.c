@@ -288,3 +288,15 @@ wcp_store_common(struct wcp_store_worker *worker, struct wcp_shingles *a,
         return wcp_no_memory(fault);
     return WCP_CODE_OK;
 }
+
+enum wcp_code
+wcp_store_mark(struct wcp_store_worker *worker, struct wcp_shingles *a,
+               const struct wcp_shingles *b, uint64_t *marks, uint64_t *missing,
+               size_t *num_missing_ret, struct wcp_fault *fault)
+{
+    if (!wcp_shingles_index(worker->sketcher, a) ||
+        !wcp_shingles_mark(worker->sketcher, a, b, marks, missing,
+                           num_missing_ret))
+        return wcp_no_memory(fault);
+    return WCP_CODE_OK;
+}

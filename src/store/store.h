@@ -349,6 +349,12 @@ void wcp_store_release_shingles(struct wcp_store_worker *worker,
 enum wcp_code wcp_store_common(struct wcp_store_worker *worker,
                                struct wcp_shingles *a, struct wcp_shingles *b,
                                size_t *common_ret, struct wcp_fault *fault);
+/* Which these are, see wcp_shingles_mark(); a gets a table. */
+enum wcp_code wcp_store_mark(struct wcp_store_worker *worker,
+                             struct wcp_shingles *a,
+                             const struct wcp_shingles *b, uint64_t *marks,
+                             uint64_t *missing, size_t *num_missing_ret,
+                             struct wcp_fault *fault);
 
 /*
  * Read the texts of these classes again now and keep them folded, as far as

@@ -34,6 +34,55 @@ set_hashes(struct wcp_shingles *shingles, const uint64_t *hashes, size_t num)
     shingles->list.num = num;
 }
 
+static int
+compare_hashes(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The place of a hash in a set, + 1; 0: it is not there. */
+static size_t
+place_in(uint64_t hash, const uint64_t *set, size_t num)
+{
+    const uint64_t *found =
+        num == 0 ? NULL : bsearch(&hash, set, num, sizeof *set, compare_hashes);
+
+    return found == NULL ? 0 : (size_t)(found - set) + 1;
+}
+
+/* Each hash of a that is in b is marked where it first stands, and what is
+ * missing is listed. */
+static bool
+are_marks_right(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
+                const struct wcp_shingles *b, const uint64_t *set_a,
+                const uint64_t *set_b)
+{
+    static uint64_t marks[MAX_HASHES / 64 + 1], missing[MAX_HASHES];
+    static bool met[MAX_HASHES];
+    const size_t size_a = a->num_distinct, size_b = b->num_distinct;
+    size_t num_missing = 77, num = 0;
+    bool right =
+        wcp_shingles_mark(sketcher, a, b, marks, missing, &num_missing);
+
+    memset(met, 0, sizeof met);
+    for (size_t i = 0; i < 64 * wcp_shingles_num_marks(a); i++) {
+        const size_t place =
+            i < a->list.num ? place_in(a->list.at[i], set_a, size_a) : 0;
+        const bool expected = place > 0 && !met[place - 1] &&
+                              place_in(a->list.at[i], set_b, size_b) > 0;
+
+        right &= (marks[i / 64] >> i % 64 & 1) == expected;
+        if (place > 0)
+            met[place - 1] = true;
+    }
+    for (size_t i = 0; i < size_b; i++)
+        if (place_in(set_b[i], set_a, size_a) == 0)
+            right &= num < num_missing && missing[num++] == set_b[i];
+    return right && num == num_missing;
+}
+
 /* Both ways, with and without knowing the other's size. */
 static bool
 is_right(struct wcp_sketcher *sketcher, const uint64_t *a, size_t num_a,
@@ -54,7 +103,8 @@ is_right(struct wcp_sketcher *sketcher, const uint64_t *a, size_t num_a,
     right = wcp_shingles_index(sketcher, &of_a) &&
             wcp_shingles_common(sketcher, &of_a, &of_b, &common) &&
             common == expected && of_a.num_distinct == size_a &&
-            of_b.num_distinct == size_b;
+            of_b.num_distinct == size_b &&
+            are_marks_right(sketcher, &of_a, &of_b, set_a, set_b);
     right = right && wcp_shingles_index(sketcher, &of_b) &&
             wcp_shingles_common(sketcher, &of_b, &of_a, &common) &&
             common == expected && of_a.num_distinct == size_a &&
