@@ -215,9 +215,8 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
 {
     struct wcp_copy_rules rules = wcp_corpus_copy_rules(corpus);
     double start = wcp_wall_seconds();
-    enum wcp_code code =
-        wcp_store_keep_texts(corpus->store, corpus->components.classes,
-                             corpus->stats.candidates, fault);
+    enum wcp_code code = wcp_components_keep_texts(
+        &corpus->components, corpus->store, &corpus->plan, fault);
 
     if (code == WCP_CODE_OK)
         code = wcp_groups_find(groups, corpus->store, &corpus->plan,
@@ -338,6 +337,9 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
         code = wcp_corpus_pairs_portions(corpus, on_pair, ctx, &fault);
         return wcp_corpus_tell(corpus, err, code, &fault);
     }
+    if (code == WCP_CODE_OK)
+        code = wcp_components_keep_texts(&corpus->components, corpus->store,
+                                         &corpus->plan, &fault);
     if (code == WCP_CODE_OK)
         code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
                                     &corpus->components, &fault);

@@ -158,6 +158,63 @@ out:
     return code;
 }
 
+/* ---- their texts ---- */
+
+/* Whether any other class of a component may match one of it. */
+static bool
+has_match(const struct wcp_store *store, const struct wcp_plan *plan,
+          const uint32_t *classes, uint32_t num, uint32_t i)
+{
+    for (uint32_t k = 0; k < num; k++)
+        if (k != i && wcp_signatures_allow(store, plan, classes[i], classes[k]))
+            return true;
+    return false;
+}
+
+/* Those that may have to be compared, in the order of components; returns how
+ * many. */
+static size_t
+list_likely(const struct wcp_components *components,
+            const struct wcp_store *store, const struct wcp_plan *plan,
+            uint32_t *likely, size_t most)
+{
+    enum { FEW = 8 }; /* in larger components nearly all have one */
+    size_t num = 0;
+
+    for (uint32_t c = 0; c < components->num; c++) {
+        const uint32_t *classes = components->classes + components->begins[c];
+        const uint32_t n = components->begins[c + 1] - components->begins[c];
+
+        for (uint32_t i = 0; n > 1 && i < n; i++) {
+            if (num == most)
+                return num;
+            if (n > FEW || has_match(store, plan, classes, n, i))
+                likely[num++] = classes[i];
+        }
+    }
+    return num;
+}
+
+enum wcp_code
+wcp_components_keep_texts(const struct wcp_components *components,
+                          struct wcp_store *store, const struct wcp_plan *plan,
+                          struct wcp_fault *fault)
+{
+    /* More than there is room for, as a rule. */
+    const size_t most =
+        components->num_classes < 1 << 18 ? components->num_classes : 1 << 18;
+    uint32_t *likely = wcp_new_array(store->mem, most, sizeof *likely);
+    enum wcp_code code;
+
+    if (likely == NULL)
+        return wcp_no_memory(fault);
+    code = wcp_store_keep_texts(
+        store, likely, list_likely(components, store, plan, likely, most),
+        fault);
+    wcp_free_array(store->mem, likely, most, sizeof *likely);
+    return code;
+}
+
 void
 wcp_components_release(struct wcp_components *components)
 {
