@@ -168,11 +168,14 @@ enum wcp_code wcp_spill_spool_classes(struct wcp_store *store,
 
 /* ---- keeping.c ---- */
 
-/* Whether wcp_store_keep_texts() has kept the text of an entry; and the XXH3
- * of the text as it was read then. */
-bool wcp_text_is_kept(const struct wcp_store *store,
-                      const struct wcp_entry *entry);
-uint64_t wcp_kept_hash(const struct wcp_entry *entry);
+/* What wcp_store_keep_texts() has kept besides a folded text. */
+struct wcp_kept_text {
+    uint64_t hash;          /* XXH3 of the text as it was read */
+    struct wcp_string text; /* or NULL: only its hash */
+};
+/* NULL: the entry's text was not kept. */
+const struct wcp_kept_text *wcp_kept_text(const struct wcp_store *store,
+                                          const struct wcp_entry *entry);
 
 /* ---- closing.c ---- */
 

@@ -8,7 +8,8 @@
  * is fetched by whoever needs it.
  *
  * Before the folded text stands a hash of the text as it was read, by which
- * whoever needs that one knows it without folding it.
+ * whoever needs that one knows it without folding it.  To open a file takes
+ * longest of all: a text that is a whole file is kept as it was read, too.
  */
 #include "store/chunk.h"
 
@@ -54,6 +55,15 @@ is_narrow(const struct wcp_folded *folded)
     return all < 256;
 }
 
+static void
+copy_units(const struct wcp_folded *folded, bool narrow, uint8_t *to)
+{
+    if (!narrow)
+        memcpy(to, folded->units, 2 * folded->num);
+    for (size_t i = 0; narrow && i < folded->num; i++)
+        to[i] = (uint8_t)folded->units[i];
+}
+
 /* False: no more is to be kept. */
 static bool
 keep_text(struct keeper *keeper, uint32_t document)
@@ -61,46 +71,47 @@ keep_text(struct keeper *keeper, uint32_t document)
     struct keeping *keeping = keeper->keeping;
     struct wcp_entry *entry = &keeping->store->entries[document];
     const struct wcp_folded *folded;
+    struct wcp_kept_text *kept;
     struct wcp_string text;
-    size_t num_bytes;
-    uint64_t *hash;
+    size_t units_bytes, num_bytes;
+    uint8_t *units;
     bool narrow;
 
     if (wcp_store_fetch_folded(keeper->worker, document, false, &text, &folded,
                                NULL) != WCP_CODE_OK)
         return true;
     narrow = is_narrow(folded);
-    num_bytes = sizeof *hash + (narrow ? folded->num : 2 * folded->num);
+    units_bytes = narrow ? folded->num : 2 * folded->num;
+    num_bytes = sizeof *kept + units_bytes;
+    if (entry->line == 0)
+        num_bytes += text.len;
     if (atomic_fetch_add(&keeping->num_bytes, num_bytes) + num_bytes >
         KEPT_BYTES)
         return false;
-    hash = wcp_slabs_take(keeping->store->mem, &keeper->slabs, num_bytes);
-    if (hash == NULL)
+    kept = wcp_slabs_take(keeping->store->mem, &keeper->slabs, num_bytes);
+    if (kept == NULL)
         return false;
-    *hash = XXH3_64bits(text.data, text.len);
-    if (narrow) {
-        uint8_t *const bytes = (uint8_t *)(hash + 1);
-
-        for (size_t i = 0; i < folded->num; i++)
-            bytes[i] = (uint8_t)folded->units[i];
-        entry->flags |= WCP_ENTRY_NARROW;
-    } else {
-        memcpy(hash + 1, folded->units, 2 * folded->num);
+    units = (uint8_t *)(kept + 1);
+    *kept =
+        (struct wcp_kept_text){ XXH3_64bits(text.data, text.len), { NULL, 0 } };
+    if (entry->line == 0) {
+        memcpy(units + units_bytes, text.data, text.len);
+        kept->text =
+            (struct wcp_string){ (char *)units + units_bytes, text.len };
     }
-    entry->folded = hash + 1;
+    copy_units(folded, narrow, units);
+    if (narrow)
+        entry->flags |= WCP_ENTRY_NARROW;
+    entry->folded = units;
     return true;
 }
 
-bool
-wcp_text_is_kept(const struct wcp_store *store, const struct wcp_entry *entry)
+const struct wcp_kept_text *
+wcp_kept_text(const struct wcp_store *store, const struct wcp_entry *entry)
 {
-    return entry->folded != NULL && store->kept_bytes > 0;
-}
-
-uint64_t
-wcp_kept_hash(const struct wcp_entry *entry)
-{
-    return ((const uint64_t *)entry->folded)[-1];
+    if (entry->folded == NULL || store->kept_bytes == 0)
+        return NULL;
+    return (const struct wcp_kept_text *)entry->folded - 1;
 }
 
 static bool

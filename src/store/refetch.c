@@ -206,18 +206,22 @@ wcp_store_fetch_text(struct wcp_store_worker *worker, uint32_t document,
                      struct wcp_string *text_ret, struct wcp_fault *fault)
 {
     const struct wcp_entry *entry = &worker->store->entries[document];
+    const struct wcp_kept_text *kept = wcp_kept_text(worker->store, entry);
     const struct wcp_folded *folded;
     struct wcp_fault cause = { 0 };
     enum wcp_code code;
 
-    if (!wcp_text_is_kept(worker->store, entry))
+    if (kept == NULL)
         return wcp_store_fetch_folded(worker, document, false, text_ret,
                                       &folded, fault);
+    *text_ret = kept->text;
+    if (kept->text.data != NULL)
+        return WCP_CODE_OK;
     code = fetch_text(worker, entry, text_ret, &cause);
     if (code == WCP_CODE_NO_MEMORY)
         return wcp_no_memory(fault);
     if (code != WCP_CODE_OK ||
-        XXH3_64bits(text_ret->data, text_ret->len) != wcp_kept_hash(entry))
+        XXH3_64bits(text_ret->data, text_ret->len) != kept->hash)
         return fail_fetch(worker->store, entry, &cause, fault);
     return WCP_CODE_OK;
 }
