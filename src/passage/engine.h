@@ -8,6 +8,8 @@
 #include "sketch/sketch.h"
 #include "text/text.h"
 
+#include <stdatomic.h>
+
 /* ---- texts, one behind another ---- */
 
 /*
@@ -55,20 +57,101 @@ wcp_lowest_bit(uint64_t bits)
 #endif
 }
 
+static inline uint64_t
+wcp_join_four(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    return a | b << 16 | c << 32 | d << 48;
+}
+
+/* Units at .. at + 3 as one number, the same for narrow texts and others. */
+static inline uint64_t
+wcp_four_units(const void *units, uint32_t at, const bool narrow)
+{
+    if (narrow) {
+        uint64_t x = wcp_load32((const uint8_t *)units + at);
+
+        x = (x | x << 16) & UINT64_C(0x0000FFFF0000FFFF);
+        return (x | x << 8) & UINT64_C(0x00FF00FF00FF00FF);
+    } else {
+        const uint16_t *u = (const uint16_t *)units + at;
+
+        return wcp_join_four(u[0], u[1], u[2], u[3]);
+    }
+}
+
 /* Write units begin .. end - 1 to 'out'. */
 void wcp_widen(const struct wcp_units *text, uint32_t begin, uint32_t end,
                uint16_t *out);
+
+/* ---- sets of numbers (bits.c) ---- */
+
+struct wcp_bits {
+    const struct wcp_memory *mem;
+    _Atomic uint64_t *words; /* [num_words] */
+    uint32_t *ranks;         /* [num_words], of the first number of each */
+    size_t num_words;
+    uint32_t num_set; /* once they are counted */
+};
+
+/* No number below 'num' is set. */
+bool wcp_bits_init(struct wcp_bits *bits, const struct wcp_memory *mem,
+                   uint32_t num);
+void wcp_bits_release(struct wcp_bits *bits);
+/* For ranks, when all are set.  False when out of memory. */
+bool wcp_bits_count(struct wcp_bits *bits);
+
+static inline uint64_t
+wcp_bits_word(const struct wcp_bits *bits, size_t i)
+{
+    return atomic_load_explicit(&bits->words[i], memory_order_relaxed);
+}
+
+static inline bool
+wcp_bits_has(const struct wcp_bits *bits, uint32_t i)
+{
+    return wcp_bits_word(bits, i / 64) >> i % 64 & 1;
+}
+
+/* While no other thread writes there. */
+static inline void
+wcp_bits_put(const struct wcp_bits *bits, size_t i, uint64_t word)
+{
+    atomic_store_explicit(&bits->words[i], word, memory_order_relaxed);
+}
+
+/* By any thread. */
+static inline void
+wcp_bits_add(const struct wcp_bits *bits, uint32_t i)
+{
+    atomic_fetch_or_explicit(&bits->words[i / 64], UINT64_C(1) << i % 64,
+                             memory_order_relaxed);
+}
+
+static inline unsigned
+wcp_count_bits(uint64_t x)
+{
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) +
+        (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* How many members come before i. */
+static inline uint32_t
+wcp_bits_rank(const struct wcp_bits *bits, uint32_t i)
+{
+    uint64_t before = (UINT64_C(1) << i % 64) - 1;
+
+    return bits->ranks[i / 64] +
+           wcp_count_bits(wcp_bits_word(bits, i / 64) & before);
+}
 
 /* ---- seeds (seeds.c) ---- */
 
 /* Windows whose least one must be at an end, for Han and for others. */
 struct wcp_seed_plan {
     unsigned window_han, window_other;
-};
-
-struct wcp_seed {
-    uint64_t hash;
-    uint32_t at; /* in the text */
 };
 
 void wcp_seed_plan(struct wcp_seed_plan *plan, uint32_t min_length);
@@ -83,16 +166,17 @@ struct wcp_seeder *wcp_seeder_new(const struct wcp_memory *mem,
                                   const struct wcp_seed_plan *plan);
 void wcp_seeder_free(struct wcp_seeder *seeder);
 /*
- * The seeds that begin in 'begin' .. begin + WCP_SEED_BLOCK - 1, ascending,
- * in *seeds_ret until the next call.
+ * Which places from 'begin' on are seeds: a bit of 'words' for each of
+ * WCP_SEED_BLOCK.
  */
-size_t wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
-                       uint32_t begin, const struct wcp_seed **seeds_ret);
+void wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
+                     uint32_t begin, uint64_t words[WCP_SEED_BLOCK / 64]);
 
-/* The hash of the seed that begins at 'at'. */
-uint64_t wcp_seeder_hash(struct wcp_seeder *seeder,
-                         const struct wcp_units *text, uint32_t at);
-
+/* The hashes of the seeds that begin at these places, of a text that begins at
+ * 'begin'. */
+void wcp_hash_seeds(const struct wcp_seed_plan *plan,
+                    const struct wcp_units *text, uint32_t begin,
+                    const uint32_t *places, size_t num, uint64_t *hashes);
 /* The hash of a longer seed of level 1 or 2 that begins at 'at'; false where
  * the text ends before. */
 #define WCP_SEED_LEVELS 3
@@ -109,9 +193,9 @@ struct wcp_lookup;
 
 /* What a seed leads to. */
 struct wcp_seed_places {
-    const uint32_t *at; /* ascending */
-    uint32_t num;       /* 0: it stands in one place only */
-    bool many;          /* at[0] is the first of many, num is 1 */
+    uint32_t at[WCP_FEW_PLACES]; /* the last first; all before its own */
+    uint32_t num;
+    bool many; /* it stands in many places, of which this is the first */
 };
 
 enum wcp_code wcp_lookup_new(const struct wcp_places *places,
@@ -120,18 +204,17 @@ enum wcp_code wcp_lookup_new(const struct wcp_places *places,
                              struct wcp_lookup **lookup_ret,
                              struct wcp_fault *fault);
 void wcp_lookup_free(struct wcp_lookup *lookup);
-/*
- * In three steps, so that of many seeds each can be taken before the next
- * step, and memory has time to come: prefetch, seek, read.
- */
-void wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
-                         uint64_t hash);
-/* NULL: it stands in one place only. */
-const uint32_t *wcp_lookup_seek(const struct wcp_lookup *lookup, unsigned level,
-                                uint64_t hash);
-struct wcp_seed_places wcp_lookup_read(const uint32_t *entry);
-/* A bit for each place, set where a seed begins that stands before it too. */
-const _Atomic uint64_t *wcp_lookup_shared(const struct wcp_lookup *lookup);
+/* The places whose seeds may stand elsewhere. */
+const struct wcp_bits *wcp_lookup_seeds(const struct wcp_lookup *lookup);
+/* What the seeds with these indices lead to, at most WCP_LOOKUP_BATCH.  On
+ * level 0 the index of a seed is the rank of its place. */
+#define WCP_LOOKUP_BATCH 32
+void wcp_lookup_read(const struct wcp_lookup *lookup, unsigned level,
+                     const uint32_t *indices, uint32_t num,
+                     struct wcp_seed_places *found);
+/* The index on the next level of a seed that stands in many places. */
+uint32_t wcp_lookup_longer(const struct wcp_lookup *lookup, unsigned level,
+                           uint32_t index);
 uint64_t wcp_lookup_num_seeds(const struct wcp_lookup *lookup);
 
 /* ---- extension (extend.c) ---- */
@@ -280,7 +363,8 @@ struct wcp_locus {
 struct wcp_loci {
     const struct wcp_memory *mem;
     WCP_ARRAY(struct wcp_locus) list;
-    uint32_t *cells; /* first locus of each, or UINT32_MAX */
+    uint32_t *cells; /* [num_cells], the first locus of each, or UINT32_MAX */
+    uint8_t *marks;  /* [num_cells], of what they have */
     size_t num_cells;
     unsigned last_grid; /* that has any */
 };

@@ -41,6 +41,13 @@ struct row {
 
 #define NOWHERE (INT32_MIN / 2)
 
+/* One search for each direction and width, without a test of either inside. */
+#if defined(__GNUC__)
+#define INLINE __attribute__((always_inline)) static inline
+#else
+#define INLINE static inline
+#endif
+
 struct wcp_extender {
     const struct wcp_memory *mem;
     struct row rows[MAX_EDITS + 1];
@@ -83,7 +90,7 @@ struct field {
     int32_t a_len, b_len;
 };
 
-static inline int32_t
+INLINE int32_t
 equal_right(const uint16_t *a, const uint16_t *b, int32_t most)
 {
     int32_t n = 0;
@@ -98,7 +105,7 @@ equal_right(const uint16_t *a, const uint16_t *b, int32_t most)
     return n;
 }
 
-static inline int32_t
+INLINE int32_t
 equal_left(const uint16_t *a, const uint16_t *b, int32_t most)
 {
     int32_t n = 0;
@@ -114,7 +121,7 @@ equal_left(const uint16_t *a, const uint16_t *b, int32_t most)
 }
 
 /* How many units are equal behind the first i of a and j of b. */
-static inline int32_t
+INLINE int32_t
 equal_run(const struct field *f, int32_t i, int32_t j, const bool left,
           const bool narrow)
 {
@@ -122,14 +129,26 @@ equal_run(const struct field *f, int32_t i, int32_t j, const bool left,
     int32_t n = 0;
 
     if (narrow) {
+        const uint16_t *a = f->a;
         const uint8_t *b = f->b;
 
-        if (left)
-            while (n < most && f->a[-1 - i - n] == b[-1 - j - n])
+        if (left) {
+            a -= i;
+            b -= j;
+            while (n + 4 <= most && wcp_four_units(a - n - 4, 0, false) ==
+                                        wcp_four_units(b - n - 4, 0, true))
+                n += 4;
+            while (n < most && a[-1 - n] == b[-1 - n])
                 n++;
-        else
-            while (n < most && f->a[i + n] == b[j + n])
+        } else {
+            a += i;
+            b += j;
+            while (n + 4 <= most && wcp_four_units(a + n, 0, false) ==
+                                        wcp_four_units(b + n, 0, true))
+                n += 4;
+            while (n < most && a[n] == b[n])
                 n++;
+        }
         return n;
     }
     return left ? equal_left(f->a - i, (const uint16_t *)f->b - j, most)
@@ -164,7 +183,7 @@ begin_row(struct row *row, int32_t first, int32_t last)
 }
 
 /* False when all ways ended; there is nothing to be had behind the best. */
-static inline bool
+INLINE bool
 search(struct wcp_extender *extender, const struct field *f,
        struct summit *best, const bool left, const bool narrow)
 {

@@ -1,26 +1,18 @@
 /*
  * gather.c - seeds of all texts, brought together by the begin of their hashes
  *
- * Several threads find the seeds of stretches of the corpus and gather them in
- * piles, one for each part; then a part is taken from all piles.  Most of its
- * seeds stand alone: they are counted, in a table that lies in cache and has
- * two bits (none, one, more) that several share, so that only what may stand
- * elsewhere is sorted.
+ * Several threads go through the seeds of the corpus, or the longer ones that
+ * begin where a frequent one does, and gather them in piles, one for each
+ * part; then a part is taken from all piles and sorted.
  *
- * To hold all seeds at once would take more memory than the text; they are
- * gathered for some of the parts at a time, and found anew for others: finding
- * them is cheaper than keeping notes.
+ * To hold all seeds at once may take more memory than is right; they are
+ * gathered for some of the parts at a time, and hashed anew for others.
  */
 #include "passage/gather.h"
 
 #include <string.h>
 
-enum {
-    SLAB = 512,              /* chunks */
-    PIECE = 64,              /* blocks of a text that are a task */
-    PLACES_A_TASK = 1 << 16, /* that longer seeds are looked for in */
-    FEW = 24,                /* seeds */
-};
+enum { SLAB = 64 /* chunks */ };
 
 #define NONE UINT32_MAX
 
@@ -57,17 +49,24 @@ add_chunk(const struct wcp_memory *mem, struct wcp_gatherer *g,
     return true;
 }
 
+/* Where there is one part only, seeds go where they are sorted at once. */
 static bool
 gather(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
        uint32_t place)
 {
-    struct wcp_seed_pile *pile = &g->parts[wcp_seed_part(hash)];
+    uint64_t seed = (uint64_t)wcp_seed_key(hash) << 32 | place;
+    struct wcp_seed_pile *pile = &g->parts[wcp_seed_part(b, hash)];
 
+    if (b->num_parts == 1) {
+        if (!wcp_array_grow(b->places->mem, &g->sorted))
+            return false;
+        g->sorted.at[g->sorted.num++] = seed;
+        return true;
+    }
     if ((pile->last == NONE || pile->num == WCP_SEED_CHUNK) &&
         !add_chunk(b->places->mem, g, pile))
         return false;
-    chunk_at(g, pile->last)->seeds[pile->num++] =
-        (uint64_t)wcp_seed_key(hash) << 32 | place;
+    chunk_at(g, pile->last)->seeds[pile->num++] = seed;
     return true;
 }
 
@@ -75,7 +74,7 @@ gather(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
 static void
 clear_piles(struct wcp_gatherer *g)
 {
-    g->next.num = 0;
+    g->sorted.num = g->next.num = 0;
     for (size_t i = 0; i < WCP_SEED_PARTS; i++)
         g->parts[i] = (struct wcp_seed_pile){ NONE, NONE, 0 };
 }
@@ -90,80 +89,93 @@ pile_size(const struct wcp_gatherer *g, const struct wcp_seed_pile *pile)
     return size;
 }
 
-static uint32_t
-task_end(const struct wcp_building *b, size_t task)
+/* ---- seeds of a stretch ---- */
+
+void
+wcp_hash_group(const struct wcp_building *b, uint32_t begin,
+               struct wcp_seed_group *group)
 {
-    return task + 1 < b->tasks.num ? b->tasks.at[task + 1]
-                                   : b->places->begins[b->places->num_texts];
+    const struct wcp_bits *bits = &b->lookup->levels[0].members;
+    const struct wcp_places *places = b->places;
+    const size_t first_word = begin / 64;
+    uint32_t number = group->text, done = 0, num = 0;
+
+    for (size_t i = first_word;
+         i < first_word + WCP_SEED_GROUP / 64 && i < bits->num_words; i++)
+        for (uint64_t word = wcp_bits_word(bits, i); word != 0;
+             word &= word - 1) {
+            uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
+
+            if (place >= places->begins[number + 1]) {
+                wcp_hash_seeds(b->plan, &places->texts[number],
+                               places->begins[number], group->at + done,
+                               num - done, group->hashes + done);
+                done = num;
+                while (place >= places->begins[number + 1])
+                    number++;
+            }
+            group->at[num++] = place;
+        }
+    wcp_hash_seeds(b->plan, &places->texts[number], places->begins[number],
+                   group->at + done, num - done, group->hashes + done);
+    group->text = number;
+    group->num = num;
 }
 
-/* Those of a block that are gathered in this round, in g->turn; without a
- * branch that nobody can foretell. */
-static size_t
-pick_turn(const struct wcp_building *b, struct wcp_gatherer *g,
-          const struct wcp_seed *seeds, size_t num)
-{
-    size_t num_picked = 0;
-
-    for (size_t i = 0; i < num; i++) {
-        g->turn[num_picked] = seeds[i];
-        num_picked += wcp_is_turn_of(b, wcp_seed_part(seeds[i].hash));
-    }
-    return num_picked;
-}
-
-/* Find the seeds of one task of level 0. */
+/* The seeds of level 0 of a group. */
 static bool
-gather_text(struct wcp_building *b, struct wcp_gatherer *g, size_t number)
+gather_group(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
+             struct wcp_seed_group *group)
 {
-    uint32_t at = b->tasks.at[number], end = task_end(b, number);
-    uint32_t t = wcp_place_text(b->places, at);
-
-    while (at < end) {
-        const struct wcp_units *text;
-        const struct wcp_seed *seeds;
-        uint32_t begin;
-        size_t num;
-
-        while (at >= b->places->begins[t + 1])
-            t++;
-        text = &b->places->texts[t];
-        begin = b->places->begins[t];
-        num = wcp_seeder_find(g->seeder, text, at - begin, &seeds);
-        g->num_seeds += b->round == 0 ? num : 0;
-        num = pick_turn(b, g, seeds, num);
-        for (size_t i = 0; i < num; i++)
-            if (!gather(b, g, g->turn[i].hash, begin + g->turn[i].at))
-                return false;
-        at = begin + text->num - at <= WCP_SEED_BLOCK ? begin + text->num
-                                                      : at + WCP_SEED_BLOCK;
-    }
+    wcp_hash_group(b, begin, group);
+    for (uint32_t i = 0; i < group->num; i++)
+        if (wcp_is_turn_of(b, wcp_seed_part(b, group->hashes[i])) &&
+            !gather(b, g, group->hashes[i], group->at[i]))
+            return false;
     return true;
 }
 
-/* The longer seeds that begin at the places of one task. */
+/* Has this level a seed that begins where this one of level 0 does? */
 static bool
-gather_longer(struct wcp_building *b, struct wcp_gatherer *g, size_t task)
+is_wanted(const struct wcp_building *b, uint32_t index)
 {
+    for (unsigned level = 1;; level++) {
+        const struct wcp_bits *members = &b->lookup->levels[level].members;
+
+        if (!wcp_bits_has(members, index))
+            return false;
+        if (level == b->level)
+            return true;
+        index = wcp_bits_rank(members, index);
+    }
+}
+
+/* The longer seeds that begin in a group of places. */
+static bool
+gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
+              struct wcp_seed_group *group)
+{
+    const struct wcp_bits *bits = &b->lookup->levels[0].members;
     const struct wcp_places *places = b->places;
-    size_t word = task * (PLACES_A_TASK / 64);
-    size_t end = word + PLACES_A_TASK / 64;
-    uint32_t number = wcp_place_text(places, (uint32_t)(word * 64));
+    const size_t first_word = begin / 64;
 
-    for (; word < end && word < b->num_words; word++) {
-        uint64_t bits =
-            atomic_load_explicit(&b->wanted[word], memory_order_relaxed);
+    for (size_t i = first_word;
+         i < first_word + WCP_SEED_GROUP / 64 && i < bits->num_words; i++) {
+        uint32_t index = bits->ranks[i];
 
-        for (; bits != 0; bits &= bits - 1) {
-            uint32_t place = (uint32_t)word * 64 + wcp_lowest_bit(bits);
+        for (uint64_t word = wcp_bits_word(bits, i); word != 0;
+             word &= word - 1, index++) {
+            uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
             uint64_t hash;
 
-            while (place >= places->begins[number + 1])
-                number++;
-            if (wcp_long_seed(b->plan, &places->texts[number],
-                              place - places->begins[number], b->level,
+            if (!is_wanted(b, index))
+                continue;
+            while (place >= places->begins[group->text + 1])
+                group->text++;
+            if (wcp_long_seed(b->plan, &places->texts[group->text],
+                              place - places->begins[group->text], b->level,
                               &hash) &&
-                wcp_is_turn_of(b, wcp_seed_part(hash)) &&
+                wcp_is_turn_of(b, wcp_seed_part(b, hash)) &&
                 !gather(b, g, hash, place))
                 return false;
         }
@@ -171,181 +183,80 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, size_t task)
     return true;
 }
 
-static size_t
-count_tasks(const struct wcp_building *b)
-{
-    return b->level == 0
-               ? b->tasks.num
-               : (b->num_words * 64 + PLACES_A_TASK - 1) / PLACES_A_TASK;
-}
-
 static bool
-gather_task(struct wcp_building *b, struct wcp_gatherer *g, size_t task)
+gather_task(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
+            uint32_t end)
 {
-    return b->level > 0 ? gather_longer(b, g, task) : gather_text(b, g, task);
+    struct wcp_seed_group group = { .text = wcp_place_text(b->places, begin) };
+
+    for (uint64_t at = begin; at < end; at += WCP_SEED_GROUP)
+        if (!(b->level > 0 ? gather_longer : gather_group)(b, g, (uint32_t)at,
+                                                           &group))
+            return false;
+    return true;
 }
 
-/* A gatherer takes tasks that follow one another. */
 static void
 gather_thread(void *ctx, unsigned thread)
 {
     struct wcp_building *b = ctx;
-    size_t num = count_tasks(b), number;
+    uint32_t begin, end;
 
-    (void)thread;
-    while ((number = atomic_fetch_add(&b->next_task, 1)) < b->num_gatherers) {
-        struct wcp_gatherer *g = &b->gatherers[number];
-        size_t end = num * (number + 1) / b->num_gatherers;
-
-        for (size_t task = num * number / b->num_gatherers; task < end; task++)
-            if (atomic_load(&b->no_memory) || !gather_task(b, g, task)) {
-                atomic_store(&b->no_memory, true);
-                return;
-            }
-    }
+    clear_piles(&b->gatherers[thread]);
+    while (wcp_take_task(b, &begin, &end))
+        if (atomic_load(&b->no_memory) ||
+            !gather_task(b, &b->gatherers[thread], begin, end)) {
+            atomic_store(&b->no_memory, true);
+            return;
+        }
 }
 
 void
 wcp_gather_all(struct wcp_building *b)
 {
-    for (unsigned t = 0; t < b->num_gatherers; t++)
-        clear_piles(&b->gatherers[t]);
     atomic_store(&b->next_task, 0);
-    wcp_run_threads(b->num_threads, gather_thread, b);
-}
-
-/* Runs of short texts and pieces of long ones; each begins where a block of
- * its text does. */
-bool
-wcp_list_tasks(struct wcp_building *b)
-{
-    const struct wcp_places *places = b->places;
-    const uint32_t most = PIECE * WCP_SEED_BLOCK;
-    uint32_t last = 0;
-
-    for (uint32_t i = 0; i < places->num_texts; i++) {
-        uint64_t end = places->begins[i + 1];
-
-        for (uint64_t at = places->begins[i]; at < end; at += most) {
-            if (b->tasks.num > 0 && at - last < most)
-                continue;
-            if (!wcp_array_grow(b->places->mem, &b->tasks))
-                return false;
-            last = (uint32_t)at;
-            b->tasks.at[b->tasks.num++] = last;
-        }
-    }
-    return true;
+    for (unsigned t = 0; t < b->num_threads; t++)
+        clear_piles(&b->gatherers[t]);
+    wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, gather_thread, b);
 }
 
 /* ---- sorting ---- */
 
-/* Count the seeds of a pile, by so many bits of their keys. */
-static void
-count_pile(const struct wcp_gatherer *g, const struct wcp_seed_pile *pile,
-           unsigned bits, uint64_t *counts)
-{
-    for (uint32_t i = pile->first; i != NONE; i = g->next.at[i]) {
-        const uint64_t *seeds = chunk_at(g, i)->seeds;
-        size_t num = i == pile->last ? pile->num : WCP_SEED_CHUNK;
-
-        for (size_t k = 0; k < num; k++) {
-            uint64_t at = seeds[k] >> (64 - bits);
-            uint64_t one = UINT64_C(1) << at % 32 * 2;
-            uint64_t word = counts[at / 32];
-
-            counts[at / 32] = word | one | (word & one) << 1;
-        }
-    }
-}
-
-/* Take those that may not stand alone. */
 static void
 take_pile(const struct wcp_gatherer *g, const struct wcp_seed_pile *pile,
-          unsigned bits, const uint64_t *counts, struct wcp_list64 *to)
+          uint64_t *to)
 {
-    uint64_t *out = to->list.at + to->list.num;
-
     for (uint32_t i = pile->first; i != NONE; i = g->next.at[i]) {
-        const uint64_t *seeds = chunk_at(g, i)->seeds;
         size_t num = i == pile->last ? pile->num : WCP_SEED_CHUNK;
 
-        for (size_t k = 0; k < num; k++) {
-            uint64_t at = seeds[k] >> (64 - bits);
-
-            *out = seeds[k];
-            out += counts[at / 32] >> (at % 32 * 2 + 1) & 1;
-        }
+        memcpy(to, chunk_at(g, i)->seeds, num * sizeof *to);
+        to += num;
     }
-    to->list.num = (size_t)(out - to->list.at);
-}
-
-/* Take all of a pile, in order. */
-static void
-take_few(const struct wcp_gatherer *g, const struct wcp_seed_pile *pile,
-         struct wcp_list64 *to)
-{
-    uint64_t *out = to->list.at;
-
-    for (uint32_t i = pile->first; i != NONE; i = g->next.at[i]) {
-        const uint64_t *seeds = chunk_at(g, i)->seeds;
-        const size_t num = i == pile->last ? pile->num : WCP_SEED_CHUNK;
-
-        for (size_t k = 0; k < num; k++) {
-            size_t at = to->list.num++;
-
-            for (; at > 0 && out[at - 1] > seeds[k]; at--)
-                out[at] = out[at - 1];
-            out[at] = seeds[k];
-        }
-    }
-}
-
-/* The few seeds of a part, as two articles have: not worth a count. */
-static bool
-sort_few(struct wcp_building *b, struct wcp_gatherer *g, unsigned number,
-         size_t num)
-{
-    g->sorted.list.num = 0;
-    if (num < 2)
-        return true;
-    if (!wcp_array_reserve(b->places->mem, &g->sorted.list, num))
-        return false;
-    for (unsigned t = 0; t < b->num_gatherers; t++)
-        take_few(&b->gatherers[t], &b->gatherers[t].parts[number], &g->sorted);
-    return true;
 }
 
 bool
 wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 {
     const struct wcp_memory *mem = b->places->mem;
-    unsigned bits = 8;
-    size_t num = 0, num_words;
+    size_t num = 0;
 
-    for (unsigned t = 0; t < b->num_gatherers; t++)
-        num += pile_size(&b->gatherers[t], &b->gatherers[t].parts[number]);
-    if (num <= FEW)
-        return sort_few(b, g, number, num);
-    while (bits < 32 && num >> (bits - 2) > 0)
-        bits++;
-    num_words = ((size_t)1 << bits) / 32;
-    g->sorted.list.num = 0;
-    /* One more, which is written to before it is known to be none. */
-    if (!wcp_array_reserve(mem, &g->sorted.list, num + 1) ||
-        !wcp_array_reserve(mem, &g->counts, num_words))
+    if (b->num_parts > 1) {
+        for (unsigned t = 0; t < b->num_threads; t++)
+            num += pile_size(&b->gatherers[t], &b->gatherers[t].parts[number]);
+        if (!wcp_array_reserve(mem, &g->sorted, num))
+            return false;
+        g->sorted.num = 0;
+        for (unsigned t = 0; t < b->num_threads; t++) {
+            const struct wcp_gatherer *from = &b->gatherers[t];
+
+            take_pile(from, &from->parts[number], g->sorted.at + g->sorted.num);
+            g->sorted.num += pile_size(from, &from->parts[number]);
+        }
+    }
+    if (!wcp_array_reserve(mem, &g->scratch, g->sorted.num))
         return false;
-    memset(g->counts.at, 0, num_words * sizeof *g->counts.at);
-    for (unsigned t = 0; t < b->num_gatherers; t++)
-        count_pile(&b->gatherers[t], &b->gatherers[t].parts[number], bits,
-                   g->counts.at);
-    for (unsigned t = 0; t < b->num_gatherers; t++)
-        take_pile(&b->gatherers[t], &b->gatherers[t].parts[number], bits,
-                  g->counts.at, &g->sorted);
-    if (!wcp_array_reserve(mem, &g->scratch.list, g->sorted.list.num))
-        return false;
-    if (g->sorted.list.num > 1)
-        wcp_sort_u64(g->sorted.list.at, g->scratch.list.at, g->sorted.list.num);
+    if (g->sorted.num > 1)
+        wcp_sort_u64(g->sorted.at, g->scratch.at, g->sorted.num);
     return true;
 }
 
@@ -358,7 +269,6 @@ wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g)
                        sizeof(struct wcp_seed_chunk));
     wcp_array_release(mem, &g->slabs);
     wcp_array_release(mem, &g->next);
-    wcp_array_release(mem, &g->sorted.list);
-    wcp_array_release(mem, &g->scratch.list);
-    wcp_array_release(mem, &g->counts);
+    wcp_array_release(mem, &g->sorted);
+    wcp_array_release(mem, &g->scratch);
 }

@@ -1,19 +1,16 @@
 /*
- * gather.h - what gather.c and lookup.c share
+ * gather.h - what gather.c, tally.c and lookup.c share
  */
 #ifndef WCP_PASSAGE_GATHER_H
 #define WCP_PASSAGE_GATHER_H
 
 #include "passage/engine.h"
 
-#include <stdatomic.h>
-
 #define WCP_SEED_PARTS 256
 #define WCP_SEED_CHUNK 256 /* seeds */
-
-struct wcp_list64 {
-    WCP_ARRAY(uint64_t) list;
-};
+#define WCP_SEED_GROUP                                    \
+    512 /* places, of which the seeds are hashed together \
+         */
 
 /*
  * Seeds on their way to a part: chunks of them, from slabs.  A growing array
@@ -28,19 +25,29 @@ struct wcp_seed_pile {
     uint32_t num;         /* seeds in the last */
 };
 
-/* What is gathered from a stretch of the corpus, by one thread; so the seeds
- * of a part are in order of their places, one gatherer's after another's.
- * Also what a thread has to build a part. */
+/* What is gathered by one thread; also what it has to build a part. */
 struct wcp_gatherer {
     struct wcp_seeder *seeder;
     struct wcp_seed_pile parts[WCP_SEED_PARTS];
     WCP_ARRAY(struct wcp_seed_chunk *) slabs; /* of SLAB chunks each */
     WCP_ARRAY(uint32_t) next;                 /* [chunks in use] */
-    struct wcp_seed turn[WCP_SEED_BLOCK + 1];
-    struct wcp_list64 sorted, scratch;
+    WCP_ARRAY(uint64_t) sorted;
+    WCP_ARRAY(uint64_t) scratch;
     uint64_t num_frequent;
+};
+
+/* The seeds of one level, in their order. */
+struct wcp_seed_level {
+    struct wcp_bits members; /* places; of later levels, indices of the one
+                                before: those that stand in many places */
+    uint32_t *before;        /* where the seed stands before, or NONE; the
+                                first place of one that stands in many */
+};
+
+struct wcp_lookup {
+    const struct wcp_memory *mem;
     uint64_t num_seeds;
-    WCP_ARRAY(uint64_t) counts; /* of the seeds of a part, two bits each */
+    struct wcp_seed_level levels[WCP_SEED_LEVELS + 1];
 };
 
 struct wcp_building {
@@ -48,22 +55,23 @@ struct wcp_building {
     const struct wcp_places *places;
     const struct wcp_seed_plan *plan;
     unsigned num_threads, level, round, num_rounds;
-    struct wcp_gatherer *gatherers;
-    unsigned num_gatherers; /* at least as many as threads */
-    /* Of level 0: where texts, or pieces of one, begin. */
-    WCP_ARRAY(uint32_t) tasks;
-    /* A bit for each place of which this level, and the next, has a seed; of
-     * level 0 there is none. */
-    _Atomic uint64_t *wanted, *wanted_next; /* [num_words] */
-    size_t num_words;
+    unsigned num_parts; /* of level 0; 1 where there are few seeds */
+    struct wcp_gatherer *gatherers; /* [num_threads] */
     atomic_size_t next_task;
     atomic_bool no_memory;
 };
 
+/* Places that a thread takes at a time: a whole number of groups, so that no
+ * two threads have the same words of bits. */
+#define WCP_SEED_TASK (64 * WCP_SEED_BLOCK)
+
+/* So many are sorted at once, and by one thread. */
+#define WCP_FEW_SEEDS 16384
+
 static inline unsigned
-wcp_seed_part(uint64_t hash)
+wcp_seed_part(const struct wcp_building *b, uint64_t hash)
 {
-    return (unsigned)(hash >> 56);
+    return b->num_parts > 1 ? (unsigned)(hash >> 56) : 0;
 }
 
 static inline uint32_t
@@ -79,19 +87,31 @@ wcp_is_turn_of(const struct wcp_building *b, unsigned part)
     return part * b->num_rounds / WCP_SEED_PARTS == b->round;
 }
 
-static inline void
-wcp_set_bit(_Atomic uint64_t *bits, uint32_t place)
-{
-    atomic_fetch_or_explicit(&bits[place / 64], UINT64_C(1) << place % 64,
-                             memory_order_relaxed);
-}
+/* Seeds of a group, ascending. */
+struct wcp_seed_group {
+    uint32_t text, num;
+    uint32_t at[WCP_SEED_GROUP]; /* places */
+    uint64_t hashes[WCP_SEED_GROUP];
+};
 
-/* List the tasks of level 0.  False when out of memory. */
-bool wcp_list_tasks(struct wcp_building *b);
+/* ---- tally.c ---- */
+
+/* Find all seeds of level 0 and forget most of those that stand in one place
+ * only; members of level 0 are what is left.  False when out of memory. */
+bool wcp_find_seeds(struct wcp_building *b);
+/* The next places from b->next_task; false when there are none left. */
+bool wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end);
+
+/* ---- gather.c ---- */
+
+/* The seeds of level 0 that begin in places 'begin' .. 'begin' +
+ * WCP_SEED_GROUP - 1.  The text of the first, or one before, is group->text,
+ * which moves on. */
+void wcp_hash_group(const struct wcp_building *b, uint32_t begin,
+                    struct wcp_seed_group *group);
 /* Gather the seeds of this level and round, on all threads; b->no_memory. */
 void wcp_gather_all(struct wcp_building *b);
-/* The seeds of a part that may not stand alone, sorted, in g->sorted.  False
- * when out of memory. */
+/* The seeds of a part, sorted, in g->sorted.  False when out of memory. */
 bool wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g,
                    unsigned number);
 void wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g);

@@ -1,14 +1,17 @@
 /*
- * lookup.c - where else does a seed stand?
+ * lookup.c - where does a seed stand before?
  *
- * Seeds are gathered by the first byte of their hash into parts, and a part is
- * sorted in cache by hash, then place.  A seed that stands alone is forgotten
- * there: most of them do.  One that stands in a few places keeps them all.
- * One that stands in many keeps its first place only, and at each of its
- * places a longer seed begins, which goes through the same on the next level.
- * Text that is the same in 20,000 places so costs each of them one look, and
- * two documents that share a paragraph made of phrases that all the others
- * use as well still meet: in the longer seeds.
+ * For each place of which the seed may stand elsewhere there is one number: the
+ * place before it that has the same seed.  From there it goes on, to all places
+ * that come before.  To fill that in, seeds are gathered by the first byte of
+ * their hashes into parts, and each part is sorted in cache by hash, then
+ * place.
+ *
+ * A seed that stands in many places leads from each of them to the first, and
+ * at each of its places a longer seed begins, which goes through the same on
+ * the next level.  Text that is the same in 20,000 places so costs each of them
+ * one look, and two documents that share a paragraph made of phrases that all
+ * the others use as well still meet: in the longer seeds.
  *
  * Two seeds count as the same if 40 bits of their hashes are.  Text is compared
  * later on.
@@ -18,115 +21,110 @@
 #include <string.h>
 
 enum {
-    MAX_ROUNDS = 6,
-    NO_BURDEN = 1 << 14, /* seeds */
+    MAX_ROUNDS = 16,
+    AHEAD = 16, /* places */
 };
 
-#define MANY UINT32_C(0x80000000)
-#define NO_SLOT UINT64_MAX
-
-/* slots: key << 32 | index in places, by open addressing, in the order of the
- * keys.  At the index stands the number of places (MANY: one of many), behind
- * it the places. */
-struct part {
-    uint64_t *slots;
-    uint32_t num_slots; /* a fourth more than there are keys, or 0 */
-    WCP_ARRAY(uint32_t) places;
-};
-
-struct wcp_lookup {
-    const struct wcp_memory *mem;
-    uint64_t num_seeds;
-    _Atomic uint64_t *shared; /* [num_words] */
-    size_t num_words;
-    struct part parts[WCP_SEED_LEVELS][WCP_SEED_PARTS];
-};
+#define NONE UINT32_MAX
 
 /* ---- parts ---- */
 
 static size_t
-run_length(const struct wcp_list64 *sorted, size_t at)
+run_length(const uint64_t *sorted, size_t num)
 {
-    size_t end = at + 1;
+    size_t end = 1;
 
-    while (end < sorted->list.num &&
-           sorted->list.at[end] >> 32 == sorted->list.at[at] >> 32)
+    while (end < num && sorted[end] >> 32 == sorted[0] >> 32)
         end++;
-    return end - at;
+    return end;
 }
 
-static uint32_t
-first_slot(const struct part *part, uint32_t key)
+/* The index on a level of the seed that begins at this place. */
+static inline uint32_t
+index_of(const struct wcp_lookup *lookup, unsigned level, uint32_t place)
 {
-    return (uint32_t)((uint64_t)key * part->num_slots >> 32);
+    uint32_t index = place;
+
+    for (unsigned i = 0; i <= level; i++)
+        index = wcp_bits_rank(&lookup->levels[i].members, index);
+    return index;
 }
 
-static uint32_t
-next_slot(const struct part *part, uint32_t slot)
+/* Whose seeds stand in many places. */
+static inline struct wcp_bits *
+many_of(struct wcp_lookup *lookup, unsigned level)
 {
-    return slot + 1 < part->num_slots ? slot + 1 : 0;
+    return &lookup->levels[level + 1].members;
 }
 
+/*
+ * What the seeds of a part that stand more than once lead to, in g->scratch:
+ * place << 32 | place before it.  Their indices come from memory that is far
+ * apart, so this takes steps between which it has time to come.
+ */
 static void
-put_slot(struct part *part, uint32_t key, uint32_t index)
+put_before(struct wcp_building *b, struct wcp_gatherer *g, size_t num)
 {
-    uint32_t slot = first_slot(part, key);
+    const struct wcp_lookup *lookup = b->lookup;
+    const struct wcp_bits *members = &lookup->levels[0].members;
+    uint32_t *before = lookup->levels[b->level].before;
+    uint64_t *pairs = g->scratch.at;
 
-    while (part->slots[slot] != NO_SLOT)
-        slot = next_slot(part, slot);
-    part->slots[slot] = (uint64_t)key << 32 | index;
+    for (size_t i = 0; i < num + AHEAD; i++) {
+        if (i < num) {
+            size_t word = pairs[i] >> 32 >> 6;
+
+            __builtin_prefetch(&members->words[word]);
+            __builtin_prefetch(&members->ranks[word]);
+        }
+        if (i >= AHEAD) {
+            uint64_t pair = pairs[i - AHEAD];
+            uint32_t index = index_of(lookup, b->level, (uint32_t)(pair >> 32));
+
+            __builtin_prefetch(&before[index], 1);
+            pairs[i - AHEAD] = (uint64_t)index << 32 | (uint32_t)pair;
+        }
+        if (i >= 2 * AHEAD)
+            before[pairs[i - 2 * AHEAD] >> 32] = (uint32_t)pairs[i - 2 * AHEAD];
+    }
+    for (size_t i = num > AHEAD ? num - AHEAD : 0; i < num; i++)
+        before[pairs[i] >> 32] = (uint32_t)pairs[i];
 }
 
+/* A seed that stands in many places goes on to the next level. */
 static void
-keep_run(struct wcp_building *b, struct wcp_gatherer *g, struct part *part,
-         size_t at, size_t num)
+go_on(struct wcp_building *b, struct wcp_gatherer *g, const uint64_t *run,
+      size_t num)
 {
-    const uint64_t *run = g->sorted.list.at + at;
-    bool many = num > WCP_FEW_PLACES;
-    size_t kept = many ? 1 : num;
-
-    put_slot(part, (uint32_t)(run[0] >> 32), (uint32_t)part->places.num);
-    part->places.at[part->places.num++] = many ? MANY : (uint32_t)num;
-    for (size_t i = 0; i < kept; i++)
-        part->places.at[part->places.num++] = (uint32_t)run[i];
-    for (size_t i = 1; b->level == 0 && i < num; i++)
-        wcp_set_bit(b->lookup->shared, (uint32_t)run[i]);
-    if (!many || b->level + 1 == WCP_SEED_LEVELS)
+    if (b->level + 1 == WCP_SEED_LEVELS)
         return;
     for (size_t i = 0; i < num; i++)
-        wcp_set_bit(b->wanted_next, (uint32_t)run[i]);
+        wcp_bits_add(many_of(b->lookup, b->level),
+                     index_of(b->lookup, b->level, (uint32_t)run[i]));
     g->num_frequent += num;
 }
 
 static bool
 build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 {
-    const struct wcp_memory *mem = b->lookup->mem;
-    struct part *part = &b->lookup->parts[b->level][number];
-    size_t num_runs = 0, num_places = 0, num;
+    const uint64_t *run;
+    size_t num_pairs = 0;
 
     if (!wcp_sort_part(b, g, number))
         return false;
-    for (size_t i = 0; i < g->sorted.list.num; i += num) {
-        num = run_length(&g->sorted, i);
-        num_runs += num > 1;
-        num_places += num == 1 ? 0 : num > WCP_FEW_PLACES ? 2 : num + 1;
+    run = g->sorted.at;
+    for (size_t at = 0, num; at < g->sorted.num; at += num, run += num) {
+        bool many;
+
+        num = run_length(run, g->sorted.num - at);
+        many = num > WCP_FEW_PLACES;
+        for (size_t i = 1; i < num; i++)
+            g->scratch.at[num_pairs++] =
+                run[i] << 32 | (uint32_t)run[many ? 0 : i - 1];
+        if (many)
+            go_on(b, g, run, num);
     }
-    if (num_runs == 0)
-        return true;
-    part->num_slots = (uint32_t)(num_runs + num_runs / 4 + 4);
-    part->slots = wcp_new_array(mem, part->num_slots, sizeof *part->slots);
-    part->places.at = wcp_new_array(mem, num_places, sizeof *part->places.at);
-    if (part->places.at != NULL)
-        part->places.cap = num_places;
-    if (part->slots == NULL || part->places.at == NULL)
-        return false;
-    memset(part->slots, 0xFF, part->num_slots * sizeof *part->slots);
-    for (size_t i = 0; i < g->sorted.list.num; i += num) {
-        num = run_length(&g->sorted, i);
-        if (num > 1)
-            keep_run(b, g, part, i, num);
-    }
+    put_before(b, g, num_pairs);
     return true;
 }
 
@@ -136,7 +134,7 @@ build_thread(void *ctx, unsigned thread)
     struct wcp_building *b = ctx;
     size_t part;
 
-    while ((part = atomic_fetch_add(&b->next_task, 1)) < WCP_SEED_PARTS &&
+    while ((part = atomic_fetch_add(&b->next_task, 1)) < b->num_parts &&
            !atomic_load(&b->no_memory))
         if (wcp_is_turn_of(b, (unsigned)part) &&
             !build_part(b, &b->gatherers[thread], (unsigned)part))
@@ -145,62 +143,61 @@ build_thread(void *ctx, unsigned thread)
 
 /* ---- levels ---- */
 
-static bool
-build_level(struct wcp_building *b)
-{
-    for (b->round = 0; b->round < b->num_rounds; b->round++) {
-        wcp_gather_all(b);
-        atomic_store(&b->next_task, 0);
-        wcp_run_threads(b->num_threads, build_thread, b);
-    }
-    return !atomic_load(&b->no_memory);
-}
-
-/* In how many rounds so many seeds are gathered: half as many bytes as the
- * texts have are no burden, nor are those of two articles. */
-static void
-plan_rounds(struct wcp_building *b, uint64_t num)
+/* In how many rounds so many seeds are gathered: a quarter of the bytes that
+ * the texts have is no burden. */
+static unsigned
+plan_rounds(const struct wcp_building *b, uint64_t num)
 {
     const struct wcp_places *places = b->places;
     uint64_t bytes = 0;
+    unsigned rounds = 1;
 
     for (uint32_t i = 0; i < places->num_texts; i++)
         bytes +=
             (uint64_t)places->texts[i].num * (places->texts[i].narrow ? 1 : 2);
-    b->num_rounds = 1;
-    while (b->num_rounds < MAX_ROUNDS && num > NO_BURDEN &&
-           num * sizeof(uint64_t) > bytes * b->num_rounds / 2)
-        b->num_rounds++;
+    while (rounds < MAX_ROUNDS && num * sizeof(uint64_t) > bytes * rounds / 4)
+        rounds++;
+    return num > WCP_FEW_SEEDS ? rounds : 1;
 }
 
-/* Seeds among so many units, about. */
-static uint64_t
-guess_seeds(const struct wcp_places *places)
-{
-    uint64_t num = 0;
-
-    for (uint32_t i = 0; i < places->num_texts; i++)
-        num += places->texts[i].num / (places->texts[i].narrow ? 4 : 3);
-    return num;
-}
-
-/* What is wanted for the next level becomes wanted; false if nothing is. */
 static bool
-turn_level(struct wcp_building *b)
+build_level(struct wcp_building *b)
 {
-    _Atomic uint64_t *wanted = b->wanted;
+    struct wcp_lookup *lookup = b->lookup;
+    struct wcp_seed_level *level = &lookup->levels[b->level];
+    const uint32_t num = level->members.num_set;
+
+    level->before = wcp_new_array(lookup->mem, num, sizeof *level->before);
+    if (level->before == NULL ||
+        (b->level + 1 < WCP_SEED_LEVELS &&
+         !wcp_bits_init(many_of(lookup, b->level), lookup->mem, num)))
+        return false;
+    memset(level->before, 0xFF, num * sizeof *level->before);
+    b->num_parts = num > WCP_FEW_SEEDS ? WCP_SEED_PARTS : 1;
+    b->num_rounds = plan_rounds(b, num);
+    for (b->round = 0; b->round < b->num_rounds; b->round++) {
+        wcp_gather_all(b);
+        atomic_store(&b->next_task, 0);
+        wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, build_thread,
+                        b);
+    }
+    return !atomic_load(&b->no_memory);
+}
+
+/* Go on with the seeds that stand in many places; *done if there are none. */
+static bool
+turn_level(struct wcp_building *b, bool *done)
+{
     uint64_t num = 0;
 
-    for (unsigned t = 0; t < b->num_gatherers; t++) {
+    for (unsigned t = 0; t < b->num_threads; t++) {
         num += b->gatherers[t].num_frequent;
         b->gatherers[t].num_frequent = 0;
     }
-    b->wanted = b->wanted_next;
-    b->wanted_next = wanted;
-    for (size_t i = 0; i < b->lookup->num_words; i++)
-        atomic_store_explicit(&wanted[i], 0, memory_order_relaxed);
-    plan_rounds(b, num);
-    return num > 0;
+    *done = num == 0;
+    if (*done)
+        wcp_bits_release(many_of(b->lookup, b->level));
+    return *done || wcp_bits_count(many_of(b->lookup, b->level));
 }
 
 static void
@@ -208,46 +205,32 @@ release_building(struct wcp_building *b)
 {
     const struct wcp_memory *mem = b->lookup->mem;
 
-    for (unsigned t = 0; b->gatherers != NULL && t < b->num_gatherers; t++) {
-        b->lookup->num_seeds += b->gatherers[t].num_seeds;
+    for (unsigned t = 0; b->gatherers != NULL && t < b->num_threads; t++)
         wcp_gatherer_release(mem, &b->gatherers[t]);
-    }
-    wcp_free_array(mem, b->gatherers, b->num_gatherers, sizeof *b->gatherers);
-    wcp_free_array(mem, b->wanted, b->lookup->num_words, sizeof *b->wanted);
-    wcp_free_array(mem, b->wanted_next, b->lookup->num_words,
-                   sizeof *b->wanted);
-    wcp_array_release(mem, &b->tasks);
+    wcp_free_array(mem, b->gatherers, b->num_threads, sizeof *b->gatherers);
 }
 
 static bool
 build(struct wcp_building *b)
 {
     const struct wcp_memory *mem = b->lookup->mem;
-    uint32_t total = b->places->begins[b->places->num_texts];
+    bool done = false;
 
-    b->num_gatherers = b->num_threads == 1 ? 1 : 4 * b->num_threads;
-    b->gatherers = wcp_new_zeroed(mem, b->num_gatherers, sizeof *b->gatherers);
-    b->lookup->num_words = b->num_words = (size_t)total / 64 + 1;
-    b->lookup->shared =
-        wcp_new_zeroed(mem, b->lookup->num_words, sizeof(uint64_t));
-    b->wanted = wcp_new_zeroed(mem, b->lookup->num_words, sizeof(uint64_t));
-    b->wanted_next =
-        wcp_new_zeroed(mem, b->lookup->num_words, sizeof(uint64_t));
-    if (b->gatherers == NULL || b->lookup->shared == NULL ||
-        b->wanted == NULL || b->wanted_next == NULL || !wcp_list_tasks(b))
+    b->gatherers = wcp_new_zeroed(mem, b->num_threads, sizeof *b->gatherers);
+    if (b->gatherers == NULL ||
+        !wcp_bits_init(&b->lookup->levels[0].members, mem,
+                       b->places->begins[b->places->num_texts]))
         return false;
-    for (unsigned t = 0; t < b->num_gatherers; t++) {
+    for (unsigned t = 0; t < b->num_threads; t++) {
         b->gatherers[t].seeder = wcp_seeder_new(mem, b->plan);
         if (b->gatherers[t].seeder == NULL)
             return false;
     }
-    plan_rounds(b, guess_seeds(b->places));
-    for (b->level = 0; b->level < WCP_SEED_LEVELS; b->level++) {
-        if (!build_level(b))
+    if (!wcp_find_seeds(b))
+        return false;
+    for (b->level = 0; !done && b->level < WCP_SEED_LEVELS; b->level++)
+        if (!build_level(b) || !turn_level(b, &done))
             return false;
-        if (!turn_level(b))
-            break;
-    }
     return true;
 }
 
@@ -281,68 +264,78 @@ wcp_lookup_free(struct wcp_lookup *lookup)
 {
     if (lookup == NULL)
         return;
-    for (unsigned level = 0; level < WCP_SEED_LEVELS; level++)
-        for (size_t i = 0; i < WCP_SEED_PARTS; i++) {
-            struct part *part = &lookup->parts[level][i];
+    for (unsigned i = 0; i <= WCP_SEED_LEVELS; i++) {
+        struct wcp_seed_level *level = &lookup->levels[i];
 
-            if (part->num_slots == 0)
-                continue;
-            wcp_free_array(lookup->mem, part->slots, part->num_slots,
-                           sizeof *part->slots);
-            wcp_array_release(lookup->mem, &part->places);
-        }
-    wcp_free_array(lookup->mem, lookup->shared, lookup->num_words,
-                   sizeof *lookup->shared);
+        if (level->before != NULL)
+            wcp_free_array(lookup->mem, level->before, level->members.num_set,
+                           sizeof *level->before);
+        wcp_bits_release(&level->members);
+    }
     wcp_free_array(lookup->mem, lookup, 1, sizeof *lookup);
 }
 
 /* ---- looking up ---- */
 
+const struct wcp_bits *
+wcp_lookup_seeds(const struct wcp_lookup *lookup)
+{
+    return &lookup->levels[0].members;
+}
+
+/* Memory is far apart, so every step is taken for all seeds of a batch before
+ * the next. */
 void
-wcp_lookup_prefetch(const struct wcp_lookup *lookup, unsigned level,
-                    uint64_t hash)
+wcp_lookup_read(const struct wcp_lookup *lookup, unsigned level,
+                const uint32_t *indices, uint32_t num,
+                struct wcp_seed_places *found)
 {
-    const struct part *part = &lookup->parts[level][wcp_seed_part(hash)];
+    const struct wcp_bits *members = &lookup->levels[0].members;
+    const struct wcp_bits *many = &lookup->levels[level + 1].members;
+    const uint32_t *before = lookup->levels[level].before;
+    uint32_t ways[WCP_LOOKUP_BATCH], next[WCP_LOOKUP_BATCH], num_ways = 0;
 
-    if (part->num_slots > 0)
-        __builtin_prefetch(&part->slots[first_slot(part, wcp_seed_key(hash))]);
-}
+    for (uint32_t i = 0; i < num; i++) {
+        uint32_t place = before[indices[i]];
 
-const uint32_t *
-wcp_lookup_seek(const struct wcp_lookup *lookup, unsigned level, uint64_t hash)
-{
-    const struct part *part = &lookup->parts[level][wcp_seed_part(hash)];
-    uint32_t key = wcp_seed_key(hash), slot;
-    const uint32_t *entry;
-
-    if (part->num_slots == 0)
-        return NULL;
-    slot = first_slot(part, key);
-    while (part->slots[slot] >> 32 != key) {
-        if (part->slots[slot] == NO_SLOT)
-            return NULL;
-        slot = next_slot(part, slot);
+        found[i].many = many->words != NULL && wcp_bits_has(many, indices[i]);
+        found[i].num = place != NONE;
+        found[i].at[0] = place;
+        if (place == NONE || found[i].many)
+            continue;
+        __builtin_prefetch(&members->words[place / 64]);
+        __builtin_prefetch(&members->ranks[place / 64]);
+        ways[num_ways++] = i;
     }
-    if (part->slots[slot] == NO_SLOT) /* the key itself is all ones */
-        return NULL;
-    entry = &part->places.at[(uint32_t)part->slots[slot]];
-    __builtin_prefetch(entry);
-    return entry;
+    while (num_ways > 0) {
+        uint32_t num_left = 0;
+
+        for (uint32_t i = 0; i < num_ways; i++) {
+            const struct wcp_seed_places *at = &found[ways[i]];
+
+            next[i] = index_of(lookup, level, at->at[at->num - 1]);
+            __builtin_prefetch(&before[next[i]]);
+        }
+        for (uint32_t i = 0; i < num_ways; i++) {
+            struct wcp_seed_places *at = &found[ways[i]];
+            uint32_t place = before[next[i]];
+
+            if (place == NONE || at->num == WCP_FEW_PLACES)
+                continue;
+            at->at[at->num++] = place;
+            __builtin_prefetch(&members->words[place / 64]);
+            __builtin_prefetch(&members->ranks[place / 64]);
+            ways[num_left++] = ways[i];
+        }
+        num_ways = num_left;
+    }
 }
 
-struct wcp_seed_places
-wcp_lookup_read(const uint32_t *entry)
+uint32_t
+wcp_lookup_longer(const struct wcp_lookup *lookup, unsigned level,
+                  uint32_t index)
 {
-    if (entry == NULL)
-        return (struct wcp_seed_places){ 0 };
-    return (struct wcp_seed_places){ entry + 1, *entry == MANY ? 1 : *entry,
-                                     *entry == MANY };
-}
-
-const _Atomic uint64_t *
-wcp_lookup_shared(const struct wcp_lookup *lookup)
-{
-    return lookup->shared;
+    return wcp_bits_rank(&lookup->levels[level + 1].members, index);
 }
 
 uint64_t

@@ -6,8 +6,9 @@
  * counted in them.
  *
  *   seeds      places that two copies pick alike (closed syncmers)
- *   gather     seeds brought together by their hashes, sorted
- *   lookup     where else does this seed stand?
+ *   tally      which of them may stand in more than one place
+ *   gather     these brought together by their hashes, sorted
+ *   lookup     where did this seed stand before?
  *   extend     from a place that two texts share to the ends of what they share
  *   chain      hits -> collinear chains -> spans with their similarity
  *   query      all spans that a text shares with those before it

@@ -21,7 +21,6 @@
 
 enum {
     WINDOW = 1 << 16, /* units that are looked up at a time */
-    BATCH = 32,       /* seeds that are looked up together */
     MAX_WORK = 64,    /* units compared for each of the text, at most */
     MIN_WORK = 1 << 20,
 };
@@ -45,7 +44,6 @@ struct wcp_query {
     double min_similarity;
     bool short_seeds; /* one seed is enough to look at the text */
     bool keep_blocks;
-    struct wcp_seeder *seeder;
     struct wcp_extender *extender;
     struct wcp_chainer chainer;
     WCP_ARRAY(uint64_t) hits, scratch; /* place << 32 | unit */
@@ -86,9 +84,8 @@ wcp_query_new(const struct wcp_places *places, const struct wcp_lookup *lookup,
     query->short_seeds = opts->min_length < 24;
     query->keep_blocks = keep_blocks;
     query->chainer.mem = mem;
-    query->seeder = wcp_seeder_new(mem, plan);
     query->extender = wcp_extender_new(mem);
-    if (query->seeder == NULL || query->extender == NULL) {
+    if (query->extender == NULL) {
         wcp_query_free(query);
         return wcp_no_memory(fault);
     }
@@ -104,7 +101,6 @@ wcp_query_free(struct wcp_query *query)
     if (query == NULL)
         return;
     mem = query->mem;
-    wcp_seeder_free(query->seeder);
     wcp_extender_free(query->extender);
     wcp_chainer_release(&query->chainer);
     wcp_array_release(mem, &query->hits);
@@ -125,7 +121,6 @@ static bool
 add_hits(struct asking *ask, uint32_t at, const struct wcp_seed_places *found)
 {
     struct wcp_query *query = ask->query;
-    uint32_t len = 0;
 
     if (!wcp_array_reserve(query->mem, &query->hits,
                            query->hits.num + found->num))
@@ -133,42 +128,35 @@ add_hits(struct asking *ask, uint32_t at, const struct wcp_seed_places *found)
     for (uint32_t i = 0; i < found->num; i++) {
         uint32_t place = found->at[i];
 
-        if (place >= ask->begin) {
-            if (ask->others_only)
-                break;
-            if (len == 0)
-                len = wcp_seed_length(&query->plan, ask->a[at]);
-            if (place + len > ask->begin + at)
-                break;
-        }
+        if (place >= ask->begin &&
+            (ask->others_only ||
+             place + wcp_seed_length(&query->plan, ask->a[at]) >
+                 ask->begin + at))
+            continue;
         query->hits.at[query->hits.num++] = (uint64_t)place << 32 | at;
     }
     return true;
 }
 
-/* Seeds that are looked up together, so that memory has time to come. */
+/* Seeds that are looked up together. */
 struct batch {
     uint32_t num;
-    uint32_t at[BATCH];
-    uint64_t hashes[BATCH];
+    uint32_t at[WCP_LOOKUP_BATCH], indices[WCP_LOOKUP_BATCH];
 };
 
 static bool
 look_up_batch(struct asking *ask, struct batch *batch)
 {
     struct wcp_query *query = ask->query;
-    const uint32_t *entries[BATCH];
+    struct wcp_seed_places found[WCP_LOOKUP_BATCH];
 
-    for (uint32_t i = 0; i < batch->num; i++)
-        entries[i] = wcp_lookup_seek(query->lookup, 0, batch->hashes[i]);
+    wcp_lookup_read(query->lookup, 0, batch->indices, batch->num, found);
     for (uint32_t i = 0; i < batch->num; i++) {
-        struct wcp_seed_places found = wcp_lookup_read(entries[i]);
-
-        if (found.num == 0)
+        if (found[i].num == 0)
             continue;
-        if (!add_hits(ask, batch->at[i], &found))
+        if (!add_hits(ask, batch->at[i], &found[i]))
             return false;
-        if (!found.many)
+        if (!found[i].many)
             continue;
         if (!wcp_array_grow(query->mem, &query->frequent))
             return false;
@@ -182,29 +170,25 @@ look_up_batch(struct asking *ask, struct batch *batch)
 static bool
 look_up(struct asking *ask, uint32_t begin, uint32_t end)
 {
-    struct wcp_query *query = ask->query;
-    const struct wcp_units *text = &query->places->texts[ask->number];
-    const _Atomic uint64_t *shared = wcp_lookup_shared(query->lookup);
-    uint32_t place = ask->begin + begin, stop = ask->begin + end;
+    const struct wcp_bits *seeds = wcp_lookup_seeds(ask->query->lookup);
+    const uint32_t first = ask->begin + begin, last = ask->begin + end - 1;
+    uint32_t index = wcp_bits_rank(seeds, first);
     struct batch batch = { 0 };
 
-    while (place < stop) {
-        uint64_t bits = shared[place / 64] >> place % 64;
-        uint32_t at;
+    for (size_t i = first / 64; i <= last / 64; i++) {
+        uint64_t word = wcp_bits_word(seeds, i);
 
-        if (bits == 0) {
-            place = place / 64 < UINT32_MAX / 64 ? (place / 64 + 1) * 64 : stop;
-            continue;
+        if (i == first / 64)
+            word = word >> first % 64 << first % 64;
+        if (i == last / 64)
+            word = word << (63 - last % 64) >> (63 - last % 64);
+        for (; word != 0; word &= word - 1) {
+            batch.at[batch.num] =
+                (uint32_t)i * 64 + wcp_lowest_bit(word) - ask->begin;
+            batch.indices[batch.num] = index++;
+            if (++batch.num == WCP_LOOKUP_BATCH && !look_up_batch(ask, &batch))
+                return false;
         }
-        place += wcp_lowest_bit(bits);
-        if (place >= stop)
-            break;
-        at = place++ - ask->begin;
-        batch.at[batch.num] = at;
-        batch.hashes[batch.num] = wcp_seeder_hash(query->seeder, text, at);
-        wcp_lookup_prefetch(query->lookup, 0, batch.hashes[batch.num]);
-        if (++batch.num == BATCH && !look_up_batch(ask, &batch))
-            return false;
     }
     return look_up_batch(ask, &batch);
 }
@@ -226,21 +210,19 @@ static bool
 look_up_longer(struct asking *ask)
 {
     struct wcp_query *query = ask->query;
-    const struct wcp_units *text = &query->places->texts[ask->number];
+    const struct wcp_bits *seeds = wcp_lookup_seeds(query->lookup);
 
     query->hits.num = 0;
     for (size_t i = 0; i < query->frequent.num; i++) {
         uint32_t at = query->frequent.at[i];
+        uint32_t index = wcp_bits_rank(seeds, ask->begin + at);
         bool many = is_new(ask, at);
 
         for (unsigned level = 1; many && level < WCP_SEED_LEVELS; level++) {
             struct wcp_seed_places found;
-            uint64_t hash;
 
-            if (!wcp_long_seed(&query->plan, text, at, level, &hash))
-                break;
-            found =
-                wcp_lookup_read(wcp_lookup_seek(query->lookup, level, hash));
+            index = wcp_lookup_longer(query->lookup, level - 1, index);
+            wcp_lookup_read(query->lookup, level, &index, 1, &found);
             if (!add_hits(ask, at, &found))
                 return false;
             many = found.many;
@@ -615,11 +597,18 @@ follow_hits(struct asking *ask, bool longer)
         return false;
     wcp_sort_u64(query->hits.at, query->scratch.at, num);
     while (begin < num) {
-        uint32_t place = (uint32_t)(query->hits.at[begin] >> 32);
-        uint32_t end_place =
-            query->places->begins[wcp_place_text(query->places, place) + 1];
+        uint32_t place = (uint32_t)(query->hits.at[begin] >> 32), end_place;
         size_t end = begin + 1;
 
+        /* Most hits are a phrase, and alone. */
+        if (!longer && !query->short_seeds &&
+            (end == num ||
+             (query->hits.at[end] >> 32) - place > WCP_CHAIN_GAP)) {
+            begin = end;
+            continue;
+        }
+        end_place =
+            query->places->begins[wcp_place_text(query->places, place) + 1];
         while (end < num && query->hits.at[end] >> 32 < end_place)
             end++;
         if (!wcp_chain_hits(chainer, &query->plan, ask->a,

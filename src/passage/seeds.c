@@ -45,10 +45,8 @@ struct wcp_seeder {
     /* Their order, by the top 16 bits; least of 2, 4, 8 from each place. */
     int16_t least[4][NUM + MARGIN];
     int16_t others[NUM + MARGIN];
-    uint8_t is_seed[2][NUM]; /* if it were one of others, of Han: 1 */
-    uint8_t is_han[NUM];     /* likewise */
-    uint16_t marked[WCP_SEED_BLOCK + 1];
-    struct wcp_seed seeds[WCP_SEED_BLOCK + 1];
+    /* If it were one of others, of Han: 1.  No more than a block is used. */
+    uint8_t is_seed[2][NUM];
 };
 
 static unsigned
@@ -216,60 +214,49 @@ order_hashes(struct wcp_seeder *seeder, size_t starts, size_t ends)
     }
 }
 
-/*
- * Which of the first 'ends' places are seeds, in seeder->marked; returns how
- * many.  Storing always and advancing by one or none spares a branch that
- * nobody can foretell.
- */
-static size_t
+/* The seeds among the first 'ends' places, in seeder->is_seed[0]. */
+static void
 mark_all(struct wcp_seeder *seeder, const uint16_t *units, size_t ends)
 {
-    const uint8_t *other = seeder->is_seed[0], *han = seeder->is_seed[1];
-    size_t num = 0;
+    uint8_t *other = seeder->is_seed[0];
+    const uint8_t *han = seeder->is_seed[1];
 
     mark_seeds(seeder, seeder->plan.window_other, ends, seeder->is_seed[0]);
     mark_seeds(seeder, seeder->plan.window_han, ends, seeder->is_seed[1]);
     for (size_t i = 0; i < ends; i++)
-        seeder->is_han[i] = is_short(units[i]);
-    for (size_t i = 0; i < ends; i++) {
-        seeder->marked[num] = (uint16_t)i;
-        num += (other[i] & (uint8_t)~seeder->is_han[i]) |
-               (han[i] & seeder->is_han[i]);
-    }
-    return num;
+        other[i] = is_short(units[i]) ? han[i] : other[i];
+    memset(other + ends, 0, WCP_SEED_BLOCK - ends);
 }
 
-/* The hash of a seed, from its first and its last window. */
-static inline uint64_t
-join(uint64_t first, uint64_t last)
-{
-    return mix(first ^ (last << 1 | last >> 63));
-}
-
-static size_t
-collect(struct wcp_seeder *seeder, uint32_t begin, size_t num_marked,
-        const struct wcp_seed **seeds_ret)
+/* A seed has a first window and a last one. */
+static void
+unmark_cut(struct wcp_seeder *seeder, const uint16_t *units, size_t ends)
 {
     const unsigned windows[2] = { seeder->plan.window_other - 1,
                                   seeder->plan.window_han - 1 };
-    size_t num = 0;
 
-    for (size_t k = 0; k < num_marked; k++) {
-        size_t i = seeder->marked[k];
-        uint64_t first = seeder->hashes[i];
-        uint64_t last = seeder->hashes[i + windows[seeder->is_han[i]]];
-
-        seeder->seeds[num].hash = join(first, last);
-        seeder->seeds[num].at = begin + (uint32_t)i;
-        num += (first != NO_HASH) & (last != NO_HASH);
-    }
-    *seeds_ret = seeder->seeds;
-    return num;
+    for (size_t i = 0; i < ends; i++)
+        seeder->is_seed[0][i] &=
+            (uint8_t)((seeder->hashes[i] != NO_HASH) &
+                      (seeder->hashes[i + windows[is_short(units[i])]] !=
+                       NO_HASH));
 }
 
-size_t
+/* 64 bytes that are 0 or 1, as bits. */
+static uint64_t
+pack_bytes(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        bits |= wcp_load64(bytes + 8 * i) * UINT64_C(0x0102040810204080) >>
+                56 << 8 * i;
+    return bits;
+}
+
+void
 wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
-                uint32_t begin, const struct wcp_seed **seeds_ret)
+                uint32_t begin, uint64_t words[WCP_SEED_BLOCK / 64])
 {
     size_t left = text->num - begin, num = 0;
     size_t starts = left < NUM ? left : NUM;
@@ -288,71 +275,109 @@ wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
     if (num < starts)
         spread_hashes(seeder, units, starts, left, num);
     order_hashes(seeder, starts, ends);
-    return collect(seeder, begin, mark_all(seeder, units, ends), seeds_ret);
+    mark_all(seeder, units, ends);
+    if (num < NUM)
+        unmark_cut(seeder, units, ends);
+    for (size_t i = 0; i < WCP_SEED_BLOCK / 64; i++)
+        words[i] = pack_bytes(seeder->is_seed[0] + 64 * i);
 }
 
-/* The hash of the window at units[at], by itself; NO_HASH: there is none, or
- * it would begin in mid-character. */
-static uint64_t
-hash_window(const uint16_t *units, size_t at, size_t num)
+/* ---- hashes ---- */
+
+/* The last four may have some units of those before them. */
+static inline uint64_t
+hash_units(uint64_t hash, const void *units, uint32_t at, unsigned len,
+           const bool narrow)
 {
-    size_t len =
-        wcp_unit_is_east_asian(units[at]) ? WCP_SHINGLE_HAN : WCP_SHINGLE_OTHER;
+    for (uint32_t i = 0; i < len; i += 4) {
+        uint32_t four = at + (i + 4 <= len ? i : len - 4);
 
-    if (is_low(units[at]) || num - at < len)
-        return NO_HASH;
-    return wcp_text_hash(units + at, len);
-}
-
-uint64_t
-wcp_seeder_hash(struct wcp_seeder *seeder, const struct wcp_units *text,
-                uint32_t at)
-{
-    enum { MOST = MAX_WINDOW_OTHER + WCP_SHINGLE_OTHER };
-    const struct wcp_seed *seeds;
-    const uint16_t *units = seeder->units;
-    size_t left = text->num - at < MOST ? text->num - at : MOST, num;
-    uint64_t first = NO_HASH, last = NO_HASH;
-    unsigned window;
-
-    if (text->narrow)
-        wcp_widen(text, at, at + (uint32_t)left, seeder->units);
-    else
-        units = (const uint16_t *)text->at + at;
-    window = is_short(units[0]) ? seeder->plan.window_han
-                                : seeder->plan.window_other;
-    if (window <= left) {
-        first = hash_window(units, 0, left);
-        last = hash_window(units, window - 1, left);
+        hash = (hash ^ wcp_four_units(units, four, narrow)) *
+               UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
     }
-    if (first != NO_HASH && last != NO_HASH)
-        return join(first, last);
-    num = wcp_seeder_find(seeder, text, at - at % WCP_SEED_BLOCK, &seeds);
-    for (size_t i = 0; i < num; i++)
-        if (seeds[i].at == at)
-            return seeds[i].hash;
-    return 0;
+    return mix(hash);
 }
 
-static inline uint64_t
-join_four(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+/* Units from the first of the first window to the last of the last one, which
+ * in mid-character is that of the character. */
+static inline unsigned
+covered_length(const struct wcp_seed_plan *plan, const uint16_t *units)
 {
-    return a | b << 16 | c << 32 | d << 48;
+    unsigned last =
+        (is_short(units[0]) ? plan->window_han : plan->window_other) - 1;
+
+    if ((uint16_t)(units[last] - 0x4E00) < 0xA000 - 0x4E00) /* as a rule */
+        return last + WCP_SHINGLE_HAN;
+    last -= last > 0 && is_low(units[last]);
+    return last + (wcp_unit_is_east_asian(units[last]) ? WCP_SHINGLE_HAN
+                                                       : WCP_SHINGLE_OTHER);
 }
 
-/* Units at .. at + 3 as one number, the same for narrow texts and others. */
 static inline uint64_t
-four_units(const struct wcp_units *text, uint32_t at)
+stir(uint64_t hash, uint64_t units)
+{
+    hash = (hash ^ units) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 32;
+}
+
+/* Units at .. at + 7 of a wide text, without their high bytes. */
+static inline uint64_t
+eight_low(const uint16_t *units)
+{
+    uint64_t eight = 0;
+
+    for (int i = 0; i < 2; i++) {
+        uint64_t x = wcp_four_units(units + 4 * i, 0, false);
+
+        x &= UINT64_C(0x00FF00FF00FF00FF);
+        x = (x | x >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+        eight |= ((x | x >> 16) & UINT32_MAX) << 32 * i;
+    }
+    return eight;
+}
+
+/* Of scripts with small alphabets the high bytes are all the same. */
+static inline uint64_t
+hash_letters(uint64_t first, uint64_t last)
+{
+    return stir(stir(stir(0, first), last), 0);
+}
+
+static inline uint64_t
+hash_wide(const struct wcp_seed_plan *plan, const uint16_t *units)
+{
+    const unsigned len = covered_length(plan, units);
+    uint64_t hash;
+
+    if (!is_short(units[0]))
+        return hash_letters(eight_low(units), eight_low(units + len - 8));
+    hash = stir(0, wcp_four_units(units, 0, false));
+    hash = stir(hash, wcp_four_units(units, len < 8 ? len - 4 : 4, false));
+    if (len > 12)
+        hash = stir(hash, wcp_four_units(units, 8, false));
+    return stir(stir(hash, wcp_four_units(units, len - 4, false)), 0);
+}
+
+void
+wcp_hash_seeds(const struct wcp_seed_plan *plan, const struct wcp_units *text,
+               uint32_t begin, const uint32_t *places, size_t num,
+               uint64_t *hashes)
 {
     if (text->narrow) {
-        const uint8_t *u = (const uint8_t *)text->at + at;
+        const uint8_t *units = text->at;
+        const unsigned len = plan->window_other + WCP_SHINGLE_OTHER - 1;
 
-        return join_four(u[0], u[1], u[2], u[3]);
-    } else {
-        const uint16_t *u = (const uint16_t *)text->at + at;
+        for (size_t i = 0; i < num; i++) {
+            const uint8_t *at = units + (places[i] - begin);
 
-        return join_four(u[0], u[1], u[2], u[3]);
+            hashes[i] = hash_letters(wcp_load64(at), wcp_load64(at + len - 8));
+        }
+        return;
     }
+    for (size_t i = 0; i < num; i++)
+        hashes[i] =
+            hash_wide(plan, (const uint16_t *)text->at + (places[i] - begin));
 }
 
 bool
@@ -360,17 +385,11 @@ wcp_long_seed(const struct wcp_seed_plan *plan, const struct wcp_units *text,
               uint32_t at, unsigned level, uint64_t *hash_ret)
 {
     unsigned len = wcp_seed_length(plan, wcp_unit(text, at));
-    uint64_t hash = level;
 
     len = level == 1 ? len * 2 : len * 7 / 2;
     if (text->num - at < len)
         return false;
-    /* The last four may have some units of those before them. */
-    for (uint32_t i = 0; i < len; i += 4) {
-        hash = (hash ^ four_units(text, at + (i + 4 <= len ? i : len - 4))) *
-               UINT64_C(0x9E3779B97F4A7C15);
-        hash ^= hash >> 29;
-    }
-    *hash_ret = mix(hash);
+    *hash_ret = text->narrow ? hash_units(level, text->at, at, len, true)
+                             : hash_units(level, text->at, at, len, false);
     return true;
 }
