@@ -109,7 +109,7 @@ hash_gram(const struct walk *walk, const uint16_t *units)
     return (uint32_t)(hash >> 40) & walk->mask;
 }
 
-/* Lists of the places of each gram of b, ascending. */
+/* Lists of the places of each gram of b that is left, ascending. */
 static bool
 list_grams(struct walk *walk)
 {
@@ -123,7 +123,7 @@ list_grams(struct walk *walk)
         !wcp_array_reserve(matcher->mem, &matcher->nexts, walk->b.num))
         return false;
     memset(matcher->heads.at, 0xFF, num * sizeof *matcher->heads.at);
-    for (uint32_t i = walk->b.num - walk->gram + 1; i-- > 0;) {
+    for (uint32_t i = walk->b.num - walk->gram + 1; i-- > walk->b_done;) {
         uint32_t *head =
             &matcher->heads
                  .at[hash_gram(walk, (const uint16_t *)walk->b.at + i)];
@@ -223,21 +223,39 @@ begin_walk(struct walk *walk, struct wcp_matcher *matcher,
     return widen(matcher, 0, &walk->a) && widen(matcher, 1, &walk->b);
 }
 
-/* Walk along a, which begins in b at 'expected', or up to 'slack' off. */
+/* Do both go on alike where that is expected?  Nothing is better then. */
+static bool
+goes_on(const struct walk *walk)
+{
+    return walk->b.num - walk->expected >= walk->gram &&
+           memcmp((const uint16_t *)walk->a.at + walk->a_done,
+                  (const uint16_t *)walk->b.at + walk->expected,
+                  walk->gram * sizeof(uint16_t)) == 0;
+}
+
+/* Walk along a, which begins in b at 'expected', or up to 'slack' off.  Of two
+ * spans that are nearly the same no gram is looked for. */
 static bool
 walk_along(struct walk *walk, uint32_t expected, uint32_t slack)
 {
-    struct hop hop;
+    bool listed = false;
 
     walk->expected = expected;
     walk->slack = slack;
-    if (walk->a.num < walk->gram || walk->b.num < walk->gram)
-        return true;
-    if (!list_grams(walk))
-        return false;
-    while (find_hop(walk, &hop))
+    while (walk->a.num - walk->a_done >= walk->gram &&
+           walk->b.num - walk->b_done >= walk->gram) {
+        struct hop hop = { walk->a_done, walk->expected, 0, 0 };
+
+        if (!goes_on(walk)) {
+            if (!listed && !list_grams(walk))
+                return false;
+            listed = true;
+            if (!find_hop(walk, &hop))
+                return true;
+        }
         if (!take_gram(walk, hop.a, hop.b))
             return false;
+    }
     return true;
 }
 
