@@ -283,6 +283,7 @@ struct around {
     uint64_t most_copies;
     bool no_memory;
     WCP_ARRAY(uint32_t) copies; /* loci */
+    WCP_ARRAY(size_t) ends;     /* of those around each of the passage's */
 };
 
 static bool
@@ -399,14 +400,21 @@ carry_over(struct wcp_merging *m, uint32_t number, uint32_t part,
     return WCP_CODE_OK;
 }
 
-/* The copies of longer passages around a locus of passage 'number'. */
+/* List the copies of longer passages around each locus of the passage. */
 static bool
-look_around(struct around *around, uint32_t locus)
+look_around(struct around *around)
 {
-    around->span = around->m->loci.list.at[locus].span;
-    around->copies.num = 0;
-    wcp_loci_each(&around->m->loci, around->span, wcp_span_length(around->span),
-                  UINT32_MAX, see_around, around);
+    const struct wcp_merging *m = around->m;
+    const struct wcp_merged *passage = &m->passages.at[around->passage];
+
+    if (!wcp_array_reserve(m->mem, &around->ends, passage->loci.num))
+        return false;
+    for (size_t i = 0; i < passage->loci.num; i++) {
+        around->span = m->loci.list.at[passage->loci.at[i]].span;
+        wcp_loci_each(&m->loci, around->span, wcp_span_length(around->span),
+                      UINT32_MAX, see_around, around);
+        around->ends.at[around->ends.num++] = around->copies.num;
+    }
     return !around->no_memory;
 }
 
@@ -422,27 +430,21 @@ absorb(struct around *around, bool *absorbed)
     struct wcp_merged *passage = &m->passages.at[around->passage], *to = NULL;
     size_t num_outside = 0;
 
-    for (size_t i = 0; i < passage->loci.num; i++) {
-        if (!look_around(around, passage->loci.at[i]))
-            return false;
-        for (size_t k = 0; k < around->copies.num; k++) {
-            struct wcp_merged *owner =
-                &m->passages.at[m->loci.list.at[around->copies.at[k]].owner];
+    for (size_t i = 0; i < around->copies.num; i++) {
+        struct wcp_merged *owner =
+            &m->passages.at[m->loci.list.at[around->copies.at[i]].owner];
 
-            if (owner->longest / 2 <= passage->longest &&
-                (to == NULL || owner->num_copies > to->num_copies))
-                to = owner;
-        }
+        if (owner->longest / 2 <= passage->longest &&
+            (to == NULL || owner->num_copies > to->num_copies))
+            to = owner;
     }
     *absorbed = false;
     if (to == NULL)
         return true;
-    for (size_t i = 0; i < passage->loci.num; i++) {
+    for (size_t i = 0, k = 0; i < passage->loci.num; i++) {
         bool inside = false;
 
-        if (!look_around(around, passage->loci.at[i]))
-            return false;
-        for (size_t k = 0; k < around->copies.num; k++)
+        for (; k < around->ends.at[i]; k++)
             inside |=
                 &m->passages.at[m->loci.list.at[around->copies.at[k]].owner] ==
                 to;
@@ -474,13 +476,11 @@ complete(struct around *around, struct wcp_fault *fault)
     bool inside = true; /* all of its loci are */
 
     m->nests.num = 0;
-    for (size_t i = 0; i < num; i++) {
+    for (size_t i = 0, k = 0; i < num; i++) {
         uint32_t locus = passage->loci.at[i];
 
-        if (!look_around(around, locus))
-            return wcp_no_memory(fault);
-        inside &= around->copies.num > 0;
-        for (size_t k = 0; k < around->copies.num; k++) {
+        inside &= k < around->ends.at[i];
+        for (; k < around->ends.at[i]; k++) {
             uint32_t copy = around->copies.at[k];
             const struct wcp_merged *owner =
                 &m->passages.at[m->loci.list.at[copy].owner];
@@ -509,11 +509,12 @@ nest_passage(struct wcp_merging *m, uint32_t number, struct wcp_fault *fault)
 
     if (!wcp_array_reserve(m->mem, &m->outside,
                            m->passages.at[number].loci.num) ||
-        !absorb(&around, &absorbed))
+        !look_around(&around) || !absorb(&around, &absorbed))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK && !absorbed)
         code = complete(&around, fault);
     wcp_array_release(m->mem, &around.copies);
+    wcp_array_release(m->mem, &around.ends);
     return code;
 }
 
