@@ -41,8 +41,8 @@ format_size(uint64_t num_bytes, bool up, char out[24])
     snprintf(out, 24, "%" PRIu64, num_bytes);
 }
 
-/* Texts that lie in others are looked for in memory only.  How much that takes,
- * and what would do with less, is known when all has been read. */
+/* What looking for texts that lie in others takes is known when all has been
+ * read; and that less would do without. */
 static enum wcp_code
 fail_samples(const struct wcp_corpus *corpus, const char *given,
              const char *size, enum wcp_code code, struct wcp_fault *fault)
@@ -57,14 +57,14 @@ fail_samples(const struct wcp_corpus *corpus, const char *given,
     format_size(apart + reserve_of(corpus), true, less);
     if (store->num_documents == 0)
         return wcp_fail(fault, code, 0,
-                        "memory of %s is too little to look for abridged, "
-                        "expanded and embedded copies among so many "
-                        "documents; relations identical,reprint need less",
-                        given);
+                        "memory of %s is too little: with %" PRIu32 " thread%s "
+                        "at least %s is needed; relations identical,reprint "
+                        "need less",
+                        given, corpus->stats.threads,
+                        corpus->stats.threads == 1 ? "" : "s", size);
     return wcp_fail(fault, code, 0,
-                    "memory of %s is too little: abridged, expanded and "
-                    "embedded copies need about %s here; relations "
-                    "identical,reprint work from about %s",
+                    "memory of %s is too little: at least %s is needed; "
+                    "relations identical,reprint work from about %s",
                     given, size, less);
 }
 
@@ -129,8 +129,13 @@ fill_forecast(const struct wcp_corpus *corpus,
     forecast->sampled = sample->sampled;
     forecast->memory = fixed + sizes.peak;
     forecast->least_memory = reserve_of(corpus) + sizes.least;
-    if (limit > 0 && !corpus->store->opts.sample &&
-        sizes.reading + reading > limit / 3) {
+    if (limit > 0 && sizes.reading + reading > limit / 3 &&
+        corpus->store->opts.sample) {
+        forecast->memory = forecast->least_memory > corpus->opts.memory
+                               ? forecast->least_memory
+                               : corpus->opts.memory;
+        forecast->temporary = sizes.file;
+    } else if (limit > 0 && sizes.reading + reading > limit / 3) {
         forecast->memory = corpus->opts.memory;
         forecast->temporary =
             sizes.file +

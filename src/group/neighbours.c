@@ -17,7 +17,7 @@
 /* The share of samples falls behind that of shingles, see inclusions.c. */
 #define SAMPLES .5
 
-enum { MAX_LISTED = 256 };
+enum { MAX_LISTED = WCP_SAMPLE_LISTED };
 
 /* All samples that are looked up, with who has them. */
 struct postings {
@@ -338,18 +338,111 @@ list_all(struct wcp_neighbours *near, struct postings *p,
     return true;
 }
 
-enum wcp_code
-wcp_neighbours_find(struct wcp_neighbours *near, const struct wcp_judge *judge,
-                    struct wcp_part *parts, size_t num, struct wcp_fault *fault)
+static enum wcp_code
+look_up(struct wcp_neighbours *near, const struct wcp_judge *judge,
+        struct wcp_part *parts, size_t num, struct wcp_fault *fault)
 {
     struct postings postings = { .store = judge->store };
     enum wcp_code code = WCP_CODE_OK;
 
-    *near = (struct wcp_neighbours){ .mem = judge->store->mem };
     if (!postings_init(&postings, parts, num) ||
         !list_all(near, &postings, judge, parts, num))
         code = wcp_no_memory(fault);
     postings_release(&postings);
+    return code;
+}
+
+/* ---- where samples have left memory ---- */
+
+struct asking {
+    const struct wcp_judge *judge;
+    const struct wcp_part *parts; /* ascending */
+    size_t num;
+};
+
+static bool
+is_wanted_of(const void *ctx, uint32_t part, uint32_t whole)
+{
+    const struct asking *asking = ctx;
+    size_t low = 0, high = asking->num;
+
+    while (low + 1 < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (asking->parts[middle].class_number <= part)
+            low = middle;
+        else
+            high = middle;
+    }
+    return is_wanted(asking->judge, &asking->parts[low], whole);
+}
+
+/* Put what was found in order: by part, then by digest. */
+static bool
+list_found(struct wcp_neighbours *near, const struct wcp_store *store,
+           struct wcp_part *parts, size_t num_parts,
+           const struct wcp_inclusions *found)
+{
+    const struct wcp_memory *mem = store->mem;
+    const size_t n = store->num_classes, num = found->list.num;
+    struct postings p = { .store = store };
+    uint64_t *keys = wcp_new_array(mem, 2 * num, sizeof *keys);
+    bool listed;
+
+    p.classes = wcp_new_array(mem, n, sizeof *p.classes);
+    p.places = wcp_new_array(mem, n, sizeof *p.places);
+    listed = keys != NULL && p.classes != NULL && p.places != NULL &&
+             order_classes(&p) && wcp_array_reserve(mem, &near->list, num);
+    for (size_t i = 0; listed && i < num; i++)
+        keys[i] = (uint64_t)found->list.at[i].part << 32 |
+                  p.places[found->list.at[i].whole];
+    if (listed)
+        wcp_sort_u64(keys, keys + num, num);
+    for (size_t i = 0, k = 0; listed && i <= num_parts; i++) {
+        parts[i].near = k;
+        for (;
+             i < num_parts && k < num && keys[k] >> 32 == parts[i].class_number;
+             k++)
+            near->list.at[near->list.num++] = p.classes[(uint32_t)keys[k]];
+    }
+    wcp_free_array(mem, keys, 2 * num, sizeof *keys);
+    wcp_free_array(mem, p.classes, n, sizeof *p.classes);
+    wcp_free_array(mem, p.places, n, sizeof *p.places);
+    return listed;
+}
+
+static enum wcp_code
+ask(struct wcp_neighbours *near, const struct wcp_judge *judge,
+    struct wcp_part *parts, size_t num, struct wcp_fault *fault)
+{
+    struct wcp_store *store = judge->store;
+    const struct asking asking = { judge, parts, num };
+    struct wcp_inclusions found = { 0 };
+    uint8_t *asked = wcp_new_zeroed(store->mem, store->num_classes, 1);
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; asked != NULL && i < num; i++)
+        asked[parts[i].class_number] = 1;
+    code = asked == NULL ? wcp_no_memory(fault)
+                         : wcp_nearly_in_find(&found, store, asked, SAMPLES,
+                                              is_wanted_of, &asking, fault);
+    wcp_free_array(store->mem, asked, store->num_classes, 1);
+    if (code == WCP_CODE_OK && !list_found(near, store, parts, num, &found))
+        code = wcp_no_memory(fault);
+    wcp_inclusions_release(&found);
+    return code;
+}
+
+enum wcp_code
+wcp_neighbours_find(struct wcp_neighbours *near, const struct wcp_judge *judge,
+                    struct wcp_part *parts, size_t num, struct wcp_fault *fault)
+{
+    enum wcp_code code;
+
+    *near = (struct wcp_neighbours){ .mem = judge->store->mem };
+    code = judge->store->sample_file != NULL
+               ? ask(near, judge, parts, num, fault)
+               : look_up(near, judge, parts, num, fault);
     if (code == WCP_CODE_OK)
         code = wcp_store_spool_classes(judge->store, near->list.at,
                                        near->list.num, fault);

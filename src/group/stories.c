@@ -241,29 +241,54 @@ is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
     return size > 0 && (double)common / size >= stories->threshold;
 }
 
+static const struct wcp_entry *
+entry_of(const struct wcp_store *store, uint32_t c)
+{
+    return &store->entries[store->class_documents[store->class_begins[c]]];
+}
+
+/* Whether half of the first text's samples are in the other's. */
+static bool
+are_half_in(const uint32_t *x, size_t num_x, const uint32_t *y, size_t num_y)
+{
+    size_t common = 0;
+
+    for (size_t i = 0; i < num_x; i++)
+        for (size_t k = 0; k < num_y; k++)
+            if (x[i] == y[k]) {
+                common++;
+                break;
+            }
+    return 2 * common >= num_x;
+}
+
+/* Where samples have left memory; a failure is known at the end. */
+static bool
+share_text_out(const struct wcp_store *store, uint32_t a, uint32_t b)
+{
+    struct wcp_sample_range x = { 0 }, y = { 0 };
+    bool share = false;
+
+    if (wcp_sample_range_load_one(store, a, &x) &&
+        wcp_sample_range_load_one(store, b, &y))
+        share = are_half_in(x.samples.at, x.begins.at[1], y.samples.at,
+                            y.begins.at[1]);
+    wcp_sample_range_release(store, &x);
+    wcp_sample_range_release(store, &y);
+    return share;
+}
+
 /* Whether half of the shorter text's samples are in the other. */
 static bool
 share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
 {
-    const struct wcp_entry *x =
-        &store->entries[store->class_documents[store->class_begins[a]]];
-    const struct wcp_entry *y =
-        &store->entries[store->class_documents[store->class_begins[b]]];
-    uint32_t common = 0;
+    const struct wcp_entry *x = entry_of(store, a), *y = entry_of(store, b);
 
-    if (x->num_sample > y->num_sample) {
-        const struct wcp_entry *swap = x;
-
-        x = y;
-        y = swap;
-    }
-    for (uint32_t i = 0; i < x->num_sample; i++)
-        for (uint32_t k = 0; k < y->num_sample; k++)
-            if (x->sample[i] == y->sample[k]) {
-                common++;
-                break;
-            }
-    return 2 * common >= x->num_sample;
+    if (x->num_sample > y->num_sample)
+        return share_text(store, b, a);
+    if (store->sample_file != NULL)
+        return share_text_out(store, a, b);
+    return are_half_in(x->sample, x->num_sample, y->sample, y->num_sample);
 }
 
 /* Stories besides 'story' that lie in 'page' and share no text with it: 0, or

@@ -568,6 +568,8 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
         code = move_copies(&w);
     if (code == WCP_CODE_OK && !embed_pages(&w))
         code = wcp_no_memory(w.fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_samples_check(store, w.fault);
     if (code == WCP_CODE_OK &&
         !wcp_groups_arrange(groups, store, rules, w.copies.at, w.copies.num))
         code = wcp_no_memory(w.fault);

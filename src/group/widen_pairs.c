@@ -109,6 +109,8 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
             pairs->list.at[kept++] = *pair;
     }
     if (code == WCP_CODE_OK)
+        code = wcp_samples_check(store, fault);
+    if (code == WCP_CODE_OK)
         pairs->list.num = kept;
     pairs->num_candidates += stories.num_verified;
     wcp_stories_release(&stories);

@@ -79,29 +79,20 @@ count_all(struct asking_thread *thread, const uint32_t *list, uint32_t c)
     return true;
 }
 
-/* What a class that is asked for must have in common with another one. */
-struct wanted {
-    uint32_t c, need; /* samples */
-    double size;      /* of its shingle set, about */
-};
-
 /*
- * Whether signatures leave it possible that a share t of a text stands in
- * another one.  With sets of x and y shingles their Jaccard index is then at
- * least t x / (x + y - t x); two and a half standard deviations
- * of a binomial are allowed for; signatures of short texts vary less.  This
- * is what tells texts of about one length apart, of which thousands fill in
- * the same form: their samples are few.
+ * With sets of x and y shingles and a share t of the first in the second their
+ * Jaccard index is at least t x / (x + y - t x); two and a half standard
+ * deviations of a binomial are allowed for; signatures of short texts vary
+ * less.  This is what tells texts of about one length apart, of which thousands
+ * fill in the same form: their samples are few.
  */
-static bool
-signatures_allow(const struct asking_thread *thread,
-                 const struct wanted *wanted, uint32_t other)
+bool
+wcp_inclusion_allowed(const struct wcp_store *store, double share,
+                      const struct wcp_wanted *wanted, uint32_t other,
+                      uint32_t other_units)
 {
-    const struct wcp_store *store = thread->asking->index->store;
-    const struct wcp_sample_index *index = thread->asking->index;
-    const double both = index->share * wanted->size;
-    const double jaccard =
-        both / (wanted->size + index->classes[other].num_units - both);
+    const double both = share * wanted->size;
+    const double jaccard = both / (wanted->size + other_units - both);
     const double least = WCP_NUM_BINS * jaccard -
                          2.5 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
 
@@ -110,6 +101,15 @@ signatures_allow(const struct asking_thread *thread,
     return wcp_count_equal(store->values + (size_t)wanted->c * WCP_NUM_BINS,
                            store->values + (size_t)other * WCP_NUM_BINS) >=
            (unsigned)least;
+}
+
+double
+wcp_inclusion_size(uint32_t num_units, uint32_t num_distinct,
+                   uint32_t num_sample)
+{
+    /* What is sampled twice stands there twice. */
+    return .97 * (num_units - WCP_SHINGLE_OTHER + 1.0) * num_distinct /
+           num_sample;
 }
 
 /* Have what drop_unlike() looks at come from memory. */
@@ -123,7 +123,7 @@ ask_for(const struct wcp_sample_index *index, uint32_t c)
 
 /* Forget those that signatures rule out. */
 static void
-drop_unlike(struct asking_thread *thread, const struct wanted *wanted)
+drop_unlike(struct asking_thread *thread, const struct wcp_wanted *wanted)
 {
     const struct wcp_sample_index *index = thread->asking->index;
     size_t kept = 0;
@@ -134,7 +134,8 @@ drop_unlike(struct asking_thread *thread, const struct wanted *wanted)
         if (i + AHEAD < thread->touched.num)
             ask_for(index, thread->touched.at[i + AHEAD]);
         if (wcp_sample_size(index, other) >= wanted->need &&
-            signatures_allow(thread, wanted, other))
+            wcp_inclusion_allowed(index->store, index->share, wanted, other,
+                                  index->classes[other].num_units))
             thread->touched.at[kept++] = other;
         else
             thread->counts[other] = 0;
@@ -190,18 +191,16 @@ take_touched(struct asking_thread *thread, uint32_t c)
     return true;
 }
 
-/* How many samples must be shared; thread->hits has those of the class. */
-static uint32_t
-choose_need(const struct asking_thread *thread, uint32_t c, size_t num)
+uint32_t
+wcp_inclusion_need(double share, uint32_t size, const uint64_t *hits,
+                   size_t num)
 {
-    const struct wcp_sample_index *index = thread->asking->index;
-
     for (double slack = WCP_SAMPLE_SLACK;; slack -= .05) {
-        const uint32_t need = wcp_least_shared(index, c, slack);
+        const uint32_t need = wcp_inclusion_least(share, size, slack);
         uint64_t total = 0;
 
         for (size_t i = 0; i + need <= num && total <= MANY; i++)
-            total += thread->hits.at[i] >> WCP_HIT_BITS;
+            total += hits[i] >> WCP_HIT_BITS;
         if (total <= MANY || slack < LEAST_SLACK + .01)
             return need;
     }
@@ -215,21 +214,21 @@ ask(struct asking_thread *thread, uint32_t c)
     const size_t begin = index->hit_begins[c];
     const size_t num = index->hit_begins[c + 1] - begin;
     const struct wcp_sampled_class *its = &index->classes[c];
-    struct wanted wanted = { .c = c };
+    struct wcp_wanted wanted = { .c = c };
     uint32_t need;
     size_t rarest;
 
     if (num == 0)
         return true;
-    /* What is sampled twice stands there twice. */
-    wanted.size = .97 * (its->num_units - WCP_SHINGLE_OTHER + 1.0) *
-                  wcp_sample_size(index, c) / its->num_sample;
+    wanted.size = wcp_inclusion_size(its->num_units, wcp_sample_size(index, c),
+                                     its->num_sample);
     if (!wcp_array_reserve(mem, &thread->hits, num) ||
         !wcp_array_reserve(mem, &thread->scratch, num))
         return false;
     memcpy(thread->hits.at, index->hits + begin, num * sizeof *index->hits);
     wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
-    need = wanted.need = choose_need(thread, c, num);
+    need = wanted.need = wcp_inclusion_need(
+        index->share, wcp_sample_size(index, c), thread->hits.at, num);
     if (num < need)
         return true;
     rarest = num - need + 1;
@@ -331,14 +330,16 @@ have_index(struct wcp_sample_index **index, const struct wcp_store *store,
 }
 
 enum wcp_code
-wcp_inclusions_find(struct wcp_inclusions *inclusions,
-                    const struct wcp_store *store,
+wcp_inclusions_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
                     struct wcp_sample_index **index, const uint8_t *asked,
                     double threshold, struct wcp_fault *fault)
 {
     struct asking asking = { NULL, asked, inclusions };
     enum wcp_code code = WCP_CODE_OK;
 
+    if (store->sample_file != NULL)
+        return wcp_inclusions_find_out(inclusions, store, asked, threshold,
+                                       fault);
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
     if (!have_index(index, store, threshold))
         code = wcp_no_memory(fault);

@@ -317,11 +317,25 @@ void wcp_sample_index_free(struct wcp_sample_index *index);
  * the same store and threshold left there; it is the caller's to free.
  */
 enum wcp_code wcp_inclusions_find(struct wcp_inclusions *inclusions,
-                                  const struct wcp_store *store,
+                                  struct wcp_store *store,
                                   struct wcp_sample_index **index,
                                   const uint8_t *asked, double threshold,
                                   struct wcp_fault *fault);
 void wcp_inclusions_release(struct wcp_inclusions *inclusions);
+
+/* Of the classes that have a sample, in order of the first half of their
+ * digests' first numbers, then by number, so many are counted below. */
+enum { WCP_SAMPLE_LISTED = 256 };
+/*
+ * Of a store whose samples have left memory: for each class with asked[c] the
+ * others that have at least 'share' of its samples, each counted as often as
+ * the class has it, and of which keep(), which any thread calls, says so.
+ */
+enum wcp_code
+wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
+                   const uint8_t *asked, double share,
+                   bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
+                   const void *ctx, struct wcp_fault *fault);
 
 /* ---- overlaps of given pairs (overlaps.c) ---- */
 

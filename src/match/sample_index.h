@@ -53,16 +53,48 @@ wcp_sample_size(const struct wcp_sample_index *index, uint32_t c)
     return atomic_load_explicit(&index->classes[c].size, memory_order_relaxed);
 }
 
-/* How many of them must be in another text. */
+/* How many of so many samples must be in another text. */
 static inline uint32_t
-wcp_least_shared(const struct wcp_sample_index *index, uint32_t c, double slack)
+wcp_inclusion_least(double share, uint32_t size, double slack)
 {
-    const double share = index->share - slack;
     const uint32_t need =
-        share > 0 ? (uint32_t)ceil(share * wcp_sample_size(index, c)) : 0;
+        share > slack ? (uint32_t)ceil((share - slack) * size) : 0;
 
     return need > 0 ? need : 1;
 }
+
+static inline uint32_t
+wcp_least_shared(const struct wcp_sample_index *index, uint32_t c, double slack)
+{
+    return wcp_inclusion_least(index->share, wcp_sample_size(index, c), slack);
+}
+
+/* ---- rules (inclusions.c) ---- */
+
+/* The same of a text with these hits, frequency << WCP_HIT_BITS | any, sorted:
+ * with less slack, if the rarest are in very many. */
+uint32_t wcp_inclusion_need(double share, uint32_t size, const uint64_t *hits,
+                            size_t num);
+
+/* What a class that is asked for must have in common with another one. */
+struct wcp_wanted {
+    uint32_t c, need; /* samples */
+    double size;      /* of its shingle set, about */
+};
+/* That size; of num_sample samples num_distinct are different. */
+double wcp_inclusion_size(uint32_t num_units, uint32_t num_distinct,
+                          uint32_t num_sample);
+/* Whether signatures leave it possible that a share of what is wanted stands
+ * in another class, of so many units. */
+bool wcp_inclusion_allowed(const struct wcp_store *store, double share,
+                           const struct wcp_wanted *wanted, uint32_t other,
+                           uint32_t other_units);
+
+/* wcp_inclusions_find() where samples have left memory (sample_asking.c). */
+enum wcp_code wcp_inclusions_find_out(struct wcp_inclusions *inclusions,
+                                      struct wcp_store *store,
+                                      const uint8_t *asked, double threshold,
+                                      struct wcp_fault *fault);
 
 /* Zeroed but for store and share.  False when out of memory; it is to be
  * released in any case. */

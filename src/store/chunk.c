@@ -6,6 +6,9 @@
  */
 #include "store/chunk.h"
 
+/* Bytes, so that little is left of the last where memory is limited. */
+#define LIMITED_SLAB ((size_t)1 << 20)
+
 #include <string.h>
 
 struct wcp_chunk *
@@ -82,6 +85,9 @@ take_rest(struct wcp_chunk *packed, struct wcp_chunk *chunk)
 {
     packed->info = chunk->info;
     packed->counts = chunk->counts;
+    packed->samples_out = chunk->samples_out;
+    packed->samples_at = chunk->samples_at;
+    chunk->samples_out = false;
     count_records(chunk, &packed->counts);
     /* These are large, or none at all, and go over as they are. */
     packed->folded = chunk->folded;
@@ -153,16 +159,25 @@ wcp_chunk_put_away(struct wcp_store *store,
                    struct wcp_fault *fault)
 {
     const struct wcp_store_options *opts = &store->opts;
+    const bool limited = opts->memory != NULL && opts->memory->limit > 0;
     struct wcp_chunk *packed;
 
+    for (size_t i = 0; limited && i < WCP_NUM_SLABS; i++)
+        slabs[i].most = LIMITED_SLAB;
     /* Closing takes as much again and half of it, and what follows its
-     * part.  Samples are looked up in memory only. */
-    if (opts->memory != NULL && opts->memory->limit > 0 && !opts->keep_folded &&
-        !opts->signs_only && !opts->sample &&
+     * part.  With samples it is these that leave memory. */
+    if (limited && !opts->keep_folded && !opts->signs_only &&
         atomic_load(&opts->memory->used) > opts->memory->limit / 3)
-        atomic_store(&store->spilling, true);
+        atomic_store(opts->sample ? &store->sampling_out : &store->spilling,
+                     true);
     if (atomic_load(&store->spilling))
         return wcp_chunk_spill(store, slabs, chunk, kept_ret, fault);
+    if (atomic_load(&store->sampling_out)) {
+        enum wcp_code code = wcp_samples_leave(store, chunk, fault);
+
+        if (code != WCP_CODE_OK)
+            return code;
+    }
     packed = wcp_chunk_pack(store->mem, slabs, chunk);
     if (packed == NULL)
         return wcp_no_memory(fault);
@@ -184,7 +199,6 @@ wcp_chunk_seal(struct wcp_chunk *chunk)
 {
     const char *base = (const char *)chunk->strings.data;
     const uint8_t *folded = chunk->folded.data;
-
     const uint32_t *sample = chunk->samples.at;
 
     for (size_t i = 0; i < chunk->entries.num; i++) {
@@ -194,11 +208,13 @@ wcp_chunk_seal(struct wcp_chunk *chunk)
         entry->strings = base != NULL ? base + offset : "";
         if (folded != NULL)
             entry->folded = folded + (size_t)(uintptr_t)entry->folded;
-        if (entry->num_sample > 0) {
+        if (entry->num_sample > 0 && !chunk->samples_out) {
             entry->sample = sample;
             sample += entry->num_sample;
         }
     }
+    if (chunk->samples_out)
+        wcp_samples_place(chunk);
 }
 
 enum wcp_code

@@ -15,6 +15,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+/* Shingle sets that a thread keeps where memory is limited. */
+#define LEAST_KEPT ((size_t)1 << 20)
+#define MOST_KEPT ((size_t)32 << 20)
+
 /* Equal ids that are named one by one. */
 enum { MAX_EQUAL_IDS = 10 };
 
@@ -454,23 +458,79 @@ close_spilled(struct closing *closing, struct wcp_fault *fault)
     return code;
 }
 
-/* Samples do not leave memory, and with them nothing does: is there enough for
- * what comes? */
+static uint64_t
+count_samples(const struct closing *closing)
+{
+    const struct wcp_store *store = closing->store;
+    uint64_t num = store->sample_file != NULL ? store->sample_file->num : 0;
+
+    for (size_t i = 0; i < closing->num_parts; i++)
+        num += closing->parts[i].chunk->samples.num;
+    return num;
+}
+
+static uint64_t
+count_strings(const struct closing *closing)
+{
+    uint64_t num_bytes = 0;
+
+    for (size_t i = 0; i < closing->num_parts; i++)
+        num_bytes += closing->parts[i].chunk->strings.len;
+    return num_bytes;
+}
+
+static enum wcp_code
+samples_leave(const struct closing *closing, struct wcp_fault *fault)
+{
+    struct wcp_store *store = closing->store;
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; code == WCP_CODE_OK && i < closing->num_parts; i++)
+        if (!closing->parts[i].chunk->samples_out)
+            code = wcp_samples_leave(store, closing->parts[i].chunk, fault);
+    wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SAMPLES]);
+    return code;
+}
+
+/* An eighth of what is left may be shingle sets that are kept. */
+static void
+limit_kept_sets(struct wcp_store *store)
+{
+    const uint64_t kept =
+        wcp_quota_left(store->opts.memory) / 8 / store->opts.num_threads;
+
+    store->opts.keep_bytes = LEAST_KEPT;
+    if (kept > LEAST_KEPT)
+        store->opts.keep_bytes = kept < MOST_KEPT ? (size_t)kept : MOST_KEPT;
+}
+
+/* Is there enough for what comes?  If not, samples leave memory, which do not
+ * have to stay. */
 static enum wcp_code
 check_memory(const struct closing *closing, struct wcp_fault *fault)
 {
-    const struct wcp_store *store = closing->store;
+    struct wcp_store *store = closing->store;
+    struct wcp_quota *memory = store->opts.memory;
     const uint64_t n = store->num_documents;
-    uint64_t samples = 0;
     struct wcp_store_sizes sizes;
+    uint64_t used;
+    enum wcp_code code = WCP_CODE_OK;
 
-    if (!store->opts.sample || n == 0)
+    if (!store->opts.sample || memory == NULL || memory->limit == 0 || n == 0)
         return WCP_CODE_OK;
-    for (size_t i = 0; i < closing->num_parts; i++)
-        samples += closing->parts[i].chunk->samples.num;
-    sizes = wcp_store_sizes(store, n, 0, (double)samples / (double)n);
-    return wcp_quota_need(store->opts.memory, sizes.least - sizes.reading,
-                          fault);
+    sizes = wcp_store_sizes(store, n,
+                            (double)count_strings(closing) / (double)n,
+                            (double)count_samples(closing) / (double)n);
+    if (!atomic_load(&store->sampling_out) && sizes.peak <= memory->limit)
+        return WCP_CODE_OK;
+    code = samples_leave(closing, fault);
+    used = atomic_load(&memory->used);
+    /* Not by what is in use, which depends on how threads took turns. */
+    if (code == WCP_CODE_OK && used < sizes.least)
+        code = wcp_quota_need(memory, sizes.least - used, fault);
+    if (code == WCP_CODE_OK)
+        limit_kept_sets(store);
+    return code;
 }
 
 static enum wcp_code
@@ -501,8 +561,10 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
     if (!store->opts.keep_folded && !gather_signatures(closing))
         return wcp_no_memory(fault);
     wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
-    store->closed = true;
-    return WCP_CODE_OK;
+    if (store->sample_file != NULL)
+        code = wcp_samples_settle(store, fault);
+    store->closed = code == WCP_CODE_OK;
+    return code;
 }
 
 enum wcp_code

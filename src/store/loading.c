@@ -145,7 +145,7 @@ load_thread(struct wcp_team *team, unsigned thread, struct wcp_fault *fault)
 {
     const struct loading *loading = wcp_team_ctx(team);
     struct wcp_store *store = loading->store;
-    struct wcp_slabs slabs[WCP_NUM_SLABS] = { { NULL, 0 } };
+    struct wcp_slabs slabs[WCP_NUM_SLABS] = { { 0 } };
     struct wcp_chunk *chunk = wcp_chunk_new(store->mem);
     enum wcp_code code = chunk != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
     struct wcp_buffer bytes;

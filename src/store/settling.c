@@ -354,6 +354,8 @@ say_equal_ids(const struct settling *settling, struct wcp_fault *fault)
 enum { LEAST_BY_DOCUMENT = 27 };
 #define LEAST_ALL ((uint64_t)8 << 20)
 #define LEAST_BY_THREAD ((uint64_t)4 << 20)
+/* What is not used of a thread's slabs. */
+#define SLABS_BY_THREAD ((uint64_t)3 << 20)
 
 static uint64_t
 least_bytes(const struct wcp_store *store)
@@ -367,32 +369,42 @@ least_bytes(const struct wcp_store *store)
            store->opts.num_threads * (LEAST_BY_THREAD + 2 * part);
 }
 
+/*
+ * With samples only these leave memory, with a note for each.  Signatures are
+ * there twice for a while, or later lists of what groups take in, for which as
+ * much is needed at least.
+ */
 struct wcp_store_sizes
 wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
                 double strings, double samples)
 {
     /* Lists of classes, what finds equal texts and ids; of a sample the index
-     * that inclusions make, and lists of what groups take in. */
-    enum { LISTS = 24, SAMPLE = 20, WIDENING = 150 };
-    const double entry =
-        (double)sizeof(struct wcp_entry) + strings + 4 * samples;
+     * that inclusions make and what strangers are found by; lists of what
+     * groups take in. */
+    enum { LISTS = 24, SAMPLE = 44, WIDENING = 150, SAMPLE_FILE = 6 };
+    const uint64_t fixed = LEAST_ALL + store->opts.num_threads *
+                                           (LEAST_BY_THREAD + SLABS_BY_THREAD);
     const double signature =
         (double)wcp_section_width(store, WCP_SECTION_KEYS) +
         (double)wcp_section_width(store, WCP_SECTION_VALUES);
+    const double entry = (double)sizeof(struct wcp_entry) + strings;
     const double index = samples > 0 ? SAMPLE * samples + WIDENING : 0;
     const double num = (double)documents;
     struct wcp_store_sizes sizes = {
-        .reading = (uint64_t)(num * (entry + signature)),
-        .peak = (uint64_t)(num * (entry + 2 * signature + LISTS + index)),
+        .reading = (uint64_t)(num * (entry + signature + 4 * samples)),
+        .peak = (uint64_t)(num * (entry + 4 * samples + 2 * signature + LISTS +
+                                  index)),
         .file = (uint64_t)(num * (entry + signature + 34)),
         .apart = LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD +
                  documents * LEAST_BY_DOCUMENT,
     };
 
     sizes.least = sizes.apart;
-    if (store->opts.sample)
+    if (store->opts.sample) {
+        sizes.file = (uint64_t)(num * SAMPLE_FILE * samples);
         sizes.least =
-            LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD + sizes.peak;
+            fixed + (uint64_t)(num * (entry + 2 * signature + LISTS));
+    }
     return sizes;
 }
 

@@ -20,14 +20,18 @@ struct wcp_slab {
 };
 
 static struct wcp_slab *
-new_slab(const struct wcp_memory *mem, const struct wcp_slab *last, size_t need)
+new_slab(const struct wcp_memory *mem, const struct wcp_slabs *slabs,
+         size_t need)
 {
+    const struct wcp_slab *last = slabs->first;
     size_t num_bytes = FIRST_BYTES;
     struct wcp_slab *slab;
 
     if (last != NULL)
         num_bytes =
             last->num_bytes < LAST_BYTES / 4 ? 4 * last->num_bytes : LAST_BYTES;
+    if (slabs->most > 0 && num_bytes > slabs->most)
+        num_bytes = slabs->most;
     if (num_bytes < need)
         num_bytes = need;
     slab = wcp_new_array(mem, num_bytes, 1);
@@ -49,7 +53,7 @@ wcp_slabs_take(const struct wcp_memory *mem, struct wcp_slabs *slabs,
         return NULL;
     num_bytes = (num_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (slab == NULL || slab->num_bytes - slabs->used < num_bytes) {
-        slab = new_slab(mem, slab, before + num_bytes);
+        slab = new_slab(mem, slabs, before + num_bytes);
         if (slab == NULL)
             return NULL;
         slab->next = slabs->first;
@@ -72,7 +76,7 @@ wcp_slabs_move(struct wcp_slabs *to, struct wcp_slabs *from)
         slab = slab->next;
     slab->next = to->first;
     *to = *from;
-    *from = (struct wcp_slabs){ NULL, 0 };
+    *from = (struct wcp_slabs){ .most = to->most };
 }
 
 void

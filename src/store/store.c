@@ -59,6 +59,7 @@ wcp_store_free(struct wcp_store *store)
     wcp_free_array(mem, store->respooled, store->num_documents,
                    sizeof *store->respooled);
     wcp_spill_free(store);
+    wcp_samples_close(store);
     wcp_free_array(mem, store->numbers, store->num_documents,
                    sizeof *store->numbers);
     if (store->spool_fd >= 0)

@@ -70,7 +70,9 @@ struct wcp_entry {
     const char *strings;
     const void *folded; /* uint16_t units, or uint8_t (WCP_ENTRY_NARROW); NULL:
                          * not kept */
-    const uint32_t *sample; /* shingles of the text, as it was signed */
+    /* Shingles of the text, as it was signed.  If these have left memory: the
+     * place of the first in the file, not a pointer. */
+    const uint32_t *sample;
     uint32_t id_len, title_len, date_len, source_len;
     uint32_t num_units; /* of the folded text */
     uint32_t line;      /* absolute, 1-based; 0 for a whole file */
@@ -121,6 +123,7 @@ struct wcp_store_listener {
 struct wcp_slabs {
     struct wcp_slab *first;
     size_t used; /* bytes of the first */
+    size_t most; /* bytes of one; 0: as it likes */
 };
 enum {
     WCP_SLABS_STRINGS,    /* and chunks: live as long as the store */
@@ -149,7 +152,7 @@ struct wcp_store {
 
     WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
     struct wcp_slabs slabs[WCP_NUM_SLABS]; /* what the chunks are in */
-    uint64_t kept_bytes; /* by wcp_store_keep_texts() */
+    uint64_t kept_bytes;                   /* by wcp_store_keep_texts() */
     WCP_ARRAY(struct wcp_chunk *) aside;   /* of those added, before the last */
     struct wcp_chunk *added;           /* documents from memory, last chunk */
     struct wcp_spool_place *respooled; /* [num_documents] or NULL */
@@ -158,9 +161,11 @@ struct wcp_store {
     struct wcp_store *whole; /* of a portion: whose spool it uses */
     struct wcp_spill *spill; /* what has left memory; NULL: nothing */
     atomic_bool spilling;    /* what is read goes there */
-    pthread_mutex_t spool_lock; /* for opening it */
-    int spool_fd;               /* -1: none yet */
-    int checkpoint_fd;          /* its folder, locked; -1: none */
+    struct wcp_sample_file *sample_file; /* NULL: samples are in memory */
+    atomic_bool sampling_out;            /* those of what is read go there */
+    pthread_mutex_t spool_lock;          /* for opening it */
+    int spool_fd;                        /* -1: none yet */
+    int checkpoint_fd;                   /* its folder, locked; -1: none */
     _Atomic uint64_t spool_len;
 };
 
@@ -389,6 +394,51 @@ enum wcp_code wcp_store_fetch_text(struct wcp_store_worker *worker,
                                    struct wcp_string *text_ret,
                                    struct wcp_fault *fault);
 
+/* ---- samples that have left memory (samples.c) ---- */
+
+/*
+ * They leave memory without anything else, as soon as the store holds a share
+ * of what it may have.
+ */
+struct wcp_sample_file {
+    int fd;
+    _Atomic uint64_t num, num_bytes; /* samples; bytes on disk */
+    /* Ranges of classes that are worth reading at once: where each begins, and
+     * the end of the last. */
+    uint32_t *ranges, num_ranges;
+    bool noted;       /* notes were made, and */
+    uint32_t *shared; /* [num_ranges]: how many samples others have, too */
+    atomic_bool failed;
+    struct wcp_fault fault; /* of what could not say so; if failed */
+};
+
+/* The samples of some classes. */
+struct wcp_sample_range {
+    uint32_t begin, end;      /* classes */
+    WCP_ARRAY(size_t) begins; /* of each; and the end */
+    WCP_ARRAY(uint32_t) samples;
+    WCP_ARRAY(uint16_t) notes; /* of each sample */
+    WCP_ARRAY(uint8_t) raw;
+};
+
+/* Read them; the range begins zeroed and may be used again.  Any thread. */
+enum wcp_code wcp_sample_range_load(const struct wcp_store *store,
+                                    uint32_t begin, uint32_t end,
+                                    bool with_notes,
+                                    struct wcp_sample_range *range,
+                                    struct wcp_fault *fault);
+/* Those of a class, without notes; false: wcp_samples_check() says why. */
+bool wcp_sample_range_load_one(const struct wcp_store *store, uint32_t c,
+                               struct wcp_sample_range *range);
+enum wcp_code wcp_samples_check(const struct wcp_store *store,
+                                struct wcp_fault *fault);
+/* Write their notes. */
+enum wcp_code wcp_sample_range_note(const struct wcp_store *store,
+                                    struct wcp_sample_range *range,
+                                    struct wcp_fault *fault);
+void wcp_sample_range_release(const struct wcp_store *store,
+                              struct wcp_sample_range *range);
+
 /* ---- what has left memory (spill.c, settling.c, portion.c) ---- */
 
 /*
@@ -435,9 +485,8 @@ void wcp_key_walk_release(struct wcp_key_walk *walk);
 size_t wcp_entry_strings_len(const struct wcp_entry *entry);
 /* Bytes that so many documents take, each with so many of strings and of
  * samples: in memory, as they are read; in memory at the peak, if all of it is
- * kept; in the temporary file; at least in memory, if as little as possible is
- * kept, or, if there are samples, which do not leave memory, at all; at least,
- * were there no samples. */
+ * kept; in the temporary file; at least in memory; at least, were there no
+ * samples. */
 struct wcp_store_sizes {
     uint64_t reading, peak, file, least, apart;
 };

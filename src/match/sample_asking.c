@@ -1,0 +1,464 @@
+/*
+ * sample_asking.c - who has much of the sample of another text, of samples that
+ * have left memory
+ *
+ * Which samples a text shares with whom is asked of a block of texts at a time,
+ * as large as memory holds: its samples are sorted by value, then the samples
+ * of all texts that are asked about pass by.  The answers are those of
+ * inclusions.c and strangers.c in memory.
+ */
+#include "match/sample_index.h"
+#include "match/sample_table.h"
+
+#include <string.h>
+
+struct asking_thread {
+    uint32_t *counts;            /* [classes of the block]: samples in common */
+    WCP_ARRAY(uint32_t) touched; /* those that are not 0 */
+    WCP_ARRAY(uint64_t) values, scratch; /* spread sample << 16 | note */
+    WCP_ARRAY(uint64_t) hits;            /* frequency << WCP_HIT_BITS | it */
+    WCP_ARRAY(struct wcp_inclusion) found;
+};
+
+struct asking {
+    struct wcp_sample_table table;
+    const uint8_t *asked; /* NULL: all */
+    double share;
+    bool nearly; /* wcp_nearly_in_find() */
+    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole);
+    const void *ctx;
+    uint32_t lo, hi; /* classes of the block */
+    struct asking_thread *threads;
+};
+
+static const struct wcp_entry *
+entry_of(const struct wcp_store *store, uint32_t c)
+{
+    return &store->entries[store->class_documents[store->class_begins[c]]];
+}
+
+/* ---- what a text shares ---- */
+
+/* Its samples that others have too, the rarest first; *size_ret: how many
+ * samples it has, each counted once unless 'nearly'.  False: out of memory. */
+static bool
+list_hits(const struct asking *asking, struct asking_thread *thread,
+          const struct wcp_sample_range *range, uint32_t c, uint32_t *size_ret)
+{
+    const struct wcp_memory *mem = asking->table.store->mem;
+    const size_t begin = range->begins.at[c - range->begin];
+    const size_t num = range->begins.at[c - range->begin + 1] - begin;
+    uint64_t *values;
+    uint32_t size = 0;
+
+    if (!wcp_array_reserve(mem, &thread->values, num) ||
+        !wcp_array_reserve(mem, &thread->scratch, num) ||
+        !wcp_array_reserve(mem, &thread->hits, num))
+        return false;
+    values = thread->values.at;
+    for (size_t i = 0; i < num; i++)
+        values[i] = (uint64_t)wcp_sample_spread(range->samples.at[begin + i])
+                        << 16 |
+                    range->notes.at[begin + i];
+    if (!asking->nearly)
+        wcp_sort_u64(values, thread->scratch.at, num);
+    thread->hits.num = 0;
+    for (size_t i = 0; i < num; i++) {
+        const uint64_t frequency = values[i] & WCP_NOTE_MOST;
+
+        if (!asking->nearly && i > 0 && values[i] == values[i - 1])
+            continue;
+        size++;
+        if (frequency > 1)
+            thread->hits.at[thread->hits.num++] =
+                frequency << WCP_HIT_BITS | values[i] >> 16;
+    }
+    wcp_sort_u64(thread->hits.at, thread->scratch.at, thread->hits.num);
+    *size_ret = size;
+    return true;
+}
+
+/* How many of them must be in common; 0: they are too few. */
+static uint32_t
+find_need(const struct asking *asking, const struct asking_thread *thread,
+          uint32_t size)
+{
+    const size_t num = thread->hits.num;
+    uint32_t need;
+
+    if (asking->nearly)
+        need = (uint32_t)ceil(asking->share * size);
+    else if (num < wcp_inclusion_least(asking->share, size, WCP_SAMPLE_SLACK))
+        return 0;
+    else
+        need = wcp_inclusion_need(asking->share, size, thread->hits.at, num);
+    return need <= num ? need : 0;
+}
+
+/* ---- who has it too ---- */
+
+static bool
+count_all(const struct asking *asking, struct asking_thread *thread,
+          uint64_t hit, uint32_t c)
+{
+    const uint64_t *items = asking->table.items;
+    const uint32_t spread = (uint32_t)hit;
+    size_t at, end;
+
+    if (!wcp_sample_table_find(&asking->table, spread, &at, &end))
+        return true;
+    for (; at < end && items[at] >> 32 == spread; at++) {
+        const uint32_t other = (uint32_t)items[at];
+
+        if (other + asking->lo == c || thread->counts[other]++ > 0)
+            continue;
+        if (!wcp_array_reserve(asking->table.store->mem, &thread->touched,
+                               thread->touched.num + 1)) {
+            thread->counts[other] = 0;
+            return false;
+        }
+        thread->touched.at[thread->touched.num++] = other;
+    }
+    return true;
+}
+
+static bool
+has_item(const uint64_t *items, size_t low, size_t high, uint64_t item)
+{
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (items[middle] == item)
+            return true;
+        if (items[middle] < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Count those that were touched before. */
+static void
+count_touched(const struct asking *asking, struct asking_thread *thread,
+              uint64_t hit)
+{
+    const uint64_t *items = asking->table.items;
+    const uint32_t spread = (uint32_t)hit;
+    size_t at, end;
+
+    if (!wcp_sample_table_find(&asking->table, spread, &at, &end))
+        return;
+    if ((hit >> WCP_HIT_BITS) / 16 < thread->touched.num) {
+        for (; at < end && items[at] >> 32 == spread; at++)
+            thread->counts[(uint32_t)items[at]] +=
+                thread->counts[(uint32_t)items[at]] > 0;
+        return;
+    }
+    for (size_t i = 0; i < thread->touched.num; i++) {
+        const uint32_t other = thread->touched.at[i];
+
+        thread->counts[other] +=
+            has_item(items, at, end, (uint64_t)spread << 32 | other);
+    }
+}
+
+/* Forget those that cannot come to 'need' with so many more samples, or, if
+ * wanted is not NULL, that signatures rule out. */
+static void
+drop_hopeless(const struct asking *asking, struct asking_thread *thread,
+              const struct wcp_wanted *wanted, uint32_t need, size_t num_more)
+{
+    const struct wcp_store *store = asking->table.store;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < thread->touched.num; i++) {
+        const uint32_t other = thread->touched.at[i];
+        const uint32_t c = other + asking->lo;
+
+        if (thread->counts[other] + num_more >= need &&
+            (wanted == NULL ||
+             wcp_inclusion_allowed(store, asking->share, wanted, c,
+                                   entry_of(store, c)->num_units)))
+            thread->touched.at[kept++] = other;
+        else
+            thread->counts[other] = 0;
+    }
+    thread->touched.num = kept;
+}
+
+static bool
+take_touched(const struct asking *asking, struct asking_thread *thread,
+             uint32_t c)
+{
+    const size_t num = thread->found.num + thread->touched.num;
+
+    if (!wcp_array_reserve(asking->table.store->mem, &thread->found, num))
+        return false;
+    for (size_t i = 0; i < thread->touched.num; i++) {
+        const uint32_t other = thread->touched.at[i];
+
+        if (asking->keep == NULL ||
+            asking->keep(asking->ctx, c, other + asking->lo))
+            thread->found.at[thread->found.num++] =
+                (struct wcp_inclusion){ other + asking->lo, c };
+        thread->counts[other] = 0;
+    }
+    thread->touched.num = 0;
+    return true;
+}
+
+static bool
+ask(const struct asking *asking, struct asking_thread *thread,
+    const struct wcp_sample_range *range, uint32_t c)
+{
+    const struct wcp_entry *entry = entry_of(asking->table.store, c);
+    struct wcp_wanted wanted = { .c = c };
+    uint32_t size, need;
+    size_t num, rarest;
+
+    if (entry->num_sample == 0)
+        return true;
+    if (!list_hits(asking, thread, range, c, &size))
+        return false;
+    need = wanted.need = find_need(asking, thread, size);
+    if (need == 0)
+        return true;
+    wanted.size = wcp_inclusion_size(entry->num_units, size, entry->num_sample);
+    num = thread->hits.num;
+    rarest = num - need + 1;
+    for (size_t i = 0; i < rarest; i++)
+        if (!count_all(asking, thread, thread->hits.at[i], c))
+            return false;
+    drop_hopeless(asking, thread, asking->nearly ? NULL : &wanted, need,
+                  num - rarest);
+    for (size_t i = rarest; i < num && thread->touched.num > 0; i++) {
+        count_touched(asking, thread, thread->hits.at[i]);
+        drop_hopeless(asking, thread, NULL, need, num - i - 1);
+    }
+    return take_touched(asking, thread, c);
+}
+
+/* ---- a block ---- */
+
+static bool
+is_asked(const struct asking *asking, uint32_t c)
+{
+    return asking->asked == NULL || asking->asked[c];
+}
+
+static void
+ask_range(void *ctx, unsigned thread, size_t i)
+{
+    struct asking *asking = ctx;
+    struct wcp_sample_table *table = &asking->table;
+    const uint32_t *at = table->store->sample_file->ranges + i;
+    struct wcp_sample_range *range = &table->ranges[thread];
+    struct wcp_fault fault = { 0 };
+    uint32_t c = at[0];
+    enum wcp_code code = WCP_CODE_OK;
+
+    while (c < at[1] && !is_asked(asking, c))
+        c++;
+    if (c == at[1] || atomic_load(&table->failed))
+        return;
+    code =
+        wcp_sample_range_load(table->store, at[0], at[1], true, range, &fault);
+    for (; code == WCP_CODE_OK && c < at[1]; c++)
+        if (is_asked(asking, c) &&
+            !ask(asking, &asking->threads[thread], range, c))
+            code = wcp_no_memory(&fault);
+    if (code != WCP_CODE_OK)
+        wcp_sample_table_fail(table, &fault);
+}
+
+static bool
+make_counts(struct asking *asking)
+{
+    const struct wcp_store *store = asking->table.store;
+
+    for (unsigned i = 0; i < store->opts.num_threads; i++) {
+        asking->threads[i].counts =
+            wcp_new_zeroed(store->mem, asking->hi - asking->lo,
+                           sizeof *asking->threads[i].counts);
+        if (asking->threads[i].counts == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void
+free_counts(struct asking *asking)
+{
+    const struct wcp_store *store = asking->table.store;
+
+    for (unsigned i = 0; i < store->opts.num_threads; i++) {
+        wcp_free_array(store->mem, asking->threads[i].counts,
+                       asking->hi - asking->lo,
+                       sizeof *asking->threads[i].counts);
+        asking->threads[i].counts = NULL;
+    }
+}
+
+static enum wcp_code
+ask_block(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
+{
+    struct wcp_sample_table *table = &asking->table;
+    enum wcp_code code = wcp_sample_table_count(table, counts, fault);
+
+    if (code == WCP_CODE_OK)
+        code = wcp_sample_table_fill(table, counts, NULL, fault);
+    if (code == WCP_CODE_OK && !make_counts(asking))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK) {
+        wcp_parallel_for(table->store->opts.num_threads,
+                         table->store->sample_file->num_ranges, 1, ask_range,
+                         asking);
+        if (atomic_load(&table->failed)) {
+            code = table->fault.code;
+            if (fault != NULL)
+                *fault = table->fault;
+        }
+    }
+    free_counts(asking);
+    return code;
+}
+
+/* As many ranges as memory holds, from 'begin' on. */
+static uint32_t
+block_end(const struct asking *asking, uint32_t begin)
+{
+    const struct wcp_store *store = asking->table.store;
+    const struct wcp_sample_file *file = store->sample_file;
+    const uint64_t bytes = wcp_sample_table_bytes(store);
+    uint64_t num = 0;
+    uint32_t end = begin;
+
+    while (end < file->num_ranges) {
+        num += 9 * (uint64_t)file->shared[end] +
+               store->opts.num_threads * sizeof(uint32_t) *
+                   (file->ranges[end + 1] - file->ranges[end]);
+        if (end > begin && num > bytes)
+            break;
+        end++;
+    }
+    return end;
+}
+
+static enum wcp_code
+ask_all(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
+{
+    struct wcp_sample_table *table = &asking->table;
+    const struct wcp_sample_file *file = table->store->sample_file;
+    enum wcp_code code = WCP_CODE_OK;
+
+    table->least = 2;
+    table->without = asking->nearly ? WCP_NOTE_UNLISTED : 0;
+    for (uint32_t i = 0; code == WCP_CODE_OK && i < file->num_ranges;
+         i = table->end_range) {
+        table->first_range = i;
+        table->end_range = block_end(asking, i);
+        asking->lo = table->minus = file->ranges[i];
+        asking->hi = file->ranges[table->end_range];
+        code = ask_block(asking, counts, fault);
+    }
+    return code;
+}
+
+/* ---- all threads' answers ---- */
+
+static bool
+gather(struct asking *asking, struct wcp_inclusions *to)
+{
+    const struct wcp_store *store = asking->table.store;
+
+    for (unsigned i = 0; i < store->opts.num_threads; i++) {
+        const struct asking_thread *thread = &asking->threads[i];
+
+        if (thread->found.num == 0)
+            continue;
+        if (!wcp_array_reserve(to->mem, &to->list,
+                               to->list.num + thread->found.num))
+            return false;
+        memcpy(to->list.at + to->list.num, thread->found.at,
+               thread->found.num * sizeof *thread->found.at);
+        to->list.num += thread->found.num;
+    }
+    return true;
+}
+
+static void
+threads_release(struct asking *asking)
+{
+    const struct wcp_store *store = asking->table.store;
+    const struct wcp_memory *mem = store->mem;
+
+    for (unsigned i = 0; asking->threads != NULL && i < store->opts.num_threads;
+         i++) {
+        struct asking_thread *thread = &asking->threads[i];
+
+        wcp_array_release(mem, &thread->touched);
+        wcp_array_release(mem, &thread->values);
+        wcp_array_release(mem, &thread->scratch);
+        wcp_array_release(mem, &thread->hits);
+        wcp_array_release(mem, &thread->found);
+    }
+    wcp_free_array(mem, asking->threads, store->opts.num_threads,
+                   sizeof *asking->threads);
+}
+
+static enum wcp_code
+find(struct wcp_inclusions *inclusions, struct wcp_store *store,
+     const struct asking *what, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = store->mem;
+    struct asking *asking = wcp_new_array(mem, 1, sizeof *asking);
+    uint64_t *counts = wcp_new_array(mem, WCP_NUM_BUCKETS, sizeof *counts);
+    enum wcp_code code = wcp_samples_note(store, fault);
+
+    *inclusions = (struct wcp_inclusions){ .mem = mem };
+    if (code == WCP_CODE_OK && (asking == NULL || counts == NULL))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK) {
+        *asking = *what;
+        asking->threads = wcp_new_zeroed(mem, store->opts.num_threads,
+                                         sizeof *asking->threads);
+        code = wcp_sample_table_init(&asking->table, store, fault);
+        if (code == WCP_CODE_OK && asking->threads == NULL)
+            code = wcp_no_memory(fault);
+        if (code == WCP_CODE_OK)
+            code = ask_all(asking, counts, fault);
+        wcp_sample_table_release(&asking->table);
+        if (code == WCP_CODE_OK && !gather(asking, inclusions))
+            code = wcp_no_memory(fault);
+        threads_release(asking);
+    }
+    wcp_free_array(mem, asking, 1, sizeof *asking);
+    wcp_free_array(mem, counts, WCP_NUM_BUCKETS, sizeof *counts);
+    if (code != WCP_CODE_OK)
+        wcp_inclusions_release(inclusions);
+    return code;
+}
+
+enum wcp_code
+wcp_inclusions_find_out(struct wcp_inclusions *inclusions,
+                        struct wcp_store *store, const uint8_t *asked,
+                        double threshold, struct wcp_fault *fault)
+{
+    const struct asking what = { .asked = asked, .share = threshold };
+
+    return find(inclusions, store, &what, fault);
+}
+
+enum wcp_code
+wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
+                   const uint8_t *asked, double share,
+                   bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
+                   const void *ctx, struct wcp_fault *fault)
+{
+    const struct asking what = {
+        .asked = asked, .share = share, .nearly = true, .keep = keep, .ctx = ctx
+    };
+
+    return find(inclusions, store, &what, fault);
+}

@@ -1,0 +1,322 @@
+/*
+ * samples.c - samples of shingles that have left memory
+ *
+ * They are written chunk by chunk as they come, and an entry has the place of
+ * its sample in the file instead of a pointer.  They are read in order of
+ * classes, a stretch of the file at a time.  Beside each sample there is room
+ * for a note of two bytes, which is found out later by passing over all.
+ */
+#include "store/chunk.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Samples of other documents that are read with those that are wanted, rather
+ * than to begin anew behind them. */
+enum { GAP = 1 << 12 };
+
+static enum wcp_code
+open_file(struct wcp_store *store, struct wcp_fault *fault)
+{
+    struct wcp_sample_file *file;
+    enum wcp_code code = WCP_CODE_OK;
+
+    pthread_mutex_lock(&store->spool_lock);
+    if (store->sample_file == NULL) {
+        file = wcp_new_zeroed(store->mem, 1, sizeof *file);
+        code = file == NULL
+                   ? wcp_no_memory(fault)
+                   : wcp_temp_open(store->opts.tmpdir, &file->fd, fault);
+        if (code == WCP_CODE_OK)
+            store->sample_file = file;
+        else
+            wcp_free_array(store->mem, file, 1, sizeof *file);
+    }
+    pthread_mutex_unlock(&store->spool_lock);
+    return code;
+}
+
+void
+wcp_samples_close(struct wcp_store *store)
+{
+    struct wcp_sample_file *file = store->sample_file;
+
+    if (file == NULL)
+        return;
+    close(file->fd);
+    if (store->opts.disk != NULL)
+        wcp_quota_give(store->opts.disk, file->num_bytes);
+    wcp_free_array(store->mem, file->shared, file->num_ranges,
+                   sizeof *file->shared);
+    wcp_free_array(store->mem, file->ranges, file->num_ranges + 1,
+                   sizeof *file->ranges);
+    wcp_free_array(store->mem, file, 1, sizeof *file);
+    store->sample_file = NULL;
+}
+
+void
+wcp_samples_place(struct wcp_chunk *chunk)
+{
+    uint64_t place = chunk->samples_at;
+
+    for (size_t i = 0; i < chunk->entries.num; i++) {
+        struct wcp_entry *entry = &chunk->entries.at[i];
+
+        entry->sample = (const uint32_t *)(uintptr_t)place;
+        place += entry->num_sample;
+    }
+}
+
+enum wcp_code
+wcp_samples_leave(struct wcp_store *store, struct wcp_chunk *chunk,
+                  struct wcp_fault *fault)
+{
+    const size_t num = chunk->samples.num;
+    const size_t num_bytes = num * sizeof *chunk->samples.at;
+    struct wcp_sample_file *file;
+    enum wcp_code code = open_file(store, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    file = store->sample_file;
+    chunk->samples_at = atomic_fetch_add(&file->num, num);
+    chunk->samples_out = true;
+    if (num > 0)
+        code = wcp_temp_write(store->opts.disk, file->fd, chunk->samples.at,
+                              num_bytes, chunk->samples_at * sizeof(uint32_t),
+                              fault);
+    if (code == WCP_CODE_OK)
+        atomic_fetch_add(&file->num_bytes, num_bytes);
+    chunk->samples.num = 0;
+    if (chunk->packed)
+        wcp_samples_place(chunk);
+    return code;
+}
+
+/* ---- ranges of classes ---- */
+
+static const struct wcp_entry *
+entry_of(const struct wcp_store *store, uint32_t c)
+{
+    return &store->entries[store->class_documents[store->class_begins[c]]];
+}
+
+static uint64_t
+place_of(const struct wcp_entry *entry)
+{
+    return (uintptr_t)entry->sample;
+}
+
+/* Classes begin .. end - 1, whose samples are in the file from 'place' on. */
+struct stretch {
+    uint32_t begin, end;
+    uint64_t place;
+    size_t num; /* samples, with those of others in between */
+};
+
+static void
+find_stretch(const struct wcp_store *store, uint32_t begin, uint32_t end,
+             struct stretch *stretch)
+{
+    const struct wcp_entry *entry = entry_of(store, begin);
+
+    *stretch = (struct stretch){ begin, begin + 1, place_of(entry),
+                                 entry->num_sample };
+    while (stretch->end < end) {
+        const uint64_t behind = stretch->place + stretch->num;
+
+        entry = entry_of(store, stretch->end);
+        if (place_of(entry) < behind || place_of(entry) > behind + GAP)
+            break;
+        stretch->num =
+            (size_t)(place_of(entry) - stretch->place) + entry->num_sample;
+        stretch->end++;
+    }
+}
+
+/* Where a note stands in the file. */
+static uint64_t
+note_at(const struct wcp_sample_file *file, uint64_t place)
+{
+    return file->num * sizeof(uint32_t) + place * sizeof(uint16_t);
+}
+
+static enum wcp_code
+read_stretch(const struct wcp_store *store, const struct stretch *stretch,
+             bool notes, struct wcp_sample_range *range,
+             struct wcp_fault *fault)
+{
+    const struct wcp_sample_file *file = store->sample_file;
+    const size_t size = notes ? sizeof(uint16_t) : sizeof(uint32_t);
+    uint8_t *to =
+        notes ? (uint8_t *)range->notes.at : (uint8_t *)range->samples.at;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (!wcp_array_reserve(store->mem, &range->raw, stretch->num * size))
+        return wcp_no_memory(fault);
+    if (stretch->num > 0)
+        code = wcp_read_at(file->fd, range->raw.at, stretch->num * size,
+                           notes ? note_at(file, stretch->place)
+                                 : stretch->place * size,
+                           fault);
+    for (uint32_t c = stretch->begin; code == WCP_CODE_OK && c < stretch->end;
+         c++) {
+        const struct wcp_entry *entry = entry_of(store, c);
+
+        if (entry->num_sample > 0)
+            memcpy(to + range->begins.at[c - range->begin] * size,
+                   range->raw.at + (place_of(entry) - stretch->place) * size,
+                   entry->num_sample * size);
+    }
+    return code;
+}
+
+enum wcp_code
+wcp_sample_range_load(const struct wcp_store *store, uint32_t begin,
+                      uint32_t end, bool with_notes,
+                      struct wcp_sample_range *range, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = store->mem;
+    struct stretch stretch = { .end = begin };
+    enum wcp_code code = WCP_CODE_OK;
+    size_t num = 0;
+
+    range->begin = begin;
+    range->end = end;
+    if (!wcp_array_reserve(mem, &range->begins, (size_t)(end - begin) + 1))
+        return wcp_no_memory(fault);
+    for (uint32_t c = begin; c < end; c++) {
+        range->begins.at[c - begin] = num;
+        num += entry_of(store, c)->num_sample;
+    }
+    range->begins.at[end - begin] = num;
+    if (!wcp_array_reserve(mem, &range->samples, num) ||
+        !wcp_array_reserve(mem, &range->notes, num))
+        return wcp_no_memory(fault);
+    if (!with_notes && num > 0)
+        memset(range->notes.at, 0, num * sizeof *range->notes.at);
+    while (code == WCP_CODE_OK && stretch.end < end) {
+        find_stretch(store, stretch.end, end, &stretch);
+        code = read_stretch(store, &stretch, false, range, fault);
+        if (code == WCP_CODE_OK && with_notes)
+            code = read_stretch(store, &stretch, true, range, fault);
+    }
+    return code;
+}
+
+bool
+wcp_sample_range_load_one(const struct wcp_store *store, uint32_t c,
+                          struct wcp_sample_range *range)
+{
+    struct wcp_sample_file *file = store->sample_file;
+    struct wcp_fault fault = { 0 };
+
+    if (wcp_sample_range_load(store, c, c + 1, false, range, &fault) ==
+        WCP_CODE_OK)
+        return true;
+    if (!atomic_exchange(&file->failed, true))
+        file->fault = fault;
+    return false;
+}
+
+enum wcp_code
+wcp_samples_check(const struct wcp_store *store, struct wcp_fault *fault)
+{
+    const struct wcp_sample_file *file = store->sample_file;
+
+    if (file == NULL || !atomic_load(&file->failed))
+        return WCP_CODE_OK;
+    if (fault != NULL)
+        *fault = file->fault;
+    return file->fault.code;
+}
+
+/* What lies between belongs to nobody. */
+enum wcp_code
+wcp_sample_range_note(const struct wcp_store *store,
+                      struct wcp_sample_range *range, struct wcp_fault *fault)
+{
+    const struct wcp_sample_file *file = store->sample_file;
+    const size_t size = sizeof(uint16_t);
+    struct stretch stretch = { .end = range->begin };
+    enum wcp_code code = WCP_CODE_OK;
+
+    while (code == WCP_CODE_OK && stretch.end < range->end) {
+        find_stretch(store, stretch.end, range->end, &stretch);
+        if (stretch.num == 0)
+            continue;
+        if (!wcp_array_reserve(store->mem, &range->raw, stretch.num * size))
+            return wcp_no_memory(fault);
+        memset(range->raw.at, 0, stretch.num * size);
+        for (uint32_t c = stretch.begin; c < stretch.end; c++) {
+            const struct wcp_entry *entry = entry_of(store, c);
+
+            if (entry->num_sample > 0)
+                memcpy(range->raw.at + (place_of(entry) - stretch.place) * size,
+                       range->notes.at + range->begins.at[c - range->begin],
+                       entry->num_sample * size);
+        }
+        code = wcp_write_at(file->fd, range->raw.at, stretch.num * size,
+                            note_at(file, stretch.place), fault);
+    }
+    return code;
+}
+
+void
+wcp_sample_range_release(const struct wcp_store *store,
+                         struct wcp_sample_range *range)
+{
+    const struct wcp_memory *mem = store->mem;
+
+    wcp_array_release(mem, &range->begins);
+    wcp_array_release(mem, &range->samples);
+    wcp_array_release(mem, &range->notes);
+    wcp_array_release(mem, &range->raw);
+}
+
+/* ---- all of them ---- */
+
+/* Ranges of classes that have about so many samples. */
+enum { RANGE = 1 << 14 };
+
+static uint32_t
+list_ranges(const struct wcp_store *store, uint32_t *ranges)
+{
+    uint32_t num = 0;
+    size_t samples = RANGE;
+
+    for (uint32_t c = 0; c < store->num_classes; c++) {
+        if (samples >= RANGE) {
+            if (ranges != NULL)
+                ranges[num] = c;
+            num++;
+            samples = 0;
+        }
+        samples += entry_of(store, c)->num_sample;
+    }
+    if (ranges != NULL)
+        ranges[num] = store->num_classes;
+    return num;
+}
+
+enum wcp_code
+wcp_samples_settle(struct wcp_store *store, struct wcp_fault *fault)
+{
+    struct wcp_sample_file *file = store->sample_file;
+    const uint64_t num_bytes = file->num * sizeof(uint16_t);
+
+    if (store->opts.disk != NULL &&
+        !wcp_quota_take(store->opts.disk, num_bytes))
+        return wcp_fail(fault, WCP_CODE_IO, 0,
+                        "temporary files would take more than was allowed");
+    file->num_bytes += num_bytes;
+    file->num_ranges = list_ranges(store, NULL);
+    file->ranges = wcp_new_array(store->mem, (size_t)file->num_ranges + 1,
+                                 sizeof *file->ranges);
+    file->shared =
+        wcp_new_zeroed(store->mem, file->num_ranges, sizeof *file->shared);
+    if (file->ranges == NULL || file->shared == NULL)
+        return wcp_no_memory(fault);
+    list_ranges(store, file->ranges);
+    return WCP_CODE_OK;
+}
