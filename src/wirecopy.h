@@ -755,8 +755,8 @@ struct wcp_comparison {
     /* Results; NaN where a text has no letter or digit: */
     double jaccard, a_in_b, b_in_a;
     double minhash; /* share of the signatures' values that agree */
-    /* Of b to a.  WCP_EMBEDDED and WCP_BOILERPLATE take other documents to
-     * tell: it is neither. */
+    /* Of b to a; never WCP_BOILERPLATE, which takes other documents to tell.
+     * WCP_EMBEDDED: one lies in the other, which is a page. */
     enum wcp_relation relation;
     uint32_t simhash_distance;   /* of 64 bits */
     uint64_t a_length, b_length; /* letters and digits */

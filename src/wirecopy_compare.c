@@ -155,16 +155,20 @@ take_text(struct wcp_text *to, const struct wcp_text *from,
 static enum wcp_relation
 relate(const struct wcp_likeness *likeness, double threshold)
 {
-    const struct wcp_relation_evidence evidence = {
+    struct wcp_relation_evidence evidence = {
         .threshold = threshold,
         .same_text = likeness->same_text,
-        /* a is the copy there, b the copy here */
-        .overlap = { likeness->overlap.common, likeness->overlap.size_b,
-                     likeness->overlap.size_a },
+        .overlap = likeness->overlap, /* a: the copy */
         .slots = likeness->slots,
+        .rest = likeness->rest,
     };
-    const enum wcp_relation_kind relation = wcp_relation(&evidence);
+    enum wcp_relation_kind relation = wcp_relation(&evidence);
 
+    if (relation == WCP_REL_EMBEDDED) /* a is the page */
+        return WCP_EMBEDDED;
+    evidence.overlap.size_a = likeness->overlap.size_b;
+    evidence.overlap.size_b = likeness->overlap.size_a;
+    relation = wcp_relation(&evidence);
     return relation == WCP_REL_EXCERPT ? WCP_UNRELATED
                                        : (enum wcp_relation)relation;
 }

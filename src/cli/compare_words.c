@@ -215,7 +215,9 @@ cli_print_verdict(FILE *to, const struct wcp_comparison *comparison,
         text = "B is expanded: A lies in it, and it has more.";
         break;
     case WCP_EMBEDDED:
-        text = "A is embedded in B, a page that holds other stories as well.";
+        text = comparison->a_in_b >= comparison->b_in_a
+                   ? "A is embedded in B, a page that holds other stories."
+                   : "B is embedded in A, a page that holds other stories.";
         break;
     case WCP_TEMPLATE:
         text = "A and B are one form, filled with other names and figures.";

@@ -7,6 +7,7 @@
 #include "group/compare.h"
 
 #include "group/pieces.h"
+#include "group/rest.h"
 #include "group/slots.h"
 
 #include <stdlib.h>
@@ -109,6 +110,19 @@ find_slots(const struct wcp_memory *mem,
         a / WCP_SLOTS_MAX_RATIO > b || b / WCP_SLOTS_MAX_RATIO > a)
         return WCP_CODE_OK;
     return wcp_slots_find(&likeness->slots, mem, sides[0], sides[1], fault);
+}
+
+/* The texts have their offsets. */
+static enum wcp_code
+find_rest(const struct wcp_memory *mem, const struct wcp_string texts[2],
+          const struct wcp_folded folded[2], struct wcp_likeness *likeness,
+          struct wcp_fault *fault)
+{
+    const int page =
+        likeness->overlap.size_a > likeness->overlap.size_b ? 0 : 1;
+
+    return wcp_rest_find(&likeness->rest, mem, &folded[1 - page], texts[page],
+                         &folded[page], fault);
 }
 
 /* ---- runs ---- */
@@ -436,6 +450,8 @@ wcp_compare_texts(struct wcp_side_by_side *result, const struct wcp_memory *mem,
                           fault);
     if (code == WCP_CODE_OK)
         code = find_runs(result, texts, folded, settings->sentences, fault);
+    if (code == WCP_CODE_OK && settings->threshold > 0)
+        code = find_rest(mem, texts, folded, &result->likeness, fault);
     for (int i = 0; i < 2; i++)
         wcp_folded_release(&folded[i]);
     if (code != WCP_CODE_OK)

@@ -29,6 +29,7 @@ struct wcp_likeness {
     struct wcp_overlap overlap;  /* of the shingle sets; all 0: empty texts */
     bool same_text;              /* once folded; false for empty texts */
     struct wcp_slots slots;      /* where they may tell a form */
+    struct wcp_rest rest;        /* of the longer text */
     uint32_t equal_values;       /* of WCP_NUM_BINS */
     uint32_t simhash_distance;   /* of 64 bits */
     uint32_t a_length, b_length; /* letters and digits */

@@ -40,6 +40,14 @@ enum wcp_code wcp_judge_strangers(const struct wcp_judge *judge,
                                   struct wcp_fault *fault);
 
 /*
+ * Say EMBEDDED of those pairs with relation 0 of which one is a page by what it
+ * holds besides the other (rest.c).  Texts of judged pairs only.
+ */
+enum wcp_code wcp_judge_pages(struct wcp_store *store,
+                              struct wcp_class_pair *pairs, size_t num,
+                              double threshold, struct wcp_fault *fault);
+
+/*
  * Take out of the groups of wcp_groups_find() what is no copy of the original
  * by its relation, if the rules do not call for it; of what is taken out,
  * copies of each other make groups.

@@ -43,6 +43,21 @@ struct wcp_slots {
     uint64_t frame, replaced, inserted; /* weights; both texts' replaced */
 };
 
+/* What a copy holds besides its original, see rest.c. */
+struct wcp_rest {
+    uint64_t story; /* weight of the original */
+    /* Paragraphs of the rest; those before all of the original, and those with
+     * some of it on both sides */
+    uint32_t num_paragraphs, num_before, num_within;
+    uint64_t num_windows, num_shared; /* all; those that the original has */
+    /* Windows of the original; those that two of its paragraphs have */
+    uint64_t num_own, num_repeated;
+};
+
+/* Fewer of them, and no page is told; units of a text that may be one. */
+enum { WCP_MIN_REST_PARAGRAPHS = 3 };
+enum { WCP_MIN_STORY_UNITS = 100, WCP_MIN_REST_UNITS = 60 };
+
 struct wcp_relation_evidence {
     double threshold;
     bool same_text;             /* the same folded text: nothing else counts */
@@ -50,6 +65,7 @@ struct wcp_relation_evidence {
     /* Originals besides this one that lie in the copy as well, and share no
      * text with it. */
     uint32_t num_other_stories;
+    struct wcp_rest rest;
     struct wcp_slots slots;
     /* Texts that hold most of what copy and original share, and are copies
      * of neither. */

@@ -199,28 +199,6 @@ add_candidates(struct wcp_stories *stories,
     return code;
 }
 
-enum wcp_code
-wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
-                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
-                const void *ctx, struct wcp_fault *fault)
-{
-    struct wcp_inclusions inclusions = { 0 };
-    enum wcp_code code = WCP_CODE_OK;
-
-    if (stories->store->opts.sample)
-        code = wcp_inclusions_find(&inclusions, stories->store, &stories->index,
-                                   asked, stories->threshold, fault);
-    if (code == WCP_CODE_OK)
-        code = add_candidates(stories, &inclusions, skip, ctx, fault);
-    wcp_inclusions_release(&inclusions);
-    if (code == WCP_CODE_OK && !list_edges(stories))
-        code = wcp_no_memory(fault);
-    if (code == WCP_CODE_OK)
-        for (uint32_t c = 0; c < stories->store->num_classes; c++)
-            stories->is_story[c] |= asked == NULL || asked[c];
-    return code;
-}
-
 /* ---- what an edge means ---- */
 
 struct wcp_overlap
@@ -301,7 +279,8 @@ count_others(const struct wcp_stories *stories, uint32_t story, uint32_t page)
         const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
 
         if (edge->other != story && stories->is_story[edge->other] &&
-            edge->pair->relation == 0 &&
+            (edge->pair->relation == 0 ||
+             edge->pair->relation == WCP_REL_EMBEDDED) &&
             is_share(stories, overlap.common, overlap.size_b) &&
             !is_share(stories, overlap.common, overlap.size_a) &&
             !share_text(stories->store, story, edge->other))
@@ -336,4 +315,56 @@ wcp_stories_relate(const struct wcp_stories *stories,
             return WCP_REL_EMBEDDED;
     }
     return wcp_relation(&evidence);
+}
+
+/* ---- more edges ---- */
+
+/* Whether a pair is a page and a story on it, as other stories show. */
+static bool
+is_on_page(const struct wcp_stories *stories, const struct wcp_class_pair *pair)
+{
+    const bool is_a = pair->overlap.size_a > pair->overlap.size_b;
+    const struct wcp_overlap overlap =
+        wcp_overlap_of(pair, is_a ? pair->a : pair->b);
+
+    return is_share(stories, overlap.common, overlap.size_b) &&
+           !is_share(stories, overlap.common, overlap.size_a) &&
+           count_others(stories, is_a ? pair->b : pair->a,
+                        is_a ? pair->a : pair->b) > 0;
+}
+
+/* What no other story shows to be a page may do so itself. */
+static enum wcp_code
+judge_pages(struct wcp_stories *stories, struct wcp_fault *fault)
+{
+    for (size_t i = 0; i < stories->pairs.num; i++)
+        if (stories->pairs.at[i].relation == 0 &&
+            is_on_page(stories, &stories->pairs.at[i]))
+            stories->pairs.at[i].relation = WCP_REL_EMBEDDED;
+    return wcp_judge_pages(stories->store, stories->pairs.at,
+                           stories->pairs.num, stories->threshold, fault);
+}
+
+enum wcp_code
+wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
+                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
+                const void *ctx, struct wcp_fault *fault)
+{
+    struct wcp_inclusions inclusions = { 0 };
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (stories->store->opts.sample)
+        code = wcp_inclusions_find(&inclusions, stories->store, &stories->index,
+                                   asked, stories->threshold, fault);
+    if (code == WCP_CODE_OK)
+        code = add_candidates(stories, &inclusions, skip, ctx, fault);
+    wcp_inclusions_release(&inclusions);
+    if (code == WCP_CODE_OK && !list_edges(stories))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        for (uint32_t c = 0; c < stories->store->num_classes; c++)
+            stories->is_story[c] |= asked == NULL || asked[c];
+    if (code == WCP_CODE_OK && stories->judge != NULL)
+        code = judge_pages(stories, fault);
+    return code;
 }

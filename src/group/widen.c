@@ -334,6 +334,9 @@ compare_followers(struct widening *w)
     w->follow.num = kept;
     if (code == WCP_CODE_OK && w->rules->judged)
         code = wcp_judge_pairs(&w->judge, w->follow.at, kept, w->fault);
+    if (code == WCP_CODE_OK && w->rules->judged)
+        code = wcp_judge_pages(w->store, w->follow.at, kept,
+                               w->rules->threshold, w->fault);
     return code;
 }
 

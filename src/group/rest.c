@@ -1,0 +1,283 @@
+/*
+ * rest.c - what a text holds besides a story that lies in it
+ *
+ * A text that was added to a story goes on about it, and so has words of it:
+ * names above all.  What stands beside it on a page has not.  Words are windows
+ * of 3 Han, kana or Hangul characters, or of 8 others; how many of those of the
+ * rest are in the story is counted, wherever they stand.
+ *
+ * The rest are the paragraphs of which less than a quarter stands in the story,
+ * if they are not very short.  A paragraph ends with a line that ends a
+ * sentence: so a heading goes with what follows, and broken lines together.
+ */
+#include "group/rest.h"
+
+#include "group/compare.h"
+#include "passage/passage.h"
+
+#include <string.h>
+
+enum { EAST_ASIAN_WINDOW = 3, OTHER_WINDOW = 8 };
+enum { STEP = 3 }; /* windows of which one is looked up, at first */
+/* Shorter paragraphs do not count: 20 Han characters, 50 letters. */
+enum { MIN_PARAGRAPH = 20 * WCP_WEIGHT_HAN };
+
+/* A window of a story, and who has it. */
+struct slot {
+    uint32_t key;       /* 0: the slot is free */
+    uint16_t paragraph; /* the first of the story's, from 1; 0: none yet */
+    bool is_repeated;   /* another one of these has it, too */
+    bool is_shared;     /* the rest has it, too */
+};
+
+struct windows {
+    struct slot *slots;
+    size_t num; /* a power of two */
+};
+
+/* Paragraphs of a page that are not very short. */
+struct paragraph {
+    uint32_t begin, end; /* units */
+};
+
+/* A number for the window that begins at a unit; 0: none fits. */
+static uint32_t
+window_at(const struct wcp_folded *text, size_t at, size_t end)
+{
+    const bool is_east_asian = wcp_unit_is_east_asian(text->units[at]);
+    const size_t num = is_east_asian ? EAST_ASIAN_WINDOW : OTHER_WINDOW;
+    uint16_t units[OTHER_WINDOW] = { 0 };
+    uint64_t halves[2], key;
+
+    if (end - at < num)
+        return 0;
+    if (is_east_asian)
+        memcpy(units, &text->units[at], EAST_ASIAN_WINDOW * sizeof *units);
+    else
+        memcpy(units, &text->units[at], sizeof units);
+    memcpy(halves, units, sizeof halves);
+    key = halves[0] * UINT64_C(0x9E3779B97F4A7C15);
+    key = (key ^ key >> 32 ^ halves[1]) * UINT64_C(0xD6E8FEB86659FD93);
+    key >>= 32;
+    return (uint32_t)key + (key == 0);
+}
+
+static struct slot *
+find_slot(const struct windows *windows, uint32_t key)
+{
+    size_t i = key & (windows->num - 1);
+
+    while (windows->slots[i].key != 0 && windows->slots[i].key != key)
+        i = (i + 1) & (windows->num - 1);
+    return &windows->slots[i];
+}
+
+static bool
+windows_init(struct windows *windows, const struct wcp_memory *mem,
+             const struct wcp_folded *story)
+{
+    windows->num = 16;
+    while (windows->num < 2 * story->num)
+        windows->num *= 2;
+    windows->slots = wcp_new_zeroed(mem, windows->num, sizeof *windows->slots);
+    for (size_t i = 0; windows->slots != NULL && i < story->num; i++) {
+        const uint32_t key = window_at(story, i, story->num);
+
+        if (key != 0)
+            find_slot(windows, key)->key = key;
+    }
+    return windows->slots != NULL;
+}
+
+/* What has been read of a page. */
+struct reading {
+    const struct wcp_folded *folded;
+    const struct windows *windows;
+    struct wcp_rest *rest;
+    uint16_t num_of_story; /* paragraphs */
+    uint32_t behind;       /* paragraphs of the rest since the last of these */
+};
+
+/* The window of the story that begins at a unit of the page, or NULL. */
+static struct slot *
+slot_at(const struct reading *r, size_t at, size_t end, bool *fits_ret)
+{
+    const uint32_t key = window_at(r->folded, at, end);
+    struct slot *slot = key != 0 ? find_slot(r->windows, key) : NULL;
+
+    *fits_ret = key != 0;
+    return slot != NULL && slot->key == key ? slot : NULL;
+}
+
+/* Whether a quarter of it stands in the story, to go by some of its windows. */
+static bool
+is_of_story(const struct reading *r, size_t begin, size_t end)
+{
+    uint64_t num = 0, num_shared = 0;
+    bool fits;
+
+    for (size_t i = begin; i < end; i += STEP) {
+        num_shared += slot_at(r, i, end, &fits) != NULL;
+        num += fits;
+    }
+    return 4 * num_shared > num;
+}
+
+static void
+add_of_story(struct reading *r, size_t begin, size_t end)
+{
+    struct wcp_rest *rest = r->rest;
+    bool fits;
+
+    if (++r->num_of_story == 1)
+        rest->num_before = r->behind;
+    else
+        rest->num_within += r->behind;
+    r->behind = 0;
+    for (size_t i = begin; i < end; i++) {
+        struct slot *slot = slot_at(r, i, end, &fits);
+
+        if (slot == NULL)
+            continue;
+        if (slot->paragraph == 0) {
+            slot->paragraph = r->num_of_story;
+            rest->num_own++;
+        } else if (slot->paragraph != r->num_of_story && !slot->is_repeated) {
+            slot->is_repeated = true;
+            rest->num_repeated++;
+        }
+    }
+}
+
+/* Windows of the story count once: what stands in each line of a page says no
+ * more for that. */
+static void
+add_rest(struct reading *r, size_t begin, size_t end)
+{
+    bool fits;
+
+    r->behind++;
+    r->rest->num_paragraphs++;
+    for (size_t i = begin; i < end; i++) {
+        struct slot *slot = slot_at(r, i, end, &fits);
+
+        r->rest->num_windows += fits;
+        if (slot != NULL && !slot->is_shared) {
+            slot->is_shared = true;
+            r->rest->num_shared++;
+        }
+    }
+}
+
+static void
+add_paragraph(struct reading *r, size_t begin, size_t end)
+{
+    if (is_of_story(r, begin, end))
+        add_of_story(r, begin, end);
+    else
+        add_rest(r, begin, end);
+}
+
+/* ---- paragraphs ---- */
+
+/* The first unit that begins at a byte or behind it. */
+static uint32_t
+unit_behind(const struct wcp_folded *folded, size_t at)
+{
+    size_t low = 0, high = folded->num;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (folded->begins[middle] < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (uint32_t)low;
+}
+
+/* The paragraph that begins at a unit ends where? */
+static uint32_t
+paragraph_end(struct wcp_string page, const struct wcp_folded *folded,
+              uint32_t begin)
+{
+    uint32_t last = begin;
+    size_t at = folded->begins[begin];
+
+    for (const char *line;
+         (line = memchr(page.data + at, '\n', page.len - at)) != NULL; at++) {
+        uint32_t unit;
+
+        at = (size_t)(line - page.data);
+        unit = unit_behind(folded, at);
+        if (unit == last || unit == folded->num)
+            continue;
+        last = unit;
+        if (wcp_break_between(page, folded->ends[unit - 1], at) ==
+            WCP_BREAK_SENTENCE)
+            return unit;
+    }
+    return (uint32_t)folded->num;
+}
+
+/* A paragraph has a number of 16 bits. */
+_Static_assert(WCP_REST_MAX_UNITS / (MIN_PARAGRAPH / WCP_WEIGHT_HAN) <
+                   UINT16_MAX,
+               "paragraphs of a page");
+
+/* The weight of units of a text. */
+static uint64_t
+weigh(const struct wcp_folded *text, uint32_t begin, uint32_t end)
+{
+    const struct wcp_units units = { text->units, (uint32_t)text->num, false };
+
+    return wcp_units_weight(&units, begin, end);
+}
+
+struct paragraphs {
+    WCP_ARRAY(struct paragraph) list; /* those that are not very short */
+};
+
+static bool
+list_paragraphs(struct paragraphs *paragraphs, const struct wcp_memory *mem,
+                struct wcp_string page, const struct wcp_folded *folded)
+{
+    uint32_t end;
+
+    for (uint32_t begin = 0; begin < folded->num; begin = end) {
+        end = paragraph_end(page, folded, begin);
+        if (weigh(folded, begin, end) < MIN_PARAGRAPH)
+            continue;
+        if (!wcp_array_grow(mem, &paragraphs->list))
+            return false;
+        paragraphs->list.at[paragraphs->list.num++] =
+            (struct paragraph){ begin, end };
+    }
+    return true;
+}
+
+enum wcp_code
+wcp_rest_find(struct wcp_rest *rest, const struct wcp_memory *mem,
+              const struct wcp_folded *story, struct wcp_string page,
+              const struct wcp_folded *folded, struct wcp_fault *fault)
+{
+    struct paragraphs paragraphs = { { NULL, 0, 0 } };
+    struct windows windows = { NULL, 0 };
+    struct reading reading = { folded, &windows, rest, 0, 0 };
+    bool made = folded->num > WCP_REST_MAX_UNITS ||
+                list_paragraphs(&paragraphs, mem, page, folded);
+
+    *rest = (struct wcp_rest){ .story = weigh(story, 0, (uint32_t)story->num) };
+    /* One is of the story, or it is nowhere. */
+    if (made && paragraphs.list.num > WCP_MIN_REST_PARAGRAPHS)
+        made = windows_init(&windows, mem, story);
+    for (size_t i = 0; windows.slots != NULL && i < paragraphs.list.num &&
+                       rest->num_within == 0;
+         i++)
+        add_paragraph(&reading, paragraphs.list.at[i].begin,
+                      paragraphs.list.at[i].end);
+    wcp_free_array(mem, windows.slots, windows.num, sizeof *windows.slots);
+    wcp_array_release(mem, &paragraphs.list);
+    return made ? WCP_CODE_OK : wcp_no_memory(fault);
+}
