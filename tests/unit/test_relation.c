@@ -145,6 +145,12 @@ test_forms(void)
                             "北屿社简讯：北屿港14日无新增滞留旅客，候船大厅"
                             "秩序正常，轮渡公司照常售票。"),
                     WCP_REL_TEMPLATE);
+    /* A word more besides. */
+    CU_ASSERT_EQUAL(verdict("北屿社简讯：北屿港12日无新增滞留旅客，候船大厅"
+                            "秩序正常，轮渡公司照常售票。",
+                            "北屿社简讯：北屿港14日无新增滞留旅客，各候船大厅"
+                            "秩序正常，轮渡公司今天照常售票。"),
+                    WCP_REL_TEMPLATE);
 }
 
 /* Numbers and days in words. */
