@@ -103,7 +103,8 @@ enum {
 struct wcp_pattern {
     /* What it may begin with: one of these units, or what a slot takes. */
     uint16_t firsts[WCP_MAX_FIRSTS];
-    uint16_t seconds[WCP_MAX_FIRSTS]; /* units behind them; 0: any */
+    /* units behind them; 0: any */
+    uint16_t seconds[WCP_MAX_FIRSTS], thirds[WCP_MAX_FIRSTS];
     uint8_t num_firsts;
     /* any: whatever is a letter; caps: a capital; paper: a Han character */
     bool first_agency, first_any, first_caps, first_paper;

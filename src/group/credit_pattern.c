@@ -41,7 +41,8 @@ wcp_pattern_add_units(struct wcp_pattern_pool *pool, const char *text,
 {
     struct wcp_view view;
 
-    wcp_view_make(&view, text, len, 0, WCP_VIEW_MAX);
+    wcp_view_begin(&view, text, len, 0);
+    wcp_view_extend(&view, WCP_VIEW_MAX);
     if (!wcp_array_reserve(pool->mem, &pool->units,
                            pool->units.num + view.num) ||
         !wcp_array_reserve(pool->mem, &pool->spaces,
@@ -253,6 +254,7 @@ note_firsts(struct parse *parse, struct wcp_pattern *pattern)
 
             pattern->seconds[pattern->num_firsts] =
                 step->num > 1 ? units[1] : 0;
+            pattern->thirds[pattern->num_firsts] = step->num > 2 ? units[2] : 0;
             pattern->firsts[pattern->num_firsts++] = units[0];
         } else {
             pattern->first_any = true;

@@ -24,13 +24,14 @@ enum {
 static uint16_t
 unit_at(const struct wcp_match *match, size_t at)
 {
-    return at < match->view->num ? match->view->units[at] : 0;
+    return wcp_view_has(match->view, at) ? match->view->units[at] : 0;
 }
 
 static bool
 has(const struct wcp_match *match, size_t at, unsigned flag)
 {
-    return at < match->view->num && (match->view->flags[at] & flag) != 0;
+    return wcp_view_has(match->view, at) &&
+           (match->view->flags[at] & flag) != 0;
 }
 
 static bool
@@ -51,7 +52,7 @@ is_han(const struct wcp_match *match, size_t at)
 static bool
 goes_on(const struct wcp_match *match, size_t at)
 {
-    return at < match->view->num && at < match->start + WCP_MATCH_MAX &&
+    return at < match->start + WCP_MATCH_MAX && wcp_view_has(match->view, at) &&
            !has(match, at, WCP_VIEW_LINE);
 }
 
@@ -64,8 +65,12 @@ splits_word(const struct wcp_match *match, size_t at)
 }
 
 static bool
-is_one_of(uint16_t unit, const struct wcp_unit_set *set)
+is_one_of(const struct wcp_match *match, uint16_t unit, unsigned number)
 {
+    const struct wcp_unit_set *set = &match->credits->sets[number];
+
+    if ((match->credits->set_rows[wcp_credit_row_of(unit)] >> number & 1) == 0)
+        return false;
     for (size_t i = 0; i < set->num; i++)
         if (set->units[i] == unit)
             return true;
@@ -78,15 +83,14 @@ size_t
 wcp_match_units(const struct wcp_match *match, uint32_t first, uint32_t num,
                 size_t at, bool capitals)
 {
-    const struct wcp_pattern_pool *pool = match->pool;
-    const struct wcp_view *view = match->view;
+    const struct wcp_pattern_pool *pool = &match->credits->pool;
+    struct wcp_view *view = match->view;
 
-    if (num > view->num - at)
-        return 0;
     for (uint32_t i = 0; i < num; i++) {
         bool space = pool->spaces.at[first + i] != 0;
 
-        if (view->units[at + i] != pool->units.at[first + i])
+        if (!wcp_view_has(view, at + i) ||
+            view->units[at + i] != pool->units.at[first + i])
             return 0;
         if (capitals && is_latin(match, at + i) &&
             !has(match, at + i, WCP_VIEW_UPPER))
@@ -107,29 +111,25 @@ wcp_match_units(const struct wcp_match *match, uint32_t first, uint32_t num,
 size_t
 wcp_match_agency(const struct wcp_match *match, size_t at, uint32_t *agency_ret)
 {
-    const struct wcp_spelling *spellings = match->spellings;
-    size_t low = 0, high = match->num_spellings, end = 0;
-    uint16_t unit = unit_at(match, at);
+    const struct wcp_credits *credits = match->credits;
+    const uint16_t *units = credits->pool.units.at;
+    uint16_t first = unit_at(match, at), second = unit_at(match, at + 1);
+    size_t row = wcp_credit_row_of(first), end = 0;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
+    for (size_t i = credits->row_begins[row]; i < credits->row_begins[row + 1];
+         i++) {
+        const struct wcp_spelling *spelling = &credits->spellings.at[i];
+        size_t found;
 
-        if (match->pool->units.at[spellings[middle].first] < unit)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < match->num_spellings &&
-           match->pool->units.at[spellings[low].first] == unit;
-         low++) {
-        size_t found =
-            wcp_match_units(match, spellings[low].first, spellings[low].num, at,
-                            spellings[low].capitals);
-
+        if (units[spelling->first] != first ||
+            units[spelling->first + 1] != second)
+            continue;
+        found = wcp_match_units(match, spelling->first, spelling->num, at,
+                                spelling->capitals);
         if (found <= end)
             continue;
         end = found;
-        *agency_ret = spellings[low].agency;
+        *agency_ret = spelling->agency;
     }
     return end;
 }
@@ -156,9 +156,8 @@ number_at(const struct wcp_match *match, size_t at, size_t max)
 
     if (num > 0)
         return num;
-    while (
-        num < max && goes_on(match, at + num) &&
-        is_one_of(unit_at(match, at + num), &match->sets[WCP_UNITS_NUMERALS]))
+    while (num < max && goes_on(match, at + num) &&
+           is_one_of(match, unit_at(match, at + num), WCP_UNITS_NUMERALS))
         num++;
     return num;
 }
@@ -167,7 +166,7 @@ number_at(const struct wcp_match *match, size_t at, size_t max)
 static size_t
 chinese_date(const struct wcp_match *match, size_t at)
 {
-    const struct wcp_unit_set *marks = &match->sets[WCP_UNITS_DATE];
+    const struct wcp_unit_set *marks = &match->credits->sets[WCP_UNITS_DATE];
     size_t end = at, num;
 
     for (size_t i = 0; i < 3; i++) {
@@ -186,11 +185,9 @@ chinese_date(const struct wcp_match *match, size_t at)
 static size_t
 day_word(const struct wcp_match *match, size_t at)
 {
-    const struct wcp_unit_set *first = &match->sets[WCP_UNITS_TODAY];
-    const struct wcp_unit_set *second = &match->sets[WCP_UNITS_DAY];
-
-    return goes_on(match, at + 1) && is_one_of(unit_at(match, at), first) &&
-                   is_one_of(unit_at(match, at + 1), second)
+    return goes_on(match, at + 1) &&
+                   is_one_of(match, unit_at(match, at), WCP_UNITS_TODAY) &&
+                   is_one_of(match, unit_at(match, at + 1), WCP_UNITS_DAY)
                ? at + 2
                : 0;
 }
@@ -290,23 +287,40 @@ numeric_date(const struct wcp_match *match, size_t at)
     return parts == 3 ? end : 0;
 }
 
+/* Whether a date may begin with a character: a digit, a numeral, a letter of a
+ * month or a day, or the first of "today". */
+static bool
+may_begin_date(const struct wcp_match *match, size_t at)
+{
+    uint16_t unit = unit_at(match, at);
+
+    if (unit < 0x80)
+        return has(match, at, WCP_VIEW_DIGIT) ||
+               (unit >= 'a' && unit <= 'w' &&
+                strchr("jfmasondtw", unit) != NULL);
+    return is_one_of(match, unit, WCP_UNITS_NUMERALS) ||
+           is_one_of(match, unit, WCP_UNITS_TODAY);
+}
+
 static void
 add_date(const struct wcp_match *match, size_t at, struct wcp_places *ends)
 {
-    size_t end = chinese_date(match, at);
+    size_t end;
 
+    if (!may_begin_date(match, at))
+        return;
+    end = chinese_date(match, at);
     if (end == 0)
         end = day_word(match, at);
     if (end > 0) {
         wcp_places_add(match, ends, end);
         /* in the evening, before dawn */
         if (goes_on(match, end + 1) &&
-            is_one_of(unit_at(match, end), &match->sets[WCP_UNITS_HOURS]))
-            wcp_places_add(
-                match, ends,
-                end + 1 +
-                    (size_t)is_one_of(unit_at(match, end + 1),
-                                      &match->sets[WCP_UNITS_HOURS]));
+            is_one_of(match, unit_at(match, end), WCP_UNITS_HOURS))
+            wcp_places_add(match, ends,
+                           end + 1 +
+                               (size_t)is_one_of(match, unit_at(match, end + 1),
+                                                 WCP_UNITS_HOURS));
         return;
     }
     end = english_date(match, at);
@@ -317,12 +331,6 @@ add_date(const struct wcp_match *match, size_t at, struct wcp_places *ends)
 }
 
 /* ---- names ---- */
-
-static bool
-joins_names(uint16_t unit)
-{
-    return unit == '.' || unit == '-' || unit == '/' || unit == '\'';
-}
 
 /* A region in brackets, which may stand behind a town; its end, or 'at'. */
 static size_t
@@ -359,11 +367,11 @@ add_place(const struct wcp_match *match, size_t at, struct wcp_places *ends)
             continue;
         }
         if (has(match, at + i, WCP_VIEW_LETTER)) {
-            if (is_one_of(unit, &match->sets[WCP_UNITS_NO_PLACE]))
+            if (is_one_of(match, unit, WCP_UNITS_NO_PLACE))
                 return;
             if (!splits_word(match, at + i + 1))
                 wcp_places_add(match, ends, at + i + 1);
-        } else if (i == 0 || !joins_names(unit)) {
+        } else if (i == 0 || !wcp_joins_names(unit)) {
             return;
         } else if (unit == '.') {
             wcp_places_add(match, ends, at + i + 1);
@@ -384,7 +392,7 @@ add_caps(const struct wcp_match *match, size_t at, struct wcp_places *ends)
 
         if (has(match, at + i, WCP_VIEW_UPPER))
             letters++;
-        else if (i == 0 || !joins_names(unit))
+        else if (i == 0 || !wcp_joins_names(unit))
             return;
         if (letters >= 2 && (unit == '.' || !splits_word(match, at + i + 1)))
             wcp_places_add(match, ends, at + i + 1);
@@ -398,11 +406,11 @@ add_who(const struct wcp_match *match, size_t at, struct wcp_places *ends)
         uint16_t unit = unit_at(match, at + i);
 
         if (has(match, at + i, WCP_VIEW_LETTER)) {
-            if (is_one_of(unit, &match->sets[WCP_UNITS_NO_NAME]))
+            if (is_one_of(match, unit, WCP_UNITS_NO_NAME))
                 return;
             if (!splits_word(match, at + i + 1) && i > 0)
                 wcp_places_add(match, ends, at + i + 1);
-        } else if (unit != ',' && !joins_names(unit) &&
+        } else if (unit != ',' && !wcp_joins_names(unit) &&
                    (i > 0 || unit != ':')) {
             return;
         }
@@ -420,7 +428,7 @@ add_by(const struct wcp_match *match, size_t at, struct wcp_places *ends)
     for (size_t i = 1; i < MAX_BY && goes_on(match, at + i); i++) {
         uint16_t unit = unit_at(match, at + i);
 
-        says |= is_one_of(unit, &match->sets[WCP_UNITS_REPORTER]);
+        says |= is_one_of(match, unit, WCP_UNITS_REPORTER);
         if (unit != ')' && unit != ']')
             continue;
         if (says)
@@ -446,7 +454,7 @@ add_name(struct wcp_match *match, size_t at, struct wcp_places *ends)
             max = MAX_NAME_HAN;
         for (end = begin; end < begin + max && goes_on(match, end); end++) {
             if (!has(match, end, WCP_VIEW_LETTER | WCP_VIEW_DIGIT) &&
-                (!joins_names(unit_at(match, end)) ||
+                (!wcp_joins_names(unit_at(match, end)) ||
                  !goes_on(match, end + 1) ||
                  has(match, end + 1, WCP_VIEW_SPACE)))
                 break;
@@ -462,9 +470,8 @@ add_name(struct wcp_match *match, size_t at, struct wcp_places *ends)
     wcp_places_add(match, ends, end);
 }
 
-/* Han characters up to the first that names a paper or a site. */
-static void
-add_paper(struct wcp_match *match, size_t at, struct wcp_places *ends)
+size_t
+wcp_match_paper(const struct wcp_match *match, size_t at)
 {
     for (size_t i = 0; i < MAX_PAPER && is_han(match, at + i) &&
                        (i == 0 || (goes_on(match, at + i) &&
@@ -472,25 +479,33 @@ add_paper(struct wcp_match *match, size_t at, struct wcp_places *ends)
          i++) {
         uint16_t unit = unit_at(match, at + i);
 
-        if (is_one_of(unit, &match->sets[WCP_UNITS_NO_PLACE]))
-            return;
-        if (!is_one_of(unit, &match->sets[WCP_UNITS_PAPER]))
-            continue;
-        if (i < 1)
-            return;
-        /* "Evening paper" is what a paper calls itself. */
-        if (i >= 2)
-            wcp_match_name(match, WCP_NO_AGENCY, at, at + i + 1);
-        wcp_places_add(match, ends, at + i + 1);
-        return;
+        if (is_one_of(match, unit, WCP_UNITS_NO_PLACE))
+            return 0;
+        if (is_one_of(match, unit, WCP_UNITS_PAPER))
+            return i < 1 ? 0 : at + i + 1;
     }
+    return 0;
+}
+
+static void
+add_paper(struct wcp_match *match, size_t at, struct wcp_places *ends)
+{
+    size_t end = wcp_match_paper(match, at);
+
+    if (end == 0)
+        return;
+    /* "Evening paper" is what a paper calls itself. */
+    if (end - at > 2)
+        wcp_match_name(match, WCP_NO_AGENCY, at, end);
+    wcp_places_add(match, ends, end);
 }
 
 static void
 add_agency(struct wcp_match *match, size_t at, struct wcp_places *ends)
 {
-    uint32_t agency = WCP_NO_AGENCY;
-    size_t end = wcp_match_agency(match, at, &agency);
+    uint32_t agency = match->agency;
+    size_t end = at == match->start ? match->agency_end
+                                    : wcp_match_agency(match, at, &agency);
 
     if (end == 0)
         return;
@@ -509,19 +524,18 @@ is_mark(const struct wcp_match *match, size_t at)
 static bool
 ends_line(const struct wcp_match *match, size_t at)
 {
-    const struct wcp_view *view = match->view;
-
-    while (at < view->num && !has(match, at, WCP_VIEW_LINE) &&
+    while (wcp_view_has(match->view, at) && !has(match, at, WCP_VIEW_LINE) &&
            is_mark(match, at))
         at++;
-    return at < view->num ? has(match, at, WCP_VIEW_LINE) : view->at_end;
+    return wcp_view_has(match->view, at) ? has(match, at, WCP_VIEW_LINE)
+                                         : match->view->at_end && !match->cut;
 }
 
 static bool
 stops(const struct wcp_match *match, size_t at)
 {
-    return at >= match->view->num
-               ? match->view->at_end
+    return !wcp_view_has(match->view, at)
+               ? match->view->at_end && !match->cut
                : has(match, at, WCP_VIEW_SPACE) || is_mark(match, at);
 }
 
@@ -584,7 +598,7 @@ wcp_match_slot(struct wcp_match *match, enum wcp_pattern_slot slot, size_t at,
             wcp_places_add(match, ends, at);
         break;
     case WCP_SLOT_WORD:
-        if (!is_one_of(unit_at(match, at), &match->sets[WCP_UNITS_NO_WORD]) ||
+        if (!is_one_of(match, unit_at(match, at), WCP_UNITS_NO_WORD) ||
             has(match, at, WCP_VIEW_SPACE))
             wcp_places_add(match, ends, at);
         break;

@@ -160,7 +160,7 @@ bool wcp_fold_with_offsets(struct wcp_folded *folded, const char *utf8,
  * each; punctuation in its ASCII form; white space and entities for it told by
  * flags of what follows; annotations of how a character is read left out.
  */
-enum { WCP_VIEW_MAX = 512 };
+enum { WCP_VIEW_MAX = 512, WCP_VIEW_STEP = 16 };
 enum {
     WCP_VIEW_SPACE = 1,  /* white space before it, or a line break */
     WCP_VIEW_LINE = 2,   /* a line break before it */
@@ -169,18 +169,40 @@ enum {
     WCP_VIEW_DIGIT = 16, /* 0 to 9, of any width */
 };
 
+/* It is made as far as it is looked at: most of it never is. */
 struct wcp_view {
-    size_t num;
-    bool at_end; /* nothing but white space follows the last one */
+    size_t num;  /* so far */
+    bool whole;  /* nothing comes behind them */
+    bool at_end; /* and in the text there is nothing but white space */
     uint16_t units[WCP_VIEW_MAX];
     uint8_t flags[WCP_VIEW_MAX];
-    uint32_t begins[WCP_VIEW_MAX], ends[WCP_VIEW_MAX]; /* bytes from 'at' */
+    size_t begins[WCP_VIEW_MAX]; /* where they begin in the text */
+    /* view.c only */
+    const uint8_t *text;
+    size_t len, next;
+    uint8_t pending; /* flags of the next one */
 };
 
-/* The view of what begins at text[at], valid UTF-8, at <= len; at most 'max'
- * characters of it. */
-void wcp_view_make(struct wcp_view *view, const char *text, size_t len,
-                   size_t at, size_t max);
+/* The view of what begins at text[at], valid UTF-8, at <= len, which stays
+ * where it is as long as the view is used; empty at first. */
+void wcp_view_begin(struct wcp_view *view, const char *text, size_t len,
+                    size_t at);
+/* Go on until it has 'num' characters, or is whole. */
+void wcp_view_extend(struct wcp_view *view, size_t num);
+/* Go on up to a byte of the text; the number of the first character that
+ * begins there or behind it, or of all. */
+size_t wcp_view_find(struct wcp_view *view, size_t byte);
+/* Where the i-th character, i < num, ends in the text. */
+size_t wcp_view_end(const struct wcp_view *view, size_t i);
+
+/* Whether there is an i-th character. */
+static inline bool
+wcp_view_has(struct wcp_view *view, size_t i)
+{
+    if (i >= view->num && !view->whole)
+        wcp_view_extend(view, i + WCP_VIEW_STEP);
+    return i < view->num;
+}
 
 /*
  * True for the folded units of Han, kana, bopomofo and Hangul (and the high

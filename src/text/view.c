@@ -93,69 +93,135 @@ unit_of(uint32_t code, uint8_t *flags)
     return value;
 }
 
-/* Chinese characters and small Latin letters, which are most of what there is,
- * and none that a rule looks at. */
+/* Chinese characters, which are most of what there is, and none that a rule
+ * looks at. */
 static bool
-is_plain(uint32_t code)
+is_plain_han(uint32_t code)
 {
-    return (code >= 0x4E00 && code <= 0x9FFF) || (code >= 'a' && code <= 'z');
+    return code >= 0x4E00 && code <= 0x9FFF;
 }
 
-static void
-put(struct wcp_view *view, uint16_t unit, uint8_t flags, size_t begin,
-    size_t size)
+/* What stands at bytes[at]: its length.  *flags_io gains those of a space or a
+ * unit; *unit_ret is 0 if it is no unit. */
+static size_t
+read_one(const uint8_t *bytes, size_t len, size_t at, uint16_t *unit_ret,
+         uint8_t *flags_io)
 {
-    view->units[view->num] = unit;
-    view->flags[view->num] = flags;
-    view->begins[view->num] = (uint32_t)begin;
-    view->ends[view->num] = (uint32_t)(begin + size);
-    view->num++;
+    uint32_t code;
+    size_t size = wcp_fold_decode(bytes + at, len - at, &code), other = 0;
+
+    *unit_ret = 0;
+    if (code == '&')
+        other = wcp_entity_match(bytes + at, len - at, &code);
+    else if (code == '(' || code == 0xFF08)
+        other = wcp_pinyin_match(bytes, len, at);
+    if (other > 0)
+        size = other;
+    if (is_space(code)) {
+        *flags_io |= WCP_VIEW_SPACE;
+        if (is_line_break(code))
+            *flags_io |= WCP_VIEW_LINE;
+    } else if (other == 0 || (code != '(' && code != 0xFF08)) {
+        *unit_ret = unit_of(code, flags_io);
+    }
+    return size;
+}
+
+/* The same for ASCII that no rule looks at: no space, no '&', no '('. */
+static uint16_t
+read_ascii(uint8_t byte, uint8_t *flags_io)
+{
+    bool upper = (uint8_t)(byte - 'A') < 26;
+    bool letter = (uint8_t)((byte | 0x20) - 'a') < 26;
+    bool digit = (uint8_t)(byte - '0') < 10;
+
+    *flags_io |= (uint8_t)(letter * WCP_VIEW_LETTER | digit * WCP_VIEW_DIGIT |
+                           upper * WCP_VIEW_UPPER);
+    return (uint16_t)(byte + upper * 0x20);
+}
+
+static bool
+is_plain_ascii(uint8_t byte)
+{
+    return byte > 0x20 && byte < 0x7F && byte != '&' && byte != '(';
 }
 
 void
-wcp_view_make(struct wcp_view *view, const char *text, size_t len, size_t at,
-              size_t max)
+wcp_view_begin(struct wcp_view *view, const char *text, size_t len, size_t at)
 {
-    const uint8_t *bytes = (const uint8_t *)text;
-    size_t start = at;
-    uint8_t flags = 0;
-
-    if (max > WCP_VIEW_MAX)
-        max = WCP_VIEW_MAX;
     view->num = 0;
-    view->at_end = true;
-    while (at < len) {
+    view->whole = view->at_end = false;
+    view->text = (const uint8_t *)text;
+    view->len = len;
+    view->next = at;
+    view->pending = 0;
+}
+
+void
+wcp_view_extend(struct wcp_view *view, size_t num)
+{
+    const uint8_t *bytes = view->text;
+    size_t at = view->next, len = view->len, to = view->num;
+    uint8_t flags = view->pending;
+
+    if (num > WCP_VIEW_MAX)
+        num = WCP_VIEW_MAX;
+    while (at < len && (to < num || num == WCP_VIEW_MAX)) {
+        uint16_t unit = 0;
+        size_t size = 1;
         uint32_t code;
-        size_t size = wcp_fold_decode(bytes + at, len - at, &code), other = 0;
 
-        if (is_plain(code) && view->num < max) {
-            put(view, wcp_fold_bmp[code], flags | WCP_VIEW_LETTER, at - start,
-                size);
-            flags = 0;
-            at += size;
-            continue;
-        }
-        if (code == '&')
-            other = wcp_entity_match(bytes + at, len - at, &code);
-        else if (code == '(' || code == 0xFF08)
-            other = wcp_pinyin_match(bytes, len, at);
-        if (other > 0)
-            size = other;
-        if (is_space(code)) {
-            flags |= WCP_VIEW_SPACE;
-            if (is_line_break(code))
-                flags |= WCP_VIEW_LINE;
-        } else if (other == 0 || (code != '(' && code != 0xFF08)) {
-            uint16_t unit;
-
-            if (view->num == max) {
-                view->at_end = false;
+        if (is_plain_ascii(bytes[at]))
+            unit = read_ascii(bytes[at], &flags);
+        else if (bytes[at] >= 0xE4 && bytes[at] <= 0xE9 &&
+                 (size = wcp_fold_decode(bytes + at, len - at, &code)) == 3 &&
+                 is_plain_han(code)) {
+            unit = wcp_fold_bmp[code];
+            flags |= WCP_VIEW_LETTER;
+        } else
+            size = read_one(bytes, len, at, &unit, &flags);
+        if (unit != 0) {
+            if (to == WCP_VIEW_MAX)
                 break;
-            }
-            unit = unit_of(code, &flags);
-            put(view, unit, flags, at - start, size);
+            view->units[to] = unit;
+            view->begins[to] = at;
+            view->flags[to++] = flags;
             flags = 0;
         }
         at += size;
     }
+    view->at_end = at == len;
+    view->whole = at == len || (to == WCP_VIEW_MAX && num == WCP_VIEW_MAX);
+    view->num = to;
+    view->next = at;
+    view->pending = flags;
+}
+
+size_t
+wcp_view_find(struct wcp_view *view, size_t byte)
+{
+    size_t low = 0, high;
+
+    while (view->next <= byte && !view->whole)
+        wcp_view_extend(view, view->num + WCP_VIEW_STEP);
+    high = view->num;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (view->begins[middle] < byte)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t
+wcp_view_end(const struct wcp_view *view, size_t i)
+{
+    size_t at = view->begins[i];
+    uint16_t unit;
+    uint8_t flags = 0;
+
+    return at + read_one(view->text, view->len, at, &unit, &flags);
 }

@@ -457,6 +457,81 @@ test_anything(void)
     wcp_credits_free(credits);
 }
 
+/* ---- text with and without wide characters ---- */
+
+/* Pieces of what patterns in Latin letters look for, between words. */
+static size_t
+make_narrow(struct test_rng *rng, char *text, size_t len)
+{
+    static const char *const pieces[] = {
+        "AP",        "Reuters", "REUTERS", "The Associated Press",
+        "LONDON",    "U.N.",    "By ",     "Source:",
+        "Copyright", "(c)",     "*",       "(",
+        "[",         ")",       "-",       "--",
+        ":",         ",",       "\"",      "March 3",
+        "2006",      " ",       "  ",      "\n",
+        "\r\n",      "\t",      "the ",    "company ",
+        "so ",       "Xinhua",  "afp",     "AT&T",
+        "\xC3\xA9",  "A",       "Staff",   "\xE2\x80\x9C",
+        "\xC2\xA9",  "x",       "Int",     "\x7F",
+    };
+    const size_t num = sizeof pieces / sizeof *pieces;
+    bool ascii = test_below(rng, 2) == 0;
+    size_t at = 0;
+
+    memset(text, 'm', len);
+    while (at < len) {
+        const char *piece = pieces[test_below(rng, num)];
+        size_t size = strlen(piece);
+
+        if (ascii && (unsigned char)piece[0] >= 0x80)
+            continue;
+        memcpy(text + at, piece, size <= len - at ? size : 0);
+        at += size + test_below(rng, 3) * test_below(rng, 20);
+    }
+    return len;
+}
+
+static bool
+same_credit(const struct wcp_credit *a, const struct wcp_credit *b)
+{
+    if (a->has_credit != b->has_credit || a->has_dateline != b->has_dateline)
+        return false;
+    return (!a->has_credit || (a->agency == b->agency && a->begin == b->begin &&
+                               a->end == b->end)) &&
+           (!a->has_dateline || (a->dateline_begin == b->dateline_begin &&
+                                 a->dateline_end == b->dateline_end));
+}
+
+/* A Chinese character behind all that is looked at of the beginning, and one
+ * in the midst of a long word near the end, change the way that is gone and
+ * not what is found. */
+static void
+test_narrow(void)
+{
+    enum { HEAD = 4000, LEN = 4600 };
+    struct test_rng rng = { test_seed() };
+    struct wcp_credits *credits = made_table(NULL);
+
+    for (int i = 0; i < 200; i++) {
+        char text[LEN], wide[LEN];
+        struct wcp_credit found[2];
+
+        make_narrow(&rng, text, HEAD - 1);
+        memset(text + HEAD - 1, 'm', LEN - HEAD + 1);
+        make_narrow(&rng, text + LEN - 480, 400);
+        memcpy(wide, text, LEN);
+        memcpy(wide + HEAD, "中", strlen("中"));
+        memcpy(wide + LEN - 40, "中", strlen("中"));
+        wcp_credits_find(credits, text, LEN, &found[0]);
+        wcp_credits_find(credits, wide, LEN, &found[1]);
+        if (!same_credit(&found[0], &found[1]))
+            fprintf(stderr, "round %d, seed %" PRIu64 "\n", i, test_seed());
+        CU_ASSERT(same_credit(&found[0], &found[1]));
+    }
+    wcp_credits_free(credits);
+}
+
 void
 suite_credits(void)
 {
@@ -470,4 +545,5 @@ suite_credits(void)
     CU_add_test(suite, "sources and paths", test_sources);
     CU_add_test(suite, "choices against a list", test_choices);
     CU_add_test(suite, "anything", test_anything);
+    CU_add_test(suite, "wide characters or none", test_narrow);
 }
