@@ -4,7 +4,8 @@
  * Where a form is filled in anew one figure stands in place of another
  * (slots.c).  That takes an alignment to see; but if all figures of the one
  * text stand in the other in the same order, nothing was exchanged.  So it is
- * with nearly all copies.
+ * with nearly all copies.  If they do not, those that stand between other
+ * characters there are counted: a form has many.
  *
  * English has no spaces left between its words, so that every place where the
  * letters of a number stand counts: ten in often, may in mayor.  What is too
@@ -134,12 +135,31 @@ list_keys(struct word_keys *keys)
     }
 }
 
-static bool
-add(struct wcp_figures *figures, const struct wcp_memory *mem, uint64_t hash)
+static uint64_t
+mix(uint64_t hash, uint64_t value)
 {
+    hash = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
+/* Characters before and behind a figure that tell its place. */
+enum { AROUND = 3 };
+
+/* Add a figure that stands in units begin .. end - 1. */
+static bool
+add(struct wcp_figures *figures, const struct wcp_memory *mem,
+    const struct wcp_folded *text, size_t begin, size_t end, uint64_t value)
+{
+    uint64_t in_place = value;
+
     if (!wcp_array_grow(mem, figures))
         return false;
-    figures->at[figures->num++] = hash;
+    for (size_t i = 1; i <= AROUND; i++) {
+        in_place = mix(in_place, begin >= i ? text->units[begin - i] : 0);
+        in_place =
+            mix(in_place, end + i <= text->num ? text->units[end + i - 1] : 0);
+    }
+    figures->at[figures->num++] = (struct wcp_figure){ value, in_place };
     return true;
 }
 
@@ -157,20 +177,14 @@ add_words(struct wcp_figures *figures, const struct wcp_memory *mem,
         while (at + k < text->num && words[i].word[k] != '\0' &&
                text->units[at + k] == (uint16_t)words[i].word[k])
             k++;
-        if (words[i].word[k] == '\0' && !add(figures, mem, words[i].value))
+        if (words[i].word[k] == '\0' &&
+            !add(figures, mem, text, at, at + k, words[i].value))
             return false;
     }
     return true;
 }
 
 /* ---- runs of numerals ---- */
-
-static uint64_t
-mix(uint64_t hash, uint16_t unit)
-{
-    hash = (hash ^ unit) * UINT64_C(0x9E3779B97F4A7C15);
-    return hash ^ hash >> 29;
-}
 
 /* The numerals of one kind from unit 'at' on; behind them. */
 static size_t
@@ -206,9 +220,11 @@ wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
                 !add_words(figures, mem, &keys, text, i - 3, key))
                 return false;
         } else if (wcp_is_digit(unit) || wcp_is_chinese_numeral(unit)) {
-            i = hash_run(text, i, &hash);
-            if (!add(figures, mem, hash))
+            const size_t end = hash_run(text, i, &hash);
+
+            if (!add(figures, mem, text, i, end, hash))
                 return false;
+            i = end;
         } else {
             i++;
         }
@@ -224,6 +240,47 @@ wcp_figures_follow(const struct wcp_figures *x, const struct wcp_figures *y)
     size_t k = 0;
 
     for (size_t i = 0; i < more->num && k < less->num; i++)
-        k += more->at[i] == less->at[k];
+        k += more->at[i].value == less->at[k].value;
     return k == less->num;
+}
+
+/* How many of x, ascending, are not in y; in either each counts as often as it
+ * is there. */
+static size_t
+count_missing(const uint64_t *x, size_t num_x, const uint64_t *y, size_t num_y)
+{
+    size_t num = 0, k = 0;
+
+    for (size_t i = 0; i < num_x; i++) {
+        while (k < num_y && y[k] < x[i])
+            k++;
+        if (k < num_y && y[k] == x[i])
+            k++;
+        else
+            num++;
+    }
+    return num;
+}
+
+bool
+wcp_figures_exchanged(const struct wcp_memory *mem, const struct wcp_figures *x,
+                      const struct wcp_figures *y, size_t *num_ret)
+{
+    const size_t all = x->num + y->num;
+    uint64_t *places = wcp_new_array(mem, 2 * all, sizeof *places);
+    size_t missing[2];
+
+    if (places == NULL)
+        return false;
+    for (size_t i = 0; i < x->num; i++)
+        places[i] = x->at[i].in_place;
+    for (size_t i = 0; i < y->num; i++)
+        places[x->num + i] = y->at[i].in_place;
+    wcp_sort_u64(places, places + all, x->num);
+    wcp_sort_u64(places + x->num, places + all, y->num);
+    missing[0] = count_missing(places, x->num, places + x->num, y->num);
+    missing[1] = count_missing(places + x->num, y->num, places, x->num);
+    wcp_free_array(mem, places, 2 * all, sizeof *places);
+    *num_ret = 2 * (missing[0] < missing[1] ? missing[0] : missing[1]);
+    return true;
 }

@@ -146,19 +146,35 @@ standing_of(const struct judging *j, const struct wcp_class_pair *pair)
                                                          : SETTLED;
 }
 
-/* Whether some figure may stand in place of another. */
+static uint64_t
+weigh(const struct wcp_folded *text)
+{
+    const struct wcp_units units = { text->units, (uint32_t)text->num, false };
+
+    return wcp_units_weight(&units, 0, units.num);
+}
+
+/* Whether so many figures may stand in place of others as in a form. */
 static enum wcp_code
 may_be_form(const struct judging *j, struct side sides[2], bool *may_ret,
             struct wcp_fault *fault)
 {
+    const struct wcp_memory *mem = j->store->mem;
+    size_t num;
+
     for (int i = 0; i < 2; i++) {
         if (!sides[i].has_figures &&
-            !wcp_figures_read(&sides[i].figures, j->store->mem,
-                              sides[i].folded))
+            !wcp_figures_read(&sides[i].figures, mem, sides[i].folded))
             return wcp_no_memory(fault);
         sides[i].has_figures = true;
     }
-    *may_ret = !wcp_figures_follow(&sides[0].figures, &sides[1].figures);
+    *may_ret = false;
+    if (wcp_figures_follow(&sides[0].figures, &sides[1].figures))
+        return WCP_CODE_OK;
+    if (!wcp_figures_exchanged(mem, &sides[0].figures, &sides[1].figures, &num))
+        return wcp_no_memory(fault);
+    *may_ret = num >= wcp_least_figures(weigh(sides[0].folded) +
+                                        weigh(sides[1].folded));
     return WCP_CODE_OK;
 }
 
@@ -171,26 +187,28 @@ judge_pair(const struct judging *j, struct side sides[2],
                                               .overlap = pair->overlap };
     const bool strange = pair->relation == WCP_REL_BOILERPLATE;
     const bool a_first = pair->overlap.size_a <= pair->overlap.size_b;
-    bool may_be = strange;
+    bool may_be_template = false;
     enum wcp_code code =
         fetch(j, &sides[0], a_first ? pair->a : pair->b, fault);
 
     if (code == WCP_CODE_OK)
         code = fetch(j, &sides[1], a_first ? pair->b : pair->a, fault);
+    if (code == WCP_CODE_OK)
+        code = may_be_form(j, sides, &may_be_template, fault);
     if (code != WCP_CODE_OK)
         return code;
     pair->relation = 0;
-    if (is_insertion(sides[0].folded, sides[1].folded))
+    if ((!strange && !may_be_template) ||
+        is_insertion(sides[0].folded, sides[1].folded))
         return WCP_CODE_OK;
-    if (!strange)
-        code = may_be_form(j, sides, &may_be, fault);
-    if (code != WCP_CODE_OK || !may_be)
-        return code;
-    code = wcp_slots_find(&evidence.slots, j->store->mem, sides[0].folded,
-                          sides[1].folded, fault);
+    code = may_be_template
+               ? wcp_slots_find(&evidence.slots, j->store->mem, sides[0].folded,
+                                sides[1].folded, fault)
+               : wcp_slots_weigh(&evidence.slots, j->store->mem,
+                                 sides[0].folded, sides[1].folded, fault);
     if (code != WCP_CODE_OK)
         return code;
-    if (wcp_relation(&evidence) == WCP_REL_TEMPLATE)
+    if (may_be_template && wcp_relation(&evidence) == WCP_REL_TEMPLATE)
         pair->relation = WCP_REL_TEMPLATE;
     else if (strange && have_own(&evidence.slots))
         pair->relation = WCP_REL_BOILERPLATE;

@@ -280,6 +280,43 @@ take_ends(struct pairing *p)
     return take_blocks(p, &block, 1, 0, false);
 }
 
+/* Take long runs that stand in both texts and once in the first, the longest
+ * first. */
+static bool
+take_runs(struct pairing *p)
+{
+    const struct wcp_folded *a = p->sides[0], *b = p->sides[1];
+    const struct wcp_piece_block *ends = p->result->blocks.at;
+    const size_t num_ends = p->result->blocks.num;
+    struct wcp_gap gap = { 0,    (uint32_t)a->num, 0, (uint32_t)b->num, false,
+                           false };
+    struct wcp_run_finder finder = { .mem = p->mem,
+                                     .a = a->units,
+                                     .b = b->units };
+    bool done;
+
+    if (num_ends > 0 && ends[0].a == 0 && ends[0].b == 0) {
+        gap.a_begin = ends[0].num;
+        gap.b_begin = ends[0].num;
+    }
+    if (num_ends > 0 &&
+        ends[num_ends - 1].a + ends[num_ends - 1].num == a->num) {
+        gap.a_end = ends[num_ends - 1].a;
+        gap.b_end = ends[num_ends - 1].b;
+    }
+    done = wcp_find_runs(&finder, &gap);
+    for (size_t i = 0; done && i < finder.found.num; i++) {
+        uint64_t weight = 0;
+
+        /* Each is a piece, so that drop_chance() sees what is too short and
+         * not in order. */
+        p->num_pieces++;
+        done = take_block(p, &finder.found.at[i], 0, false, true, &weight);
+    }
+    wcp_run_finder_release(&finder);
+    return done;
+}
+
 static enum wcp_code
 ask_all(struct pairing *p, struct wcp_fault *fault)
 {
@@ -320,92 +357,11 @@ compare_by_piece(const void *x, const void *y)
     return compare_by_a(x, y);
 }
 
-static int
-compare_keys(const void *x, const void *y)
-{
-    uint64_t p = *(const uint64_t *)x, q = *(const uint64_t *)y;
-
-    return p < q ? -1 : p > q;
-}
-
-/* The heaviest ascending sequence (by a Fenwick tree over the order in b). */
-struct ascent {
-    uint64_t *keys;    /* b << 32 | block, ascending */
-    uint32_t *ranks;   /* by block */
-    uint64_t *weights; /* of the best sequence that ends in the block */
-    uint32_t *before;  /* the block before it, or UINT32_MAX */
-    uint32_t *best;    /* by tree node: a block, or UINT32_MAX */
-};
-
-static bool
-ascent_init(const struct wcp_memory *mem, struct ascent *to, size_t num)
-{
-    to->keys = wcp_new_array(mem, num, sizeof *to->keys);
-    to->ranks = wcp_new_array(mem, num, sizeof *to->ranks);
-    to->weights = wcp_new_array(mem, num, sizeof *to->weights);
-    to->before = wcp_new_array(mem, num, sizeof *to->before);
-    to->best = wcp_new_array(mem, num + 1, sizeof *to->best);
-    return to->keys != NULL && to->ranks != NULL && to->weights != NULL &&
-           to->before != NULL && to->best != NULL;
-}
-
-static void
-ascent_release(const struct wcp_memory *mem, struct ascent *from, size_t num)
-{
-    wcp_free_array(mem, from->keys, num, sizeof *from->keys);
-    wcp_free_array(mem, from->ranks, num, sizeof *from->ranks);
-    wcp_free_array(mem, from->weights, num, sizeof *from->weights);
-    wcp_free_array(mem, from->before, num, sizeof *from->before);
-    wcp_free_array(mem, from->best, num + 1, sizeof *from->best);
-}
-
-/* Call every block that ascends with the most others a main one. */
-static void
-mark_main(struct ascent *ascent, struct wcp_piece_block *blocks, size_t num)
-{
-    uint32_t last = UINT32_MAX;
-
-    for (size_t i = 0; i < num; i++)
-        ascent->keys[i] = (uint64_t)blocks[i].b << 32 | i;
-    qsort(ascent->keys, num, sizeof *ascent->keys, compare_keys);
-    for (size_t i = 0; i < num; i++)
-        ascent->ranks[(uint32_t)ascent->keys[i]] = (uint32_t)i + 1;
-    memset(ascent->best, 0xFF, (num + 1) * sizeof *ascent->best);
-    for (size_t i = 0; i < num; i++) {
-        uint32_t from = UINT32_MAX;
-
-        for (size_t k = ascent->ranks[i] - 1; k > 0; k &= k - 1) {
-            uint32_t x = ascent->best[k];
-
-            if (x != UINT32_MAX && (from == UINT32_MAX ||
-                                    ascent->weights[x] > ascent->weights[from]))
-                from = x;
-        }
-        ascent->before[i] = from;
-        ascent->weights[i] =
-            blocks[i].num + (from == UINT32_MAX ? 0 : ascent->weights[from]);
-        for (size_t k = ascent->ranks[i]; k <= num; k += k & (~k + 1)) {
-            uint32_t x = ascent->best[k];
-
-            if (x == UINT32_MAX || ascent->weights[i] > ascent->weights[x])
-                ascent->best[k] = (uint32_t)i;
-        }
-        if (last == UINT32_MAX || ascent->weights[i] > ascent->weights[last])
-            last = (uint32_t)i;
-        blocks[i].kind = WCP_BLOCK_MOVED;
-    }
-    for (; last != UINT32_MAX; last = ascent->before[last]) {
-        blocks[last].kind = WCP_BLOCK_MAIN;
-        blocks[last].piece = 0;
-    }
-}
-
 static bool
 part_main_from_moved(struct pairing *p)
 {
     struct wcp_piece_block *blocks = p->result->blocks.at;
     size_t num = 0, all = p->result->blocks.num;
-    struct ascent ascent = { 0 };
     bool done;
 
     if (all == 0)
@@ -414,10 +370,7 @@ part_main_from_moved(struct pairing *p)
     while (num < all && blocks[num].kind == WCP_BLOCK_MAIN)
         num++;
     qsort(blocks, num, sizeof *blocks, compare_by_a);
-    done = ascent_init(p->mem, &ascent, num);
-    if (done)
-        mark_main(&ascent, blocks, num);
-    ascent_release(p->mem, &ascent, num);
+    done = wcp_mark_main(p->mem, blocks, num);
     qsort(blocks, all, sizeof *blocks, compare_by_piece);
     return done;
 }
@@ -637,10 +590,10 @@ join_blocks(struct wcp_pieces *result)
     result->blocks.num = kept;
 }
 
-enum wcp_code
-wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
-                const struct wcp_folded *a, const struct wcp_folded *b,
-                struct wcp_fault *fault)
+static enum wcp_code
+find(struct wcp_pieces *result, const struct wcp_memory *mem,
+     const struct wcp_folded *a, const struct wcp_folded *b, bool only_main,
+     struct wcp_fault *fault)
 {
     struct pairing p = { .mem = mem, .sides = { a, b }, .result = result };
     enum wcp_code code = WCP_CODE_OK;
@@ -656,7 +609,8 @@ wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
         if (p.taken[i] == NULL)
             code = wcp_no_memory(fault);
     }
-    if (code == WCP_CODE_OK && !take_ends(&p))
+    if (code == WCP_CODE_OK &&
+        (!take_ends(&p) || (only_main && !take_runs(&p))))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
         code = ask_all(&p, fault);
@@ -679,6 +633,22 @@ wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
     if (code != WCP_CODE_OK)
         wcp_pieces_release(result);
     return code;
+}
+
+enum wcp_code
+wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
+                const struct wcp_folded *a, const struct wcp_folded *b,
+                struct wcp_fault *fault)
+{
+    return find(result, mem, a, b, false, fault);
+}
+
+enum wcp_code
+wcp_pieces_find_main(struct wcp_pieces *result, const struct wcp_memory *mem,
+                     const struct wcp_folded *a, const struct wcp_folded *b,
+                     struct wcp_fault *fault)
+{
+    return find(result, mem, a, b, true, fault);
 }
 
 void

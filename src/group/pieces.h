@@ -45,6 +45,13 @@ enum wcp_code wcp_pieces_find(struct wcp_pieces *result,
                               const struct wcp_folded *a,
                               const struct wcp_folded *b,
                               struct wcp_fault *fault);
+/* The same for who only looks at main blocks, in less time: what was moved
+ * may be in more pieces than it was moved in. */
+enum wcp_code wcp_pieces_find_main(struct wcp_pieces *result,
+                                   const struct wcp_memory *mem,
+                                   const struct wcp_folded *a,
+                                   const struct wcp_folded *b,
+                                   struct wcp_fault *fault);
 void wcp_pieces_release(struct wcp_pieces *result);
 
 /* ---- what is left (common_run.c) ---- */
@@ -77,5 +84,26 @@ struct wcp_gap {
  * that is little, or the gap too large.  False when out of memory. */
 bool wcp_fill_gap(struct wcp_filler *filler, const struct wcp_gap *gap);
 void wcp_filler_release(struct wcp_filler *filler);
+
+/* ---- runs (gap_runs.c) ---- */
+
+struct wcp_run_finder {
+    const struct wcp_memory *mem;
+    const uint16_t *a, *b;
+    WCP_ARRAY(struct wcp_block) found;
+};
+
+/* Find runs that both texts have in a gap and that stand once in that of a,
+ * the longest first; they may overlap.  Nearly all are found that are of eight
+ * units or more.  False when out of memory. */
+bool wcp_find_runs(struct wcp_run_finder *finder, const struct wcp_gap *gap);
+void wcp_run_finder_release(struct wcp_run_finder *finder);
+
+/* ---- order (ascent.c) ---- */
+
+/* Make blocks, which ascend in a, MAIN, with no piece, or MOVED.  False when
+ * out of memory. */
+bool wcp_mark_main(const struct wcp_memory *mem, struct wcp_piece_block *blocks,
+                   size_t num);
 
 #endif /* WCP_GROUP_PIECES_H */

@@ -104,6 +104,19 @@ is_page(const struct wcp_rest *rest)
            (double)rest->num_repeated >= MIN_REPEATED * (double)rest->num_own;
 }
 
+uint32_t
+wcp_least_figures(uint64_t weight)
+{
+    /* The frame is at least half of what is exchanged and inserted, which is
+     * all of both texts but twice the frame. */
+    const uint64_t frame = weight / 4 > 0 ? weight / 4 - 1 : 0;
+    const uint64_t least = frame / (MAX_FRAME_A_FIGURE + 1);
+
+    if (frame <= MAX_FRAME_ONE_FIGURE)
+        return 1;
+    return least > 2 ? (uint32_t)least : 2;
+}
+
 enum wcp_relation_kind
 wcp_relation(const struct wcp_relation_evidence *evidence)
 {

@@ -75,6 +75,10 @@ struct wcp_relation_evidence {
 enum wcp_relation_kind
 wcp_relation(const struct wcp_relation_evidence *evidence);
 
+/* How many exchanged figures two texts of this weight together have at least
+ * if they are of one form. */
+uint32_t wcp_least_figures(uint64_t weight);
+
 /*
  * From shares alone: 'covers' is the containment of the original in the copy,
  * 'covered' that of the copy in the original; 'threshold' what is asked of both

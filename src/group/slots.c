@@ -162,17 +162,18 @@ is_first(const struct wcp_folded *a, const struct wcp_folded *b)
            memcmp(a->units, b->units, a->num * sizeof *a->units) <= 0;
 }
 
-enum wcp_code
-wcp_slots_find(struct wcp_slots *slots, const struct wcp_memory *mem,
-               const struct wcp_folded *a, const struct wcp_folded *b,
-               struct wcp_fault *fault)
+static enum wcp_code
+find(struct wcp_slots *slots, const struct wcp_memory *mem,
+     const struct wcp_folded *a, const struct wcp_folded *b, bool exact,
+     struct wcp_fault *fault)
 {
     const struct wcp_folded *const sides[2] = { is_first(a, b) ? a : b,
                                                 is_first(a, b) ? b : a };
     uint32_t at[2] = { 0, 0 };
     struct wcp_pieces pieces;
     enum wcp_code code =
-        wcp_pieces_find(&pieces, mem, sides[0], sides[1], fault);
+        exact ? wcp_pieces_find(&pieces, mem, sides[0], sides[1], fault)
+              : wcp_pieces_find_main(&pieces, mem, sides[0], sides[1], fault);
 
     if (code != WCP_CODE_OK)
         return code;
@@ -193,4 +194,20 @@ wcp_slots_find(struct wcp_slots *slots, const struct wcp_memory *mem,
         (const uint32_t[]){ (uint32_t)sides[0]->num, (uint32_t)sides[1]->num });
     wcp_pieces_release(&pieces);
     return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_slots_find(struct wcp_slots *slots, const struct wcp_memory *mem,
+               const struct wcp_folded *a, const struct wcp_folded *b,
+               struct wcp_fault *fault)
+{
+    return find(slots, mem, a, b, true, fault);
+}
+
+enum wcp_code
+wcp_slots_weigh(struct wcp_slots *slots, const struct wcp_memory *mem,
+                const struct wcp_folded *a, const struct wcp_folded *b,
+                struct wcp_fault *fault)
+{
+    return find(slots, mem, a, b, false, fault);
 }

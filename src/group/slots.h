@@ -21,11 +21,25 @@ enum wcp_code wcp_slots_find(struct wcp_slots *slots,
                              const struct wcp_folded *b,
                              struct wcp_fault *fault);
 
+/* The same in less time, for who only asks how much differs: figures may be
+ * taken for others, as runs of digits that stand in both texts by chance are
+ * taken for what both have. */
+enum wcp_code wcp_slots_weigh(struct wcp_slots *slots,
+                              const struct wcp_memory *mem,
+                              const struct wcp_folded *a,
+                              const struct wcp_folded *b,
+                              struct wcp_fault *fault);
+
 /* ---- figures.c ---- */
 
-/* The figures of a text, in order: hashes. */
+/* Hashes of a figure, and of it with the characters around it. */
+struct wcp_figure {
+    uint64_t value, in_place;
+};
+
+/* The figures of a text, in order. */
 struct wcp_figures {
-    uint64_t *at;
+    struct wcp_figure *at;
     size_t num, cap;
 };
 
@@ -35,6 +49,13 @@ bool wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
 /* Whether the fewer figures stand in the same order among the more. */
 bool wcp_figures_follow(const struct wcp_figures *x,
                         const struct wcp_figures *y);
+
+/* How many figures of the one may stand in place of others: those that do not
+ * stand between the same characters in the other text, and as many again.
+ * False when out of memory. */
+bool wcp_figures_exchanged(const struct wcp_memory *mem,
+                           const struct wcp_figures *x,
+                           const struct wcp_figures *y, size_t *num_ret);
 
 /* Whether a unit is a digit. */
 static inline bool

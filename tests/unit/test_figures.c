@@ -31,6 +31,11 @@ enum { NUM_CHINESE = sizeof chinese / sizeof *chinese };
 struct figure {
     uint16_t units[MAX_FIGURE];
     size_t num;
+    size_t begin, len; /* in the text */
+};
+
+struct place {
+    uint16_t around[6];
 };
 
 static int
@@ -64,7 +69,9 @@ list_figures(const struct wcp_folded *text, struct figure *figures)
 
         for (size_t i = 0; i < NUM_ENGLISH; i++)
             if (stands_at(text, at, english[i])) {
-                figures[num] = (struct figure){ .num = 3 };
+                figures[num] = (struct figure){ .num = 3,
+                                                .begin = at,
+                                                .len = strlen(english[i]) };
                 for (size_t k = 0; k < 3; k++)
                     figures[num].units[k] = (uint16_t)english[i][k];
                 /* Their first letters tell months. */
@@ -74,10 +81,11 @@ list_figures(const struct wcp_folded *text, struct figure *figures)
             }
         if (kind == 0 || (at > 0 && kind_of(text->units[at - 1]) == kind))
             continue;
-        figures[num] = (struct figure){ .num = 0 };
+        figures[num] = (struct figure){ .num = 0, .begin = at };
         for (size_t i = at; i < text->num && kind_of(text->units[i]) == kind;
              i++)
             figures[num].units[figures[num].num++] = text->units[i];
+        figures[num].len = figures[num].num;
         num++;
     }
     return num;
@@ -125,6 +133,59 @@ follow(const struct wcp_folded texts[2])
     for (int i = 0; i < 2; i++)
         wcp_array_release(&wcp_memory_libc, &figures[i]);
     return found;
+}
+
+/* Of figures with three characters around them, twice those of the one that
+ * are not among those of the other: the lesser number. */
+static size_t
+oracle_exchanged(const struct wcp_folded texts[2])
+{
+    static struct figure of[2][MAX_FIGURES];
+    static struct place at[2][MAX_FIGURES];
+    size_t nums[2], missing[2];
+
+    for (int k = 0; k < 2; k++) {
+        nums[k] = list_figures(&texts[k], of[k]);
+        for (size_t i = 0; i < nums[k]; i++)
+            for (size_t j = 0; j < 6; j++) {
+                const size_t place =
+                    of[k][i].begin + j - 3 + (j < 3 ? 0 : of[k][i].len);
+
+                at[k][i].around[j] =
+                    place < texts[k].num ? texts[k].units[place] : 0;
+            }
+    }
+    for (int k = 0; k < 2; k++) {
+        static bool used[MAX_FIGURES];
+
+        missing[k] = nums[k];
+        memset(used, 0, sizeof used);
+        for (size_t i = 0; i < nums[k]; i++)
+            for (size_t j = 0; j < nums[1 - k]; j++)
+                if (!used[j] && are_equal(&of[k][i], &of[1 - k][j]) &&
+                    memcmp(&at[k][i], &at[1 - k][j], sizeof at[k][i]) == 0) {
+                    used[j] = true;
+                    missing[k]--;
+                    break;
+                }
+    }
+    return 2 * (missing[0] < missing[1] ? missing[0] : missing[1]);
+}
+
+static size_t
+exchanged(const struct wcp_folded texts[2])
+{
+    struct wcp_figures figures[2] = { { 0 }, { 0 } };
+    size_t num = 77;
+
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT_FATAL(
+            wcp_figures_read(&figures[i], &wcp_memory_libc, &texts[i]));
+    CU_ASSERT_FATAL(wcp_figures_exchanged(&wcp_memory_libc, &figures[0],
+                                          &figures[1], &num));
+    for (int i = 0; i < 2; i++)
+        wcp_array_release(&wcp_memory_libc, &figures[i]);
+    return num;
 }
 
 /* Letters, digits, numerals and words with numbers in them. */
@@ -183,6 +244,7 @@ test_against_strings(void)
         }
         found = follow(texts);
         MADE_CHECK(found == oracle_follow(texts), number);
+        MADE_CHECK(exchanged(texts) == oracle_exchanged(texts), number);
         num_follow += found;
         num_all++;
     }

@@ -301,6 +301,40 @@ add_gap(struct wcp_folded *sides, struct test_rng *rng, struct wcp_slots *want)
     }
 }
 
+/* Whatever is called a form has as many exchanged figures as are asked for
+ * before texts are aligned. */
+static void
+test_least_figures(void)
+{
+    size_t num_forms = 0;
+
+    for (uint64_t number = 7400; number < 17400; number++) {
+        struct test_rng rng = made_rng(number);
+        const uint64_t most = UINT64_C(1) << (4 + test_below(&rng, 14));
+        const struct wcp_relation_evidence evidence = {
+            .threshold = .8,
+            .overlap = { 90, 100, 100 },
+            .slots = { .known = true,
+                       .num_figures = (uint32_t)test_below(&rng, 40),
+                       .num_words = (uint32_t)test_below(&rng, 20),
+                       .num_inserted = (uint32_t)test_below(&rng, 20),
+                       .frame = test_below(&rng, most),
+                       .replaced = test_below(&rng, most),
+                       .inserted = test_below(&rng, most) },
+        };
+        const struct wcp_slots *slots = &evidence.slots;
+
+        if (wcp_relation(&evidence) != WCP_REL_TEMPLATE)
+            continue;
+        MADE_CHECK(slots->num_figures >=
+                       wcp_least_figures(2 * slots->frame + slots->replaced +
+                                         slots->inserted),
+                   number);
+        num_forms++;
+    }
+    CU_ASSERT(num_forms > 100);
+}
+
 static bool
 figures_follow(const struct wcp_folded sides[2])
 {
@@ -325,7 +359,7 @@ test_counts(void)
         struct test_rng rng = made_rng(number);
         struct wcp_folded sides[2] = { { .units = units[0] },
                                        { .units = units[1] } };
-        struct wcp_slots want = { 0 }, slots;
+        struct wcp_slots want = { 0 }, slots, again;
         size_t num_gaps = test_below(&rng, 20);
 
         add_frame(sides, &rng, &want.frame);
@@ -341,6 +375,15 @@ test_counts(void)
                        slots.num_inserted == want.num_inserted &&
                        slots.inserted == want.inserted &&
                        slots.frame == want.frame,
+                   number);
+        CU_ASSERT_FATAL(wcp_slots_weigh(&again, &wcp_memory_libc, &sides[1],
+                                        &sides[0], NULL) == WCP_CODE_OK);
+        MADE_CHECK(again.frame == slots.frame &&
+                       again.replaced == slots.replaced &&
+                       again.inserted == slots.inserted &&
+                       again.num_figures == slots.num_figures &&
+                       again.num_words == slots.num_words &&
+                       again.num_passages == slots.num_passages,
                    number);
         /* Where a figure is exchanged, an alignment is asked for. */
         MADE_CHECK(slots.num_figures == 0 || !figures_follow(sides), number);
@@ -358,6 +401,7 @@ suite_relation(void)
     CU_add_test(suite, "strangers", test_strangers);
     CU_add_test(suite, "forms", test_forms);
     CU_add_test(suite, "numbers in words", test_english_numbers);
+    CU_add_test(suite, "least figures", test_least_figures);
     CU_add_test(suite, "corrections", test_corrections);
     CU_add_test(suite, "edits", test_edits);
     CU_add_test(suite, "a long text", test_long_text);
