@@ -33,6 +33,7 @@ struct pairing {
     const struct wcp_folded *sides[2];
     uint8_t *taken[2]; /* by unit */
     uint32_t num_pieces;
+    bool only_main; /* what one text has again does not matter */
     struct wcp_pieces *result;
 };
 
@@ -323,7 +324,7 @@ ask_all(struct pairing *p, struct wcp_fault *fault)
     struct rest rests[2] = { { { 0 }, { 0 } }, { { 0 }, { 0 } } };
     enum wcp_code code = ask_repeatedly(p, 0, false, rests, fault);
 
-    for (int side = 0; side < 2; side++)
+    for (int side = 0; side < 2 && !p->only_main; side++)
         if (code == WCP_CODE_OK && p->result->blocks.num > 0)
             code = ask_repeatedly(p, side, true, rests, fault);
     for (int side = 0; side < 2; side++) {
@@ -595,7 +596,9 @@ find(struct wcp_pieces *result, const struct wcp_memory *mem,
      const struct wcp_folded *a, const struct wcp_folded *b, bool only_main,
      struct wcp_fault *fault)
 {
-    struct pairing p = { .mem = mem, .sides = { a, b }, .result = result };
+    struct pairing p = {
+        .mem = mem, .sides = { a, b }, .only_main = only_main, .result = result
+    };
     enum wcp_code code = WCP_CODE_OK;
 
     *result = (struct wcp_pieces){ .mem = mem };

@@ -46,7 +46,8 @@ enum wcp_code wcp_pieces_find(struct wcp_pieces *result,
                               const struct wcp_folded *b,
                               struct wcp_fault *fault);
 /* The same for who only looks at main blocks, in less time: what was moved
- * may be in more pieces than it was moved in. */
+ * may be in more pieces than it was moved in, and what a text has again is
+ * not looked for. */
 enum wcp_code wcp_pieces_find_main(struct wcp_pieces *result,
                                    const struct wcp_memory *mem,
                                    const struct wcp_folded *a,
