@@ -333,6 +333,12 @@ enum wcp_code wcp_matcher_init(struct wcp_matcher *matcher,
                                const struct wcp_places *places,
                                struct wcp_fault *fault);
 void wcp_matcher_release(struct wcp_matcher *matcher);
+bool wcp_same_units(const struct wcp_places *places, struct wcp_span x,
+                    struct wcp_span y);
+/* Where 'part' stands in 'within' unit for unit, from a place of that on, or
+ * the end of it. */
+uint32_t wcp_find_same(const struct wcp_places *places, struct wcp_span part,
+                       struct wcp_span within, uint32_t from);
 /* How alike two spans are, 0 to 1. */
 enum wcp_code wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
                               struct wcp_span y, double *similarity_ret,

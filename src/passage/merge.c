@@ -210,18 +210,29 @@ make_passages(struct wcp_merging *m, const struct wcp_linked *pairs)
 
 /* ---- copies ---- */
 
-/* A locus that goes beyond the one it gives way to, and that is linked to
- * another, may be reported with that. */
+/*
+ * A locus gives way to another one of its passage.  Shorter passages may stand
+ * where it goes beyond that; and if it is linked to yet another, it may be
+ * reported with that.
+ */
 static bool
-keep_orphan(struct wcp_merging *m, uint32_t number, struct wcp_span lost,
-            struct wcp_span stays)
+lose_locus(struct wcp_merging *m, struct wcp_merged *passage,
+           const struct wcp_sorting *lost, const struct wcp_sorting *stays)
 {
-    if (m->loci.list.at[number].partner == NONE ||
-        wcp_span_overlap(lost, stays) * 5 > wcp_span_length(lost) * 4)
+    uint32_t overlap = wcp_span_overlap(lost->span, stays->span);
+    uint32_t len = wcp_span_length(lost->span);
+
+    m->loci.list.at[lost->number].owner = NONE;
+    if (len - overlap >= m->opts->min_length) {
+        if (!wcp_array_grow(m->mem, &passage->lost))
+            return false;
+        passage->lost.at[passage->lost.num++] = lost->number;
+    }
+    if (m->loci.list.at[lost->number].partner == NONE || overlap * 5 > len * 4)
         return true;
     if (!wcp_array_grow(m->mem, &m->orphans))
         return false;
-    m->orphans.at[m->orphans.num++] = number;
+    m->orphans.at[m->orphans.num++] = lost->number;
     return true;
 }
 
@@ -245,12 +256,10 @@ settle_loci(struct wcp_merging *m, struct wcp_merged *passage)
         if (kept > 0 && sorted[i].span.begin < sorted[kept - 1].span.end) {
             bool longer = wcp_span_length(sorted[i].span) >
                           wcp_span_length(sorted[kept - 1].span);
-            struct wcp_sorting lost = longer ? sorted[kept - 1] : sorted[i];
+            const struct wcp_sorting *last = &sorted[kept - 1];
 
-            struct wcp_sorting stays = longer ? sorted[i] : sorted[kept - 1];
-
-            m->loci.list.at[lost.number].owner = NONE;
-            if (!keep_orphan(m, lost.number, lost.span, stays.span)) {
+            if (!lose_locus(m, passage, longer ? last : &sorted[i],
+                            longer ? &sorted[i] : last)) {
                 wcp_free_array(m->mem, sorted, num, sizeof *sorted);
                 return false;
             }
@@ -282,8 +291,9 @@ struct around {
     uint32_t passage;
     uint64_t most_copies;
     bool no_memory;
+    WCP_ARRAY(uint32_t) inner;  /* loci of the passage that are looked at */
     WCP_ARRAY(uint32_t) copies; /* loci */
-    WCP_ARRAY(size_t) ends;     /* of those around each of the passage's */
+    WCP_ARRAY(size_t) ends;     /* of those around each of 'inner' */
 };
 
 static bool
@@ -357,65 +367,103 @@ know_nest(struct wcp_merging *m, uint32_t owner, uint32_t at, uint32_t len,
     return true;
 }
 
-/* Look for the locus 'part', which lies in the copy 'around' of a longer
- * passage, in the other copies of that. */
-static enum wcp_code
-carry_over(struct wcp_merging *m, uint32_t number, uint32_t part,
-           uint32_t around, struct wcp_fault *fault)
+/* List the copies of longer passages around a locus of the passage. */
+static bool
+look_around(struct around *around, uint32_t locus)
 {
+    const struct wcp_memory *mem = around->m->mem;
+
+    if (!wcp_array_grow(mem, &around->inner) ||
+        !wcp_array_grow(mem, &around->ends))
+        return false;
+    around->span = around->m->loci.list.at[locus].span;
+    wcp_loci_each(&around->m->loci, around->span, wcp_span_length(around->span),
+                  UINT32_MAX, see_around, around);
+    around->inner.at[around->inner.num++] = locus;
+    around->ends.at[around->ends.num++] = around->copies.num;
+    return !around->no_memory;
+}
+
+/* A place that has what a locus of the passage has, if that is not known. */
+static bool
+add_inner(struct around *around, struct wcp_span span, struct wcp_span found)
+{
+    struct wcp_merging *m = around->m;
+    uint32_t number;
+
+    if (found.end == found.begin || has_locus(m, around->passage, found))
+        return true;
+    return wcp_loci_add(&m->loci, found, around->passage, &number) &&
+           add_locus(m, &m->passages.at[around->passage], number) &&
+           (!wcp_same_units(m->places, span, found) ||
+            look_around(around, number));
+}
+
+/*
+ * Look for the locus 'part', which lies in 'from', in another copy of that:
+ * where it is expected and, if it is there unit for unit, anywhere.
+ */
+static enum wcp_code
+carry_to(struct around *around, uint32_t part, struct wcp_span from,
+         struct wcp_span to, struct wcp_fault *fault)
+{
+    struct wcp_merging *m = around->m;
     const struct wcp_span span = m->loci.list.at[part].span;
-    const struct wcp_span from = m->loci.list.at[around].span;
-    uint32_t owner = m->loci.list.at[around].owner;
+    const uint32_t len = wcp_span_length(span);
+    uint32_t at = span.begin > from.begin ? span.begin - from.begin : 0;
+    uint32_t guess = (uint32_t)(to.begin + (uint64_t)at * wcp_span_length(to) /
+                                               wcp_span_length(from));
+    struct wcp_span found = { guess,
+                              to.end - guess < len ? to.end : guess + len };
+
+    if (!has_locus(m, around->passage, found)) {
+        enum wcp_code code =
+            wcp_find_span(&m->matcher, span, to, guess, &found, fault);
+
+        if (code != WCP_CODE_OK)
+            return code;
+        if (!add_inner(around, span, found))
+            return wcp_no_memory(fault);
+    }
+    for (uint32_t i = to.begin;
+         (i = wcp_find_same(m->places, span, to, i)) < to.end; i += len)
+        if (!add_inner(around, span, (struct wcp_span){ i, i + len }))
+            return wcp_no_memory(fault);
+    return WCP_CODE_OK;
+}
+
+/*
+ * Look for the locus 'part', which lies in 'outer', a copy of a longer passage,
+ * in the other copies of that.  What is found may lie in others as well; only
+ * if it is the same is it carried on from there, for what is a little shorter
+ * and a little different each time soon is another text.
+ */
+static enum wcp_code
+carry_over(struct around *around, uint32_t part, uint32_t outer,
+           struct wcp_fault *fault)
+{
+    struct wcp_merging *m = around->m;
+    const struct wcp_span span = m->loci.list.at[part].span;
+    const struct wcp_span from = m->loci.list.at[outer].span;
+    uint32_t owner = m->loci.list.at[outer].owner;
     uint32_t at = span.begin > from.begin ? span.begin - from.begin : 0;
     bool known;
 
     if (!know_nest(m, owner, at, wcp_span_length(span), &known))
         return wcp_no_memory(fault);
-    for (size_t i = 0; !known && i < m->passages.at[owner].loci.num; i++) {
-        uint32_t copy = m->passages.at[owner].loci.at[i];
-        struct wcp_span to = m->loci.list.at[copy].span, found;
-        uint64_t guess = to.begin + (uint64_t)at * wcp_span_length(to) /
-                                        wcp_span_length(from);
+    for (size_t i = 0, num = m->passages.at[owner].loci.num;
+         !known && i < num + m->passages.at[owner].lost.num; i++) {
+        uint32_t copy = i < num ? m->passages.at[owner].loci.at[i]
+                                : m->passages.at[owner].lost.at[i - num];
         enum wcp_code code;
 
-        if (copy == around)
+        if (copy == outer)
             continue;
-        found =
-            (struct wcp_span){ (uint32_t)guess,
-                               to.end - guess < wcp_span_length(span)
-                                   ? to.end
-                                   : (uint32_t)guess + wcp_span_length(span) };
-        if (has_locus(m, number, found))
-            continue;
-        code = wcp_find_span(&m->matcher, span, to, (uint32_t)guess, &found,
-                             fault);
+        code = carry_to(around, part, from, m->loci.list.at[copy].span, fault);
         if (code != WCP_CODE_OK)
             return code;
-        if (found.end == found.begin || has_locus(m, number, found))
-            continue;
-        if (!wcp_loci_add(&m->loci, found, number, &copy) ||
-            !add_locus(m, &m->passages.at[number], copy))
-            return wcp_no_memory(fault);
     }
     return WCP_CODE_OK;
-}
-
-/* List the copies of longer passages around each locus of the passage. */
-static bool
-look_around(struct around *around)
-{
-    const struct wcp_merging *m = around->m;
-    const struct wcp_merged *passage = &m->passages.at[around->passage];
-
-    if (!wcp_array_reserve(m->mem, &around->ends, passage->loci.num))
-        return false;
-    for (size_t i = 0; i < passage->loci.num; i++) {
-        around->span = m->loci.list.at[passage->loci.at[i]].span;
-        wcp_loci_each(&m->loci, around->span, wcp_span_length(around->span),
-                      UINT32_MAX, see_around, around);
-        around->ends.at[around->ends.num++] = around->copies.num;
-    }
-    return !around->no_memory;
 }
 
 /*
@@ -472,13 +520,10 @@ complete(struct around *around, struct wcp_fault *fault)
 {
     struct wcp_merging *m = around->m;
     struct wcp_merged *passage = &m->passages.at[around->passage];
-    size_t num = passage->loci.num;
     bool inside = true; /* all of its loci are */
 
     m->nests.num = 0;
-    for (size_t i = 0, k = 0; i < num; i++) {
-        uint32_t locus = passage->loci.at[i];
-
+    for (size_t i = 0, k = 0; i < around->inner.num; i++) {
         inside &= k < around->ends.at[i];
         for (; k < around->ends.at[i]; k++) {
             uint32_t copy = around->copies.at[k];
@@ -488,7 +533,7 @@ complete(struct around *around, struct wcp_fault *fault)
 
             if (owner->num_copies > around->most_copies)
                 around->most_copies = owner->num_copies;
-            code = carry_over(m, around->passage, locus, copy, fault);
+            code = carry_over(around, around->inner.at[i], copy, fault);
             if (code != WCP_CODE_OK)
                 return code;
         }
@@ -504,15 +549,17 @@ static enum wcp_code
 nest_passage(struct wcp_merging *m, uint32_t number, struct wcp_fault *fault)
 {
     struct around around = { .m = m, .passage = number };
+    const size_t num = m->passages.at[number].loci.num;
+    bool done = wcp_array_reserve(m->mem, &m->outside, num), absorbed = false;
     enum wcp_code code = WCP_CODE_OK;
-    bool absorbed = false;
 
-    if (!wcp_array_reserve(m->mem, &m->outside,
-                           m->passages.at[number].loci.num) ||
-        !look_around(&around) || !absorb(&around, &absorbed))
+    for (size_t i = 0; done && i < num; i++)
+        done = look_around(&around, m->passages.at[number].loci.at[i]);
+    if (!done || !absorb(&around, &absorbed))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK && !absorbed)
         code = complete(&around, fault);
+    wcp_array_release(m->mem, &around.inner);
     wcp_array_release(m->mem, &around.copies);
     wcp_array_release(m->mem, &around.ends);
     return code;
@@ -535,8 +582,10 @@ compare_results(const void *x, const void *y)
 static void
 release_merging(struct wcp_merging *m)
 {
-    for (size_t i = 0; i < m->passages.num; i++)
+    for (size_t i = 0; i < m->passages.num; i++) {
         wcp_array_release(m->mem, &m->passages.at[i].loci);
+        wcp_array_release(m->mem, &m->passages.at[i].lost);
+    }
     wcp_array_release(m->mem, &m->passages);
     wcp_array_release(m->mem, &m->members);
     wcp_array_release(m->mem, &m->nests);

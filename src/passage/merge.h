@@ -27,6 +27,7 @@ struct wcp_merged {
     uint64_t num_copies;
     bool dropped;
     WCP_ARRAY(uint32_t) loci;
+    WCP_ARRAY(uint32_t) lost; /* loci that gave way, and go on beyond */
 };
 
 struct wcp_merging {

@@ -72,6 +72,39 @@ are_same(const struct wcp_units *x, const struct wcp_units *y)
            memcmp(x->at, y->at, (size_t)x->num * (x->narrow ? 1 : 2)) == 0;
 }
 
+bool
+wcp_same_units(const struct wcp_places *places, struct wcp_span x,
+               struct wcp_span y)
+{
+    const struct wcp_units a = cut_out(places, x), b = cut_out(places, y);
+
+    if (a.num != b.num || a.narrow == b.narrow)
+        return are_same(&a, &b);
+    for (uint32_t i = 0; i < a.num; i++)
+        if (wcp_unit(&a, i) != wcp_unit(&b, i))
+            return false;
+    return true;
+}
+
+uint32_t
+wcp_find_same(const struct wcp_places *places, struct wcp_span part,
+              struct wcp_span within, uint32_t from)
+{
+    const struct wcp_units a = cut_out(places, part);
+    const struct wcp_units b = cut_out(places, within);
+    const size_t unit = a.narrow ? 1 : 2;
+    uint64_t first;
+
+    if (a.narrow != b.narrow || a.num < 4 || b.num < a.num)
+        return within.end;
+    first = wcp_four_units(a.at, 0, a.narrow);
+    for (uint32_t i = from - within.begin; i <= b.num - a.num; i++)
+        if (wcp_four_units(b.at, i, b.narrow) == first &&
+            memcmp((const uint8_t *)b.at + i * unit, a.at, a.num * unit) == 0)
+            return within.begin + i;
+    return within.end;
+}
+
 /* The same units in two bytes each; false when out of memory. */
 static bool
 widen(struct wcp_matcher *matcher, int side, struct wcp_units *x)

@@ -400,6 +400,69 @@ test_either_order(void)
     CU_ASSERT(num_found >= 254);
 }
 
+/* ---- every copy ---- */
+
+/* Is there a copy at just this place? */
+static bool
+has_copy(const struct wcp_passages *found, uint32_t text, uint32_t begin,
+         uint32_t end)
+{
+    for (size_t i = 0; i < found->copies.num; i++)
+        if (found->copies.at[i].text == text &&
+            found->copies.at[i].begin == begin &&
+            found->copies.at[i].end == end)
+            return true;
+    return false;
+}
+
+/*
+ * One piece, unchanged, some times in each of a few texts, with little or much
+ * between.  Two copies and what is between them may be alike in two texts and
+ * make longer passages, which overlap one another; the piece is a passage of
+ * all its copies all the same.
+ */
+static void
+test_every_copy(void)
+{
+    struct test_rng rng = { test_seed() + 5 };
+    static struct corpus corpus;
+    const uint32_t gaps[] = { 0, 1, 3, 10, 30, 60, 200 };
+    enum { NUM_GAPS = sizeof gaps / sizeof *gaps, MOST_COPIES = 12 };
+
+    for (int round = 0; round < 60; round++) {
+        struct wcp_passages found;
+        uint16_t piece[200];
+        uint32_t begins[MOST_COPIES];
+        int texts[MOST_COPIES];
+        uint32_t len = 40 + (uint32_t)test_below(&rng, 161);
+        int num = 2 + (int)test_below(&rng, MOST_COPIES - 1), num_missing = 0;
+        uint64_t num_texts = 1 + test_below(&rng, (uint64_t)num);
+
+        begin_corpus(&corpus);
+        append_random(&rng, &corpus, 0, len);
+        memcpy(piece, corpus.units[0], len * sizeof *piece);
+        begin_corpus(&corpus);
+        for (int i = 0; i < num; i++) {
+            uint16_t guard = (uint16_t)(0x8000 + i);
+
+            texts[i] = (int)test_below(&rng, num_texts);
+            append_random(&rng, &corpus, texts[i],
+                          gaps[test_below(&rng, NUM_GAPS)]);
+            append(&corpus, texts[i], &guard, 1);
+            begins[i] = corpus.texts[texts[i]].num;
+            append(&corpus, texts[i], piece, len);
+            append(&corpus, texts[i], &guard, 1);
+        }
+        find(&found, &corpus, NULL, (uint32_t)num_texts, &usual);
+        check_form(&found, &corpus);
+        for (int i = 0; i < num; i++)
+            num_missing += !has_copy(&found, (uint32_t)texts[i], begins[i],
+                                     begins[i] + len);
+        CU_ASSERT_EQUAL(num_missing, 0);
+        wcp_passages_release(&found);
+    }
+}
+
 static void
 test_limits(void)
 {
@@ -433,5 +496,6 @@ suite_passages(void)
     CU_ADD_TEST(suite, test_periods);
     CU_ADD_TEST(suite, test_all_runs);
     CU_ADD_TEST(suite, test_either_order);
+    CU_ADD_TEST(suite, test_every_copy);
     CU_ADD_TEST(suite, test_limits);
 }
