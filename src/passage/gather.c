@@ -51,11 +51,11 @@ add_chunk(const struct wcp_memory *mem, struct wcp_gatherer *g,
 
 /* Where there is one part only, seeds go where they are sorted at once. */
 static bool
-gather(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
-       uint32_t place)
+gather(struct wcp_building *b, struct wcp_gatherer *g, unsigned part,
+       uint64_t hash, uint32_t place)
 {
     uint64_t seed = (uint64_t)wcp_seed_key(hash) << 32 | place;
-    struct wcp_seed_pile *pile = &g->parts[wcp_seed_part(b, hash)];
+    struct wcp_seed_pile *pile = &g->parts[part];
 
     if (b->num_parts == 1) {
         if (!wcp_array_grow(b->places->mem, &g->sorted))
@@ -128,10 +128,13 @@ gather_group(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
              struct wcp_seed_group *group)
 {
     wcp_hash_group(b, begin, group);
-    for (uint32_t i = 0; i < group->num; i++)
-        if (wcp_is_turn_of(b, wcp_seed_part(b, group->hashes[i])) &&
-            !gather(b, g, group->hashes[i], group->at[i]))
+    for (uint32_t i = 0; i < group->num; i++) {
+        unsigned part = wcp_seed_part(b, group->hashes[i]);
+
+        if (wcp_is_turn_of(b, part) &&
+            !gather(b, g, part, group->hashes[i], group->at[i]))
             return false;
+    }
     return true;
 }
 
@@ -150,6 +153,18 @@ is_wanted(const struct wcp_building *b, uint32_t index)
     }
 }
 
+/* The part of a longer seed: from its begin alone, so that it is hashed in its
+ * turn only. */
+static inline unsigned
+part_by_begin(const struct wcp_building *b, const struct wcp_units *text,
+              uint32_t at)
+{
+    if (text->num - at < 4)
+        return 0;
+    return wcp_seed_part(b, wcp_four_units(text->at, at, text->narrow) *
+                                UINT64_C(0x9E3779B97F4A7C15));
+}
+
 /* The longer seeds that begin in a group of places. */
 static bool
 gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
@@ -166,17 +181,20 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
         for (uint64_t word = wcp_bits_word(bits, i); word != 0;
              word &= word - 1, index++) {
             uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
+            const struct wcp_units *text;
             uint64_t hash;
+            unsigned part;
 
             if (!is_wanted(b, index))
                 continue;
             while (place >= places->begins[group->text + 1])
                 group->text++;
-            if (wcp_long_seed(b->plan, &places->texts[group->text],
-                              place - places->begins[group->text], b->level,
-                              &hash) &&
-                wcp_is_turn_of(b, wcp_seed_part(b, hash)) &&
-                !gather(b, g, hash, place))
+            text = &places->texts[group->text];
+            place -= places->begins[group->text];
+            part = part_by_begin(b, text, place);
+            if (wcp_is_turn_of(b, part) &&
+                wcp_long_seed(b->plan, text, place, b->level, &hash) &&
+                !gather(b, g, part, hash, places->begins[group->text] + place))
                 return false;
         }
     }

@@ -96,11 +96,20 @@ static void
 go_on(struct wcp_building *b, struct wcp_gatherer *g, const uint64_t *run,
       size_t num)
 {
+    const struct wcp_bits *members = &b->lookup->levels[0].members;
+
     if (b->level + 1 == WCP_SEED_LEVELS)
         return;
-    for (size_t i = 0; i < num; i++)
+    for (size_t i = 0; i < num; i++) {
+        if (i + AHEAD < num) {
+            size_t word = (uint32_t)run[i + AHEAD] / 64;
+
+            __builtin_prefetch(&members->words[word]);
+            __builtin_prefetch(&members->ranks[word]);
+        }
         wcp_bits_add(many_of(b->lookup, b->level),
                      index_of(b->lookup, b->level, (uint32_t)run[i]));
+    }
     g->num_frequent += num;
 }
 
@@ -144,7 +153,8 @@ build_thread(void *ctx, unsigned thread)
 /* ---- levels ---- */
 
 /* In how many rounds so many seeds are gathered: a quarter of the bytes that
- * the texts have is no burden. */
+ * the texts have is no burden, and half of them where longer seeds are many,
+ * for each round goes through all. */
 static unsigned
 plan_rounds(const struct wcp_building *b, uint64_t num)
 {
@@ -155,7 +165,8 @@ plan_rounds(const struct wcp_building *b, uint64_t num)
     for (uint32_t i = 0; i < places->num_texts; i++)
         bytes +=
             (uint64_t)places->texts[i].num * (places->texts[i].narrow ? 1 : 2);
-    while (rounds < MAX_ROUNDS && num * sizeof(uint64_t) > bytes * rounds / 4)
+    bytes /= b->level == 0 ? 4 : 2;
+    while (rounds < MAX_ROUNDS && num * sizeof(uint64_t) > bytes * rounds)
         rounds++;
     return num > WCP_FEW_SEEDS ? rounds : 1;
 }
