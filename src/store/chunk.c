@@ -87,6 +87,7 @@ take_rest(struct wcp_chunk *packed, struct wcp_chunk *chunk)
     packed->counts = chunk->counts;
     packed->samples_out = chunk->samples_out;
     packed->samples_at = chunk->samples_at;
+    packed->signatures_at = chunk->signatures_at;
     chunk->samples_out = false;
     count_records(chunk, &packed->counts);
     /* These are large, or none at all, and go over as they are. */

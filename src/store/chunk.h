@@ -34,10 +34,12 @@ struct wcp_chunk {
             * only signs */
     WCP_ARRAY(struct wcp_kept_notice) notices;
     struct wcp_chunk_counts counts;
-    bool packed;      /* lies in slabs but for notices and folded texts */
-    bool spilled;     /* or in a file: of the arrays only 'num' is true */
-    bool samples_out; /* its samples are in a file, from samples_at on */
-    uint64_t spilled_at, samples_at;
+    bool packed;  /* lies in slabs but for notices and folded texts */
+    bool spilled; /* or in a file: of the arrays only 'num' is true */
+    /* Its samples are in a file, from samples_at on, and values and keys in
+     * another one. */
+    bool samples_out;
+    uint64_t spilled_at, samples_at, signatures_at;
     uint32_t kept_source; /* notices are kept up to a number a source */
     uint32_t num_kept;
 };
@@ -162,13 +164,20 @@ void wcp_spill_free(struct wcp_store *store);
 
 /* ---- samples.c ---- */
 
-/* Write the samples of a chunk; any thread.  If it is sealed, entries have
- * their places then, else once it is. */
+/* Write the samples and MinHash signatures of a chunk; any thread.  If it is
+ * sealed, entries have the places of their samples then, else once it is. */
 enum wcp_code wcp_samples_leave(struct wcp_store *store,
                                 struct wcp_chunk *chunk,
                                 struct wcp_fault *fault);
 void wcp_samples_place(struct wcp_chunk *chunk);
 void wcp_samples_close(struct wcp_store *store);
+/* What a chunk had of signatures, in 'values' and 'keys'. */
+enum wcp_code wcp_signatures_load(const struct wcp_store *store,
+                                  const struct wcp_chunk *chunk,
+                                  struct wcp_chunk *to,
+                                  struct wcp_fault *fault);
+/* All signatures were taken from there. */
+void wcp_signatures_close(struct wcp_store *store);
 /* All are there, and classes are known. */
 enum wcp_code wcp_samples_settle(struct wcp_store *store,
                                  struct wcp_fault *fault);

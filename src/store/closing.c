@@ -36,6 +36,8 @@ struct closing {
     size_t num_parts;
     struct wcp_chunk_counts counts; /* of all, what the store has not */
     atomic_bool no_memory;
+    atomic_bool failed; /* and why: */
+    struct wcp_fault fault;
     struct {
         uint32_t document, first;
     } equal_ids[MAX_EQUAL_IDS]; /* as many as there are, and were counted */
@@ -280,16 +282,13 @@ copy_signatures(struct wcp_store *store, const struct wcp_chunk *chunk,
 /* Move the signatures of the classes that begin in a chunk.  A few at a time:
  * their keys are read for each band anew. */
 static void
-gather_part(void *ctx, unsigned thread, size_t i)
+gather_chunk(struct wcp_store *store, const struct part *part,
+             const struct wcp_chunk *signatures)
 {
     enum { MAX_WHICH = 128 };
-    const struct closing *closing = ctx;
-    struct wcp_store *store = closing->store;
-    const struct part *part = &closing->parts[i];
     const size_t num_entries = part->chunk->entries.num;
     uint32_t which[MAX_WHICH], num = 0, c = 0;
 
-    (void)thread;
     for (uint32_t k = 0; k < num_entries; k++) {
         const uint32_t doc = part->first + k;
         const uint32_t of = store->entries[doc].class_number;
@@ -298,26 +297,57 @@ gather_part(void *ctx, unsigned thread, size_t i)
             store->class_documents[store->class_begins[of]] != doc)
             continue;
         if (num == MAX_WHICH) {
-            copy_signatures(store, part->chunk, which, num, c);
+            copy_signatures(store, signatures, which, num, c);
             num = 0;
         }
         if (num == 0)
             c = of;
         which[num++] = k;
     }
-    copy_signatures(store, part->chunk, which, num, c);
+    copy_signatures(store, signatures, which, num, c);
 }
 
-static bool
-gather_signatures(struct closing *closing)
+static void
+gather_part(void *ctx, unsigned thread, size_t i)
+{
+    struct closing *closing = ctx;
+    struct wcp_store *store = closing->store;
+    const struct part *part = &closing->parts[i];
+    struct wcp_chunk loaded = { 0 };
+    struct wcp_fault fault = { 0 };
+
+    (void)thread;
+    if (!part->chunk->samples_out || store->opts.kind == WCP_SIG_SIMHASH) {
+        gather_chunk(store, part, part->chunk);
+        return;
+    }
+    wcp_buffer_init(&loaded.values, store->mem, 0);
+    if (wcp_signatures_load(store, part->chunk, &loaded, &fault) == WCP_CODE_OK)
+        gather_chunk(store, part, &loaded);
+    else if (!atomic_exchange(&closing->failed, true))
+        closing->fault = fault;
+    wcp_buffer_release(&loaded.values);
+    wcp_array_release(store->mem, &loaded.keys);
+}
+
+static enum wcp_code
+gather_signatures(struct closing *closing, struct wcp_fault *fault)
 {
     struct wcp_store *store = closing->store;
 
     if (!allocate_signatures(store))
-        return false;
+        return wcp_no_memory(fault);
     wcp_parallel_for(store->opts.num_threads, closing->num_parts, 1,
                      gather_part, closing);
-    return true;
+    if (atomic_load(&closing->failed)) {
+        if (fault != NULL)
+            *fault = closing->fault;
+        return closing->fault.code;
+    }
+    wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
+    if (store->sample_file != NULL)
+        wcp_signatures_close(store);
+    return WCP_CODE_OK;
 }
 
 /* ---- ids ---- */
@@ -489,6 +519,8 @@ samples_leave(const struct closing *closing, struct wcp_fault *fault)
         if (!closing->parts[i].chunk->samples_out)
             code = wcp_samples_leave(store, closing->parts[i].chunk, fault);
     wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SAMPLES]);
+    if (store->opts.kind != WCP_SIG_SIMHASH)
+        wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
     return code;
 }
 
@@ -558,10 +590,9 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
         wcp_say_equal_id(store, closing->listener,
                          &store->entries[closing->equal_ids[i].document],
                          &store->entries[closing->equal_ids[i].first]);
-    if (!store->opts.keep_folded && !gather_signatures(closing))
-        return wcp_no_memory(fault);
-    wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
-    if (store->sample_file != NULL)
+    if (!store->opts.keep_folded)
+        code = gather_signatures(closing, fault);
+    if (code == WCP_CODE_OK && store->sample_file != NULL)
         code = wcp_samples_settle(store, fault);
     store->closed = code == WCP_CODE_OK;
     return code;

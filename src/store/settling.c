@@ -370,9 +370,8 @@ least_bytes(const struct wcp_store *store)
 }
 
 /*
- * With samples only these leave memory, with a note for each.  Signatures are
- * there twice for a while, or later lists of what groups take in, for which as
- * much is needed at least.
+ * With samples only these leave memory, with a note for each, and signatures
+ * until all is read.  In the end there are lists of what groups take in.
  */
 struct wcp_store_sizes
 wcp_store_sizes(const struct wcp_store *store, uint64_t documents,

@@ -397,12 +397,15 @@ enum wcp_code wcp_store_fetch_text(struct wcp_store_worker *worker,
 /* ---- samples that have left memory (samples.c) ---- */
 
 /*
- * They leave memory without anything else, as soon as the store holds a share
- * of what it may have.
+ * They leave memory as soon as the store holds a share of what it may have, and
+ * nothing else does, but signatures until all has been read.
  */
 struct wcp_sample_file {
     int fd;
     _Atomic uint64_t num, num_bytes; /* samples; bytes on disk */
+    /* Signatures, until classes have theirs; -1: none. */
+    int signatures_fd;
+    _Atomic uint64_t signatures_len;
     /* Ranges of classes that are worth reading at once: where each begins, and
      * the end of the last. */
     uint32_t *ranges, num_ranges;
