@@ -15,8 +15,8 @@
 struct asking_thread {
     uint32_t *counts;            /* [classes of the block]: samples in common */
     WCP_ARRAY(uint32_t) touched; /* those that are not 0 */
-    WCP_ARRAY(uint64_t) values, scratch; /* spread sample << 16 | note */
-    WCP_ARRAY(uint64_t) hits;            /* frequency << WCP_HIT_BITS | it */
+    WCP_ARRAY(uint64_t) hits;    /* frequency << WCP_HIT_BITS | spread sample */
+    WCP_ARRAY(uint64_t) scratch;
     WCP_ARRAY(struct wcp_inclusion) found;
 };
 
@@ -39,58 +39,48 @@ entry_of(const struct wcp_store *store, uint32_t c)
 
 /* ---- what a text shares ---- */
 
-/* Its samples that others have too, the rarest first; *size_ret: how many
- * samples it has, each counted once unless 'nearly'.  False: out of memory. */
-static bool
+/* Its samples that others have too; returns how many samples it has, each
+ * counted once unless 'nearly'. */
+static uint32_t
 list_hits(const struct asking *asking, struct asking_thread *thread,
-          const struct wcp_sample_range *range, uint32_t c, uint32_t *size_ret)
+          const struct wcp_sample_range *range, uint32_t c)
 {
-    const struct wcp_memory *mem = asking->table.store->mem;
     const size_t begin = range->begins.at[c - range->begin];
-    const size_t num = range->begins.at[c - range->begin + 1] - begin;
-    uint64_t *values;
+    const size_t end = range->begins.at[c - range->begin + 1];
+    uint64_t *hits = thread->hits.at;
     uint32_t size = 0;
+    size_t num = 0;
 
-    if (!wcp_array_reserve(mem, &thread->values, num) ||
-        !wcp_array_reserve(mem, &thread->scratch, num) ||
-        !wcp_array_reserve(mem, &thread->hits, num))
-        return false;
-    values = thread->values.at;
-    for (size_t i = 0; i < num; i++)
-        values[i] = (uint64_t)wcp_sample_spread(range->samples.at[begin + i])
-                        << 16 |
-                    range->notes.at[begin + i];
-    if (!asking->nearly)
-        wcp_sort_u64(values, thread->scratch.at, num);
-    thread->hits.num = 0;
-    for (size_t i = 0; i < num; i++) {
-        const uint64_t frequency = values[i] & WCP_NOTE_MOST;
+    for (size_t i = begin; i < end; i++) {
+        const uint16_t note = range->notes.at[i];
+        const uint64_t frequency = note & WCP_NOTE_MOST;
 
-        if (!asking->nearly && i > 0 && values[i] == values[i - 1])
+        if (!asking->nearly && (note & WCP_NOTE_AGAIN) != 0)
             continue;
         size++;
-        if (frequency > 1)
-            thread->hits.at[thread->hits.num++] =
-                frequency << WCP_HIT_BITS | values[i] >> 16;
+        hits[num] =
+            frequency << WCP_HIT_BITS | wcp_sample_spread(range->samples.at[i]);
+        num += frequency > 1;
     }
-    wcp_sort_u64(thread->hits.at, thread->scratch.at, thread->hits.num);
-    *size_ret = size;
-    return true;
+    thread->hits.num = num;
+    return size;
 }
 
-/* How many of them must be in common; 0: they are too few. */
+/* Put the rarest hits first; how many of them must be in common; 0: they are
+ * too few. */
 static uint32_t
-find_need(const struct asking *asking, const struct asking_thread *thread,
+find_need(const struct asking *asking, struct asking_thread *thread,
           uint32_t size)
 {
     const size_t num = thread->hits.num;
-    uint32_t need;
+    uint32_t need = asking->nearly ? (uint32_t)ceil(asking->share * size)
+                                   : wcp_inclusion_least(asking->share, size,
+                                                         WCP_SAMPLE_SLACK);
 
-    if (asking->nearly)
-        need = (uint32_t)ceil(asking->share * size);
-    else if (num < wcp_inclusion_least(asking->share, size, WCP_SAMPLE_SLACK))
+    if (num < need)
         return 0;
-    else
+    wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
+    if (!asking->nearly)
         need = wcp_inclusion_need(asking->share, size, thread->hits.at, num);
     return need <= num ? need : 0;
 }
@@ -212,6 +202,7 @@ static bool
 ask(const struct asking *asking, struct asking_thread *thread,
     const struct wcp_sample_range *range, uint32_t c)
 {
+    const struct wcp_memory *mem = asking->table.store->mem;
     const struct wcp_entry *entry = entry_of(asking->table.store, c);
     struct wcp_wanted wanted = { .c = c };
     uint32_t size, need;
@@ -219,14 +210,20 @@ ask(const struct asking *asking, struct asking_thread *thread,
 
     if (entry->num_sample == 0)
         return true;
-    if (!list_hits(asking, thread, range, c, &size))
+    if (!wcp_array_reserve(mem, &thread->hits, entry->num_sample) ||
+        !wcp_array_reserve(mem, &thread->scratch, entry->num_sample))
         return false;
+    size = list_hits(asking, thread, range, c);
     need = wanted.need = find_need(asking, thread, size);
     if (need == 0)
         return true;
     wanted.size = wcp_inclusion_size(entry->num_units, size, entry->num_sample);
     num = thread->hits.num;
     rarest = num - need + 1;
+    for (size_t i = 0; i < num; i++)
+        wcp_sample_table_ask(&asking->table, (uint32_t)thread->hits.at[i]);
+    for (size_t i = 0; i < num; i++)
+        wcp_sample_table_await(&asking->table, (uint32_t)thread->hits.at[i]);
     for (size_t i = 0; i < rarest; i++)
         if (!count_all(asking, thread, thread->hits.at[i], c))
             return false;
@@ -398,7 +395,6 @@ threads_release(struct asking *asking)
         struct asking_thread *thread = &asking->threads[i];
 
         wcp_array_release(mem, &thread->touched);
-        wcp_array_release(mem, &thread->values);
         wcp_array_release(mem, &thread->scratch);
         wcp_array_release(mem, &thread->hits);
         wcp_array_release(mem, &thread->found);

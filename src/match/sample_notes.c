@@ -87,6 +87,15 @@ sum_up_bucket(struct wcp_sample_table *table, unsigned thread, size_t bucket)
 
 /* ---- how many there are -> notes ---- */
 
+static bool
+is_in_table(const struct wcp_sample_table *table, uint32_t sample)
+{
+    const uint32_t bucket =
+        wcp_sample_spread(sample) >> (WCP_BUCKET_SHIFT - 32);
+
+    return bucket >= table->first_bucket && bucket < table->end_bucket;
+}
+
 static uint16_t
 note_of(const struct noting *noting, uint32_t spread, uint32_t c,
         uint32_t *shared)
@@ -109,6 +118,55 @@ note_of(const struct noting *noting, uint32_t spread, uint32_t c,
     return (uint16_t)its;
 }
 
+/* Note which samples a class has twice. */
+static bool
+note_repeats(const struct noting *noting, struct wcp_sample_range *range)
+{
+    const struct wcp_memory *mem = noting->table.store->mem;
+    WCP_ARRAY(uint64_t) keys = { 0 };
+    bool noted = true;
+
+    for (uint32_t c = 0; noted && c < range->end - range->begin; c++) {
+        const size_t begin = range->begins.at[c];
+        const size_t num = range->begins.at[c + 1] - begin;
+
+        noted = wcp_array_reserve(mem, &keys, 2 * num);
+        for (size_t k = 0; noted && k < num; k++)
+            keys.at[k] = (uint64_t)range->samples.at[begin + k] << 32 | k;
+        if (noted)
+            wcp_sort_u64(keys.at, keys.at + num, num);
+        for (size_t k = 1; noted && k < num; k++)
+            if (keys.at[k] >> 32 == keys.at[k - 1] >> 32)
+                range->notes.at[begin + (uint32_t)keys.at[k]] = WCP_NOTE_AGAIN;
+    }
+    wcp_array_release(mem, &keys);
+    return noted;
+}
+
+/* Note the samples of a class whose values are in the table. */
+static void
+note_class(const struct noting *noting, struct wcp_sample_range *range,
+           uint32_t c, uint32_t *shared)
+{
+    const struct wcp_sample_table *table = &noting->table;
+    const uint32_t *samples = range->samples.at;
+    const size_t begin = range->begins.at[c - range->begin];
+    const size_t end = range->begins.at[c - range->begin + 1];
+
+    for (size_t k = begin; k < end; k++)
+        if (is_in_table(table, samples[k]))
+            wcp_sample_table_ask(table, wcp_sample_spread(samples[k]));
+    for (size_t k = begin; k < end; k++)
+        if (is_in_table(table, samples[k]))
+            wcp_sample_table_await(table, wcp_sample_spread(samples[k]));
+    for (size_t k = begin; k < end; k++)
+        if (is_in_table(table, samples[k]))
+            range->notes.at[k] =
+                (uint16_t)((range->notes.at[k] & WCP_NOTE_AGAIN) |
+                           note_of(noting, wcp_sample_spread(samples[k]), c,
+                                   shared));
+}
+
 static void
 note_range(void *ctx, unsigned thread, size_t i)
 {
@@ -124,16 +182,10 @@ note_range(void *ctx, unsigned thread, size_t i)
         return;
     code = wcp_sample_range_load(store, file->ranges[i], file->ranges[i + 1],
                                  noting->again, range, &fault);
+    if (code == WCP_CODE_OK && !noting->again && !note_repeats(noting, range))
+        code = wcp_no_memory(&fault);
     for (uint32_t c = range->begin; code == WCP_CODE_OK && c < range->end; c++)
-        for (size_t k = range->begins.at[c - range->begin];
-             k < range->begins.at[c - range->begin + 1]; k++) {
-            const uint32_t spread = wcp_sample_spread(range->samples.at[k]);
-            const uint32_t bucket = spread >> (WCP_BUCKET_SHIFT - 32);
-
-            if (bucket >= table->first_bucket && bucket < table->end_bucket)
-                range->notes.at[k] =
-                    note_of(noting, spread, c, &file->shared[i]);
-        }
+        note_class(noting, range, c, &file->shared[i]);
     if (code == WCP_CODE_OK)
         code = wcp_sample_range_note(store, range, &fault);
     if (code != WCP_CODE_OK)

@@ -15,9 +15,11 @@ enum {
     WCP_BUCKET_SHIFT = 64 - 12, /* of an item */
 };
 
-/* A note: how many classes have the sample, up to WCP_NOTE_MOST, and whether
- * the class is not among the first WCP_SAMPLE_LISTED of them. */
-#define WCP_NOTE_MOST 0x7FFF
+/* A note: how many classes have the sample, up to WCP_NOTE_MOST, whether the
+ * class has it a second time here, and whether the class is not among the
+ * first WCP_SAMPLE_LISTED of them. */
+#define WCP_NOTE_MOST 0x3FFF
+#define WCP_NOTE_AGAIN 0x4000
 #define WCP_NOTE_UNLISTED 0x8000
 
 /* Samples are the least of many hashes; so that the first bits tell them apart
@@ -74,6 +76,20 @@ wcp_sample_table_fill(struct wcp_sample_table *table, const uint64_t *counts,
                       void (*each)(struct wcp_sample_table *table,
                                    unsigned thread, size_t bucket),
                       struct wcp_fault *fault);
+
+/* Where to look for a spread sample; have it come from memory. */
+static inline void
+wcp_sample_table_ask(const struct wcp_sample_table *table, uint32_t spread)
+{
+    __builtin_prefetch(&table->firsts[spread >> (32 - table->first_bits)]);
+}
+
+static inline void
+wcp_sample_table_await(const struct wcp_sample_table *table, uint32_t spread)
+{
+    __builtin_prefetch(
+        &table->items[table->firsts[spread >> (32 - table->first_bits)]]);
+}
 
 /* The first item of a spread sample in *at_ret, or none: false.  The items of
  * its bucket end at *end_ret. */

@@ -291,8 +291,7 @@ test_truncated(void)
     CU_ASSERT_EQUAL(wcp_inclusions_find(&out, both.out, NULL, NULL, .8, &fault),
                     WCP_CODE_IO);
     CU_ASSERT_EQUAL(fault.code, WCP_CODE_IO);
-    CU_ASSERT_FALSE(
-        wcp_sample_range_load_one(both.out, both.out->num_classes - 1, &range));
+    CU_ASSERT_FALSE(wcp_sample_range_load_one(both.out, c, &range));
     CU_ASSERT_EQUAL(wcp_samples_check(both.out, &fault), WCP_CODE_IO);
     wcp_sample_range_release(both.out, &range);
     close_both(&both);
