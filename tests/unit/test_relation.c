@@ -153,6 +153,30 @@ test_forms(void)
                     WCP_REL_TEMPLATE);
 }
 
+/* Long forms have many names between few figures. */
+static void
+test_long_forms(void)
+{
+    struct wcp_relation_evidence evidence = {
+        .threshold = .8,
+        .overlap = { 90, 100, 100 },
+        .slots = { .known = true,
+                   .num_figures = 5,
+                   .num_words = 15,
+                   .num_inserted = 3,
+                   .frame = 12000,
+                   .replaced = 2000,
+                   .inserted = 60 },
+    };
+
+    CU_ASSERT_EQUAL(wcp_relation(&evidence), WCP_REL_TEMPLATE);
+    evidence.slots.num_words = 14;
+    CU_ASSERT_EQUAL(wcp_relation(&evidence), WCP_REL_REPRINT);
+    evidence.slots.num_words = 20;
+    evidence.slots.num_figures = 4;
+    CU_ASSERT_EQUAL(wcp_relation(&evidence), WCP_REL_REPRINT);
+}
+
 /* Numbers and days in words. */
 static void
 test_english_numbers(void)
@@ -400,6 +424,7 @@ suite_relation(void)
     CU_add_test(suite, "shares", test_shares);
     CU_add_test(suite, "strangers", test_strangers);
     CU_add_test(suite, "forms", test_forms);
+    CU_add_test(suite, "long forms", test_long_forms);
     CU_add_test(suite, "numbers in words", test_english_numbers);
     CU_add_test(suite, "least figures", test_least_figures);
     CU_add_test(suite, "corrections", test_corrections);
