@@ -96,7 +96,8 @@ wcp_inclusion_allowed(const struct wcp_store *store, double share,
     const double least = WCP_NUM_BINS * jaccard -
                          2.5 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
 
-    if (store->values == NULL || least < 4)
+    /* Sizes are estimates, and may be such as no part and whole can have. */
+    if (store->values == NULL || jaccard >= 1 || least < 4)
         return true;
     return wcp_count_equal(store->values + (size_t)wanted->c * WCP_NUM_BINS,
                            store->values + (size_t)other * WCP_NUM_BINS) >=
