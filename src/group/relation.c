@@ -112,13 +112,16 @@ uint32_t
 wcp_least_figures(uint64_t weight)
 {
     /* The frame is at least half of what is exchanged and inserted, which is
-     * all of both texts but twice the frame. */
+     * all of both texts but twice the frame.  Names make up for figures that
+     * are missing if these are MIN_FIGURES. */
     const uint64_t frame = weight / 4 > 0 ? weight / 4 - 1 : 0;
     const uint64_t least = frame / (MAX_FRAME_A_FIGURE + 1);
 
     if (frame <= MAX_FRAME_ONE_FIGURE)
         return 1;
-    return least > 2 ? (uint32_t)least : 2;
+    if (least < 2)
+        return 2;
+    return least < MIN_FIGURES ? (uint32_t)least : MIN_FIGURES;
 }
 
 enum wcp_relation_kind
