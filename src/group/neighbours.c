@@ -3,7 +3,7 @@
  *
  * What is looked up are samples of shingles.  A form of which there are
  * thousands would make that square, and two strangers are all that matters: of
- * the texts that have a sample the first MAX_LISTED are counted, in an order
+ * the texts that have a sample the first MAX_LISTED count, in an order
  * that is the same for all samples, that of the digests.  Where there are more,
  * enough of the same texts are among the first of each.
  *
@@ -12,6 +12,7 @@
  */
 #include "group/strangers.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* The share of samples falls behind that of shingles, see inclusions.c. */
@@ -32,8 +33,24 @@ struct postings {
     size_t *firsts; /* [2^first_bits + 1]: entries by their first bits */
     unsigned first_bits;
     uint32_t *counts; /* [num_classes], by place: samples of the part */
-    WCP_ARRAY(uint32_t) touched; /* places that have some */
+    WCP_ARRAY(uint32_t) touched;        /* places that have some */
+    WCP_ARRAY(uint64_t) lists, scratch; /* entries of the part's samples */
 };
+
+/* Entries that stand together: how many, and where they begin. */
+enum { NUM_SHIFT = 48 };
+
+static size_t
+list_begin(uint64_t list)
+{
+    return (size_t)(list & ((UINT64_C(1) << NUM_SHIFT) - 1));
+}
+
+static size_t
+list_len(uint64_t list)
+{
+    return (size_t)(list >> NUM_SHIFT);
+}
 
 enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
 enum { MIN_FIRST_BITS = 1, MAX_FIRST_BITS = 26 };
@@ -201,6 +218,8 @@ postings_release(struct postings *p)
     wcp_free_array(mem, p->counts, n, sizeof *p->counts);
     wcp_free_array(mem, p->places, n, sizeof *p->places);
     wcp_array_release(mem, &p->touched);
+    wcp_array_release(mem, &p->lists);
+    wcp_array_release(mem, &p->scratch);
     wcp_free_array(mem, p->wanted, num_words(p), sizeof *p->wanted);
     wcp_free_array(mem, p->entries, p->cap, sizeof *p->entries);
     wcp_free_array(mem, p->firsts, ((size_t)1 << p->first_bits) + 1,
@@ -243,29 +262,76 @@ fetch_ahead(const struct postings *p, const struct wcp_entry *entry)
         __builtin_prefetch(&p->entries[*first_of(p, entry->sample[i])]);
 }
 
-/* Count the samples of a part that are in others; their places. */
+/* List the entries of each sample of a part, as far as they count, those of the
+ * rarest first. */
 static bool
-count_samples(struct postings *p, const struct wcp_entry *entry)
+list_entries(struct postings *p, const struct wcp_entry *entry)
 {
-    p->touched.num = 0;
+    const struct wcp_memory *mem = p->store->mem;
+
+    if (!wcp_array_reserve(mem, &p->lists, entry->num_sample) ||
+        !wcp_array_reserve(mem, &p->scratch, entry->num_sample))
+        return false;
     fetch_ahead(p, entry);
     for (uint32_t i = 0; i < entry->num_sample; i++) {
         const uint32_t wanted = spread(entry->sample[i]);
         const size_t begin = find_sample(p, entry->sample[i]);
-        const size_t most =
-            p->num - begin < MAX_LISTED ? p->num : begin + MAX_LISTED;
+        size_t low = begin, high = p->num;
+
+        if (high > begin + MAX_LISTED)
+            high = begin + MAX_LISTED;
+        while (low < high) {
+            const size_t middle = low + (high - low) / 2;
+
+            if (p->entries[middle] >> 32 == wanted)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        p->lists.at[i] = (uint64_t)(low - begin) << NUM_SHIFT | begin;
+    }
+    wcp_sort_u64(p->lists.at, p->scratch.at, entry->num_sample);
+    return true;
+}
+
+/* Count all that have one of the first 'num' lists' samples; their places. */
+static bool
+count_all(struct postings *p, size_t num)
+{
+    p->touched.num = 0;
+    for (size_t i = 0; i < num; i++) {
+        const uint64_t *entries = &p->entries[list_begin(p->lists.at[i])];
+        const size_t len = list_len(p->lists.at[i]);
 
         if (!wcp_array_reserve(p->store->mem, &p->touched,
-                               p->touched.num + MAX_LISTED))
+                               p->touched.num + len))
             return false;
-        for (size_t k = begin; k < most && p->entries[k] >> 32 == wanted; k++) {
-            const uint32_t place = (uint32_t)p->entries[k];
+        for (size_t k = 0; k < len; k++) {
+            const uint32_t place = (uint32_t)entries[k];
 
             p->touched.at[p->touched.num] = place;
             p->touched.num += p->counts[place]++ == 0;
         }
     }
     return true;
+}
+
+static bool
+list_has(const struct postings *p, uint64_t list, uint32_t place)
+{
+    size_t low = list_begin(list), high = low + list_len(list);
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if ((uint32_t)p->entries[middle] == place)
+            return true;
+        if ((uint32_t)p->entries[middle] < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
 }
 
 /* Whether a class may be a stranger to a part and to some other text. */
@@ -284,27 +350,58 @@ is_wanted(const struct wcp_judge *judge, const struct wcp_part *part,
     return wcp_is_long_enough(units > 0 ? units : 1, part->size);
 }
 
-/* The places that have at least SAMPLES of the samples of a part. */
+/* Leave of those touched the ones that are wanted and can come to 'need' with
+ * so many more. */
+static void
+drop(struct postings *p, const struct wcp_judge *judge,
+     const struct wcp_part *part, double need, size_t num_more)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < p->touched.num; i++) {
+        const uint32_t place = p->touched.at[i];
+
+        if (p->counts[place] + (double)num_more >= need &&
+            (part == NULL || is_wanted(judge, part, p->classes[place])))
+            p->touched.at[kept++] = place;
+        else
+            p->counts[place] = 0;
+    }
+    p->touched.num = kept;
+}
+
+/*
+ * The places that have at least SAMPLES of the samples of a part.
+ * They have one at least of those that are left when so many but one are set
+ * aside; the most frequent ones are, and asked of what has been found.
+ */
 static bool
 list_places(struct wcp_neighbours *near, struct postings *p,
             const struct wcp_judge *judge, const struct wcp_part *part)
 {
     const struct wcp_entry *entry = entry_of(p->store, part->class_number);
-    const double need = SAMPLES * entry->num_sample;
-    bool listed = true;
+    const size_t num = entry->num_sample;
+    const double need = SAMPLES * (double)num;
+    const size_t aside = need > 1 ? (size_t)ceil(need) - 1 : 0;
+    bool listed = list_entries(p, entry) && count_all(p, num - aside);
 
-    if (!count_samples(p, entry))
+    if (!listed)
         return false;
+    drop(p, judge, part, need, aside);
+    for (size_t i = num - aside; i < num && p->touched.num > 0; i++) {
+        for (size_t k = 0; k < p->touched.num; k++)
+            p->counts[p->touched.at[k]] +=
+                list_has(p, p->lists.at[i], p->touched.at[k]);
+        if (i % 8 == 0)
+            drop(p, judge, NULL, need, num - i - 1);
+    }
+    drop(p, judge, NULL, need, 0);
+    listed = wcp_array_reserve(p->store->mem, &near->list,
+                               near->list.num + p->touched.num);
     for (size_t i = 0; i < p->touched.num; i++) {
-        const uint32_t place = p->touched.at[i];
-
-        if (listed && p->counts[place] >= need &&
-            is_wanted(judge, part, p->classes[place])) {
-            listed = wcp_array_grow(p->store->mem, &near->list);
-            if (listed)
-                near->list.at[near->list.num++] = place;
-        }
-        p->counts[place] = 0;
+        if (listed)
+            near->list.at[near->list.num++] = p->touched.at[i];
+        p->counts[p->touched.at[i]] = 0;
     }
     return listed;
 }
