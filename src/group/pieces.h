@@ -71,7 +71,8 @@ struct wcp_filler {
     const uint16_t *a, *b;
     uint64_t cells_left; /* what may still be spent */
     WCP_ARRAY(uint8_t) steps;
-    WCP_ARRAY(int32_t) row;
+    WCP_ARRAY(int16_t) row;
+    WCP_ARRAY(uint16_t) units;
     WCP_ARRAY(struct wcp_block) found; /* ascending */
 };
 
