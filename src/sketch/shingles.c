@@ -15,6 +15,11 @@
 
 #include <string.h>
 
+/* Slots for each shingle.  With two, every third shingle meets another on its
+ * way, which the processor does not foresee: 3.8 ns for each instead of 2.5
+ * with four.  That pays as long as the table stays in the second cache. */
+enum { SLOTS = 4, SLOTS_OF_LONG = 2, LONG = 1 << 13 };
+
 /* Steps to a free slot.  Evenly spread hashes in a table that is at most half
  * full do not come near it. */
 #define MAX_STEPS 256
@@ -107,12 +112,13 @@ fill_table(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles,
 bool
 wcp_shingles_index(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles)
 {
+    const size_t slots = shingles->list.num < LONG ? SLOTS : SLOTS_OF_LONG;
     unsigned bits = 4;
     bool crowded = true;
 
     if (shingles->table != NULL)
         return true;
-    while ((size_t)1 << bits < 2 * shingles->list.num)
+    while ((size_t)1 << bits < slots * shingles->list.num)
         bits++;
     shingles->table = wcp_new_array(sketcher->mem, (size_t)1 << bits,
                                     sizeof *shingles->table);
