@@ -73,16 +73,16 @@ wcp_read_location(struct wcp_worker *worker, const struct wcp_location *at,
 }
 
 void
-wcp_fetch_ahead(struct wcp_worker *worker, uint32_t index, uint64_t offset,
+wcp_fetch_ahead(struct wcp_worker *worker, uint32_t source, uint64_t offset,
                 uint64_t len)
 {
-    const struct wcp_source *source = &worker->reader->sources.at[index];
+    const struct wcp_source *from = &worker->reader->sources.at[source];
     int fd;
 
     worker->ahead.len = 0;
     worker->ahead_at = offset;
-    if (source->packed != WCP_PLAIN || source->format == WCP_FORMAT_TEXT ||
-        wcp_worker_open(worker, index, &fd, NULL) != WCP_CODE_OK ||
+    if (from->packed != WCP_PLAIN || from->format == WCP_FORMAT_TEXT ||
+        wcp_worker_open(worker, source, &fd, NULL) != WCP_CODE_OK ||
         wcp_input_read(&worker->ahead, fd, len, offset, NULL) != WCP_CODE_OK)
         worker->ahead.len = 0;
 }
