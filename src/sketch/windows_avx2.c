@@ -62,6 +62,28 @@ multiply_fold(__m256i a, __m256i b)
     return _mm256_xor_si256(low, high);
 }
 
+/* The same where all units are below NARROW: windows_avx512.c says why less
+ * does. */
+#define NARROW 0x800
+
+INLINE __m256i
+multiply_fold_narrow(__m256i a, __m256i b)
+{
+    const __m256i a_high = _mm256_srli_epi64(a, 32);
+    const __m256i b_high = _mm256_srli_epi64(b, 32);
+    const __m256i low_low = _mm256_mul_epu32(a, b);
+    const __m256i middle =
+        _mm256_add_epi64(_mm256_add_epi64(_mm256_mul_epu32(a_high, b),
+                                          _mm256_mul_epu32(a, b_high)),
+                         _mm256_srli_epi64(low_low, 32));
+    const __m256i high = _mm256_add_epi64(_mm256_mul_epu32(a_high, b_high),
+                                          _mm256_srli_epi64(middle, 32));
+    const __m256i low =
+        _mm256_blend_epi32(low_low, _mm256_slli_epi64(middle, 32), 0xAA);
+
+    return _mm256_xor_si256(low, high);
+}
+
 /* x * factor mod 2^64 */
 INLINE __m256i
 multiply(__m256i x, uint64_t factor)
@@ -88,7 +110,7 @@ avalanche(__m256i x)
 }
 
 INLINE __m256i
-hash_9to16(__m256i low, __m256i high, __m256i num_bytes)
+hash_9to16(__m256i low, __m256i high, __m256i num_bytes, const bool narrow)
 {
     const __m256i swap = _mm256_broadcastsi128_si256(
         _mm_set_epi8(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
@@ -98,7 +120,9 @@ hash_9to16(__m256i low, __m256i high, __m256i num_bytes)
     high = _mm256_xor_si256(high, set1(XXH3_FLIP_HIGH));
     x = _mm256_add_epi64(_mm256_shuffle_epi8(low, swap),
                          _mm256_add_epi64(num_bytes, high));
-    return avalanche(_mm256_add_epi64(x, multiply_fold(low, high)));
+    return avalanche(_mm256_add_epi64(x, narrow
+                                             ? multiply_fold_narrow(low, high)
+                                             : multiply_fold(low, high)));
 }
 
 INLINE __m256i
@@ -137,7 +161,14 @@ hash_2(__m256i unit)
 
 /* ---- windows ---- */
 
-enum path { BY_SCRIPT, UNITS_1, UNITS_2TO4, UNITS_5TO8, UNITS_9TO64 };
+enum path {
+    BY_SCRIPT,
+    UNITS_1,
+    UNITS_2TO4,
+    UNITS_5TO8,
+    UNITS_5TO8_NARROW,
+    UNITS_9TO64
+};
 
 INLINE __m128i
 load_8(const uint16_t *units)
@@ -208,13 +239,15 @@ hash_group(const uint16_t *units, size_t len, __m256i east,
             _mm256_blend_epi32(words_at(units + len - 2),
                                _mm256_slli_epi64(words_at(units), 32), 0xAA),
             bytes);
-    if (path == UNITS_5TO8)
-        return hash_9to16(words_at(units), words_at(units + len - 4), bytes);
+    if (path == UNITS_5TO8 || path == UNITS_5TO8_NARROW)
+        return hash_9to16(words_at(units), words_at(units + len - 4), bytes,
+                          path == UNITS_5TO8_NARROW);
     return hash_9to16(
         words_at(units), last_words(units, east),
         _mm256_sub_epi64(
             bytes, _mm256_and_si256(
-                       east, set1(2 * (WCP_SHINGLE_OTHER - WCP_SHINGLE_HAN)))));
+                       east, set1(2 * (WCP_SHINGLE_OTHER - WCP_SHINGLE_HAN)))),
+        false);
 }
 
 /* ---- blocks ---- */
@@ -267,6 +300,18 @@ hash_equal(const uint16_t *units, size_t len, uint64_t *hashes,
               hash_group(units + g, len, _mm256_setzero_si256(), path));
 }
 
+/* Whether the windows that begin in the 16 units have none from NARROW on, up
+ * to the last, eight units further. */
+INLINE bool
+is_narrow(const uint16_t *units, __m256i firsts)
+{
+    const __m256i lasts =
+        _mm256_loadu_si256((const __m256i *)(const void *)(units + 8));
+
+    return _mm256_testz_si256(_mm256_or_si256(firsts, lasts),
+                              _mm256_set1_epi16((short)-NARROW));
+}
+
 /* Hash the windows that begin in 16 units, if all begin at a character.  Most
  * blocks are of one script, and hashed in two thirds of the time. */
 INLINE bool
@@ -276,6 +321,10 @@ hash_block(const uint16_t *units, size_t len, uint64_t *hashes,
     const __m256i firsts =
         _mm256_loadu_si256((const __m256i *)(const void *)units);
 
+    if ((path == BY_SCRIPT || path == UNITS_5TO8) && is_narrow(units, firsts)) {
+        hash_equal(units, len, hashes, UNITS_5TO8_NARROW);
+        return true;
+    }
     if (_mm256_movemask_epi8(is_in(firsts, 0xDC00, 0xDFFF)) != 0)
         return false;
     if (path == BY_SCRIPT) {

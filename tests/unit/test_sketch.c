@@ -225,6 +225,32 @@ test_windows_every_length(void)
     }
 }
 
+/* Units below 800 (hexadecimal), where kernels take a shorter way, with all
+ * bits or none and up to the very last, and here and there others. */
+static void
+test_windows_narrow(void)
+{
+    static const uint16_t others[] = { 0x0800, 0x0FFF, 0x1100, 0x4E00,
+                                       0x8000, 0xD840, 0xDC00, 0xFFFF };
+    struct test_rng rng = { test_seed() };
+
+    for (unsigned repeat = 0; repeat < 400; repeat++) {
+        const size_t num = 24 + test_below(&rng, 200);
+        uint16_t *units = (void *)test_guarded(num * sizeof *units);
+        size_t num_others = test_below(&rng, 4);
+
+        for (size_t i = 0; i < num; i++)
+            units[i] = (uint16_t)(test_below(&rng, 3) > 0
+                                      ? test_below(&rng, 0x800)
+                                      : 0x7FF * test_below(&rng, 2));
+        for (; num_others > 0; num_others--)
+            units[test_below(&rng, num)] = PICK(&rng, others);
+        check_windows(units, num, num, 0);
+        check_windows(units, num, num, 5 + (unsigned)test_below(&rng, 4));
+        free_text(units, num);
+    }
+}
+
 /* ---- signatures ---- */
 
 /* Sign with all combinations; 'given' are the shingle hashes, in order. */
@@ -636,6 +662,7 @@ suite_sketch(void)
 
     CU_add_test(suite, "windows of short texts", test_windows_short_texts);
     CU_add_test(suite, "windows of every length", test_windows_every_length);
+    CU_add_test(suite, "windows of narrow units", test_windows_narrow);
     CU_add_test(suite, "signatures of random texts", test_signatures_random);
     CU_add_test(suite, "signatures of repetition",
                 test_signatures_of_repetition);
