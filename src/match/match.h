@@ -163,6 +163,15 @@ enum wcp_code wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a,
                                    uint32_t b, double threshold,
                                    struct wcp_overlap *overlap_ret,
                                    struct wcp_fault *fault);
+/*
+ * The overlap of two classes, or nothing if what they share is less than
+ * 'share' of either.  It is fastest when 'part' is the shorter one, and one
+ * whole is compared with all its parts in turn.
+ */
+enum wcp_code wcp_verifier_included(struct wcp_verifier *verifier,
+                                    uint32_t part, uint32_t whole, double share,
+                                    struct wcp_overlap *overlap_ret,
+                                    struct wcp_fault *fault);
 /* The shingles of the class of rank a, in order; valid until the next call. */
 enum wcp_code wcp_verifier_shingles(struct wcp_verifier *verifier, uint32_t a,
                                     const struct wcp_shingles **shingles_ret,
@@ -342,8 +351,7 @@ wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
 /*
  * Fill in the overlaps of these pairs and drop those of which neither class
  * stands in the other with 'threshold' of its shingles; returns how many are
- * left in *num.  Pairs that are ascending by one of their classes share its
- * set.  *verified is raised by the intersections made.
+ * left in *num.  *verified is raised by the intersections made.
  */
 enum wcp_code wcp_overlaps_fill(struct wcp_store *store,
                                 struct wcp_class_pair *pairs, size_t *num,

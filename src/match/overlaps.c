@@ -1,8 +1,10 @@
 /*
  * overlaps.c - exact overlaps of pairs that something else has chosen
  *
- * Threads take runs of pairs in order, so that the sets of one run are made
- * once.
+ * Most pairs are a short text and a longer one in which it might stand, and
+ * many do not.  They are compared in the order of the longer texts, each of
+ * which is read once and let go after its last pair; the shorter ones and
+ * their tables are kept.
  */
 #include "match/match.h"
 
@@ -18,6 +20,7 @@ struct overlaps_run {
     uint32_t *classes; /* [num_listed], ascending */
     uint32_t *ranks;   /* [num_classes] of those listed */
     uint32_t num_listed;
+    size_t *order; /* [num]: pairs by their longer text */
     uint64_t num_verified;
 };
 
@@ -30,20 +33,49 @@ is_enough(const struct overlaps_run *run, const struct wcp_overlap *overlap)
     return less > 0 && (double)overlap->common / less >= run->threshold;
 }
 
+static uint32_t
+num_units(const struct wcp_store *store, uint32_t c)
+{
+    return store->entries[store->class_documents[store->class_begins[c]]]
+        .num_units;
+}
+
+/* The rank of the longer text of a pair; the other's in *part_ret. */
+static uint32_t
+whole_of(const struct overlaps_run *run, const struct wcp_class_pair *pair,
+         uint32_t *part_ret)
+{
+    const bool a_longer =
+        num_units(run->store, pair->a) > num_units(run->store, pair->b);
+
+    *part_ret = run->ranks[a_longer ? pair->b : pair->a];
+    return run->ranks[a_longer ? pair->a : pair->b];
+}
+
 static enum wcp_code
 fill_pairs(struct overlaps_run *run, struct wcp_verifier *verifier,
            size_t begin, size_t end, struct wcp_fault *fault)
 {
+    uint32_t before = UINT32_MAX, part;
+
     for (size_t i = begin; i < end; i++) {
-        struct wcp_class_pair *pair = &run->pairs[i];
+        struct wcp_class_pair *pair = &run->pairs[run->order[i]];
+        const uint32_t whole = whole_of(run, pair, &part);
         enum wcp_code code;
 
-        pair->overlap = (struct wcp_overlap){ 0 };
-        code =
-            wcp_verifier_overlap(verifier, run->ranks[pair->a],
-                                 run->ranks[pair->b], 0, &pair->overlap, fault);
+        if (before != whole && before != UINT32_MAX)
+            wcp_verifier_drop(verifier, before);
+        before = whole;
+        code = wcp_verifier_included(verifier, part, whole, run->threshold,
+                                     &pair->overlap, fault);
         if (code != WCP_CODE_OK)
             return code;
+        if (run->ranks[pair->a] != part) {
+            const uint32_t size = pair->overlap.size_a;
+
+            pair->overlap.size_a = pair->overlap.size_b;
+            pair->overlap.size_b = size;
+        }
     }
     return WCP_CODE_OK;
 }
@@ -102,6 +134,27 @@ list_classes(struct overlaps_run *run)
     return true;
 }
 
+static bool
+sort_by_whole(struct overlaps_run *run)
+{
+    const struct wcp_memory *mem = run->store->mem;
+    const size_t n = (size_t)run->num_listed + 1;
+    size_t *begins = wcp_new_zeroed(mem, n, sizeof *begins);
+    uint32_t part;
+
+    run->order = wcp_new_array(mem, run->num, sizeof *run->order);
+    if (begins != NULL && run->order != NULL) {
+        for (size_t i = 0; i < run->num; i++)
+            begins[whole_of(run, &run->pairs[i], &part) + 1]++;
+        for (size_t i = 1; i < n; i++)
+            begins[i] += begins[i - 1];
+        for (size_t i = 0; i < run->num; i++)
+            run->order[begins[whole_of(run, &run->pairs[i], &part)]++] = i;
+    }
+    wcp_free_array(mem, begins, n, sizeof *begins);
+    return begins != NULL && run->order != NULL;
+}
+
 enum wcp_code
 wcp_overlaps_fill(struct wcp_store *store, struct wcp_class_pair *pairs,
                   size_t *num, double threshold, uint64_t *verified,
@@ -117,7 +170,7 @@ wcp_overlaps_fill(struct wcp_store *store, struct wcp_class_pair *pairs,
     if (*num == 0)
         return WCP_CODE_OK;
     run.ranks = wcp_new_zeroed(store->mem, n, sizeof *run.ranks);
-    if (run.ranks == NULL || !list_classes(&run))
+    if (run.ranks == NULL || !list_classes(&run) || !sort_by_whole(&run))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
         code =
@@ -127,6 +180,7 @@ wcp_overlaps_fill(struct wcp_store *store, struct wcp_class_pair *pairs,
     if (code == WCP_CODE_OK)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch, *num,
                             overlaps_main, &run, fault);
+    wcp_free_array(store->mem, run.order, run.num, sizeof *run.order);
     wcp_free_array(store->mem, run.ranks, n, sizeof *run.ranks);
     wcp_free_array(store->mem, run.classes, run.num_listed,
                    sizeof *run.classes);

@@ -251,6 +251,39 @@ wcp_verifier_overlap(struct wcp_verifier *verifier, uint32_t a, uint32_t b,
     return WCP_CODE_OK;
 }
 
+enum wcp_code
+wcp_verifier_included(struct wcp_verifier *verifier, uint32_t part,
+                      uint32_t whole, double share,
+                      struct wcp_overlap *overlap_ret, struct wcp_fault *fault)
+{
+    struct kept_set *kept = &verifier->kept[part];
+    struct kept_set *kept_whole = &verifier->kept[whole];
+    size_t common = 0;
+    enum wcp_code code;
+
+    if (verifier->store->opts.estimate)
+        return wcp_verifier_overlap(verifier, part, whole, 0, overlap_ret,
+                                    fault);
+    code = make_set(verifier, part, whole, fault);
+    if (code == WCP_CODE_OK)
+        code = make_set(verifier, whole, part, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_included(verifier->worker, &kept->shingles,
+                                  &kept_whole->shingles, share, &common, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    count_bytes(verifier, kept);
+    count_bytes(verifier, kept_whole);
+    verifier->num_overlaps++;
+    *overlap_ret = (struct wcp_overlap){ 0 };
+    if (kept_whole->shingles.num_distinct > 0)
+        *overlap_ret =
+            (struct wcp_overlap){ (uint32_t)common,
+                                  (uint32_t)kept->shingles.num_distinct,
+                                  (uint32_t)kept_whole->shingles.num_distinct };
+    return WCP_CODE_OK;
+}
+
 uint64_t
 wcp_verifier_count(const struct wcp_verifier *verifier)
 {

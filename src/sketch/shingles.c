@@ -24,6 +24,9 @@ enum { SLOTS = 4, SLOTS_OF_LONG = 2, LONG = 1 << 13 };
  * full do not come near it. */
 #define MAX_STEPS 256
 
+/* Places that tell that hashes differ: 1 KB of bits. */
+#define NUM_PLACES 8192
+
 /* What hashes are multiplied by before their top bits are taken. */
 static const uint64_t multipliers[] = { 1, UINT64_C(0x9E3779B97F4A7C15),
                                         UINT64_C(0xD6E8FEB86659FD93),
@@ -252,9 +255,65 @@ mark_all(const struct wcp_shingles *a, const struct wcp_shingles *b,
     return num_missing;
 }
 
+/* Whether there are more different ones than so many among the hashes that
+ * have no bit in 'but', which may be NULL.  False also where places do not
+ * tell. */
+static bool
+differ_more(const uint64_t *hashes, size_t num, const uint64_t *but,
+            double than)
+{
+    uint64_t seen[NUM_PLACES / 64] = { 0 };
+    size_t different = 0;
+
+    for (size_t i = 0; i < num && (double)different <= than; i++) {
+        const size_t place = hashes[i] % NUM_PLACES;
+        const uint64_t bit = UINT64_C(1) << place % 64;
+
+        if (but != NULL && (but[place / 64] & bit) != 0)
+            continue;
+        different += (seen[place / 64] & bit) == 0;
+        seen[place / 64] |= bit;
+    }
+    return (double)different > than;
+}
+
+/* How many others than these a text must have for them to be less than a
+ * 'share' of it; one part in 10^9 is for rounding. */
+static double
+most_others(size_t num, double share)
+{
+    return (1 + 1e-9) * (double)num * (1 / share - 1);
+}
+
+bool
+wcp_shingles_apart(const struct wcp_shingles *a, const struct wcp_shingles *b,
+                   double share)
+{
+    uint64_t bits[NUM_PLACES / 64] = { 0 };
+    size_t num = 0, common = 0;
+
+    if (share <= 0 || a->list.num > NUM_PLACES / 16)
+        return false;
+    for (size_t i = 0; i < a->list.num; i++) {
+        const size_t place = a->list.at[i] % NUM_PLACES;
+
+        bits[place / 64] |= UINT64_C(1) << place % 64;
+    }
+    for (size_t i = 0; i < NUM_PLACES / 64; i++)
+        num += (size_t)__builtin_popcountll(bits[i]);
+    for (size_t i = 0; i < b->list.num; i++) {
+        const size_t place = b->list.at[i] % NUM_PLACES;
+
+        common += bits[place / 64] >> place % 64 & 1;
+    }
+    return (double)common < share * (1 - 1e-9) * (double)num &&
+           differ_more(b->list.at, b->list.num, bits,
+                       most_others(common, share));
+}
+
 bool
 wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
-                    struct wcp_shingles *b, size_t *common_ret)
+                    struct wcp_shingles *b, double share, size_t *common_ret)
 {
     const size_t num_b = b->list.num, num_marks = wcp_shingles_num_marks(a);
     uint64_t *marks, *missing;
@@ -268,6 +327,10 @@ wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
     *common_ret = 0;
     for (size_t i = 0; i < num_marks; i++)
         *common_ret += (size_t)__builtin_popcountll(marks[i]);
+    if ((double)*common_ret / (double)a->num_distinct < share &&
+        differ_more(missing, num_missing, NULL,
+                    most_others(*common_ret, share)))
+        return true;
     if (b->num_distinct == 0)
         b->num_distinct =
             *common_ret + sort_distinct(missing, missing + num_b, num_missing);

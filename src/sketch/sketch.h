@@ -139,11 +139,20 @@ size_t wcp_shingles_bytes(const struct wcp_shingles *shingles);
 /* Make 'table' and 'num_distinct'.  False when out of memory. */
 bool wcp_shingles_index(struct wcp_sketcher *sketcher,
                         struct wcp_shingles *shingles);
-/* How many different shingles of b are in a, which is indexed; b's
- * 'num_distinct' is known after that.  False when out of memory. */
+/*
+ * How many different shingles of b are in a, which is indexed.  b's
+ * 'num_distinct' is known after that, unless it was 0 and what they share is
+ * less than 'share' of either; 0: always.  False when out of memory.
+ */
 bool wcp_shingles_common(struct wcp_sketcher *sketcher,
                          const struct wcp_shingles *a, struct wcp_shingles *b,
-                         size_t *common_ret);
+                         double share, size_t *common_ret);
+/*
+ * Whether a glance shows that what a and b share is less than 'share' of
+ * either; false if not, and where a is long.
+ */
+bool wcp_shingles_apart(const struct wcp_shingles *a,
+                        const struct wcp_shingles *b, double share);
 /* Words of a bit for each place of a shingle. */
 static inline size_t
 wcp_shingles_num_marks(const struct wcp_shingles *shingles)

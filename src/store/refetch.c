@@ -288,7 +288,21 @@ wcp_store_common(struct wcp_store_worker *worker, struct wcp_shingles *a,
         b = other;
     }
     if (!wcp_shingles_index(worker->sketcher, a) ||
-        !wcp_shingles_common(worker->sketcher, a, b, common_ret))
+        !wcp_shingles_common(worker->sketcher, a, b, 0, common_ret))
+        return wcp_no_memory(fault);
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_store_included(struct wcp_store_worker *worker, struct wcp_shingles *part,
+                   struct wcp_shingles *whole, double share, size_t *common_ret,
+                   struct wcp_fault *fault)
+{
+    *common_ret = 0;
+    if (wcp_shingles_apart(part, whole, share))
+        return WCP_CODE_OK;
+    if (!wcp_shingles_index(worker->sketcher, part) ||
+        !wcp_shingles_common(worker->sketcher, part, whole, share, common_ret))
         return wcp_no_memory(fault);
     return WCP_CODE_OK;
 }

@@ -376,6 +376,14 @@ enum wcp_code wcp_store_keep_texts(struct wcp_store *store,
  */
 size_t wcp_store_read_ahead(struct wcp_store_worker *worker,
                             const uint32_t *documents, size_t num);
+/*
+ * Likewise where less than 'share' of either need not be known: then the
+ * 'num_distinct' of the whole may stay 0.  The part gets the table.
+ */
+enum wcp_code wcp_store_included(struct wcp_store_worker *worker,
+                                 struct wcp_shingles *part,
+                                 struct wcp_shingles *whole, double share,
+                                 size_t *common_ret, struct wcp_fault *fault);
 
 /*
  * The text of a document, folded (with_offsets: and with places in *text_ret),

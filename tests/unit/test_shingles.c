@@ -83,6 +83,30 @@ are_marks_right(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
     return right && num == num_missing;
 }
 
+struct sizes {
+    size_t common, a, b;
+};
+
+/* What is less than a share of both may be left uncounted, nothing else. */
+static bool
+is_right_above(struct wcp_sketcher *sketcher, struct wcp_shingles *a,
+               struct wcp_shingles *b, double share,
+               const struct sizes *expected)
+{
+    const double common_below = share * (1 + 1e-9);
+    const bool less =
+        (double)expected->common < common_below * (double)expected->a &&
+        (double)expected->common < common_below * (double)expected->b;
+    size_t common = 77;
+
+    if (wcp_shingles_apart(a, b, share) && !less)
+        return false;
+    b->num_distinct = 0;
+    return wcp_shingles_common(sketcher, a, b, share, &common) &&
+           common == expected->common &&
+           (b->num_distinct == expected->b || (less && b->num_distinct == 0));
+}
+
 /* Both ways, with and without knowing the other's size. */
 static bool
 is_right(struct wcp_sketcher *sketcher, const uint64_t *a, size_t num_a,
@@ -101,16 +125,21 @@ is_right(struct wcp_sketcher *sketcher, const uint64_t *a, size_t num_a,
     set_hashes(&of_a, a, num_a);
     set_hashes(&of_b, b, num_b);
     right = wcp_shingles_index(sketcher, &of_a) &&
-            wcp_shingles_common(sketcher, &of_a, &of_b, &common) &&
+            wcp_shingles_common(sketcher, &of_a, &of_b, 0, &common) &&
             common == expected && of_a.num_distinct == size_a &&
             of_b.num_distinct == size_b &&
             are_marks_right(sketcher, &of_a, &of_b, set_a, set_b);
     right = right && wcp_shingles_index(sketcher, &of_b) &&
-            wcp_shingles_common(sketcher, &of_b, &of_a, &common) &&
+            wcp_shingles_common(sketcher, &of_b, &of_a, 0, &common) &&
             common == expected && of_a.num_distinct == size_a &&
             of_b.num_distinct == size_b;
-    right = right && wcp_shingles_common(sketcher, &of_a, &of_a, &common) &&
+    right = right && wcp_shingles_common(sketcher, &of_a, &of_a, 0, &common) &&
             common == size_a;
+    for (double share = .1; share < 1.05; share += .15) {
+        const struct sizes sizes = { expected, size_a, size_b };
+
+        right = right && is_right_above(sketcher, &of_a, &of_b, share, &sizes);
+    }
     wcp_shingles_release(sketcher, &of_a);
     wcp_shingles_release(sketcher, &of_b);
     return right;
@@ -270,7 +299,7 @@ test_without_memory(void)
         done = wcp_shingles_make(sketcher, units, 1000, &a) &&
                wcp_shingles_make(sketcher, units + 5, 600, &b) &&
                wcp_shingles_index(sketcher, &a) &&
-               wcp_shingles_common(sketcher, &a, &b, &common);
+               wcp_shingles_common(sketcher, &a, &b, 0, &common);
         CU_ASSERT(!done || common == 596);
         wcp_shingles_release(sketcher, &a);
         wcp_shingles_release(sketcher, &b);
