@@ -342,12 +342,15 @@ wcp_inclusions_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
         return wcp_inclusions_find_out(inclusions, store, asked, threshold,
                                        fault);
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
-    if (!have_index(index, store, threshold))
+    if (!have_index(index, store, threshold) ||
+        !wcp_sample_index_hand_out(*index, asked))
         code = wcp_no_memory(fault);
     asking.index = *index;
     if (code == WCP_CODE_OK)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
                             store->num_classes, ask_main, &asking, fault);
+    if (*index != NULL)
+        wcp_sample_index_take_back(*index);
     if (code != WCP_CODE_OK)
         wcp_inclusions_release(inclusions);
     return code;

@@ -2,9 +2,9 @@
  * sample_index.c - who has which samples of shingles
  *
  * The samples of all texts are parted by value, part after part is sorted, and
- * what occurs in one text only is dropped: most does.  Each class then has the
- * list of its samples that others have too, with their document frequencies,
- * unless they are too few for it to lie in another one.
+ * what occurs in one text only is dropped: most does.  Each class that is asked
+ * for then gets the list of its samples that others have too, with their
+ * document frequencies, unless they are too few for it to lie in another one.
  */
 #include "match/sample_index.h"
 
@@ -209,6 +209,36 @@ list_part(void *ctx, unsigned thread, size_t part)
     index->list_ends[part] = at;
 }
 
+/* Lists take less room than the samples did: have them side by side and give
+ * back the rest. */
+static void
+close_up(struct wcp_sample_index *index)
+{
+    const struct wcp_memory *mem = index->store->mem;
+    const size_t size = sizeof *index->samples;
+    uint32_t *words = (uint32_t *)(void *)index->samples;
+    size_t at = 0, total;
+    void *samples;
+
+    for (size_t part = 0; part < num_parts(index); part++) {
+        const size_t begin = 2 * index->begins[part];
+        const size_t num = index->list_ends[part] - begin;
+
+        memmove(words + at, words + begin, num * sizeof *words);
+        index->begins[part] = at;
+        index->list_ends[part] = at += num;
+    }
+    total = at / 2 + 1;
+    if (total >= index->total)
+        return;
+    samples = mem->resize(mem->ctx, index->samples, index->total * size,
+                          total * size);
+    if (samples == NULL) /* then it stays as it was */
+        return;
+    index->samples = samples;
+    index->total = total;
+}
+
 /* ---- lists -> hits of each class ---- */
 
 static void
@@ -219,7 +249,7 @@ hand_out_part(void *ctx, unsigned thread, size_t part)
     const uint64_t max_frequency = (UINT64_C(1) << (64 - WCP_HIT_BITS)) - 1;
 
     (void)thread;
-    for (size_t at = 2 * index->begins[part]; at < index->list_ends[part];
+    for (size_t at = index->begins[part]; at < index->list_ends[part];
          at += words[at] + 1) {
         const uint64_t num = words[at];
         const uint64_t hit =
@@ -240,8 +270,8 @@ hand_out_part(void *ctx, unsigned thread, size_t part)
 }
 
 /* Most texts have too few samples in common with anybody to be looked for. */
-static bool
-hand_out_hits(struct wcp_sample_index *index)
+bool
+wcp_sample_index_hand_out(struct wcp_sample_index *index, const uint8_t *asked)
 {
     const size_t n = index->store->num_classes;
     size_t at = 0;
@@ -252,7 +282,9 @@ hand_out_hits(struct wcp_sample_index *index)
 
         index->hit_begins[c] = at;
         index->classes[c].wanted =
-            num >= wcp_least_shared(index, c, WCP_SAMPLE_SLACK);
+            (asked == NULL || asked[c]) &&
+            num >= wcp_inclusion_least(index->share, wcp_sample_size(index, c),
+                                       WCP_SAMPLE_SLACK);
         if (index->classes[c].wanted)
             at += num;
     }
@@ -262,7 +294,21 @@ hand_out_hits(struct wcp_sample_index *index)
         return false;
     wcp_parallel_for(index->store->opts.num_threads, num_parts(index), 1,
                      hand_out_part, index);
+    for (uint32_t c = 0; c < n; c++)
+        if (index->classes[c].wanted)
+            atomic_init(
+                &index->num_hits[c],
+                (uint32_t)(index->hit_begins[c + 1] - index->hit_begins[c]));
     return true;
+}
+
+void
+wcp_sample_index_take_back(struct wcp_sample_index *index)
+{
+    wcp_free_array(index->store->mem, index->hits, index->num_all_hits,
+                   sizeof *index->hits);
+    index->hits = NULL;
+    index->num_all_hits = 0;
 }
 
 /* ---- life of an index ---- */
@@ -281,7 +327,7 @@ wcp_sample_index_release(struct wcp_sample_index *index)
     wcp_free_array(mem, index->classes, n, sizeof *index->classes);
     wcp_free_array(mem, index->num_hits, n, sizeof *index->num_hits);
     wcp_free_array(mem, index->hit_begins, n + 1, sizeof *index->hit_begins);
-    wcp_free_array(mem, index->hits, index->num_all_hits, sizeof *index->hits);
+    wcp_sample_index_take_back(index);
     for (unsigned i = 0;
          index->scratch != NULL && i < index->store->opts.num_threads; i++)
         wcp_free_array(mem, index->scratch[i].sorted, index->scratch[i].cap,
@@ -332,5 +378,8 @@ wcp_sample_index_make(struct wcp_sample_index *index)
     place_blocks(index);
     wcp_parallel_for(num_threads, index->num_blocks, 1, spread_block, index);
     wcp_parallel_for(num_threads, num_parts(index), 1, list_part, index);
-    return !atomic_load(&index->no_memory) && hand_out_hits(index);
+    if (atomic_load(&index->no_memory))
+        return false;
+    close_up(index);
+    return true;
 }

@@ -17,7 +17,7 @@ enum { WCP_HIT_BITS = 40 }; /* of a hit; the rest is how frequent it is */
 
 /*
  * Lists of classes that have a sample in common stand where the samples of
- * their part stood: the number of classes, then these, ascending.
+ * their part stood, side by side: the number of classes, then these, ascending.
  */
 struct wcp_sample_index {
     const struct wcp_store *store;
@@ -26,7 +26,7 @@ struct wcp_sample_index {
     size_t num_blocks;
     size_t total;
     uint64_t *samples; /* [total], by part */
-    size_t *begins;    /* [parts + 1] */
+    size_t *begins;    /* [parts + 1]; of lists, once they are there: words */
     size_t *cursors;   /* [num_blocks][parts] */
     size_t *list_ends; /* [parts], in 32-bit words from samples */
     struct wcp_sampled_class *classes; /* [num_classes] */
@@ -99,6 +99,11 @@ enum wcp_code wcp_inclusions_find_out(struct wcp_inclusions *inclusions,
 /* Zeroed but for store and share.  False when out of memory; it is to be
  * released in any case. */
 bool wcp_sample_index_make(struct wcp_sample_index *index);
+/* Have the hits of the classes with asked[c] (NULL: of all).  False when out of
+ * memory. */
+bool wcp_sample_index_hand_out(struct wcp_sample_index *index,
+                               const uint8_t *asked);
+void wcp_sample_index_take_back(struct wcp_sample_index *index);
 void wcp_sample_index_release(struct wcp_sample_index *index);
 
 #endif /* WCP_MATCH_SAMPLE_INDEX_H */
