@@ -12,6 +12,9 @@
 
 #include <string.h>
 
+/* Candidates that are compared at once where memory is short. */
+enum { SLICE = 1 << 18 };
+
 enum wcp_code
 wcp_stories_init(struct wcp_stories *stories, struct wcp_store *store,
                  double threshold, struct wcp_fault *fault)
@@ -159,43 +162,117 @@ list_keys(const struct wcp_stories *stories,
     return sort_keys(keys, scratch, num);
 }
 
+/* Candidates while they are compared. */
+struct candidates {
+    uint64_t *keys; /* [2 * most], the second half is scratch */
+    size_t most, num;
+    WCP_ARRAY(struct wcp_class_pair) added; /* of which one lies in the other */
+};
+
+/* Compare keys begin .. end - 1 and add what is left of them. */
 static enum wcp_code
-add_candidates(struct wcp_stories *stories,
-               const struct wcp_inclusions *inclusions,
+compare_keys(struct wcp_stories *stories, struct candidates *candidates,
+             size_t begin, size_t end, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    const uint64_t *keys = candidates->keys;
+    size_t num = end - begin;
+    struct wcp_class_pair *added;
+    enum wcp_code code;
+
+    if (!wcp_array_reserve(mem, &candidates->added,
+                           candidates->added.num + num))
+        return wcp_no_memory(fault);
+    added = candidates->added.at + candidates->added.num;
+    for (size_t i = 0; i < num; i++)
+        added[i] =
+            (struct wcp_class_pair){ .a = (uint32_t)(keys[begin + i] >> 32),
+                                     .b = (uint32_t)keys[begin + i] };
+    code = wcp_overlaps_fill(stories->store, added, &num, stories->threshold,
+                             &stories->num_verified, fault);
+    if (code == WCP_CODE_OK)
+        candidates->added.num += num;
+    return code;
+}
+
+/* Have the texts of all keys at hand at once, for streams are read again. */
+static enum wcp_code
+spool_keys(struct wcp_stories *stories, const struct candidates *candidates,
+           struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    const size_t n = stories->store->num_classes;
+    uint8_t *wanted = wcp_new_zeroed(mem, n, 1);
+    uint32_t *classes = wcp_new_array(mem, n, sizeof *classes);
+    size_t num = 0;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (wanted == NULL || classes == NULL)
+        code = wcp_no_memory(fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < candidates->num; i++)
+        wanted[candidates->keys[i] >> 32] =
+            wanted[(uint32_t)candidates->keys[i]] = 1;
+    for (uint32_t c = 0; code == WCP_CODE_OK && c < n; c++)
+        if (wanted[c])
+            classes[num++] = c;
+    if (code == WCP_CODE_OK)
+        code = wcp_store_spool_classes(stories->store, classes, num, fault);
+    wcp_free_array(mem, wanted, n, 1);
+    wcp_free_array(mem, classes, n, sizeof *classes);
+    return code;
+}
+
+/* All at once, or, where memory is short, some after the other: most come to
+ * nothing. */
+static enum wcp_code
+compare_all(struct wcp_stories *stories, struct candidates *candidates,
+            struct wcp_fault *fault)
+{
+    const size_t num = candidates->num;
+    const size_t step = stories->store->sample_file != NULL ? SLICE : num;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (step < num)
+        code = spool_keys(stories, candidates, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i += step)
+        code = compare_keys(stories, candidates, i,
+                            num - i < step ? num : i + step, fault);
+    return code;
+}
+
+/* Empties the inclusions. */
+static enum wcp_code
+add_candidates(struct wcp_stories *stories, struct wcp_inclusions *inclusions,
                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
                const void *ctx, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = stories->store->mem;
-    const size_t before = stories->pairs.num, most = inclusions->list.num;
-    uint64_t *keys = wcp_new_array(mem, 2 * most, sizeof *keys);
-    struct wcp_class_pair *added = NULL;
+    const size_t before = stories->pairs.num;
+    struct candidates candidates = { .most = inclusions->list.num };
     enum wcp_code code = WCP_CODE_OK;
-    size_t num = 0, all = 0;
 
-    if (keys != NULL)
-        num = all =
-            list_keys(stories, inclusions, skip, ctx, keys, keys + most);
-    added = wcp_new_array(mem, all, sizeof *added);
-    if (keys == NULL || added == NULL)
-        code = wcp_no_memory(fault);
-    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++)
-        added[i] = (struct wcp_class_pair){ .a = (uint32_t)(keys[i] >> 32),
-                                            .b = (uint32_t)keys[i] };
-    if (code == WCP_CODE_OK)
-        code =
-            wcp_overlaps_fill(stories->store, added, &num, stories->threshold,
-                              &stories->num_verified, fault);
+    candidates.keys =
+        wcp_new_array(mem, 2 * candidates.most, sizeof *candidates.keys);
+    if (candidates.keys == NULL)
+        return wcp_no_memory(fault);
+    candidates.num = list_keys(stories, inclusions, skip, ctx, candidates.keys,
+                               candidates.keys + candidates.most);
+    wcp_inclusions_release(inclusions);
+    code = compare_all(stories, &candidates, fault);
+    wcp_free_array(mem, candidates.keys, 2 * candidates.most,
+                   sizeof *candidates.keys);
     if (code == WCP_CODE_OK && stories->judge != NULL)
-        code = wcp_judge_pairs(stories->judge, added, num, fault);
+        code = wcp_judge_pairs(stories->judge, candidates.added.at,
+                               candidates.added.num, fault);
     if (code == WCP_CODE_OK &&
-        !wcp_array_reserve(mem, &stories->pairs, before + num))
+        !wcp_array_reserve(mem, &stories->pairs, before + candidates.added.num))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK) {
-        merge_pairs(stories->pairs.at, added, before, num);
-        stories->pairs.num = before + num;
+        merge_pairs(stories->pairs.at, candidates.added.at, before,
+                    candidates.added.num);
+        stories->pairs.num = before + candidates.added.num;
     }
-    wcp_free_array(mem, keys, 2 * most, sizeof *keys);
-    wcp_free_array(mem, added, all, sizeof *added);
+    wcp_array_release(mem, &candidates.added);
     return code;
 }
 

@@ -370,7 +370,7 @@ gather(struct asking *asking, struct wcp_inclusions *to)
     const struct wcp_store *store = asking->table.store;
 
     for (unsigned i = 0; i < store->opts.num_threads; i++) {
-        const struct asking_thread *thread = &asking->threads[i];
+        struct asking_thread *thread = &asking->threads[i];
 
         if (thread->found.num == 0)
             continue;
@@ -380,6 +380,7 @@ gather(struct asking *asking, struct wcp_inclusions *to)
         memcpy(to->list.at + to->list.num, thread->found.at,
                thread->found.num * sizeof *thread->found.at);
         to->list.num += thread->found.num;
+        wcp_array_release(store->mem, &thread->found);
     }
     return true;
 }
