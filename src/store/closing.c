@@ -536,8 +536,8 @@ limit_kept_sets(struct wcp_store *store)
         store->opts.keep_bytes = kept < MOST_KEPT ? (size_t)kept : MOST_KEPT;
 }
 
-/* Is there enough for what comes?  If not, samples leave memory, which do not
- * have to stay. */
+/* Is there enough for what comes, more than was ever seen?  If not, samples
+ * leave memory, which do not have to stay. */
 static enum wcp_code
 check_memory(const struct closing *closing, struct wcp_fault *fault)
 {
@@ -550,10 +550,10 @@ check_memory(const struct closing *closing, struct wcp_fault *fault)
 
     if (!store->opts.sample || memory == NULL || memory->limit == 0 || n == 0)
         return WCP_CODE_OK;
-    sizes = wcp_store_sizes(store, n,
-                            (double)count_strings(closing) / (double)n,
-                            (double)count_samples(closing) / (double)n);
-    if (!atomic_load(&store->sampling_out) && sizes.peak <= memory->limit)
+    sizes =
+        wcp_store_sizes(store, n, (double)count_strings(closing) / (double)n,
+                        (double)count_samples(closing) / (double)n);
+    if (!atomic_load(&store->sampling_out) && 2 * sizes.peak <= memory->limit)
         return WCP_CODE_OK;
     code = samples_leave(closing, fault);
     used = atomic_load(&memory->used);

@@ -378,9 +378,8 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
                 double strings, double samples)
 {
     /* Lists of classes, what finds equal texts and ids; of a sample the index
-     * that inclusions make and what strangers are found by; lists of what
-     * groups take in. */
-    enum { LISTS = 24, SAMPLE = 44, WIDENING = 150, SAMPLE_FILE = 6 };
+     * that inclusions make; lists of what groups take in. */
+    enum { LISTS = 24, SAMPLE = 20, WIDENING = 150, SAMPLE_FILE = 6 };
     const uint64_t fixed = LEAST_ALL + store->opts.num_threads *
                                            (LEAST_BY_THREAD + SLABS_BY_THREAD);
     const double signature =
@@ -401,8 +400,7 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
     sizes.least = sizes.apart;
     if (store->opts.sample) {
         sizes.file = (uint64_t)(num * SAMPLE_FILE * samples);
-        sizes.least =
-            fixed + (uint64_t)(num * (entry + 2 * signature + LISTS));
+        sizes.least = fixed + (uint64_t)(num * (entry + 2 * signature + LISTS));
     }
     return sizes;
 }
