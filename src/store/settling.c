@@ -371,7 +371,8 @@ least_bytes(const struct wcp_store *store)
 
 /*
  * With samples only these leave memory, with a note for each, and signatures
- * until all is read.  In the end there are lists of what groups take in.
+ * until all is read.  In the end there are lists of what groups take in, for
+ * which as much is set aside as signatures take.
  */
 struct wcp_store_sizes
 wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
@@ -379,7 +380,7 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
 {
     /* Lists of classes, what finds equal texts and ids; of a sample the index
      * that inclusions make; lists of what groups take in. */
-    enum { LISTS = 24, SAMPLE = 20, WIDENING = 150, SAMPLE_FILE = 6 };
+    enum { LISTS = 24, SAMPLE = 20, WIDENING = 150 };
     const uint64_t fixed = LEAST_ALL + store->opts.num_threads *
                                            (LEAST_BY_THREAD + SLABS_BY_THREAD);
     const double signature =
@@ -399,7 +400,10 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
 
     sizes.least = sizes.apart;
     if (store->opts.sample) {
-        sizes.file = (uint64_t)(num * SAMPLE_FILE * samples);
+        /* Signatures go when notes come. */
+        sizes.file = (uint64_t)(num * (4 * samples + (signature > 2 * samples
+                                                          ? signature
+                                                          : 2 * samples)));
         sizes.least = fixed + (uint64_t)(num * (entry + 2 * signature + LISTS));
     }
     return sizes;
