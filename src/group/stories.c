@@ -302,18 +302,30 @@ entry_of(const struct wcp_store *store, uint32_t c)
     return &store->entries[store->class_documents[store->class_begins[c]]];
 }
 
-/* Whether half of the first text's samples are in the other's. */
+/* Whether half of the first text's samples are in the other's.  Those that are
+ * in it have a bit set; few others have. */
 static bool
 are_half_in(const uint32_t *x, size_t num_x, const uint32_t *y, size_t num_y)
 {
-    size_t common = 0;
+    enum { NUM_BITS = 1 << 13 };
+    uint64_t bits[NUM_BITS / 64] = { 0 };
+    size_t missing = 0, common = 0;
 
+    for (size_t k = 0; k < num_y; k++)
+        bits[y[k] % NUM_BITS / 64] |= UINT64_C(1) << y[k] % 64;
     for (size_t i = 0; i < num_x; i++)
+        missing += (bits[x[i] % NUM_BITS / 64] >> x[i] % 64 & 1) == 0;
+    if (2 * (num_x - missing) < num_x)
+        return false;
+    for (size_t i = 0; i < num_x && 2 * common < num_x; i++) {
+        if ((bits[x[i] % NUM_BITS / 64] >> x[i] % 64 & 1) == 0)
+            continue;
         for (size_t k = 0; k < num_y; k++)
             if (x[i] == y[k]) {
                 common++;
                 break;
             }
+    }
     return 2 * common >= num_x;
 }
 
@@ -339,7 +351,8 @@ share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
 {
     const struct wcp_entry *x = entry_of(store, a), *y = entry_of(store, b);
 
-    if (x->num_sample > y->num_sample)
+    if (x->num_sample > y->num_sample ||
+        (x->num_sample == y->num_sample && wcp_class_precedes(store, b, a)))
         return share_text(store, b, a);
     if (store->sample_file != NULL)
         return share_text_out(store, a, b);

@@ -90,9 +90,13 @@ wcp_is_long_enough(uint32_t size, uint32_t part_size)
 
 /* The class that is asked what it nearly stands in. */
 static uint32_t
-shorter(const struct wcp_class_pair *pair)
+shorter(const struct wcp_store *store, const struct wcp_class_pair *pair)
 {
-    return pair->overlap.size_a <= pair->overlap.size_b ? pair->a : pair->b;
+    const uint32_t a = pair->overlap.size_a, b = pair->overlap.size_b;
+
+    if (a == b)
+        return wcp_class_precedes(store, pair->b, pair->a) ? pair->b : pair->a;
+    return a < b ? pair->a : pair->b;
 }
 
 /* ---- texts around a hub ---- */
@@ -480,7 +484,9 @@ list_parts(struct search *search, uint64_t *keys, uint64_t *scratch)
     const size_t num = search->num_suspects;
 
     for (size_t k = 0; k < num; k++)
-        keys[k] = (uint64_t)shorter(suspect(search, k)) << 32 | k;
+        keys[k] = (uint64_t)shorter(search->judge->store, suspect(search, k))
+                      << 32 |
+                  k;
     wcp_sort_u64(keys, scratch, num);
     for (size_t i = 0; i < num; i++) {
         const struct wcp_overlap *overlap = &suspect(search, keys[i])->overlap;
