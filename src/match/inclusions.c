@@ -81,7 +81,7 @@ count_all(struct asking_thread *thread, const uint32_t *list, uint32_t c)
 
 /*
  * With sets of x and y shingles and a share t of the first in the second their
- * Jaccard index is at least t x / (x + y - t x); two and a half standard
+ * Jaccard index is at least t x / (x + y - t x); three standard
  * deviations of a binomial are allowed for; signatures of short texts vary
  * less.  This is what tells texts of about one length apart, of which thousands
  * fill in the same form: their samples are few.
@@ -94,7 +94,7 @@ wcp_inclusion_allowed(const struct wcp_store *store, double share,
     const double both = share * wanted->size;
     const double jaccard = both / (wanted->size + other_units - both);
     const double least = WCP_NUM_BINS * jaccard -
-                         2.5 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
+                         3 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
 
     /* Sizes are estimates, and may be such as no part and whole can have. */
     if (store->values == NULL || jaccard >= 1 || least < 4)
