@@ -58,6 +58,13 @@ def check_parts():
           == [2, 4, 4, 8, 8], "rows")
     check(scores.f1({"precision": 0.5, "recall": 1}) == 2 / 3, "f1")
     check(scores.f1({"precision": None, "recall": 0}) == 0, "f1 of nothing")
+    rows = [{"name": name, "threads": 1, "mb": mb, "memory": 1e6,
+             "precision": 1, "recall": 0.5}
+            for name, mb in (("slow", 1), ("fast", 2), ("slow", 1.5))]
+    check([line.split(" | ")[0::2] for line
+           in scores.short_table(rows).splitlines()[4:]]
+          == [["| fast", "2", "1.0000"], ["| slow", "1.5", "1.0000"]],
+          "short table", scores.short_table(rows))
     with tempfile.TemporaryDirectory() as name:
         path = pathlib.Path(name) / "README.md"
         text = ("a\n<!-- x: written by bench/peers/compare -->\nold\n"

@@ -116,6 +116,21 @@ def speed_table(args, ours, rows, left_out, size, num, num_true):
     return text, figures
 
 
+def short_table(figures):
+    """Of each program its fastest row."""
+    best = {}
+    for row in figures:
+        if "mb" in row and (row["name"] not in best
+                            or row["mb"] > best[row["name"]]["mb"]):
+            best[row["name"]] = row
+    rows = sorted(best.values(), key=lambda row: -row["mb"])
+    return (f"{stamp()}.\n\n" + markdown(
+        ["", "threads", "MB/s", "MB memory", "precision", "recall"],
+        [[row["name"], str(row["threads"]), digits(row["mb"]),
+          digits(row["memory"] / 1e6), share(row["precision"]),
+          share(row["recall"])] for row in rows]) + "\n")
+
+
 # ---- quality
 
 
