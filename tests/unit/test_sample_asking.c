@@ -301,7 +301,7 @@ test_truncated(void)
 void
 suite_sample_asking(void)
 {
-    CU_pSuite suite = CU_add_suite("sample asking", NULL, NULL);
+    CU_pSuite suite = CU_add_suite("sample_asking", NULL, NULL);
 
     CU_add_test(suite, "by definition, and as in memory", test_asking);
     CU_add_test(suite, "a file that breaks off", test_truncated);
