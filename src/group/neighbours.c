@@ -10,32 +10,27 @@
  * Nearly all neighbours of a dispatch are its copies, and known to be.  These
  * are not listed, nor is what is too short to be a stranger.
  */
-#include "group/strangers.h"
+#include "group/postings.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The share of samples falls behind that of shingles, see inclusions.c. */
 #define SAMPLES .5
 
 enum { MAX_LISTED = WCP_SAMPLE_LISTED };
 
-/* All samples that are looked up, with who has them. */
-struct postings {
-    const struct wcp_store *store;
-    uint32_t *classes; /* [num_classes], by digest */
-    uint32_t *places;  /* [num_classes]: where they stand there */
-    uint64_t *wanted;  /* a bit for each hash of a sample that is looked up */
-    unsigned wanted_bits; /* in the number of a bit */
-    /* [num], sorted: sample, spread() << 32 | place in classes */
-    uint64_t *entries;
-    size_t num, cap;
-    size_t *firsts; /* [2^first_bits + 1]: entries by their first bits */
-    unsigned first_bits;
+/* What a thread counts. */
+struct counting {
+    const struct wcp_postings *postings;
+    const struct wcp_memory *mem;
     uint32_t *counts; /* [num_classes], by place: samples of the part */
     WCP_ARRAY(uint32_t) touched;        /* places that have some */
     WCP_ARRAY(uint64_t) lists, scratch; /* entries of the part's samples */
 };
+
+enum { PARTS_A_BLOCK = 64 };
 
 /* Entries that stand together: how many, and where they begin. */
 enum { NUM_SHIFT = 48 };
@@ -52,230 +47,26 @@ list_len(uint64_t list)
     return (size_t)(list >> NUM_SHIFT);
 }
 
-enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
-enum { MIN_FIRST_BITS = 1, MAX_FIRST_BITS = 26 };
-
 static const struct wcp_entry *
 entry_of(const struct wcp_store *store, uint32_t c)
 {
     return &store->entries[store->class_documents[store->class_begins[c]]];
 }
 
-/* Samples are the least of many hashes; so that their first bits tell them
- * apart they are multiplied by an odd number, which leaves different ones
- * different. */
-static uint32_t
-spread(uint32_t sample)
-{
-    return sample * UINT32_C(0x9E3779B1);
-}
-
-static size_t
-wanted_bit(const struct postings *p, uint32_t sample)
-{
-    return spread(sample) >> (32 - p->wanted_bits);
-}
-
-static size_t
-num_words(const struct postings *p)
-{
-    return ((size_t)1 << p->wanted_bits) / 64;
-}
-
-/* The classes by digest; equal beginnings of digests do not matter. */
-static bool
-order_classes(struct postings *p)
-{
-    const struct wcp_store *store = p->store;
-    const size_t n = store->num_classes;
-    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
-
-    if (keys == NULL)
-        return false;
-    for (uint32_t c = 0; c < n; c++)
-        keys[c] = entry_of(store, c)->digest[0] >> 32 << 32 | c;
-    wcp_sort_u64(keys, keys + n, n);
-    for (size_t i = 0; i < n; i++)
-        p->places[p->classes[i] = (uint32_t)keys[i]] = (uint32_t)i;
-    wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);
-    return true;
-}
-
-static bool
-add_entries(struct postings *p, uint32_t c)
-{
-    const struct wcp_entry *entry = entry_of(p->store, c);
-
-    for (uint32_t i = 0; i < entry->num_sample; i++) {
-        const uint32_t sample = entry->sample[i];
-        const size_t bit = wanted_bit(p, sample);
-
-        if ((p->wanted[bit / 64] >> bit % 64 & 1) == 0)
-            continue;
-        if (p->num == p->cap &&
-            !wcp_array_reserve_raw(p->store->mem, (void **)&p->entries, &p->cap,
-                                   p->num + 1, sizeof *p->entries))
-            return false;
-        p->entries[p->num++] = (uint64_t)spread(sample) << 32 | p->places[c];
-    }
-    return true;
-}
-
-/* Sort the entries and leave each once. */
-static bool
-sort_entries(struct postings *p)
-{
-    uint64_t *scratch = wcp_new_array(p->store->mem, p->num, sizeof *scratch);
-    size_t kept = 0;
-
-    if (scratch == NULL)
-        return false;
-    wcp_sort_u64(p->entries, scratch, p->num);
-    for (size_t i = 0; i < p->num; i++)
-        if (kept == 0 || p->entries[kept - 1] != p->entries[i])
-            p->entries[kept++] = p->entries[i];
-    wcp_free_array(p->store->mem, scratch, p->num, sizeof *scratch);
-    p->num = kept;
-    return true;
-}
-
-/* Note where the entries of each first bits begin. */
-static bool
-note_firsts(struct postings *p)
-{
-    size_t at = 0, num;
-
-    p->first_bits = MIN_FIRST_BITS;
-    while (p->first_bits < MAX_FIRST_BITS && p->num > (size_t)2
-                                                          << p->first_bits)
-        p->first_bits++;
-    num = (size_t)1 << p->first_bits;
-    p->firsts = wcp_new_array(p->store->mem, num + 1, sizeof *p->firsts);
-    if (p->firsts == NULL)
-        return false;
-    for (size_t first = 0; first <= num; first++) {
-        while (at < p->num && p->entries[at] >> (64 - p->first_bits) < first)
-            at++;
-        p->firsts[first] = at;
-    }
-    return true;
-}
-
-/* Mark the samples of all parts. */
-static bool
-mark_wanted(struct postings *p, const struct wcp_part *parts, size_t num_parts)
-{
-    size_t num = 0;
-
-    for (size_t i = 0; i < num_parts; i++)
-        num += entry_of(p->store, parts[i].class_number)->num_sample;
-    p->wanted_bits = MIN_WANTED_BITS;
-    while (p->wanted_bits < MAX_WANTED_BITS &&
-           num > ((size_t)1 << p->wanted_bits) / 16)
-        p->wanted_bits++;
-    p->wanted = wcp_new_zeroed(p->store->mem, num_words(p), sizeof *p->wanted);
-    if (p->wanted == NULL)
-        return false;
-    for (size_t i = 0; i < num_parts; i++) {
-        const struct wcp_entry *entry =
-            entry_of(p->store, parts[i].class_number);
-
-        for (uint32_t k = 0; k < entry->num_sample; k++) {
-            const size_t bit = wanted_bit(p, entry->sample[k]);
-
-            p->wanted[bit / 64] |= UINT64_C(1) << bit % 64;
-        }
-    }
-    return true;
-}
-
-static bool
-postings_init(struct postings *p, const struct wcp_part *parts,
-              size_t num_parts)
-{
-    const struct wcp_memory *mem = p->store->mem;
-    const uint32_t n = p->store->num_classes;
-
-    p->classes = wcp_new_array(mem, n, sizeof *p->classes);
-    p->places = wcp_new_array(mem, n, sizeof *p->places);
-    p->counts = wcp_new_zeroed(mem, n, sizeof *p->counts);
-    if (p->classes == NULL || p->places == NULL || p->counts == NULL ||
-        !order_classes(p) || !mark_wanted(p, parts, num_parts))
-        return false;
-    for (uint32_t c = 0; c < n; c++)
-        if (!add_entries(p, c))
-            return false;
-    return sort_entries(p) && note_firsts(p);
-}
-
-static void
-postings_release(struct postings *p)
-{
-    const struct wcp_memory *mem = p->store->mem;
-    const size_t n = p->store->num_classes;
-
-    wcp_free_array(mem, p->classes, n, sizeof *p->classes);
-    wcp_free_array(mem, p->counts, n, sizeof *p->counts);
-    wcp_free_array(mem, p->places, n, sizeof *p->places);
-    wcp_array_release(mem, &p->touched);
-    wcp_array_release(mem, &p->lists);
-    wcp_array_release(mem, &p->scratch);
-    wcp_free_array(mem, p->wanted, num_words(p), sizeof *p->wanted);
-    wcp_free_array(mem, p->entries, p->cap, sizeof *p->entries);
-    wcp_free_array(mem, p->firsts, ((size_t)1 << p->first_bits) + 1,
-                   sizeof *p->firsts);
-}
-
-static const size_t *
-first_of(const struct postings *p, uint32_t sample)
-{
-    return &p->firsts[spread(sample) >> (32 - p->first_bits)];
-}
-
-/* The first entry of a sample. */
-static size_t
-find_sample(const struct postings *p, uint32_t sample)
-{
-    const uint32_t wanted = spread(sample);
-    const size_t *first = first_of(p, sample);
-    size_t low = first[0], high = first[1];
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (p->entries[middle] >> 32 < wanted)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Entries are everywhere in memory: those of all samples are asked for before
- * the first is looked at. */
-static void
-fetch_ahead(const struct postings *p, const struct wcp_entry *entry)
-{
-    for (uint32_t i = 0; i < entry->num_sample; i++)
-        __builtin_prefetch(first_of(p, entry->sample[i]));
-    for (uint32_t i = 0; i < entry->num_sample; i++)
-        __builtin_prefetch(&p->entries[*first_of(p, entry->sample[i])]);
-}
-
 /* List the entries of each sample of a part, as far as they count, those of the
  * rarest first. */
 static bool
-list_entries(struct postings *p, const struct wcp_entry *entry)
+list_entries(struct counting *c, const struct wcp_entry *entry)
 {
-    const struct wcp_memory *mem = p->store->mem;
+    const struct wcp_postings *p = c->postings;
 
-    if (!wcp_array_reserve(mem, &p->lists, entry->num_sample) ||
-        !wcp_array_reserve(mem, &p->scratch, entry->num_sample))
+    if (!wcp_array_reserve(c->mem, &c->lists, entry->num_sample) ||
+        !wcp_array_reserve(c->mem, &c->scratch, entry->num_sample))
         return false;
-    fetch_ahead(p, entry);
+    wcp_postings_fetch_ahead(p, entry);
     for (uint32_t i = 0; i < entry->num_sample; i++) {
-        const uint32_t wanted = spread(entry->sample[i]);
-        const size_t begin = find_sample(p, entry->sample[i]);
+        const uint32_t wanted = wcp_postings_key(entry->sample[i]);
+        const size_t begin = wcp_postings_find(p, entry->sample[i]);
         size_t low = begin, high = p->num;
 
         if (high > begin + MAX_LISTED)
@@ -288,36 +79,36 @@ list_entries(struct postings *p, const struct wcp_entry *entry)
             else
                 high = middle;
         }
-        p->lists.at[i] = (uint64_t)(low - begin) << NUM_SHIFT | begin;
+        c->lists.at[i] = (uint64_t)(low - begin) << NUM_SHIFT | begin;
     }
-    wcp_sort_u64(p->lists.at, p->scratch.at, entry->num_sample);
+    wcp_sort_u64(c->lists.at, c->scratch.at, entry->num_sample);
     return true;
 }
 
 /* Count all that have one of the first 'num' lists' samples; their places. */
 static bool
-count_all(struct postings *p, size_t num)
+count_all(struct counting *c, size_t num)
 {
-    p->touched.num = 0;
+    c->touched.num = 0;
     for (size_t i = 0; i < num; i++) {
-        const uint64_t *entries = &p->entries[list_begin(p->lists.at[i])];
-        const size_t len = list_len(p->lists.at[i]);
+        const uint64_t *entries =
+            &c->postings->entries[list_begin(c->lists.at[i])];
+        const size_t len = list_len(c->lists.at[i]);
 
-        if (!wcp_array_reserve(p->store->mem, &p->touched,
-                               p->touched.num + len))
+        if (!wcp_array_reserve(c->mem, &c->touched, c->touched.num + len))
             return false;
         for (size_t k = 0; k < len; k++) {
             const uint32_t place = (uint32_t)entries[k];
 
-            p->touched.at[p->touched.num] = place;
-            p->touched.num += p->counts[place]++ == 0;
+            c->touched.at[c->touched.num] = place;
+            c->touched.num += c->counts[place]++ == 0;
         }
     }
     return true;
 }
 
 static bool
-list_has(const struct postings *p, uint64_t list, uint32_t place)
+list_has(const struct wcp_postings *p, uint64_t list, uint32_t place)
 {
     size_t low = list_begin(list), high = low + list_len(list);
 
@@ -353,21 +144,22 @@ is_wanted(const struct wcp_judge *judge, const struct wcp_part *part,
 /* Leave of those touched the ones that are wanted and can come to 'need' with
  * so many more. */
 static void
-drop(struct postings *p, const struct wcp_judge *judge,
+drop(struct counting *c, const struct wcp_judge *judge,
      const struct wcp_part *part, double need, size_t num_more)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < p->touched.num; i++) {
-        const uint32_t place = p->touched.at[i];
+    for (size_t i = 0; i < c->touched.num; i++) {
+        const uint32_t place = c->touched.at[i];
 
-        if (p->counts[place] + (double)num_more >= need &&
-            (part == NULL || is_wanted(judge, part, p->classes[place])))
-            p->touched.at[kept++] = place;
+        if (c->counts[place] + (double)num_more >= need &&
+            (part == NULL ||
+             is_wanted(judge, part, c->postings->classes[place])))
+            c->touched.at[kept++] = place;
         else
-            p->counts[place] = 0;
+            c->counts[place] = 0;
     }
-    p->touched.num = kept;
+    c->touched.num = kept;
 }
 
 /*
@@ -376,32 +168,33 @@ drop(struct postings *p, const struct wcp_judge *judge,
  * aside; the most frequent ones are, and asked of what has been found.
  */
 static bool
-list_places(struct wcp_neighbours *near, struct postings *p,
+list_places(struct wcp_neighbours *near, struct counting *c,
             const struct wcp_judge *judge, const struct wcp_part *part)
 {
+    const struct wcp_postings *p = c->postings;
     const struct wcp_entry *entry = entry_of(p->store, part->class_number);
     const size_t num = entry->num_sample;
     const double need = SAMPLES * (double)num;
     const size_t aside = need > 1 ? (size_t)ceil(need) - 1 : 0;
-    bool listed = list_entries(p, entry) && count_all(p, num - aside);
+    bool listed = list_entries(c, entry) && count_all(c, num - aside);
 
     if (!listed)
         return false;
-    drop(p, judge, part, need, aside);
-    for (size_t i = num - aside; i < num && p->touched.num > 0; i++) {
-        for (size_t k = 0; k < p->touched.num; k++)
-            p->counts[p->touched.at[k]] +=
-                list_has(p, p->lists.at[i], p->touched.at[k]);
+    drop(c, judge, part, need, aside);
+    for (size_t i = num - aside; i < num && c->touched.num > 0; i++) {
+        for (size_t k = 0; k < c->touched.num; k++)
+            c->counts[c->touched.at[k]] +=
+                list_has(p, c->lists.at[i], c->touched.at[k]);
         if (i % 8 == 0)
-            drop(p, judge, NULL, need, num - i - 1);
+            drop(c, judge, NULL, need, num - i - 1);
     }
-    drop(p, judge, NULL, need, 0);
-    listed = wcp_array_reserve(p->store->mem, &near->list,
-                               near->list.num + p->touched.num);
-    for (size_t i = 0; i < p->touched.num; i++) {
+    drop(c, judge, NULL, need, 0);
+    listed =
+        wcp_array_reserve(c->mem, &near->list, near->list.num + c->touched.num);
+    for (size_t i = 0; i < c->touched.num; i++) {
         if (listed)
-            near->list.at[near->list.num++] = p->touched.at[i];
-        p->counts[p->touched.at[i]] = 0;
+            near->list.at[near->list.num++] = c->touched.at[i];
+        c->counts[c->touched.at[i]] = 0;
     }
     return listed;
 }
@@ -414,38 +207,132 @@ compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* List the neighbours of all parts. */
-static bool
-list_all(struct wcp_neighbours *near, struct postings *p,
-         const struct wcp_judge *judge, struct wcp_part *parts, size_t num)
-{
-    for (size_t i = 0; i < num; i++) {
-        const size_t begin = near->list.num;
+/* All parts are looked at in blocks, each of which has a list of its own. */
+struct listing {
+    const struct wcp_postings *postings;
+    const struct wcp_judge *judge;
+    struct wcp_part *parts;
+    size_t num, num_blocks;
+    struct counting *countings;    /* [num_threads] */
+    struct wcp_neighbours *blocks; /* [num_blocks]; 'mem' NULL: no memory */
+};
 
-        parts[i].near = begin;
-        if (!list_places(near, p, judge, &parts[i]))
-            return false;
-        if (near->list.num - begin > 1)
-            qsort(near->list.at + begin, near->list.num - begin,
-                  sizeof *near->list.at, compare_numbers);
-    }
-    parts[num].near = near->list.num;
-    for (size_t i = 0; i < near->list.num; i++)
+static bool
+list_part(struct counting *c, struct wcp_neighbours *near,
+          const struct wcp_judge *judge, struct wcp_part *part)
+{
+    const struct wcp_postings *p = c->postings;
+    const size_t begin = near->list.num;
+
+    if (c->counts == NULL)
+        c->counts =
+            wcp_new_zeroed(c->mem, p->store->num_classes, sizeof *c->counts);
+    part->near = begin;
+    if (c->counts == NULL || !list_places(near, c, judge, part))
+        return false;
+    if (near->list.num - begin > 1)
+        qsort(near->list.at + begin, near->list.num - begin,
+              sizeof *near->list.at, compare_numbers);
+    for (size_t i = begin; i < near->list.num; i++)
         near->list.at[i] = p->classes[near->list.at[i]];
     return true;
+}
+
+static void
+list_block(void *ctx, unsigned thread, size_t number)
+{
+    const struct listing *listing = ctx;
+    struct wcp_neighbours *block = &listing->blocks[number];
+    struct counting *c = &listing->countings[thread];
+    size_t end = (number + 1) * PARTS_A_BLOCK;
+
+    if (end > listing->num)
+        end = listing->num;
+    c->postings = listing->postings;
+    c->mem = block->mem = listing->postings->store->mem;
+    for (size_t i = number * PARTS_A_BLOCK; i < end && block->mem != NULL; i++)
+        if (!list_part(c, block, listing->judge, &listing->parts[i]))
+            block->mem = NULL;
+}
+
+/* The lists of all blocks one after the other. */
+static bool
+join_lists(struct wcp_neighbours *near, const struct listing *listing)
+{
+    bool joined = true;
+    size_t num = 0;
+
+    for (size_t i = 0; i < listing->num_blocks; i++) {
+        joined &= listing->blocks[i].mem != NULL;
+        num += listing->blocks[i].list.num;
+    }
+    joined = joined && wcp_array_reserve(near->mem, &near->list, num);
+    for (size_t i = 0; joined && i < listing->num; i++) {
+        const struct wcp_neighbours *block =
+            &listing->blocks[i / PARTS_A_BLOCK];
+
+        if (i % PARTS_A_BLOCK == 0 && block->list.num > 0)
+            memcpy(near->list.at + near->list.num, block->list.at,
+                   block->list.num * sizeof *near->list.at);
+        listing->parts[i].near += near->list.num;
+        if (i + 1 == listing->num || (i + 1) % PARTS_A_BLOCK == 0)
+            near->list.num += block->list.num;
+    }
+    listing->parts[listing->num].near = near->list.num;
+    return joined;
+}
+
+/* List the neighbours of all parts. */
+static bool
+list_all(struct wcp_neighbours *near, const struct wcp_postings *p,
+         const struct wcp_judge *judge, struct wcp_part *parts, size_t num)
+{
+    const struct wcp_memory *mem = p->store->mem;
+    const unsigned num_threads = p->store->opts.num_threads;
+    struct listing listing = {
+        p,    judge, parts, num, (num + PARTS_A_BLOCK - 1) / PARTS_A_BLOCK,
+        NULL, NULL
+    };
+    bool listed;
+
+    listing.countings =
+        wcp_new_zeroed(mem, num_threads, sizeof *listing.countings);
+    listing.blocks =
+        wcp_new_zeroed(mem, listing.num_blocks, sizeof *listing.blocks);
+    listed = listing.countings != NULL && listing.blocks != NULL;
+    if (listed)
+        wcp_parallel_for(num_threads, listing.num_blocks, 1, list_block,
+                         &listing);
+    listed = listed && join_lists(near, &listing);
+    for (unsigned i = 0; listing.countings != NULL && i < num_threads; i++) {
+        struct counting *c = &listing.countings[i];
+
+        wcp_free_array(mem, c->counts, p->store->num_classes,
+                       sizeof *c->counts);
+        wcp_array_release(mem, &c->touched);
+        wcp_array_release(mem, &c->lists);
+        wcp_array_release(mem, &c->scratch);
+    }
+    for (size_t i = 0; listing.blocks != NULL && i < listing.num_blocks; i++)
+        wcp_array_release(mem, &listing.blocks[i].list);
+    wcp_free_array(mem, listing.countings, num_threads,
+                   sizeof *listing.countings);
+    wcp_free_array(mem, listing.blocks, listing.num_blocks,
+                   sizeof *listing.blocks);
+    return listed;
 }
 
 static enum wcp_code
 look_up(struct wcp_neighbours *near, const struct wcp_judge *judge,
         struct wcp_part *parts, size_t num, struct wcp_fault *fault)
 {
-    struct postings postings = { .store = judge->store };
+    struct wcp_postings postings = { .store = judge->store };
     enum wcp_code code = WCP_CODE_OK;
 
-    if (!postings_init(&postings, parts, num) ||
+    if (!wcp_postings_init(&postings, parts, num) ||
         !list_all(near, &postings, judge, parts, num))
         code = wcp_no_memory(fault);
-    postings_release(&postings);
+    wcp_postings_release(&postings);
     return code;
 }
 
@@ -482,14 +369,14 @@ list_found(struct wcp_neighbours *near, const struct wcp_store *store,
 {
     const struct wcp_memory *mem = store->mem;
     const size_t n = store->num_classes, num = found->list.num;
-    struct postings p = { .store = store };
+    struct wcp_postings p = { .store = store };
     uint64_t *keys = wcp_new_array(mem, 2 * num, sizeof *keys);
     bool listed;
 
     p.classes = wcp_new_array(mem, n, sizeof *p.classes);
     p.places = wcp_new_array(mem, n, sizeof *p.places);
     listed = keys != NULL && p.classes != NULL && p.places != NULL &&
-             order_classes(&p) && wcp_array_reserve(mem, &near->list, num);
+             wcp_postings_order(&p) && wcp_array_reserve(mem, &near->list, num);
     for (size_t i = 0; listed && i < num; i++)
         keys[i] = (uint64_t)found->list.at[i].part << 32 |
                   p.places[found->list.at[i].whole];
