@@ -4,9 +4,9 @@
     calls.py PROGRAM LIBRARY [SCENARIO]...
 
 For each scenario and kind of call the program runs with the first, second,
-third... call failing, until there are no more of them; with every third
-where memory stays short, which takes the same ways.  Whatever fails: it
-does not crash, leaves no temporary file, and says so unless the result is
+third... call failing, until there are no more of them; of allocations, which
+the unit tests refuse one by one, every third, and every fifth where memory
+stays short.  Whatever fails: it does not crash, leaves no temporary file, and says so unless the result is
 what it would have been.  The output file is whole or what it was before.
 """
 
@@ -179,7 +179,7 @@ class Scenario:
         call, number, _ = kind
         most = MOST_ALLOCATIONS if call == "malloc" else MOST_CALLS
         complaints = []
-        step = 3 if call == "malloc" and kind[2] else 1
+        step = 1 if call != "malloc" else 5 if kind[2] else 3
         for at in range(1, most + 1, step):
             with common.Scratch() as scratch:
                 common.write_inputs(scratch.inputs)
