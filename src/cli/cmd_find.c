@@ -236,7 +236,7 @@ write_table(struct cli_listing *sink, const struct wcp_group *group)
 
         if (status != WCP_OK)
             return status;
-        snprintf(text, sizeof text, "  %-9s %c%.3f",
+        snprintf(text, sizeof text, "  %-*s %c%.3f", sink->relation_width,
                  wcp_relation_text(member->relation),
                  sink->estimate ? '~' : ' ', member->jaccard);
         cli_columns_member(columns, cli_relation_style(member->relation), text,

@@ -61,8 +61,9 @@ write_table(struct cli_listing *sink, const struct wcp_pair *pair)
     struct cli_columns *columns = &sink->columns;
     char lead[48];
 
-    snprintf(lead, sizeof lead, "%s%.3f  %-9s", sink->estimate ? "~" : "",
-             pair->jaccard, wcp_relation_text(pair->relation));
+    snprintf(lead, sizeof lead, "%s%.3f  %-*s", sink->estimate ? "~" : "",
+             pair->jaccard, sink->relation_width,
+             wcp_relation_text(pair->relation));
     cli_columns_document(columns, CLI_COLUMNS_FIRST,
                          cli_relation_style(pair->relation), lead, pair->a);
     cli_columns_document(columns, CLI_COLUMNS_SECOND, CLI_PLAIN, "", pair->b);

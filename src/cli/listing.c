@@ -200,6 +200,19 @@ list(struct cli_listing *listing, const struct cli_listing_kind *kind,
     return cli_run_close(run, result);
 }
 
+/* Of the relations that are listed; the usual ones have room of "identical". */
+static int
+widest_relation(uint64_t relations)
+{
+    int width = 9;
+
+    for (int i = 0; cli_relation_names[i] != NULL; i++)
+        if ((relations >> i & 1) != 0 &&
+            (int)strlen(cli_relation_names[i]) > width)
+            width = (int)strlen(cli_relation_names[i]);
+    return width;
+}
+
 int
 cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
          int argc, char **argv)
@@ -217,6 +230,7 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
         return -1 - num_inputs;
     listing.id = args.of;
     listing.estimate = args.estimate;
+    listing.relation_width = widest_relation(args.corpus.lib.relations);
     args.corpus.lib.estimate = args.estimate;
     if (args.corpus.plan)
         return cli_plan(&args.corpus, num_inputs, argv);

@@ -54,7 +54,8 @@ struct cli_listing {
     const char *id;             /* of --of, or NULL */
     struct cli_wanted of;
     uint64_t num_listed;
-    bool estimate; /* nothing was compared exactly */
+    bool estimate;      /* nothing was compared exactly */
+    int relation_width; /* columns of a table */
     struct cli_boilerplate boilerplate;
 };
 

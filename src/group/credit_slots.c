@@ -437,6 +437,14 @@ add_by(const struct wcp_match *match, size_t at, struct wcp_places *ends)
     }
 }
 
+/* "http" is nobody. */
+static bool
+is_scheme(const struct wcp_match *match, size_t end)
+{
+    return goes_on(match, end) && unit_at(match, end) == ':' &&
+           goes_on(match, end + 1) && unit_at(match, end + 1) == '/';
+}
+
 /* Whoever is named as the source: an agency, or up to a mark or a space. */
 static void
 add_name(struct wcp_match *match, size_t at, struct wcp_places *ends)
@@ -463,7 +471,7 @@ add_name(struct wcp_match *match, size_t at, struct wcp_places *ends)
                 break;
         }
         if (end < begin + 2 || end == begin + max ||
-            !has(match, begin, WCP_VIEW_LETTER))
+            !has(match, begin, WCP_VIEW_LETTER) || is_scheme(match, end))
             return;
     }
     wcp_match_name(match, agency, begin, end);

@@ -120,6 +120,8 @@ static const struct example chinese[] = {
     { "渡口昨天开航。\n来源：东港早报 编辑：王", "东港早报", NULL },
     { "来源：《东港早报》\n渡口", "东港早报", NULL },
     { "渡口昨天开航。\n来源：[东港早报]", "东港早报", NULL },
+    { "来源：http://www.example.com/1.html\n渡口昨天开航。", NULL, NULL },
+    { "渡口昨天开航。\n来源：https://example.com/", NULL, NULL },
     { "转自：人民网\n渡口", "People's Daily", NULL },
     { "渡口昨天开航。(据新华社)", "Xinhua", NULL },
     /* The agency of the dateline, not the site that had the copy. */
