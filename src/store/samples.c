@@ -188,9 +188,10 @@ struct stretch {
     size_t num; /* samples, with those of others in between */
 };
 
+/* With at most 'gap' samples of others between two. */
 static void
 find_stretch(const struct wcp_store *store, uint32_t begin, uint32_t end,
-             struct stretch *stretch)
+             uint64_t gap, struct stretch *stretch)
 {
     const struct wcp_entry *entry = entry_of(store, begin);
 
@@ -200,7 +201,7 @@ find_stretch(const struct wcp_store *store, uint32_t begin, uint32_t end,
         const uint64_t behind = stretch->place + stretch->num;
 
         entry = entry_of(store, stretch->end);
-        if (place_of(entry) < behind || place_of(entry) > behind + GAP)
+        if (place_of(entry) < behind || place_of(entry) > behind + gap)
             break;
         stretch->num =
             (size_t)(place_of(entry) - stretch->place) + entry->num_sample;
@@ -270,7 +271,7 @@ wcp_sample_range_load(const struct wcp_store *store, uint32_t begin,
     if (!with_notes && num > 0)
         memset(range->notes.at, 0, num * sizeof *range->notes.at);
     while (code == WCP_CODE_OK && stretch.end < end) {
-        find_stretch(store, stretch.end, end, &stretch);
+        find_stretch(store, stretch.end, end, GAP, &stretch);
         code = read_stretch(store, &stretch, false, range, fault);
         if (code == WCP_CODE_OK && with_notes)
             code = read_stretch(store, &stretch, true, range, fault);
@@ -305,7 +306,8 @@ wcp_samples_check(const struct wcp_store *store, struct wcp_fault *fault)
     return file->fault.code;
 }
 
-/* What lies between belongs to nobody. */
+/* Nothing in between is written: it may be of others, for samples come to the
+ * file in the order in which threads are done with them. */
 enum wcp_code
 wcp_sample_range_note(const struct wcp_store *store,
                       struct wcp_sample_range *range, struct wcp_fault *fault)
@@ -316,12 +318,11 @@ wcp_sample_range_note(const struct wcp_store *store,
     enum wcp_code code = WCP_CODE_OK;
 
     while (code == WCP_CODE_OK && stretch.end < range->end) {
-        find_stretch(store, stretch.end, range->end, &stretch);
+        find_stretch(store, stretch.end, range->end, 0, &stretch);
         if (stretch.num == 0)
             continue;
         if (!wcp_array_reserve(store->mem, &range->raw, stretch.num * size))
             return wcp_no_memory(fault);
-        memset(range->raw.at, 0, stretch.num * size);
         for (uint32_t c = stretch.begin; c < stretch.end; c++) {
             const struct wcp_entry *entry = entry_of(store, c);
 
