@@ -270,6 +270,61 @@ test_asking(void)
     }
 }
 
+/* Have notes of a value for classes begin .. end - 1. */
+static void
+note_all(const struct wcp_store *store, uint32_t begin, uint32_t end,
+         uint16_t value)
+{
+    struct wcp_sample_range range = { 0 };
+
+    CU_ASSERT_EQUAL_FATAL(
+        wcp_sample_range_load(store, begin, end, false, &range, NULL),
+        WCP_CODE_OK);
+    for (size_t i = 0; i < range.begins.at[end - begin]; i++)
+        range.notes.at[i] = value;
+    CU_ASSERT_EQUAL(wcp_sample_range_note(store, &range, NULL), WCP_CODE_OK);
+    wcp_sample_range_release(store, &range);
+}
+
+/* Texts are not numbered as their samples stand in the file: notes of two
+ * leave those of a third one in between. */
+static void
+test_notes_in_between(void)
+{
+    struct test_rng rng = made_rng(8820);
+    struct made_corpus corpus = { 0 };
+    struct wcp_sample_range range = { 0 };
+    struct wcp_store outer;
+    struct both both;
+    uint32_t documents[2], begins[3] = { 0, 1, 2 };
+    size_t num;
+
+    made_corpus_random(&corpus, &rng, 60, 6);
+    open_both(&both, &corpus, 1);
+    CU_ASSERT_FATAL(both.out->num_classes > 2);
+    outer = *both.out;
+    documents[0] = both.out->class_documents[both.out->class_begins[0]];
+    documents[1] =
+        both.out->class_documents[both.out->class_begins[both.out->num_classes -
+                                                         1]];
+    outer.class_documents = documents;
+    outer.class_begins = begins;
+    outer.num_classes = 2;
+    note_all(both.out, 1, both.out->num_classes - 1, 9);
+    note_all(&outer, 0, 2, 5);
+    CU_ASSERT_EQUAL_FATAL(wcp_sample_range_load(both.out, 1,
+                                                both.out->num_classes - 1, true,
+                                                &range, NULL),
+                          WCP_CODE_OK);
+    num = range.begins.at[both.out->num_classes - 2];
+    CU_ASSERT(num > 0);
+    for (size_t i = 0; i < num; i++)
+        CU_ASSERT_EQUAL(range.notes.at[i], 9);
+    wcp_sample_range_release(both.out, &range);
+    close_both(&both);
+    made_corpus_release(&corpus);
+}
+
 /* What is broken off is said, and nothing is found. */
 static void
 test_truncated(void)
@@ -304,5 +359,6 @@ suite_sample_asking(void)
     CU_pSuite suite = CU_add_suite("sample_asking", NULL, NULL);
 
     CU_add_test(suite, "by definition, and as in memory", test_asking);
+    CU_add_test(suite, "notes in between", test_notes_in_between);
     CU_add_test(suite, "a file that breaks off", test_truncated);
 }
