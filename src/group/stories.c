@@ -359,20 +359,44 @@ share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
     return are_half_in(x->sample, x->num_sample, y->sample, y->num_sample);
 }
 
+/* Whether the other class of an edge is a story that lies in the page and is
+ * not nearly all of it. */
+static bool
+holds_story(const struct wcp_stories *stories, const struct wcp_edge *edge,
+            uint32_t page)
+{
+    const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
+
+    return stories->is_story[edge->other] &&
+           (edge->pair->relation == 0 ||
+            edge->pair->relation == WCP_REL_EMBEDDED) &&
+           is_share(stories, overlap.common, overlap.size_b) &&
+           !is_share(stories, overlap.common, overlap.size_a);
+}
+
+/*
+ * Originals that lie in one text are no copies of each other, so that each that
+ * holds another one is a quarter longer than it: a story that grew has but a
+ * few dozen.  What holds more is a page, and texts need not be compared.
+ */
+enum { MOST_OF_ONE = 64 };
+
 /* Stories besides 'story' that lie in 'page' and share no text with it: 0, or
  * 1 if there are any. */
 static uint32_t
 count_others(const struct wcp_stories *stories, uint32_t story, uint32_t page)
 {
-    for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
-        const struct wcp_edge *edge = &stories->edges[i];
-        const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
+    const size_t begin = stories->begins[page], end = stories->begins[page + 1];
+    uint32_t num = 0;
 
-        if (edge->other != story && stories->is_story[edge->other] &&
-            (edge->pair->relation == 0 ||
-             edge->pair->relation == WCP_REL_EMBEDDED) &&
-            is_share(stories, overlap.common, overlap.size_b) &&
-            !is_share(stories, overlap.common, overlap.size_a) &&
+    for (size_t i = begin; i < end && num <= MOST_OF_ONE; i++)
+        num += holds_story(stories, &stories->edges[i], page);
+    if (num > MOST_OF_ONE)
+        return 1;
+    for (size_t i = begin; i < end; i++) {
+        const struct wcp_edge *edge = &stories->edges[i];
+
+        if (edge->other != story && holds_story(stories, edge, page) &&
             !share_text(stories->store, story, edge->other))
             return 1;
     }
