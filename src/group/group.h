@@ -88,10 +88,8 @@ void wcp_sort_documents(const struct wcp_store *store, enum wcp_order order,
 static inline bool
 wcp_class_precedes(const struct wcp_store *store, uint32_t a, uint32_t b)
 {
-    const uint64_t *x =
-        store->entries[store->class_documents[store->class_begins[a]]].digest;
-    const uint64_t *y =
-        store->entries[store->class_documents[store->class_begins[b]]].digest;
+    const uint64_t *x = wcp_class_entry(store, a)->digest;
+    const uint64_t *y = wcp_class_entry(store, b)->digest;
 
     return x[0] < y[0] || (x[0] == y[0] && x[1] < y[1]);
 }

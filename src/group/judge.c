@@ -45,18 +45,6 @@ struct side {
     bool has_figures; /* they are those of the text */
 };
 
-static uint32_t
-document_of(const struct wcp_store *store, uint32_t c)
-{
-    return store->class_documents[store->class_begins[c]];
-}
-
-static uint32_t
-units_of(const struct wcp_store *store, uint32_t c)
-{
-    return store->entries[document_of(store, c)].num_units;
-}
-
 static bool
 is_copy(const struct judging *j, const struct wcp_overlap *overlap)
 {
@@ -82,8 +70,9 @@ fetch(const struct judging *j, struct side *side, uint32_t c,
     side->has_figures = false;
     side->class_number = c;
     if (code == WCP_CODE_OK)
-        code = wcp_store_fetch_folded(side->worker, document_of(j->store, c),
-                                      false, NULL, &side->folded, fault);
+        code = wcp_store_fetch_folded(side->worker,
+                                      wcp_class_document(j->store, c), false,
+                                      NULL, &side->folded, fault);
     return code;
 }
 
@@ -133,8 +122,8 @@ standing_of(const struct judging *j, const struct wcp_class_pair *pair)
     const struct wcp_overlap *overlap = &pair->overlap;
     const uint32_t less =
         overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
-    const uint32_t a = units_of(j->store, pair->a);
-    const uint32_t b = units_of(j->store, pair->b);
+    const uint32_t a = wcp_class_entry(j->store, pair->a)->num_units;
+    const uint32_t b = wcp_class_entry(j->store, pair->b)->num_units;
 
     /* Nothing in the one is put for something in the other. */
     if (!is_copy(j, overlap) || overlap->common == less ||

@@ -47,12 +47,6 @@ list_len(uint64_t list)
     return (size_t)(list >> NUM_SHIFT);
 }
 
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
 /* List the entries of each sample of a part, as far as they count, those of the
  * rarest first. */
 static bool
@@ -130,7 +124,7 @@ static bool
 is_wanted(const struct wcp_judge *judge, const struct wcp_part *part,
           uint32_t whole)
 {
-    const uint32_t units = entry_of(judge->store, whole)->num_units;
+    const uint32_t units = wcp_class_entry(judge->store, whole)->num_units;
     struct wcp_overlap overlap;
 
     if (whole == part->class_number)
@@ -172,7 +166,8 @@ list_places(struct wcp_neighbours *near, struct counting *c,
             const struct wcp_judge *judge, const struct wcp_part *part)
 {
     const struct wcp_postings *p = c->postings;
-    const struct wcp_entry *entry = entry_of(p->store, part->class_number);
+    const struct wcp_entry *entry =
+        wcp_class_entry(p->store, part->class_number);
     const size_t num = entry->num_sample;
     const double need = SAMPLES * (double)num;
     const size_t aside = need > 1 ? (size_t)ceil(need) - 1 : 0;

@@ -17,18 +17,6 @@ struct reading {
     WCP_ARRAY(size_t) suspects; /* places in pairs */
 };
 
-static uint32_t
-document_of(const struct wcp_store *store, uint32_t c)
-{
-    return store->class_documents[store->class_begins[c]];
-}
-
-static uint32_t
-units_of(const struct wcp_store *store, uint32_t c)
-{
-    return store->entries[document_of(store, c)].num_units;
-}
-
 /* The class that may be a page for the other one of a pair. */
 static uint32_t
 page_of(const struct wcp_class_pair *pair)
@@ -43,8 +31,8 @@ is_suspect(const struct reading *r, const struct wcp_class_pair *pair)
     const bool is_a = page_of(pair) == pair->a;
     const uint32_t less = is_a ? pair->overlap.size_b : pair->overlap.size_a;
     const uint32_t more = is_a ? pair->overlap.size_a : pair->overlap.size_b;
-    const uint32_t a = units_of(r->store, pair->a);
-    const uint32_t b = units_of(r->store, pair->b);
+    const uint32_t a = wcp_class_entry(r->store, pair->a)->num_units;
+    const uint32_t b = wcp_class_entry(r->store, pair->b)->num_units;
     const uint32_t page = is_a ? a : b, story = is_a ? b : a;
 
     return pair->relation == 0 &&
@@ -64,15 +52,17 @@ read_pair(const struct reading *r, struct wcp_store_worker *workers[2],
                                               .overlap = pair->overlap };
     const struct wcp_folded *folded, *part;
     struct wcp_string text, its;
-    enum wcp_code code = wcp_store_fetch_folded(
-        workers[0], document_of(r->store, page), true, &text, &folded, fault);
+    enum wcp_code code =
+        wcp_store_fetch_folded(workers[0], wcp_class_document(r->store, page),
+                               true, &text, &folded, fault);
 
     if (page != pair->a) { /* a: the copy */
         evidence.overlap.size_a = pair->overlap.size_b;
         evidence.overlap.size_b = pair->overlap.size_a;
     }
     if (code == WCP_CODE_OK)
-        code = wcp_store_fetch_folded(workers[1], document_of(r->store, story),
+        code = wcp_store_fetch_folded(workers[1],
+                                      wcp_class_document(r->store, story),
                                       false, &its, &part, fault);
     if (code == WCP_CODE_OK)
         code = wcp_rest_find(&evidence.rest, r->store->mem, part, text, folded,

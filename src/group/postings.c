@@ -25,12 +25,6 @@ enum { BLOCKS_A_THREAD = 4 };
 enum { MIN_WANTED_BITS = 15, MAX_WANTED_BITS = 26 };
 enum { MIN_FIRST_BITS = 1, MAX_FIRST_BITS = 26 };
 
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
 static size_t
 wanted_bit(const struct wcp_postings *p, uint32_t sample)
 {
@@ -53,7 +47,7 @@ wcp_postings_order(struct wcp_postings *p)
     if (keys == NULL)
         return false;
     for (uint32_t c = 0; c < n; c++)
-        keys[c] = entry_of(store, c)->digest[0] >> 32 << 32 | c;
+        keys[c] = wcp_class_entry(store, c)->digest[0] >> 32 << 32 | c;
     wcp_sort_u64(keys, keys + n, n);
     for (size_t i = 0; i < n; i++)
         p->places[p->classes[i] = (uint32_t)keys[i]] = (uint32_t)i;
@@ -64,7 +58,7 @@ wcp_postings_order(struct wcp_postings *p)
 static bool
 add_entries(const struct wcp_postings *p, struct block *block, uint32_t c)
 {
-    const struct wcp_entry *entry = entry_of(p->store, c);
+    const struct wcp_entry *entry = wcp_class_entry(p->store, c);
 
     for (uint32_t i = 0; i < entry->num_sample; i++) {
         const uint32_t sample = entry->sample[i];
@@ -189,7 +183,7 @@ mark_wanted(struct wcp_postings *p, const struct wcp_part *parts,
     size_t num = 0;
 
     for (size_t i = 0; i < num_parts; i++)
-        num += entry_of(p->store, parts[i].class_number)->num_sample;
+        num += wcp_class_entry(p->store, parts[i].class_number)->num_sample;
     p->wanted_bits = MIN_WANTED_BITS;
     while (p->wanted_bits < MAX_WANTED_BITS &&
            num > ((size_t)1 << p->wanted_bits) / 16)
@@ -199,7 +193,7 @@ mark_wanted(struct wcp_postings *p, const struct wcp_part *parts,
         return false;
     for (size_t i = 0; i < num_parts; i++) {
         const struct wcp_entry *entry =
-            entry_of(p->store, parts[i].class_number);
+            wcp_class_entry(p->store, parts[i].class_number);
 
         for (uint32_t k = 0; k < entry->num_sample; k++) {
             const size_t bit = wanted_bit(p, entry->sample[k]);

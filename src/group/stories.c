@@ -296,12 +296,6 @@ is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
     return size > 0 && (double)common / size >= stories->threshold;
 }
 
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
 /* Whether half of the first text's samples are in the other's.  Those that are
  * in it have a bit set; few others have. */
 static bool
@@ -349,7 +343,8 @@ share_text_out(const struct wcp_store *store, uint32_t a, uint32_t b)
 static bool
 share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
 {
-    const struct wcp_entry *x = entry_of(store, a), *y = entry_of(store, b);
+    const struct wcp_entry *x = wcp_class_entry(store, a),
+                           *y = wcp_class_entry(store, b);
 
     if (x->num_sample > y->num_sample ||
         (x->num_sample == y->num_sample && wcp_class_precedes(store, b, a)))

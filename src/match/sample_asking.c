@@ -31,12 +31,6 @@ struct asking {
     struct asking_thread *threads;
 };
 
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
 /* ---- what a text shares ---- */
 
 /* Its samples that others have too; returns how many samples it has, each
@@ -169,7 +163,7 @@ drop_hopeless(const struct asking *asking, struct asking_thread *thread,
         if (thread->counts[other] + num_more >= need &&
             (wanted == NULL ||
              wcp_inclusion_allowed(store, asking->share, wanted, c,
-                                   entry_of(store, c)->num_units)))
+                                   wcp_class_entry(store, c)->num_units)))
             thread->touched.at[kept++] = other;
         else
             thread->counts[other] = 0;
@@ -203,7 +197,7 @@ ask(const struct asking *asking, struct asking_thread *thread,
     const struct wcp_sample_range *range, uint32_t c)
 {
     const struct wcp_memory *mem = asking->table.store->mem;
-    const struct wcp_entry *entry = entry_of(asking->table.store, c);
+    const struct wcp_entry *entry = wcp_class_entry(asking->table.store, c);
     struct wcp_wanted wanted = { .c = c };
     uint32_t size, need;
     size_t num, rarest;

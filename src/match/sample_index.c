@@ -24,12 +24,6 @@ struct wcp_part_scratch {
     uint64_t seen[FILTER_WORDS], seen_twice[FILTER_WORDS];
 };
 
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
 static size_t
 num_parts(const struct wcp_sample_index *index)
 {
@@ -60,7 +54,7 @@ count_block(void *ctx, unsigned thread, size_t block)
     (void)thread;
     for (uint32_t c = block_begin(index, block);
          c < block_begin(index, block + 1); c++) {
-        const struct wcp_entry *entry = entry_of(index->store, c);
+        const struct wcp_entry *entry = wcp_class_entry(index->store, c);
 
         atomic_init(&index->classes[c].size, entry->num_sample);
         index->classes[c].num_sample = entry->num_sample;
@@ -79,7 +73,7 @@ spread_block(void *ctx, unsigned thread, size_t block)
     (void)thread;
     for (uint32_t c = block_begin(index, block);
          c < block_begin(index, block + 1); c++) {
-        const struct wcp_entry *entry = entry_of(index->store, c);
+        const struct wcp_entry *entry = wcp_class_entry(index->store, c);
 
         for (uint32_t i = 0; i < entry->num_sample; i++) {
             const uint32_t value = entry->sample[i];
@@ -344,7 +338,7 @@ index_allocate(struct wcp_sample_index *index)
     size_t parts;
 
     for (uint32_t c = 0; c < n; c++)
-        index->total += entry_of(index->store, c)->num_sample;
+        index->total += wcp_class_entry(index->store, c)->num_sample;
     while (index->part_bits < MAX_PART_BITS &&
            index->total >> index->part_bits > PART_TARGET)
         index->part_bits++;

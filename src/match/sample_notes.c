@@ -30,17 +30,11 @@ struct noting {
     bool again; /* there are notes of other buckets */
 };
 
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
 /* The order of classes that strangers.c has. */
 static uint64_t
 order_of(const struct wcp_store *store, uint32_t c)
 {
-    return entry_of(store, c)->digest[0] >> 32 << 32 | c;
+    return wcp_class_entry(store, c)->digest[0] >> 32 << 32 | c;
 }
 
 /* ---- items -> how many there are ---- */

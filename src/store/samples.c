@@ -169,12 +169,6 @@ wcp_signatures_close(struct wcp_store *store)
 
 /* ---- ranges of classes ---- */
 
-static const struct wcp_entry *
-entry_of(const struct wcp_store *store, uint32_t c)
-{
-    return &store->entries[store->class_documents[store->class_begins[c]]];
-}
-
 static uint64_t
 place_of(const struct wcp_entry *entry)
 {
@@ -193,14 +187,14 @@ static void
 find_stretch(const struct wcp_store *store, uint32_t begin, uint32_t end,
              uint64_t gap, struct stretch *stretch)
 {
-    const struct wcp_entry *entry = entry_of(store, begin);
+    const struct wcp_entry *entry = wcp_class_entry(store, begin);
 
     *stretch = (struct stretch){ begin, begin + 1, place_of(entry),
                                  entry->num_sample };
     while (stretch->end < end) {
         const uint64_t behind = stretch->place + stretch->num;
 
-        entry = entry_of(store, stretch->end);
+        entry = wcp_class_entry(store, stretch->end);
         if (place_of(entry) < behind || place_of(entry) > behind + gap)
             break;
         stretch->num =
@@ -236,7 +230,7 @@ read_stretch(const struct wcp_store *store, const struct stretch *stretch,
                            fault);
     for (uint32_t c = stretch->begin; code == WCP_CODE_OK && c < stretch->end;
          c++) {
-        const struct wcp_entry *entry = entry_of(store, c);
+        const struct wcp_entry *entry = wcp_class_entry(store, c);
 
         if (entry->num_sample > 0)
             memcpy(to + range->begins.at[c - range->begin] * size,
@@ -262,7 +256,7 @@ wcp_sample_range_load(const struct wcp_store *store, uint32_t begin,
         return wcp_no_memory(fault);
     for (uint32_t c = begin; c < end; c++) {
         range->begins.at[c - begin] = num;
-        num += entry_of(store, c)->num_sample;
+        num += wcp_class_entry(store, c)->num_sample;
     }
     range->begins.at[end - begin] = num;
     if (!wcp_array_reserve(mem, &range->samples, num) ||
@@ -324,7 +318,7 @@ wcp_sample_range_note(const struct wcp_store *store,
         if (!wcp_array_reserve(store->mem, &range->raw, stretch.num * size))
             return wcp_no_memory(fault);
         for (uint32_t c = stretch.begin; c < stretch.end; c++) {
-            const struct wcp_entry *entry = entry_of(store, c);
+            const struct wcp_entry *entry = wcp_class_entry(store, c);
 
             if (entry->num_sample > 0)
                 memcpy(range->raw.at + (place_of(entry) - stretch.place) * size,
@@ -367,7 +361,7 @@ list_ranges(const struct wcp_store *store, uint32_t *ranges)
             num++;
             samples = 0;
         }
-        samples += entry_of(store, c)->num_sample;
+        samples += wcp_class_entry(store, c)->num_sample;
     }
     if (ranges != NULL)
         ranges[num] = store->num_classes;

@@ -169,6 +169,19 @@ struct wcp_store {
     _Atomic uint64_t spool_len;
 };
 
+/* The first document of a class, which stands for the others. */
+static inline uint32_t
+wcp_class_document(const struct wcp_store *store, uint32_t c)
+{
+    return store->class_documents[store->class_begins[c]];
+}
+
+static inline const struct wcp_entry *
+wcp_class_entry(const struct wcp_store *store, uint32_t c)
+{
+    return &store->entries[wcp_class_document(store, c)];
+}
+
 /* 'reader' may be NULL and must outlive the store. */
 enum wcp_code wcp_store_new(const struct wcp_memory *mem,
                             const struct wcp_store_options *opts,
