@@ -40,11 +40,13 @@ enum wcp_code wcp_judge_strangers(const struct wcp_judge *judge,
                                   struct wcp_fault *fault);
 
 /*
- * Say EMBEDDED of those pairs with relation 0 of which one is a page by what it
- * holds besides the other (rest.c).  Texts of judged pairs only.
+ * Of the pairs at these places (NULL: the first 'num') say EMBEDDED of those
+ * with relation 0 of which one is a page by what it holds besides the other
+ * (rest.c).  Texts of judged pairs only.
  */
 enum wcp_code wcp_judge_pages(struct wcp_store *store,
-                              struct wcp_class_pair *pairs, size_t num,
+                              struct wcp_class_pair *pairs,
+                              const size_t *places, size_t num,
                               double threshold, struct wcp_fault *fault);
 
 /*

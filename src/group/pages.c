@@ -103,7 +103,8 @@ pages_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 
 enum wcp_code
 wcp_judge_pages(struct wcp_store *store, struct wcp_class_pair *pairs,
-                size_t num, double threshold, struct wcp_fault *fault)
+                const size_t *places, size_t num, double threshold,
+                struct wcp_fault *fault)
 {
     struct reading r = { .store = store,
                          .pairs = pairs,
@@ -111,10 +112,12 @@ wcp_judge_pages(struct wcp_store *store, struct wcp_class_pair *pairs,
     enum wcp_code code = WCP_CODE_OK;
 
     for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
-        if (!is_suspect(&r, &pairs[i]))
+        const size_t place = places != NULL ? places[i] : i;
+
+        if (!is_suspect(&r, &pairs[place]))
             continue;
         if (wcp_array_grow(store->mem, &r.suspects))
-            r.suspects.at[r.suspects.num++] = i;
+            r.suspects.at[r.suspects.num++] = place;
         else
             code = wcp_no_memory(fault);
     }

@@ -42,6 +42,7 @@ wcp_stories_release(struct wcp_stories *stories)
     mem = stories->store->mem;
     n = stories->store->num_classes;
     wcp_array_release(mem, &stories->pairs);
+    wcp_array_release(mem, &stories->added);
     wcp_free_array(mem, stories->begins, n + 2, sizeof *stories->begins);
     wcp_free_array(mem, stories->edges, stories->num_edges,
                    sizeof *stories->edges);
@@ -63,11 +64,12 @@ sort_keys(uint64_t *keys, uint64_t *scratch, size_t num)
     return kept;
 }
 
-/* Merge added pairs, which stand behind the others and are ascending as these
- * are.  None is there twice: what is known is not asked again. */
+/* Merge added pairs, for which there is room behind the others and which are
+ * ascending as these are, and note their places.  None is there twice: what is
+ * known is not asked again. */
 static void
 merge_pairs(struct wcp_class_pair *pairs, const struct wcp_class_pair *added,
-            size_t num_before, size_t num)
+            size_t num_before, size_t num, size_t *places)
 {
     size_t at = num_before + num, i = num_before, k = num;
 
@@ -82,7 +84,7 @@ merge_pairs(struct wcp_class_pair *pairs, const struct wcp_class_pair *added,
             i--;
         } else {
             pairs[--at] = *y;
-            k--;
+            places[--k] = at;
         }
     }
 }
@@ -265,12 +267,15 @@ add_candidates(struct wcp_stories *stories, struct wcp_inclusions *inclusions,
         code = wcp_judge_pairs(stories->judge, candidates.added.at,
                                candidates.added.num, fault);
     if (code == WCP_CODE_OK &&
-        !wcp_array_reserve(mem, &stories->pairs, before + candidates.added.num))
+        (!wcp_array_reserve(mem, &stories->pairs,
+                            before + candidates.added.num) ||
+         !wcp_array_reserve(mem, &stories->added, candidates.added.num)))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK) {
         merge_pairs(stories->pairs.at, candidates.added.at, before,
-                    candidates.added.num);
+                    candidates.added.num, stories->added.at);
         stories->pairs.num = before + candidates.added.num;
+        stories->added.num = candidates.added.num;
     }
     wcp_array_release(mem, &candidates.added);
     return code;
@@ -442,7 +447,8 @@ is_on_page(const struct wcp_stories *stories, const struct wcp_class_pair *pair)
                         is_a ? pair->a : pair->b) > 0;
 }
 
-/* What no other story shows to be a page may do so itself. */
+/* What no other story shows to be a page may do so itself: two texts say the
+ * same each time, so only those are read that were added. */
 static enum wcp_code
 judge_pages(struct wcp_stories *stories, struct wcp_fault *fault)
 {
@@ -450,8 +456,8 @@ judge_pages(struct wcp_stories *stories, struct wcp_fault *fault)
         if (stories->pairs.at[i].relation == 0 &&
             is_on_page(stories, &stories->pairs.at[i]))
             stories->pairs.at[i].relation = WCP_REL_EMBEDDED;
-    return wcp_judge_pages(stories->store, stories->pairs.at,
-                           stories->pairs.num, stories->threshold, fault);
+    return wcp_judge_pages(stories->store, stories->pairs.at, stories->added.at,
+                           stories->added.num, stories->threshold, fault);
 }
 
 enum wcp_code

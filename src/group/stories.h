@@ -21,6 +21,7 @@ struct wcp_stories {
     double threshold;
     struct wcp_judge *judge;                /* of what is added; or NULL */
     WCP_ARRAY(struct wcp_class_pair) pairs; /* a < b, ascending, each once */
+    WCP_ARRAY(size_t) added;                /* places of those added last */
     size_t *begins;                         /* [num_classes + 2] into edges */
     struct wcp_edge *edges;
     size_t num_edges;

@@ -335,7 +335,7 @@ compare_followers(struct widening *w)
     if (code == WCP_CODE_OK && w->rules->judged)
         code = wcp_judge_pairs(&w->judge, w->follow.at, kept, w->fault);
     if (code == WCP_CODE_OK && w->rules->judged)
-        code = wcp_judge_pages(w->store, w->follow.at, kept,
+        code = wcp_judge_pages(w->store, w->follow.at, NULL, kept,
                                w->rules->threshold, w->fault);
     return code;
 }
