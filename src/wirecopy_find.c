@@ -215,13 +215,12 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
 {
     struct wcp_copy_rules rules = wcp_corpus_copy_rules(corpus);
     double start = wcp_wall_seconds();
-    enum wcp_code code = wcp_components_keep_texts(
-        &corpus->components, corpus->store, &corpus->plan, fault);
+    enum wcp_code code;
 
-    if (code == WCP_CODE_OK)
-        code = wcp_groups_find(groups, corpus->store, &corpus->plan,
-                               &corpus->components, order, fault);
-
+    wcp_components_keep_texts(&corpus->components, corpus->store,
+                              &corpus->plan);
+    code = wcp_groups_find(groups, corpus->store, &corpus->plan,
+                           &corpus->components, order, fault);
     rules.order = order;
     rules.for_dropping = for_dropping;
     if (code == WCP_CODE_OK)
@@ -338,8 +337,8 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
         return wcp_corpus_tell(corpus, err, code, &fault);
     }
     if (code == WCP_CODE_OK)
-        code = wcp_components_keep_texts(&corpus->components, corpus->store,
-                                         &corpus->plan, &fault);
+        wcp_components_keep_texts(&corpus->components, corpus->store,
+                                  &corpus->plan);
     if (code == WCP_CODE_OK)
         code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
                                     &corpus->components, &fault);

@@ -195,24 +195,19 @@ list_likely(const struct wcp_components *components,
     return num;
 }
 
-enum wcp_code
+void
 wcp_components_keep_texts(const struct wcp_components *components,
-                          struct wcp_store *store, const struct wcp_plan *plan,
-                          struct wcp_fault *fault)
+                          struct wcp_store *store, const struct wcp_plan *plan)
 {
     /* More than there is room for, as a rule. */
     const size_t most =
         components->num_classes < 1 << 18 ? components->num_classes : 1 << 18;
     uint32_t *likely = wcp_new_array(store->mem, most, sizeof *likely);
-    enum wcp_code code;
 
-    if (likely == NULL)
-        return wcp_no_memory(fault);
-    code = wcp_store_keep_texts(
-        store, likely, list_likely(components, store, plan, likely, most),
-        fault);
+    if (likely != NULL)
+        wcp_store_keep_texts(
+            store, likely, list_likely(components, store, plan, likely, most));
     wcp_free_array(store->mem, likely, most, sizeof *likely);
-    return code;
 }
 
 void

@@ -81,10 +81,9 @@ void wcp_components_release(struct wcp_components *components);
  * components are of few classes that share a bucket by chance: those that have
  * no other that their signature allows are left out.
  */
-enum wcp_code wcp_components_keep_texts(const struct wcp_components *components,
-                                        struct wcp_store *store,
-                                        const struct wcp_plan *plan,
-                                        struct wcp_fault *fault);
+void wcp_components_keep_texts(const struct wcp_components *components,
+                               struct wcp_store *store,
+                               const struct wcp_plan *plan);
 
 /* Lock-free disjoint sets over [num] parents, as wcp_components_find() uses
  * them: the root of a set is its least member. */

@@ -176,7 +176,7 @@ wcp_overlaps_fill(struct wcp_store *store, struct wcp_class_pair *pairs,
         code =
             wcp_store_spool_classes(store, run.classes, run.num_listed, fault);
     if (code == WCP_CODE_OK)
-        code = wcp_store_keep_texts(store, run.classes, run.num_listed, fault);
+        wcp_store_keep_texts(store, run.classes, run.num_listed);
     if (code == WCP_CODE_OK)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch, *num,
                             overlaps_main, &run, fault);

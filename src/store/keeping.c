@@ -5,7 +5,7 @@
  * in the files: a call to the system, a parse and a fold each time.  Here all
  * of it is read ahead of these stages, in the order of the files, and kept, as
  * far as KEPT_BYTES hold it.  A text that was not kept, for whatever reason,
- * is fetched by whoever needs it.
+ * which may be a lack of memory, is fetched by whoever needs it.
  *
  * Before the folded text stands a hash of the text as it was read, by which
  * whoever needs that one knows it without folding it.  To open a file takes
@@ -33,8 +33,7 @@ struct keeping {
     uint8_t *wanted; /* [num_classes] */
     _Atomic uint32_t next_range;
     _Atomic uint64_t num_bytes;
-    pthread_mutex_t lock; /* store->slabs, fault */
-    struct wcp_fault fault;
+    pthread_mutex_t lock; /* store->slabs */
 };
 
 struct keeper {
@@ -145,8 +144,7 @@ keep_thread(void *ctx, unsigned thread)
 {
     struct keeping *keeping = ctx;
     struct keeper keeper = { .keeping = keeping };
-    struct wcp_fault fault = { 0 };
-    bool more = wcp_store_worker_new(keeping->store, &keeper.worker, &fault) ==
+    bool more = wcp_store_worker_new(keeping->store, &keeper.worker, NULL) ==
                 WCP_CODE_OK;
 
     (void)thread;
@@ -160,14 +158,12 @@ keep_thread(void *ctx, unsigned thread)
     wcp_store_worker_free(keeper.worker);
     pthread_mutex_lock(&keeping->lock);
     wcp_slabs_move(&keeping->store->slabs[WCP_SLABS_TEXTS], &keeper.slabs);
-    if (fault.code != WCP_CODE_OK)
-        keeping->fault = fault;
     pthread_mutex_unlock(&keeping->lock);
 }
 
-enum wcp_code
+void
 wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
-                     size_t num, struct wcp_fault *fault)
+                     size_t num)
 {
     const struct wcp_quota *memory = store->opts.memory;
     struct keeping keeping = { .store = store, .num_bytes = store->kept_bytes };
@@ -175,10 +171,10 @@ wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
     if (num < LEAST_TEXTS || (memory != NULL && memory->limit > 0) ||
         store->opts.estimate || store->opts.keep_folded ||
         store->kept_bytes > KEPT_BYTES)
-        return WCP_CODE_OK;
+        return;
     keeping.wanted = wcp_new_zeroed(store->mem, store->num_classes, 1);
     if (keeping.wanted == NULL)
-        return wcp_no_memory(fault);
+        return;
     for (size_t i = 0; i < num; i++)
         keeping.wanted[classes[i]] = 1;
     pthread_mutex_init(&keeping.lock, NULL);
@@ -186,7 +182,4 @@ wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
     pthread_mutex_destroy(&keeping.lock);
     store->kept_bytes = keeping.num_bytes;
     wcp_free_array(store->mem, keeping.wanted, store->num_classes, 1);
-    if (keeping.fault.code != WCP_CODE_OK && fault != NULL)
-        *fault = keeping.fault;
-    return keeping.fault.code;
 }

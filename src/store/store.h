@@ -378,9 +378,8 @@ enum wcp_code wcp_store_mark(struct wcp_store_worker *worker,
  * Read the texts of these classes again now and keep them folded, as far as
  * there is room, so that fetching them later costs next to nothing.
  */
-enum wcp_code wcp_store_keep_texts(struct wcp_store *store,
-                                   const uint32_t *classes, size_t num,
-                                   struct wcp_fault *fault);
+void wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
+                          size_t num);
 
 /*
  * The worker's next fetches are of these documents, in ascending order: read
