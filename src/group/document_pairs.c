@@ -67,7 +67,7 @@ order_documents(struct expansion *ex)
     if (ex->order == NULL || ex->places == NULL || ex->by_class == NULL)
         return false;
     for (uint32_t doc = 0; doc < n; doc++) {
-        uint32_t c = store->entries[doc].class_number;
+        uint32_t c = wcp_document_class(store, doc);
 
         if (c != WCP_NO_CLASS &&
             (store->class_begins[c + 1] - store->class_begins[c] > 1 ||
@@ -129,8 +129,8 @@ turned(enum wcp_relation_kind relation)
 static struct wcp_document_pair
 make_pair(const struct expansion *ex, uint32_t a, uint32_t b)
 {
-    uint32_t class_a = ex->store->entries[a].class_number;
-    uint32_t class_b = ex->store->entries[b].class_number;
+    uint32_t class_a = wcp_document_class(ex->store, a);
+    uint32_t class_b = wcp_document_class(ex->store, b);
     struct wcp_document_pair pair = {
         a, b, { 1, 1, 1 }, true, WCP_REL_IDENTICAL
     };
@@ -156,7 +156,7 @@ expand_document(struct expansion *ex, uint32_t place,
                 void *ctx, struct wcp_fault *fault)
 {
     uint32_t doc = ex->order[place];
-    uint32_t c = ex->store->entries[doc].class_number;
+    uint32_t c = wcp_document_class(ex->store, doc);
 
     ex->later.num = 0;
     if (!add_later(ex, c, place))

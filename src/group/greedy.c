@@ -143,7 +143,7 @@ static enum wcp_code
 place_document(struct greedy_thread *thread, uint32_t document)
 {
     const struct wcp_store *store = thread->run->store;
-    uint32_t rank = rank_of(thread, store->entries[document].class_number);
+    uint32_t rank = rank_of(thread, wcp_document_class(store, document));
     struct class_state *state = &thread->states.at[rank];
     struct wcp_member member = { .document = document, .original = document };
 

@@ -83,17 +83,6 @@ void wcp_sort_members(const struct wcp_store *store, struct wcp_member *members,
 void wcp_sort_documents(const struct wcp_store *store, enum wcp_order order,
                         uint32_t *documents, size_t num, uint32_t *scratch);
 
-/* An order of classes that goes by their texts alone, so that ties are broken
- * in the same way whatever order files are read in. */
-static inline bool
-wcp_class_precedes(const struct wcp_store *store, uint32_t a, uint32_t b)
-{
-    const uint64_t *x = wcp_class_entry(store, a)->digest;
-    const uint64_t *y = wcp_class_entry(store, b)->digest;
-
-    return x[0] < y[0] || (x[0] == y[0] && x[1] < y[1]);
-}
-
 /* ---- pairs of documents (document_pairs.c) ---- */
 
 struct wcp_document_pair {

@@ -122,8 +122,8 @@ standing_of(const struct judging *j, const struct wcp_class_pair *pair)
     const struct wcp_overlap *overlap = &pair->overlap;
     const uint32_t less =
         overlap->size_a < overlap->size_b ? overlap->size_a : overlap->size_b;
-    const uint32_t a = wcp_class_entry(j->store, pair->a)->num_units;
-    const uint32_t b = wcp_class_entry(j->store, pair->b)->num_units;
+    const uint32_t a = wcp_class_units(j->store, pair->a);
+    const uint32_t b = wcp_class_units(j->store, pair->b);
 
     /* Nothing in the one is put for something in the other. */
     if (!is_copy(j, overlap) || overlap->common == less ||

@@ -124,7 +124,7 @@ static bool
 is_wanted(const struct wcp_judge *judge, const struct wcp_part *part,
           uint32_t whole)
 {
-    const uint32_t units = wcp_class_entry(judge->store, whole)->num_units;
+    const uint32_t units = wcp_class_units(judge->store, whole);
     struct wcp_overlap overlap;
 
     if (whole == part->class_number)

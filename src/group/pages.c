@@ -31,8 +31,8 @@ is_suspect(const struct reading *r, const struct wcp_class_pair *pair)
     const bool is_a = page_of(pair) == pair->a;
     const uint32_t less = is_a ? pair->overlap.size_b : pair->overlap.size_a;
     const uint32_t more = is_a ? pair->overlap.size_a : pair->overlap.size_b;
-    const uint32_t a = wcp_class_entry(r->store, pair->a)->num_units;
-    const uint32_t b = wcp_class_entry(r->store, pair->b)->num_units;
+    const uint32_t a = wcp_class_units(r->store, pair->a);
+    const uint32_t b = wcp_class_units(r->store, pair->b);
     const uint32_t page = is_a ? a : b, story = is_a ? b : a;
 
     return pair->relation == 0 &&

@@ -47,7 +47,7 @@ wcp_postings_order(struct wcp_postings *p)
     if (keys == NULL)
         return false;
     for (uint32_t c = 0; c < n; c++)
-        keys[c] = wcp_class_entry(store, c)->digest[0] >> 32 << 32 | c;
+        keys[c] = (uint64_t)wcp_class_tag(store, c) << 32 | c;
     wcp_sort_u64(keys, keys + n, n);
     for (size_t i = 0; i < n; i++)
         p->places[p->classes[i] = (uint32_t)keys[i]] = (uint32_t)i;

@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_NEAR = 8 };
 
@@ -31,13 +32,15 @@ struct sifting {
     WCP_ARRAY(struct wcp_member) copies;
     WCP_ARRAY(struct outcast) outcasts;    /* by group, in order */
     WCP_ARRAY(struct wcp_class_pair) near; /* a: the earlier outcast's */
+    WCP_ARRAY(uint8_t) values; /* of the outcasts of the group at hand */
+    size_t first;              /* of these */
     uint64_t num_verified;
 };
 
 static uint32_t
 class_of(const struct sifting *s, uint32_t document)
 {
-    return s->store->entries[document].class_number;
+    return wcp_document_class(s->store, document);
 }
 
 static bool
@@ -165,27 +168,48 @@ keep_nearest(struct nearest *nearest, size_t place, unsigned equal)
     nearest->places[at] = place;
 }
 
+/* The values of outcast i, behind those of the earlier ones of its group; NULL:
+ * there are none. */
+static const uint8_t *
+add_values(struct sifting *s, size_t i)
+{
+    uint8_t room[WCP_NUM_BINS];
+    const uint8_t *values = wcp_class_values(
+        s->store, class_of(s, s->outcasts.at[i].document), room);
+    uint8_t *to;
+
+    if (i == 0 || s->outcasts.at[i].group != s->outcasts.at[i - 1].group) {
+        s->values.num = 0;
+        s->first = i;
+    }
+    to = s->values.at + s->values.num;
+    s->values.num += WCP_NUM_BINS;
+    if (values == NULL)
+        memset(to, 0, WCP_NUM_BINS);
+    else
+        memcpy(to, values, WCP_NUM_BINS);
+    return values != NULL ? to : NULL;
+}
+
 /* List pairs of an outcast and earlier ones of its group.  Only signatures can
  * say what is near; SimHash, which is for what is nearly the same, does not. */
 static bool
 list_near(struct sifting *s, size_t i)
 {
-    const uint8_t *values = s->store->values;
     const uint32_t c = class_of(s, s->outcasts.at[i].document);
     struct nearest nearest = { .num = 0 };
+    const uint8_t *values;
 
-    if (values == NULL)
-        return true;
-    for (size_t k = i;
-         k-- > 0 && s->outcasts.at[k].group == s->outcasts.at[i].group;) {
-        const uint32_t other = class_of(s, s->outcasts.at[k].document);
-
-        if (other != c)
+    if (!wcp_array_reserve(s->store->mem, &s->values,
+                           s->values.num + WCP_NUM_BINS))
+        return false;
+    values = add_values(s, i);
+    for (size_t k = i; values != NULL && k-- > s->first;)
+        if (class_of(s, s->outcasts.at[k].document) != c)
             keep_nearest(
                 &nearest, k,
-                wcp_count_equal(values + (size_t)c * WCP_NUM_BINS,
-                                values + (size_t)other * WCP_NUM_BINS));
-    }
+                wcp_count_equal(values,
+                                s->values.at + (k - s->first) * WCP_NUM_BINS));
     for (size_t k = 0; k < nearest.num; k++) {
         if (!wcp_array_grow(s->store->mem, &s->near))
             return false;
@@ -303,5 +327,6 @@ wcp_groups_sift(struct wcp_groups *groups, struct wcp_judge *judge,
     wcp_array_release(store->mem, &s.copies);
     wcp_array_release(store->mem, &s.outcasts);
     wcp_array_release(store->mem, &s.near);
+    wcp_array_release(store->mem, &s.values);
     return code;
 }

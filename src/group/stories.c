@@ -348,15 +348,15 @@ share_text_out(const struct wcp_store *store, uint32_t a, uint32_t b)
 static bool
 share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
 {
-    const struct wcp_entry *x = wcp_class_entry(store, a),
-                           *y = wcp_class_entry(store, b);
+    const uint32_t num_a = wcp_class_num_sample(store, a);
+    const uint32_t num_b = wcp_class_num_sample(store, b);
 
-    if (x->num_sample > y->num_sample ||
-        (x->num_sample == y->num_sample && wcp_class_precedes(store, b, a)))
+    if (num_a > num_b || (num_a == num_b && wcp_class_precedes(store, b, a)))
         return share_text(store, b, a);
     if (store->sample_file != NULL)
         return share_text_out(store, a, b);
-    return are_half_in(x->sample, x->num_sample, y->sample, y->num_sample);
+    return are_half_in(wcp_class_entry(store, a)->sample, num_a,
+                       wcp_class_entry(store, b)->sample, num_b);
 }
 
 /* Whether the other class of an edge is a story that lies in the page and is

@@ -32,7 +32,7 @@ struct widening {
 static uint32_t
 class_of(const struct widening *w, uint32_t document)
 {
-    return w->store->entries[document].class_number;
+    return wcp_document_class(w->store, document);
 }
 
 static bool

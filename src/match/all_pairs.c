@@ -269,9 +269,7 @@ set_bytes(const struct pair_thread *thread, uint32_t rank)
     const struct wcp_store *store = thread->run->store;
     uint32_t c = thread->classes[rank];
 
-    return sizeof(uint64_t) *
-           store->entries[store->class_documents[store->class_begins[c]]]
-               .num_units;
+    return sizeof(uint64_t) * wcp_class_units(store, c);
 }
 
 static enum wcp_code

@@ -95,13 +95,15 @@ wcp_inclusion_allowed(const struct wcp_store *store, double share,
     const double jaccard = both / (wanted->size + other_units - both);
     const double least = WCP_NUM_BINS * jaccard -
                          3 * sqrt(WCP_NUM_BINS * jaccard * (1 - jaccard));
+    const uint8_t *values;
+    uint8_t room[WCP_NUM_BINS];
 
     /* Sizes are estimates, and may be such as no part and whole can have. */
-    if (store->values == NULL || jaccard >= 1 || least < 4)
+    if (wanted->values == NULL || jaccard >= 1 || least < 4)
         return true;
-    return wcp_count_equal(store->values + (size_t)wanted->c * WCP_NUM_BINS,
-                           store->values + (size_t)other * WCP_NUM_BINS) >=
-           (unsigned)least;
+    values = wcp_class_values(store, other, room);
+    return values == NULL ||
+           wcp_count_equal(wanted->values, values) >= (unsigned)least;
 }
 
 double
@@ -215,7 +217,8 @@ ask(struct asking_thread *thread, uint32_t c)
     const size_t begin = index->hit_begins[c];
     const size_t num = index->hit_begins[c + 1] - begin;
     const struct wcp_sampled_class *its = &index->classes[c];
-    struct wcp_wanted wanted = { .c = c };
+    struct wcp_wanted wanted = { 0 };
+    uint8_t room[WCP_NUM_BINS];
     uint32_t need;
     size_t rarest;
 
@@ -238,6 +241,7 @@ ask(struct asking_thread *thread, uint32_t c)
     for (size_t i = 0; i < rarest; i++)
         if (!count_all(thread, list_at(index, thread->hits.at[i]), c))
             return false;
+    wanted.values = wcp_class_values(index->store, c, room);
     drop_unlike(thread, &wanted);
     for (size_t i = rarest; i < num && thread->touched.num > 0; i++) {
         count_touched(thread, list_at(index, thread->hits.at[i]));

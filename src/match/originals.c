@@ -115,11 +115,7 @@ is_small(const struct wcp_originals *originals)
 static uint32_t
 num_units(const struct wcp_originals *originals, uint32_t rank)
 {
-    const struct wcp_store *store = originals->store;
-    uint32_t c = originals->classes[rank];
-
-    return store->entries[store->class_documents[store->class_begins[c]]]
-        .num_units;
+    return wcp_class_units(originals->store, originals->classes[rank]);
 }
 
 /* Make the text of a rank the one at hand, or only count its shingles. */

@@ -33,20 +33,13 @@ is_enough(const struct overlaps_run *run, const struct wcp_overlap *overlap)
     return less > 0 && (double)overlap->common / less >= run->threshold;
 }
 
-static uint32_t
-num_units(const struct wcp_store *store, uint32_t c)
-{
-    return store->entries[store->class_documents[store->class_begins[c]]]
-        .num_units;
-}
-
 /* The rank of the longer text of a pair; the other's in *part_ret. */
 static uint32_t
 whole_of(const struct overlaps_run *run, const struct wcp_class_pair *pair,
          uint32_t *part_ret)
 {
-    const bool a_longer =
-        num_units(run->store, pair->a) > num_units(run->store, pair->b);
+    const bool a_longer = wcp_class_units(run->store, pair->a) >
+                          wcp_class_units(run->store, pair->b);
 
     *part_ret = run->ranks[a_longer ? pair->b : pair->a];
     return run->ranks[a_longer ? pair->a : pair->b];

@@ -147,23 +147,41 @@ count_touched(const struct asking *asking, struct asking_thread *thread,
     }
 }
 
-/* Forget those that cannot come to 'need' with so many more samples, or, if
- * wanted is not NULL, that signatures rule out. */
+/* Forget those that cannot come to 'need' with so many more samples. */
 static void
-drop_hopeless(const struct asking *asking, struct asking_thread *thread,
-              const struct wcp_wanted *wanted, uint32_t need, size_t num_more)
+drop_hopeless(struct asking_thread *thread, uint32_t need, size_t num_more)
 {
-    const struct wcp_store *store = asking->table.store;
     size_t kept = 0;
 
     for (size_t i = 0; i < thread->touched.num; i++) {
         const uint32_t other = thread->touched.at[i];
-        const uint32_t c = other + asking->lo;
 
-        if (thread->counts[other] + num_more >= need &&
-            (wanted == NULL ||
-             wcp_inclusion_allowed(store, asking->share, wanted, c,
-                                   wcp_class_entry(store, c)->num_units)))
+        if (thread->counts[other] + num_more >= need)
+            thread->touched.at[kept++] = other;
+        else
+            thread->counts[other] = 0;
+    }
+    thread->touched.num = kept;
+}
+
+/* Forget those that signatures rule out, which have to be read: so it is done
+ * last, unlike in memory. */
+static void
+drop_unlike(const struct asking *asking, struct asking_thread *thread,
+            struct wcp_wanted *wanted, uint32_t c)
+{
+    const struct wcp_store *store = asking->table.store;
+    uint8_t room[WCP_NUM_BINS];
+    size_t kept = 0;
+
+    if (thread->touched.num > 0)
+        wanted->values = wcp_class_values(store, c, room);
+    for (size_t i = 0; i < thread->touched.num; i++) {
+        const uint32_t other = thread->touched.at[i];
+
+        if (wcp_inclusion_allowed(store, asking->share, wanted,
+                                  other + asking->lo,
+                                  wcp_class_units(store, other + asking->lo)))
             thread->touched.at[kept++] = other;
         else
             thread->counts[other] = 0;
@@ -197,21 +215,22 @@ ask(const struct asking *asking, struct asking_thread *thread,
     const struct wcp_sample_range *range, uint32_t c)
 {
     const struct wcp_memory *mem = asking->table.store->mem;
-    const struct wcp_entry *entry = wcp_class_entry(asking->table.store, c);
-    struct wcp_wanted wanted = { .c = c };
+    const uint32_t num_sample = wcp_class_num_sample(asking->table.store, c);
+    struct wcp_wanted wanted = { 0 };
     uint32_t size, need;
     size_t num, rarest;
 
-    if (entry->num_sample == 0)
+    if (num_sample == 0)
         return true;
-    if (!wcp_array_reserve(mem, &thread->hits, entry->num_sample) ||
-        !wcp_array_reserve(mem, &thread->scratch, entry->num_sample))
+    if (!wcp_array_reserve(mem, &thread->hits, num_sample) ||
+        !wcp_array_reserve(mem, &thread->scratch, num_sample))
         return false;
     size = list_hits(asking, thread, range, c);
     need = wanted.need = find_need(asking, thread, size);
     if (need == 0)
         return true;
-    wanted.size = wcp_inclusion_size(entry->num_units, size, entry->num_sample);
+    wanted.size = wcp_inclusion_size(wcp_class_units(asking->table.store, c),
+                                     size, num_sample);
     num = thread->hits.num;
     rarest = num - need + 1;
     for (size_t i = 0; i < num; i++)
@@ -221,12 +240,13 @@ ask(const struct asking *asking, struct asking_thread *thread,
     for (size_t i = 0; i < rarest; i++)
         if (!count_all(asking, thread, thread->hits.at[i], c))
             return false;
-    drop_hopeless(asking, thread, asking->nearly ? NULL : &wanted, need,
-                  num - rarest);
+    drop_hopeless(thread, need, num - rarest);
     for (size_t i = rarest; i < num && thread->touched.num > 0; i++) {
         count_touched(asking, thread, thread->hits.at[i]);
-        drop_hopeless(asking, thread, NULL, need, num - i - 1);
+        drop_hopeless(thread, need, num - i - 1);
     }
+    if (!asking->nearly)
+        drop_unlike(asking, thread, &wanted, c);
     return take_touched(asking, thread, c);
 }
 

@@ -78,8 +78,9 @@ uint32_t wcp_inclusion_need(double share, uint32_t size, const uint64_t *hits,
 
 /* What a class that is asked for must have in common with another one. */
 struct wcp_wanted {
-    uint32_t c, need; /* samples */
-    double size;      /* of its shingle set, about */
+    uint32_t need;         /* samples */
+    double size;           /* of its shingle set, about */
+    const uint8_t *values; /* of its signature; NULL: none */
 };
 /* That size; of num_sample samples num_distinct are different. */
 double wcp_inclusion_size(uint32_t num_units, uint32_t num_distinct,

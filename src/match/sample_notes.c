@@ -34,7 +34,7 @@ struct noting {
 static uint64_t
 order_of(const struct wcp_store *store, uint32_t c)
 {
-    return wcp_class_entry(store, c)->digest[0] >> 32 << 32 | c;
+    return (uint64_t)wcp_class_tag(store, c) << 32 | c;
 }
 
 /* ---- items -> how many there are ---- */

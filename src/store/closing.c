@@ -222,12 +222,12 @@ wcp_store_list_classes(struct wcp_store *store)
     if (begins == NULL || store->class_documents == NULL)
         return false;
     for (uint32_t doc = 0; doc < store->num_documents; doc++)
-        if (store->entries[doc].class_number != WCP_NO_CLASS)
-            begins[store->entries[doc].class_number + 1]++;
+        if (wcp_document_class(store, doc) != WCP_NO_CLASS)
+            begins[wcp_document_class(store, doc) + 1]++;
     for (size_t i = 0; i < n; i++)
         begins[i + 1] += begins[i];
     for (uint32_t doc = 0; doc < store->num_documents; doc++) {
-        uint32_t c = store->entries[doc].class_number;
+        uint32_t c = wcp_document_class(store, doc);
 
         if (c != WCP_NO_CLASS)
             store->class_documents[begins[c]++] = doc;

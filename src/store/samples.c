@@ -170,9 +170,14 @@ wcp_signatures_close(struct wcp_store *store)
 /* ---- ranges of classes ---- */
 
 static uint64_t
-place_of(const struct wcp_entry *entry)
+place_of(const struct wcp_store *store, uint32_t c)
 {
-    return (uintptr_t)entry->sample;
+    const struct wcp_class_facts *facts;
+
+    if (store->outline == NULL)
+        return (uintptr_t)wcp_class_entry(store, c)->sample;
+    facts = &store->outline->facts[c];
+    return (uint64_t)facts->sample_place[1] << 32 | facts->sample_place[0];
 }
 
 /* Classes begin .. end - 1, whose samples are in the file from 'place' on. */
@@ -187,18 +192,16 @@ static void
 find_stretch(const struct wcp_store *store, uint32_t begin, uint32_t end,
              uint64_t gap, struct stretch *stretch)
 {
-    const struct wcp_entry *entry = wcp_class_entry(store, begin);
-
-    *stretch = (struct stretch){ begin, begin + 1, place_of(entry),
-                                 entry->num_sample };
+    *stretch = (struct stretch){ begin, begin + 1, place_of(store, begin),
+                                 wcp_class_num_sample(store, begin) };
     while (stretch->end < end) {
         const uint64_t behind = stretch->place + stretch->num;
+        const uint64_t place = place_of(store, stretch->end);
 
-        entry = wcp_class_entry(store, stretch->end);
-        if (place_of(entry) < behind || place_of(entry) > behind + gap)
+        if (place < behind || place > behind + gap)
             break;
-        stretch->num =
-            (size_t)(place_of(entry) - stretch->place) + entry->num_sample;
+        stretch->num = (size_t)(place - stretch->place) +
+                       wcp_class_num_sample(store, stretch->end);
         stretch->end++;
     }
 }
@@ -230,12 +233,12 @@ read_stretch(const struct wcp_store *store, const struct stretch *stretch,
                            fault);
     for (uint32_t c = stretch->begin; code == WCP_CODE_OK && c < stretch->end;
          c++) {
-        const struct wcp_entry *entry = wcp_class_entry(store, c);
+        const uint32_t num = wcp_class_num_sample(store, c);
 
-        if (entry->num_sample > 0)
+        if (num > 0)
             memcpy(to + range->begins.at[c - range->begin] * size,
-                   range->raw.at + (place_of(entry) - stretch->place) * size,
-                   entry->num_sample * size);
+                   range->raw.at + (place_of(store, c) - stretch->place) * size,
+                   num * size);
     }
     return code;
 }
@@ -256,7 +259,7 @@ wcp_sample_range_load(const struct wcp_store *store, uint32_t begin,
         return wcp_no_memory(fault);
     for (uint32_t c = begin; c < end; c++) {
         range->begins.at[c - begin] = num;
-        num += wcp_class_entry(store, c)->num_sample;
+        num += wcp_class_num_sample(store, c);
     }
     range->begins.at[end - begin] = num;
     if (!wcp_array_reserve(mem, &range->samples, num) ||
@@ -318,12 +321,13 @@ wcp_sample_range_note(const struct wcp_store *store,
         if (!wcp_array_reserve(store->mem, &range->raw, stretch.num * size))
             return wcp_no_memory(fault);
         for (uint32_t c = stretch.begin; c < stretch.end; c++) {
-            const struct wcp_entry *entry = wcp_class_entry(store, c);
+            const uint32_t num = wcp_class_num_sample(store, c);
 
-            if (entry->num_sample > 0)
-                memcpy(range->raw.at + (place_of(entry) - stretch.place) * size,
+            if (num > 0)
+                memcpy(range->raw.at +
+                           (place_of(store, c) - stretch.place) * size,
                        range->notes.at + range->begins.at[c - range->begin],
-                       entry->num_sample * size);
+                       num * size);
         }
         code = wcp_write_at(file->fd, range->raw.at, stretch.num * size,
                             note_at(file, stretch.place), fault);
@@ -361,7 +365,7 @@ list_ranges(const struct wcp_store *store, uint32_t *ranges)
             num++;
             samples = 0;
         }
-        samples += wcp_class_entry(store, c)->num_sample;
+        samples += wcp_class_num_sample(store, c);
     }
     if (ranges != NULL)
         ranges[num] = store->num_classes;

@@ -160,6 +160,28 @@ wcp_entry_source(const struct wcp_entry *entry)
     return string_at(entry, WCP_ENTRY_HAS_SOURCE);
 }
 
+/* ---- what is asked often ---- */
+
+bool
+wcp_class_precedes(const struct wcp_store *store, uint32_t a, uint32_t b)
+{
+    const uint64_t *x = wcp_class_entry(store, a)->digest;
+    const uint64_t *y = wcp_class_entry(store, b)->digest;
+
+    return x[0] < y[0] || (x[0] == y[0] && x[1] < y[1]);
+}
+
+const uint8_t *
+wcp_class_values(const struct wcp_store *store, uint32_t c,
+                 uint8_t room[WCP_NUM_BINS])
+{
+    (void)room;
+    return store->values != NULL ? store->values + (size_t)c * WCP_NUM_BINS
+                                 : NULL;
+}
+
+/* ---- ids and the order of documents ---- */
+
 /* An id as it is shown: a string, then perhaps a number. */
 struct shown_id {
     const char *data;

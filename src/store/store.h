@@ -160,7 +160,8 @@ struct wcp_store {
                               * else NULL */
     struct wcp_store *whole; /* of a portion: whose spool it uses */
     struct wcp_spill *spill; /* what has left memory; NULL: nothing */
-    atomic_bool spilling;    /* what is read goes there */
+    struct wcp_outline *outline; /* what has stayed; NULL: all, or nothing */
+    atomic_bool spilling;        /* what is read goes there */
     struct wcp_sample_file *sample_file; /* NULL: samples are in memory */
     atomic_bool sampling_out;            /* those of what is read go there */
     pthread_mutex_t spool_lock;          /* for opening it */
@@ -181,6 +182,65 @@ wcp_class_entry(const struct wcp_store *store, uint32_t c)
 {
     return &store->entries[wcp_class_document(store, c)];
 }
+
+/*
+ * What is asked of documents and classes again and again, anywhere in the
+ * store.  With samples it stays in memory when entries leave it, in so many
+ * bytes.
+ */
+struct wcp_class_facts {
+    uint32_t num_units, num_sample;
+    uint32_t tag;             /* see wcp_class_tag() */
+    uint32_t sample_place[2]; /* the lower half first */
+};
+struct wcp_outline {
+    uint32_t *class_of;            /* [num_documents]; that of the spill */
+    uint32_t *ranks;               /* [num_documents], in WCP_ORDER_DATE */
+    uint32_t *days;                /* [num_documents]: equal if dates are equal,
+                                    * UINT32_MAX: without */
+    uint8_t *own;                  /* a bit for each document: WCP_ENTRY_OWN */
+    struct wcp_class_facts *facts; /* [num_classes] */
+};
+
+static inline uint32_t
+wcp_document_class(const struct wcp_store *store, uint32_t document)
+{
+    return store->outline != NULL ? store->outline->class_of[document]
+                                  : store->entries[document].class_number;
+}
+
+/* Units of the folded text of a class. */
+static inline uint32_t
+wcp_class_units(const struct wcp_store *store, uint32_t c)
+{
+    return store->outline != NULL ? store->outline->facts[c].num_units
+                                  : wcp_class_entry(store, c)->num_units;
+}
+
+static inline uint32_t
+wcp_class_num_sample(const struct wcp_store *store, uint32_t c)
+{
+    return store->outline != NULL ? store->outline->facts[c].num_sample
+                                  : wcp_class_entry(store, c)->num_sample;
+}
+
+/* The upper half of the digest's first number: an order by texts alone. */
+static inline uint32_t
+wcp_class_tag(const struct wcp_store *store, uint32_t c)
+{
+    return store->outline != NULL
+               ? store->outline->facts[c].tag
+               : (uint32_t)(wcp_class_entry(store, c)->digest[0] >> 32);
+}
+
+/* Whether a class comes before another by their digests, so that ties are
+ * broken in the same way whatever order files are read in. */
+bool wcp_class_precedes(const struct wcp_store *store, uint32_t a, uint32_t b);
+
+/* The MinHash values of a class, which may be read into 'room'; NULL: it has
+ * none, or they cannot be read, which wcp_samples_check() says. */
+const uint8_t *wcp_class_values(const struct wcp_store *store, uint32_t c,
+                                uint8_t room[WCP_NUM_BINS]);
 
 /* 'reader' may be NULL and must outlive the store. */
 enum wcp_code wcp_store_new(const struct wcp_memory *mem,
