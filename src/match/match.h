@@ -171,6 +171,9 @@ enum wcp_code wcp_verifier_included(struct wcp_verifier *verifier,
                                     uint32_t part, uint32_t whole, double share,
                                     struct wcp_overlap *overlap_ret,
                                     struct wcp_fault *fault);
+/* The class of rank a will be a whole several times. */
+enum wcp_code wcp_verifier_index(struct wcp_verifier *verifier, uint32_t a,
+                                 struct wcp_fault *fault);
 /* The shingles of the class of rank a, in order; valid until the next call. */
 enum wcp_code wcp_verifier_shingles(struct wcp_verifier *verifier, uint32_t a,
                                     const struct wcp_shingles **shingles_ret,

@@ -9,6 +9,8 @@
 #include "match/match.h"
 
 enum { RUN = 64 }; /* pairs that a thread takes at a time */
+/* Parts of one text for which a table of it pays. */
+enum { MANY = 2 };
 /* Sets that a thread keeps. */
 #define KEEP_BYTES ((size_t)24 << 20)
 
@@ -49,18 +51,23 @@ static enum wcp_code
 fill_pairs(struct overlaps_run *run, struct wcp_verifier *verifier,
            size_t begin, size_t end, struct wcp_fault *fault)
 {
-    uint32_t before = UINT32_MAX, part;
+    uint32_t before = UINT32_MAX, part, other;
 
     for (size_t i = begin; i < end; i++) {
         struct wcp_class_pair *pair = &run->pairs[run->order[i]];
         const uint32_t whole = whole_of(run, pair, &part);
-        enum wcp_code code;
+        enum wcp_code code = WCP_CODE_OK;
 
         if (before != whole && before != UINT32_MAX)
             wcp_verifier_drop(verifier, before);
+        if (before != whole && i + MANY - 1 < end &&
+            whole_of(run, &run->pairs[run->order[i + MANY - 1]], &other) ==
+                whole)
+            code = wcp_verifier_index(verifier, whole, fault);
         before = whole;
-        code = wcp_verifier_included(verifier, part, whole, run->threshold,
-                                     &pair->overlap, fault);
+        if (code == WCP_CODE_OK)
+            code = wcp_verifier_included(verifier, part, whole, run->threshold,
+                                         &pair->overlap, fault);
         if (code != WCP_CODE_OK)
             return code;
         if (run->ranks[pair->a] != part) {

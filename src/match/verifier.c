@@ -170,6 +170,23 @@ wcp_verifier_shingles(struct wcp_verifier *verifier, uint32_t a,
     return code;
 }
 
+enum wcp_code
+wcp_verifier_index(struct wcp_verifier *verifier, uint32_t a,
+                   struct wcp_fault *fault)
+{
+    struct kept_set *kept = &verifier->kept[a];
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (verifier->store->opts.estimate)
+        return WCP_CODE_OK;
+    code = make_set(verifier, a, a, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_index(verifier->worker, &kept->shingles, fault);
+    if (code == WCP_CODE_OK)
+        count_bytes(verifier, kept);
+    return code;
+}
+
 /* The Jaccard index is at most the smaller size over the larger. */
 static bool
 sizes_rule_out(uint32_t size_a, uint32_t size_b, double threshold)
@@ -276,7 +293,8 @@ wcp_verifier_included(struct wcp_verifier *verifier, uint32_t part,
     count_bytes(verifier, kept_whole);
     verifier->num_overlaps++;
     *overlap_ret = (struct wcp_overlap){ 0 };
-    if (kept_whole->shingles.num_distinct > 0)
+    if (kept->shingles.num_distinct > 0 &&
+        kept_whole->shingles.num_distinct > 0)
         *overlap_ret =
             (struct wcp_overlap){ (uint32_t)common,
                                   (uint32_t)kept->shingles.num_distinct,

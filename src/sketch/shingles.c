@@ -24,6 +24,10 @@ enum { SLOTS = 4, SLOTS_OF_LONG = 2, LONG = 1 << 13 };
  * full do not come near it. */
 #define MAX_STEPS 256
 
+/* A text with so many times as many marks and repeats as another has shingles
+ * is long. */
+enum { MARKS_OF_LONG = 4 };
+
 /* Places that tell that hashes differ: 1 KB of bits. */
 #define NUM_PLACES 8192
 
@@ -225,9 +229,9 @@ sort_distinct(uint64_t *hashes, uint64_t *scratch, size_t num)
     return n;
 }
 
-/* Mark places of a where shingles of b stand, and list what is missing there;
- * how much that is. */
-static size_t
+/* Mark places of a where shingles of b stand, unless marks is NULL, and list
+ * what is missing there; how much that is. */
+static inline size_t
 mark_all(const struct wcp_shingles *a, const struct wcp_shingles *b,
          uint64_t *marks, uint64_t *missing)
 {
@@ -235,7 +239,8 @@ mark_all(const struct wcp_shingles *a, const struct wcp_shingles *b,
     const uint64_t *const in_a = a->list.at, *const in_b = b->list.at;
     size_t num_missing = 0;
 
-    memset(marks, 0, wcp_shingles_num_marks(a) * sizeof *marks);
+    if (marks != NULL)
+        memset(marks, 0, wcp_shingles_num_marks(a) * sizeof *marks);
     for (size_t i = 0; i < num_b;) {
         const size_t found = look_up(a, in_b[i]);
 
@@ -247,11 +252,13 @@ mark_all(const struct wcp_shingles *a, const struct wcp_shingles *b,
             const size_t num =
                 1 + common_run(in_a + at + 1, in_b + i + 1, most - 1);
 
-            mark(marks, at, num);
+            if (marks != NULL)
+                mark(marks, at, num);
             i += num;
         }
     }
-    mark_firsts(a, marks);
+    if (marks != NULL)
+        mark_firsts(a, marks);
     return num_missing;
 }
 
@@ -311,6 +318,29 @@ wcp_shingles_apart(const struct wcp_shingles *a, const struct wcp_shingles *b,
                        most_others(common, share));
 }
 
+/* The same where a is so long that to look through its marks takes longer than
+ * to sort what b has. */
+static bool
+common_with_long(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
+                 struct wcp_shingles *b, size_t *common_ret)
+{
+    const size_t num_b = b->list.num;
+    uint64_t *missing;
+    size_t num_missing;
+
+    if (!wcp_sketcher_scratch(sketcher, 2 * num_b))
+        return false;
+    missing = sketcher->scratch;
+    if (b->num_distinct == 0) {
+        memcpy(missing, b->list.at, num_b * sizeof *missing);
+        b->num_distinct = sort_distinct(missing, missing + num_b, num_b);
+    }
+    num_missing = mark_all(a, b, NULL, missing);
+    *common_ret =
+        b->num_distinct - sort_distinct(missing, missing + num_b, num_missing);
+    return true;
+}
+
 bool
 wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
                     struct wcp_shingles *b, double share, size_t *common_ret)
@@ -319,6 +349,8 @@ wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
     uint64_t *marks, *missing;
     size_t num_missing;
 
+    if (num_b > 0 && (num_marks + a->repeats.num) / MARKS_OF_LONG > num_b)
+        return common_with_long(sketcher, a, b, common_ret);
     if (!wcp_sketcher_scratch(sketcher, num_marks + 2 * num_b))
         return false;
     marks = sketcher->scratch;

@@ -299,12 +299,26 @@ wcp_store_included(struct wcp_store_worker *worker, struct wcp_shingles *part,
                    struct wcp_fault *fault)
 {
     *common_ret = 0;
+    if (whole->table != NULL)
+        return wcp_shingles_common(worker->sketcher, whole, part, share,
+                                   common_ret)
+                   ? WCP_CODE_OK
+                   : wcp_no_memory(fault);
     if (wcp_shingles_apart(part, whole, share))
         return WCP_CODE_OK;
     if (!wcp_shingles_index(worker->sketcher, part) ||
         !wcp_shingles_common(worker->sketcher, part, whole, share, common_ret))
         return wcp_no_memory(fault);
     return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_store_index(struct wcp_store_worker *worker, struct wcp_shingles *shingles,
+                struct wcp_fault *fault)
+{
+    return wcp_shingles_index(worker->sketcher, shingles)
+               ? WCP_CODE_OK
+               : wcp_no_memory(fault);
 }
 
 enum wcp_code

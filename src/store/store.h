@@ -434,6 +434,11 @@ enum wcp_code wcp_store_mark(struct wcp_store_worker *worker,
                              uint64_t *missing, size_t *num_missing_ret,
                              struct wcp_fault *fault);
 
+/* Give a text a table, for it will be compared with many. */
+enum wcp_code wcp_store_index(struct wcp_store_worker *worker,
+                              struct wcp_shingles *shingles,
+                              struct wcp_fault *fault);
+
 /*
  * Read the texts of these classes again now and keep them folded, as far as
  * there is room, so that fetching them later costs next to nothing.
@@ -450,7 +455,8 @@ size_t wcp_store_read_ahead(struct wcp_store_worker *worker,
                             const uint32_t *documents, size_t num);
 /*
  * Likewise where less than 'share' of either need not be known: then the
- * 'num_distinct' of the whole may stay 0.  The part gets the table.
+ * 'num_distinct' of the other may stay 0.  A whole that has a table is asked,
+ * else the part, which gets one.
  */
 enum wcp_code wcp_store_included(struct wcp_store_worker *worker,
                                  struct wcp_shingles *part,

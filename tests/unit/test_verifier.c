@@ -4,6 +4,7 @@
 #include "oracle_match.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The first document of a class stands for it. */
 static const struct oracle_set *
@@ -88,6 +89,78 @@ test_overlaps(void)
         store = made_store(&corpus, &plan);
         check_verifier(store, &sets, limits[number % 5], thresholds[number % 6],
                        number);
+        wcp_store_free(store);
+        oracle_sets_release(&sets);
+        made_corpus_release(&corpus);
+    }
+}
+
+/* Whether one of two sets has 'share' of the other, and their overlap if so. */
+static bool
+is_one_in_other(const struct oracle_set *x, const struct oracle_set *y,
+                double share, struct wcp_overlap *overlap_ret)
+{
+    const size_t common = oracle_set_common(x, y);
+    const size_t less = x->num < y->num ? x->num : y->num;
+
+    *overlap_ret = (struct wcp_overlap){ (uint32_t)common, (uint32_t)x->num,
+                                         (uint32_t)y->num };
+    return less > 0 && (double)common / (double)less >= share;
+}
+
+/* All pairs of classes at once: many parts of one whole, and wholes of one
+ * part. */
+static void
+check_filled(struct wcp_store *store, const struct oracle_sets *sets,
+             double share, uint64_t number)
+{
+    const uint32_t n = store->num_classes;
+    struct wcp_class_pair *pairs = malloc(((size_t)n * n + 1) * sizeof *pairs);
+    uint64_t num_verified = 0;
+    size_t num = 0, kept = 0;
+    bool right;
+
+    if (!pairs)
+        abort();
+    for (uint32_t a = 0; a < n; a++)
+        for (uint32_t b = a + 1; b < n; b++)
+            pairs[num++] = (struct wcp_class_pair){ .a = a, .b = b };
+    right = wcp_overlaps_fill(store, pairs, &num, share, &num_verified, NULL) ==
+                WCP_CODE_OK &&
+            num_verified == (uint64_t)n * (n - 1) / 2;
+    for (uint32_t a = 0; a < n; a++)
+        for (uint32_t b = a + 1; b < n; b++) {
+            struct wcp_overlap overlap;
+
+            if (!is_one_in_other(set_of(store, sets, a), set_of(store, sets, b),
+                                 share, &overlap))
+                continue;
+            right = right && kept < num && pairs[kept].a == a &&
+                    pairs[kept].b == b &&
+                    memcmp(&pairs[kept].overlap, &overlap, sizeof overlap) == 0;
+            kept++;
+        }
+    MADE_CHECK(right && kept == num, number);
+    free(pairs);
+}
+
+static void
+test_overlaps_fill(void)
+{
+    static const double shares[] = { .3, .5, .8, 1 };
+    struct wcp_plan plan = made_plan(.8, .99);
+
+    for (uint64_t number = 3040; number < 3060; number++) {
+        struct test_rng rng = made_rng(number);
+        struct made_corpus corpus = { 0 };
+        struct oracle_sets sets;
+        struct wcp_store *store;
+
+        made_corpus_random(&corpus, &rng, 1 + test_below(&rng, 40),
+                           1 + test_below(&rng, 6));
+        oracle_sets_init(&sets, &corpus);
+        store = made_store(&corpus, &plan);
+        check_filled(store, &sets, shares[number % 4], number);
         wcp_store_free(store);
         oracle_sets_release(&sets);
         made_corpus_release(&corpus);
@@ -189,5 +262,6 @@ suite_verifier(void)
 
     CU_add_test(suite, "overlaps", test_overlaps);
     CU_add_test(suite, "size ratio at the threshold", test_ratio_at_threshold);
+    CU_add_test(suite, "overlaps of given pairs", test_overlaps_fill);
     CU_add_test(suite, "comparing overlaps", test_compare_overlaps);
 }
