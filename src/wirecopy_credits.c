@@ -67,21 +67,24 @@ struct credits_job {
     struct wcp_fault fault;
 };
 
+/* Find the credit of a document and hand it out at its first 'num' places: a
+ * page is in as many groups as it has stories. */
 static enum wcp_code
 find_credit(struct credits_job *job, struct wcp_store_worker *worker,
-            uint64_t at, struct wcp_fault *fault)
+            const uint64_t *at, size_t num, struct wcp_fault *fault)
 {
     struct wcp_string text;
     struct wcp_credit found;
     enum wcp_code code =
-        wcp_store_fetch_text(worker, (uint32_t)(at >> 32), &text, fault);
+        wcp_store_fetch_text(worker, (uint32_t)(*at >> 32), &text, fault);
 
     if (code != WCP_CODE_OK)
         return code;
     wcp_credits_find(job->corpus->credits, text.data, text.len, &found);
-    return job->each(job->ctx, (uint32_t)at, &found, text.data)
-               ? WCP_CODE_OK
-               : wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++)
+        if (!job->each(job->ctx, (uint32_t)at[i], &found, text.data))
+            return wcp_no_memory(fault);
+    return WCP_CODE_OK;
 }
 
 static void
@@ -94,16 +97,23 @@ find_credits(void *ctx, unsigned thread, size_t range)
     const size_t num = left < RANGE ? left : RANGE;
     struct wcp_fault fault = { 0 };
     enum wcp_code code = WCP_CODE_OK;
-    uint32_t documents[RANGE];
-    size_t num_ahead = 0;
+    uint32_t documents[RANGE]; /* each once */
+    size_t begins[RANGE + 1];  /* of their places */
+    size_t num_documents = 0, num_ahead = 0;
 
     for (size_t i = 0; i < num; i++)
-        documents[i] = (uint32_t)(at[i] >> 32);
-    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
+        if (i == 0 || at[i] >> 32 != at[i - 1] >> 32) {
+            begins[num_documents] = i;
+            documents[num_documents++] = (uint32_t)(at[i] >> 32);
+        }
+    begins[num_documents] = num;
+    for (size_t i = 0; code == WCP_CODE_OK && i < num_documents; i++) {
         if (num_ahead == 0)
-            num_ahead = wcp_store_read_ahead(worker, documents + i, num - i);
+            num_ahead =
+                wcp_store_read_ahead(worker, documents + i, num_documents - i);
         num_ahead--;
-        code = find_credit(job, worker, at[i], &fault);
+        code = find_credit(job, worker, at + begins[i],
+                           begins[i + 1] - begins[i], &fault);
     }
     if (code == WCP_CODE_OK)
         return;
