@@ -4,7 +4,9 @@
  * A slice owns the lines that begin in its range.  Whether one begins at its
  * very start is told by the unit before it; the last one is read on past the
  * end.  So slices need not know of each other and any number of threads can
- * read one file, each batch by pread into memory of the worker's own.
+ * read one file, each batch by pread into memory of the worker's own.  A batch
+ * takes its slice in pieces, which are slices themselves: what has been read
+ * is then still in the second cache when it is parsed.
  */
 #include "input/reader.h"
 
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 enum {
+    PIECE_BYTES = 1 << 18,  /* a multiple of all units */
     AHEAD_BYTES = 1 << 12,  /* read past a slice's end at once: a line's rest */
     FURTHER_BYTES = 1 << 16 /* and then if that was not enough */
 };
@@ -152,11 +155,12 @@ skip_long_line(struct wcp_worker *worker, uint32_t source, uint64_t offset)
 
 /* ---- slices ---- */
 
-/* Where the slice's own bytes stand in worker->in. */
+/* A piece, and where its own bytes stand in worker->in. */
 struct span {
-    uint64_t from;     /* offset of in.data[0] in the file */
-    size_t begin, end; /* the lines that it owns */
-    bool long_line;    /* and one more that is too long */
+    uint64_t piece_begin, piece_end; /* in the file */
+    uint64_t from;                   /* offset of in.data[0] in the file */
+    size_t begin, end;               /* the lines that it owns */
+    bool long_line;                  /* and one more that is too long */
 };
 
 static enum wcp_code
@@ -186,7 +190,7 @@ complete_line(struct wcp_worker *worker, int fd, struct span *span,
     const struct wcp_source *source =
         &worker->reader->sources.at[worker->batch.source];
     struct wcp_buffer *in = &worker->in;
-    size_t seen = (size_t)(worker->batch.end - span->from);
+    size_t seen = (size_t)(span->piece_end - span->from);
     uint64_t step = FURTHER_BYTES;
 
     for (;;) {
@@ -214,24 +218,24 @@ complete_line(struct wcp_worker *worker, int fd, struct span *span,
     }
 }
 
-/* Read the slice and find the lines that begin in it. */
+/* Read the piece and find the lines that begin in it. */
 static enum wcp_code
-read_slice(struct wcp_worker *worker, struct span *span,
+read_piece(struct wcp_worker *worker, struct span *span,
            struct wcp_fault *fault)
 {
-    const struct wcp_batch *batch = &worker->batch;
-    wcp_encoding enc = worker->reader->sources.at[batch->source].encoding;
-    size_t before = batch->begin > 0 ? wcp_unit_width(enc) : 0, own;
+    const uint32_t source = worker->batch.source;
+    wcp_encoding enc = worker->reader->sources.at[source].encoding;
+    size_t before = span->piece_begin > 0 ? wcp_unit_width(enc) : 0, own;
     struct wcp_buffer *in = &worker->in;
     enum wcp_code code;
     int fd;
 
-    code = wcp_worker_open(worker, batch->source, &fd, fault);
+    code = wcp_worker_open(worker, source, &fd, fault);
     if (code != WCP_CODE_OK)
         return code;
     in->len = 0;
-    span->from = batch->begin - before;
-    own = (size_t)(batch->end - span->from);
+    span->from = span->piece_begin - before;
+    own = (size_t)(span->piece_end - span->from);
     code = read_on(worker, fd, (uint64_t)own + AHEAD_BYTES, span, fault);
     if (code != WCP_CODE_OK)
         return code;
@@ -251,29 +255,46 @@ read_slice(struct wcp_worker *worker, struct span *span,
 }
 
 static enum wcp_code
+process_piece(struct wcp_worker *worker, const struct span *span)
+{
+    const uint32_t source = worker->batch.source;
+    enum wcp_code code = wcp_process_lines(
+        worker, source, worker->in.data + span->begin, span->end - span->begin,
+        span->from + span->begin, &worker->info.num_lines);
+
+    if (code == WCP_CODE_OK && span->long_line)
+        skip_long_line(worker, source, span->from + span->end);
+    return code;
+}
+
+static enum wcp_code
 process_slice(struct wcp_worker *worker)
 {
     const struct wcp_batch *batch = &worker->batch;
-    struct span span = { 0 };
-    struct wcp_fault fault;
-    enum wcp_code code;
+    enum wcp_code code = WCP_CODE_OK;
+    uint64_t at = batch->begin;
 
     worker->info.num_bytes = batch->end - batch->begin;
-    code = read_slice(worker, &span, &fault);
-    if (code == WCP_CODE_NO_MEMORY)
-        return code;
-    if (code != WCP_CODE_OK) {
-        struct wcp_place place = { .source = batch->source,
-                                   .offset = batch->begin };
+    while (code == WCP_CODE_OK && at < batch->end) {
+        const uint64_t left = batch->end - at;
+        struct span span = {
+            .piece_begin = at,
+            .piece_end = at + (left < PIECE_BYTES ? left : PIECE_BYTES),
+        };
+        struct wcp_fault fault;
 
-        wcp_notify(worker, WCP_NOTICE_SKIPPED, &place, &fault);
-        return WCP_CODE_OK;
+        code = read_piece(worker, &span, &fault);
+        if (code == WCP_CODE_NO_MEMORY)
+            return code;
+        if (code != WCP_CODE_OK) {
+            struct wcp_place place = { .source = batch->source, .offset = at };
+
+            wcp_notify(worker, WCP_NOTICE_SKIPPED, &place, &fault);
+            return WCP_CODE_OK;
+        }
+        code = process_piece(worker, &span);
+        at = span.piece_end;
     }
-    code = wcp_process_lines(
-        worker, batch->source, worker->in.data + span.begin,
-        span.end - span.begin, span.from + span.begin, &worker->info.num_lines);
-    if (code == WCP_CODE_OK && span.long_line)
-        skip_long_line(worker, batch->source, span.from + span.end);
     return code;
 }
 

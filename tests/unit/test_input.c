@@ -125,6 +125,26 @@ test_slices(void)
     CU_PASS("slices");
 }
 
+/* A batch of several pieces, against batches that are less than one. */
+static void
+test_pieces(void)
+{
+    struct test_rng rng = { test_seed() };
+    struct stat status;
+    char *pieces, *cut;
+
+    test_log_write_lines("p.jsonl", &rng, 20000);
+    CU_ASSERT_EQUAL_FATAL(stat(test_log_path("p.jsonl"), &status), 0);
+    CU_ASSERT_TRUE(status.st_size > 600000);
+    pieces = test_log_of_file("p.jsonl", 1 << 20, 1);
+    for (size_t bytes = 1 << 15; bytes < 1 << 20; bytes = 3 * bytes + 1) {
+        cut = test_log_of_file("p.jsonl", bytes, 2);
+        test_log_same("pieces", cut, pieces);
+        free(cut);
+    }
+    free(pieces);
+}
+
 /* ---- encodings ---- */
 
 /* GB18030 text with the trail byte 5C, a backslash to a parser. */
@@ -399,6 +419,7 @@ suite_input(void)
     CU_add_test(suite, "bad lines", test_bad_lines);
     CU_add_test(suite, "fields", test_fields);
     CU_add_test(suite, "slices of any size", test_slices);
+    CU_add_test(suite, "pieces of a slice", test_pieces);
     CU_add_test(suite, "GBK lines", test_gbk);
     CU_add_test(suite, "UTF-16 and UTF-32 lines", test_utf16);
     CU_add_test(suite, "neighbours", test_neighbours);
