@@ -15,21 +15,30 @@
 
 #include <assert.h>
 
+/* Inlined, so that the usual number of rows makes no loop. */
+__attribute__((always_inline)) static inline void
+make_keys(const uint32_t *minhash, unsigned num_bands, const unsigned num_rows,
+          uint32_t *keys)
+{
+    for (unsigned band = 0; band < num_bands; band++) {
+        const uint32_t *values = minhash + (size_t)band * num_rows;
+        const uint64_t *factors = wcp_band_factors + (size_t)band * num_rows;
+        uint64_t sum = 0;
+
+        for (unsigned row = 0; row < num_rows; row++)
+            sum += values[row] * factors[row];
+        keys[band] = (uint32_t)(sum >> 32);
+    }
+}
+
 void
 wcp_band_keys(const uint32_t *minhash, unsigned num_bands, unsigned num_rows,
               uint32_t *keys)
 {
     assert(num_bands * num_rows <= WCP_NUM_BINS);
 
-    for (unsigned band = 0, at = 0; band < num_bands; band++) {
-        uint64_t sum = 0;
-
-        for (unsigned row = 0; row < num_rows; row++, at++) {
-            unsigned away = at ^ WCP_NUM_BINS / 2;
-
-            sum += minhash[at] * ((uint64_t)wcp_minhash_mul[away] << 32 |
-                                  wcp_minhash_add[away]);
-        }
-        keys[band] = (uint32_t)(sum >> 32);
-    }
+    if (num_rows == 6) /* at the threshold by default */
+        make_keys(minhash, num_bands, 6, keys);
+    else
+        make_keys(minhash, num_bands, num_rows, keys);
 }
