@@ -471,11 +471,15 @@ look_over(struct finding *finding, const char *text, size_t len, size_t begin,
 
     finding->narrow = stretch.narrow;
     finding->match->cut = (stretch.plain ? stretch.end : end) < len;
-    wcp_view_begin(finding->view, text, end, begin);
-    if (stretch.narrow)
+    if (stretch.narrow) {
+        wcp_view_begin(finding->view, text, end, begin);
         look_here_and_there(finding, &stretch);
-    else
-        look_through(finding, &stretch);
+        return;
+    }
+    /* The end of a short text is all of it, which is there already. */
+    if (!finding->tail || begin > 0 || finding->view->len != end)
+        wcp_view_begin(finding->view, text, end, begin);
+    look_through(finding, &stretch);
 }
 
 void
