@@ -2,7 +2,7 @@
  * pages.c - which texts are pages by what they hold besides one story
  *
  * Where no other document of the corpus lies in a text that holds a story, the
- * text itself may tell (rest.c).
+ * text itself may tell (rest.c).  Each is read once, for all its stories.
  */
 #include "group/judge.h"
 
@@ -14,7 +14,16 @@ struct reading {
     struct wcp_store *store;
     struct wcp_class_pair *pairs;
     double threshold;
-    WCP_ARRAY(size_t) suspects; /* places in pairs */
+    size_t *suspects; /* [num_suspects]: places in pairs, by page */
+    size_t num_suspects;
+};
+
+/* What a thread reads with, and the page at hand. */
+struct page_reader {
+    struct wcp_store_worker *workers[2];
+    struct wcp_page page;
+    uint32_t class_number; /* of the page, if is_read */
+    bool is_read;
 };
 
 /* The class that may be a page for the other one of a pair. */
@@ -42,31 +51,50 @@ is_suspect(const struct reading *r, const struct wcp_class_pair *pair)
            page >= story + WCP_MIN_REST_UNITS;
 }
 
+/* Have the page at hand. */
 static enum wcp_code
-read_pair(const struct reading *r, struct wcp_store_worker *workers[2],
+read_page(const struct reading *r, struct page_reader *reader, uint32_t page,
+          struct wcp_fault *fault)
+{
+    const struct wcp_folded *folded;
+    struct wcp_string text;
+    enum wcp_code code;
+
+    if (reader->is_read && reader->class_number == page)
+        return WCP_CODE_OK;
+    reader->is_read = false;
+    code = wcp_store_fetch_folded(reader->workers[0],
+                                  wcp_class_document(r->store, page), true,
+                                  &text, &folded, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_page_read(&reader->page, text, folded, fault);
+    reader->is_read = code == WCP_CODE_OK;
+    reader->class_number = page;
+    return code;
+}
+
+static enum wcp_code
+read_pair(const struct reading *r, struct page_reader *reader,
           struct wcp_class_pair *pair, struct wcp_fault *fault)
 {
     const uint32_t page = page_of(pair);
     const uint32_t story = page == pair->a ? pair->b : pair->a;
     struct wcp_relation_evidence evidence = { .threshold = r->threshold,
                                               .overlap = pair->overlap };
-    const struct wcp_folded *folded, *part;
-    struct wcp_string text, its;
-    enum wcp_code code =
-        wcp_store_fetch_folded(workers[0], wcp_class_document(r->store, page),
-                               true, &text, &folded, fault);
+    const struct wcp_folded *folded;
+    enum wcp_code code = read_page(r, reader, page, fault);
 
     if (page != pair->a) { /* a: the copy */
         evidence.overlap.size_a = pair->overlap.size_b;
         evidence.overlap.size_b = pair->overlap.size_a;
     }
+    if (code != WCP_CODE_OK || wcp_page_num_paragraphs(&reader->page) == 0)
+        return code;
+    code = wcp_store_fetch_folded(reader->workers[1],
+                                  wcp_class_document(r->store, story), false,
+                                  NULL, &folded, fault);
     if (code == WCP_CODE_OK)
-        code = wcp_store_fetch_folded(workers[1],
-                                      wcp_class_document(r->store, story),
-                                      false, &its, &part, fault);
-    if (code == WCP_CODE_OK)
-        code = wcp_rest_find(&evidence.rest, r->store->mem, part, text, folded,
-                             fault);
+        code = wcp_page_rest(&reader->page, folded, &evidence.rest, fault);
     if (code == WCP_CODE_OK && wcp_relation(&evidence) == WCP_REL_EMBEDDED)
         pair->relation = WCP_REL_EMBEDDED;
     return code;
@@ -76,29 +104,60 @@ static enum wcp_code
 pages_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
     const struct reading *r = wcp_team_ctx(team);
-    struct wcp_store_worker *workers[2] = { NULL, NULL };
-    enum wcp_code code = wcp_store_worker_new(r->store, &workers[0], fault);
+    struct page_reader reader = { .page = { .mem = r->store->mem } };
+    enum wcp_code code = WCP_CODE_OK;
 
-    if (code == WCP_CODE_OK)
-        code = wcp_store_worker_new(r->store, &workers[1], fault);
+    for (int i = 0; code == WCP_CODE_OK && i < 2; i++)
+        code = wcp_store_worker_new(r->store, &reader.workers[i], fault);
     while (code == WCP_CODE_OK) {
         const size_t begin = wcp_team_next(team) * RUN;
 
-        if (begin >= r->suspects.num)
+        if (begin >= r->num_suspects)
             break;
         for (size_t i = begin;
-             code == WCP_CODE_OK && i < begin + RUN && i < r->suspects.num;
+             code == WCP_CODE_OK && i < begin + RUN && i < r->num_suspects;
              i++) {
             code = wcp_team_check(team, number, fault);
             if (code == WCP_CODE_OK)
-                code =
-                    read_pair(r, workers, &r->pairs[r->suspects.at[i]], fault);
+                code = read_pair(r, &reader, &r->pairs[r->suspects[i]], fault);
             wcp_team_did(team, 1);
         }
     }
-    wcp_store_worker_free(workers[0]);
-    wcp_store_worker_free(workers[1]);
+    wcp_page_release(&reader.page);
+    wcp_store_worker_free(reader.workers[0]);
+    wcp_store_worker_free(reader.workers[1]);
     return code;
+}
+
+/* List the suspects by their pages. */
+static bool
+list_suspects(struct reading *r, const size_t *places, size_t num)
+{
+    const struct wcp_memory *mem = r->store->mem;
+    const size_t n = (size_t)r->store->num_classes + 1;
+    size_t *ends = wcp_new_zeroed(mem, n, sizeof *ends);
+
+    r->suspects = wcp_new_array(mem, num, sizeof *r->suspects);
+    if (ends == NULL || r->suspects == NULL) {
+        wcp_free_array(mem, ends, n, sizeof *ends);
+        return false;
+    }
+    for (size_t i = 0; i < num; i++) {
+        const size_t place = places != NULL ? places[i] : i;
+
+        ends[page_of(&r->pairs[place]) + 1] += is_suspect(r, &r->pairs[place]);
+    }
+    for (size_t i = 1; i < n; i++)
+        ends[i] += ends[i - 1];
+    r->num_suspects = ends[n - 1];
+    for (size_t i = 0; i < num; i++) {
+        const size_t place = places != NULL ? places[i] : i;
+
+        if (is_suspect(r, &r->pairs[place]))
+            r->suspects[ends[page_of(&r->pairs[place])]++] = place;
+    }
+    wcp_free_array(mem, ends, n, sizeof *ends);
+    return true;
 }
 
 enum wcp_code
@@ -111,19 +170,11 @@ wcp_judge_pages(struct wcp_store *store, struct wcp_class_pair *pairs,
                          .threshold = threshold };
     enum wcp_code code = WCP_CODE_OK;
 
-    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
-        const size_t place = places != NULL ? places[i] : i;
-
-        if (!is_suspect(&r, &pairs[place]))
-            continue;
-        if (wcp_array_grow(store->mem, &r.suspects))
-            r.suspects.at[r.suspects.num++] = place;
-        else
-            code = wcp_no_memory(fault);
-    }
-    if (code == WCP_CODE_OK && r.suspects.num > 0)
+    if (!list_suspects(&r, places, num))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK && r.num_suspects > 0)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                            r.suspects.num, pages_main, &r, fault);
-    wcp_array_release(store->mem, &r.suspects);
+                            r.num_suspects, pages_main, &r, fault);
+    wcp_free_array(store->mem, r.suspects, num, sizeof *r.suspects);
     return code;
 }

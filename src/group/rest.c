@@ -35,11 +35,6 @@ struct windows {
     size_t num; /* a power of two */
 };
 
-/* Paragraphs of a page that are not very short. */
-struct paragraph {
-    uint32_t begin, end; /* units */
-};
-
 /* A number for the window that begins at a unit; 0: none fits. */
 static uint32_t
 window_at(const struct wcp_folded *text, size_t at, size_t end)
@@ -91,21 +86,20 @@ windows_init(struct windows *windows, const struct wcp_memory *mem,
 
 /* What has been read of a page. */
 struct reading {
-    const struct wcp_folded *folded;
-    const struct windows *windows;
+    const uint32_t *keys;          /* of the page's windows */
+    const struct windows *windows; /* of the story */
     struct wcp_rest *rest;
     uint16_t num_of_story; /* paragraphs */
     uint32_t behind;       /* paragraphs of the rest since the last of these */
 };
 
-/* The window of the story that begins at a unit of the page, or NULL. */
+/* The window of the story that is one of the page, too, or NULL. */
 static struct slot *
-slot_at(const struct reading *r, size_t at, size_t end, bool *fits_ret)
+slot_at(const struct reading *r, size_t at)
 {
-    const uint32_t key = window_at(r->folded, at, end);
+    const uint32_t key = r->keys[at];
     struct slot *slot = key != 0 ? find_slot(r->windows, key) : NULL;
 
-    *fits_ret = key != 0;
     return slot != NULL && slot->key == key ? slot : NULL;
 }
 
@@ -114,11 +108,10 @@ static bool
 is_of_story(const struct reading *r, size_t begin, size_t end)
 {
     uint64_t num = 0, num_shared = 0;
-    bool fits;
 
     for (size_t i = begin; i < end; i += STEP) {
-        num_shared += slot_at(r, i, end, &fits) != NULL;
-        num += fits;
+        num_shared += slot_at(r, i) != NULL;
+        num += r->keys[i] != 0;
     }
     return 4 * num_shared > num;
 }
@@ -127,7 +120,6 @@ static void
 add_of_story(struct reading *r, size_t begin, size_t end)
 {
     struct wcp_rest *rest = r->rest;
-    bool fits;
 
     if (++r->num_of_story == 1)
         rest->num_before = r->behind;
@@ -135,7 +127,7 @@ add_of_story(struct reading *r, size_t begin, size_t end)
         rest->num_within += r->behind;
     r->behind = 0;
     for (size_t i = begin; i < end; i++) {
-        struct slot *slot = slot_at(r, i, end, &fits);
+        struct slot *slot = slot_at(r, i);
 
         if (slot == NULL)
             continue;
@@ -154,14 +146,12 @@ add_of_story(struct reading *r, size_t begin, size_t end)
 static void
 add_rest(struct reading *r, size_t begin, size_t end)
 {
-    bool fits;
-
     r->behind++;
     r->rest->num_paragraphs++;
     for (size_t i = begin; i < end; i++) {
-        struct slot *slot = slot_at(r, i, end, &fits);
+        struct slot *slot = slot_at(r, i);
 
-        r->rest->num_windows += fits;
+        r->rest->num_windows += r->keys[i] != 0;
         if (slot != NULL && !slot->is_shared) {
             slot->is_shared = true;
             r->rest->num_shared++;
@@ -235,49 +225,84 @@ weigh(const struct wcp_folded *text, uint32_t begin, uint32_t end)
     return wcp_units_weight(&units, begin, end);
 }
 
-struct paragraphs {
-    WCP_ARRAY(struct paragraph) list; /* those that are not very short */
-};
-
+/* List the windows of all paragraphs that are not very short. */
 static bool
-list_paragraphs(struct paragraphs *paragraphs, const struct wcp_memory *mem,
-                struct wcp_string page, const struct wcp_folded *folded)
+list_windows(struct wcp_page *page, struct wcp_string text,
+             const struct wcp_folded *folded)
 {
     uint32_t end;
 
     for (uint32_t begin = 0; begin < folded->num; begin = end) {
-        end = paragraph_end(page, folded, begin);
+        end = paragraph_end(text, folded, begin);
         if (weigh(folded, begin, end) < MIN_PARAGRAPH)
             continue;
-        if (!wcp_array_grow(mem, &paragraphs->list))
+        if (!wcp_array_grow(page->mem, &page->begins) ||
+            !wcp_array_reserve(page->mem, &page->windows,
+                               page->windows.num + (end - begin)))
             return false;
-        paragraphs->list.at[paragraphs->list.num++] =
-            (struct paragraph){ begin, end };
+        page->begins.at[page->begins.num++] = page->windows.num;
+        for (size_t i = begin; i < end; i++)
+            page->windows.at[page->windows.num++] = window_at(folded, i, end);
     }
+    if (!wcp_array_grow(page->mem, &page->begins))
+        return false;
+    page->begins.at[page->begins.num++] = page->windows.num;
     return true;
 }
 
 enum wcp_code
-wcp_rest_find(struct wcp_rest *rest, const struct wcp_memory *mem,
-              const struct wcp_folded *story, struct wcp_string page,
+wcp_page_read(struct wcp_page *page, struct wcp_string text,
               const struct wcp_folded *folded, struct wcp_fault *fault)
 {
-    struct paragraphs paragraphs = { { NULL, 0, 0 } };
+    page->begins.num = page->windows.num = 0;
+    if (folded->num > WCP_REST_MAX_UNITS)
+        return WCP_CODE_OK;
+    if (!list_windows(page, text, folded))
+        return wcp_no_memory(fault);
+    /* One is of the story, or it is nowhere. */
+    if (wcp_page_num_paragraphs(page) <= WCP_MIN_REST_PARAGRAPHS)
+        page->begins.num = 0;
+    return WCP_CODE_OK;
+}
+
+void
+wcp_page_release(struct wcp_page *page)
+{
+    wcp_array_release(page->mem, &page->begins);
+    wcp_array_release(page->mem, &page->windows);
+}
+
+enum wcp_code
+wcp_page_rest(const struct wcp_page *page, const struct wcp_folded *story,
+              struct wcp_rest *rest, struct wcp_fault *fault)
+{
+    const size_t num = wcp_page_num_paragraphs(page);
+    const size_t *begins = page->begins.at;
     struct windows windows = { NULL, 0 };
-    struct reading reading = { folded, &windows, rest, 0, 0 };
-    bool made = folded->num > WCP_REST_MAX_UNITS ||
-                list_paragraphs(&paragraphs, mem, page, folded);
+    struct reading reading = { page->windows.at, &windows, rest, 0, 0 };
 
     *rest = (struct wcp_rest){ .story = weigh(story, 0, (uint32_t)story->num) };
-    /* One is of the story, or it is nowhere. */
-    if (made && paragraphs.list.num > WCP_MIN_REST_PARAGRAPHS)
-        made = windows_init(&windows, mem, story);
-    for (size_t i = 0; windows.slots != NULL && i < paragraphs.list.num &&
-                       rest->num_within == 0;
-         i++)
-        add_paragraph(&reading, paragraphs.list.at[i].begin,
-                      paragraphs.list.at[i].end);
-    wcp_free_array(mem, windows.slots, windows.num, sizeof *windows.slots);
-    wcp_array_release(mem, &paragraphs.list);
-    return made ? WCP_CODE_OK : wcp_no_memory(fault);
+    if (num == 0)
+        return WCP_CODE_OK;
+    if (!windows_init(&windows, page->mem, story))
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num && rest->num_within == 0; i++)
+        add_paragraph(&reading, begins[i], begins[i + 1]);
+    wcp_free_array(page->mem, windows.slots, windows.num,
+                   sizeof *windows.slots);
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_rest_find(struct wcp_rest *rest, const struct wcp_memory *mem,
+              const struct wcp_folded *story, struct wcp_string text,
+              const struct wcp_folded *folded, struct wcp_fault *fault)
+{
+    struct wcp_page page = { .mem = mem };
+    enum wcp_code code = wcp_page_read(&page, text, folded, fault);
+
+    if (code == WCP_CODE_OK)
+        code = wcp_page_rest(&page, story, rest, fault);
+    wcp_page_release(&page);
+    return code;
 }
