@@ -127,6 +127,8 @@ void wcp_buffer_init(struct wcp_buffer *buf, const struct wcp_memory *mem,
 void wcp_buffer_release(struct wcp_buffer *buf);
 /* Room for 'more' bytes past len.  False when out of memory or above max. */
 bool wcp_buffer_reserve(struct wcp_buffer *buf, size_t more);
+/* Give back the room behind len, as far as that can be done. */
+void wcp_buffer_cut(struct wcp_buffer *buf);
 bool wcp_buffer_append(struct wcp_buffer *buf, const void *data, size_t len);
 
 /*

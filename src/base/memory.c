@@ -139,6 +139,22 @@ wcp_buffer_reserve(struct wcp_buffer *buf, size_t more)
     return true;
 }
 
+void
+wcp_buffer_cut(struct wcp_buffer *buf)
+{
+    uint8_t *data;
+
+    if (buf->len == 0) {
+        wcp_buffer_release(buf);
+        return;
+    }
+    data = buf->mem->resize(buf->mem->ctx, buf->data, buf->cap, buf->len);
+    if (data == NULL)
+        return;
+    buf->data = data;
+    buf->cap = buf->len;
+}
+
 bool
 wcp_buffer_append(struct wcp_buffer *buf, const void *data, size_t len)
 {

@@ -565,6 +565,50 @@ check_memory(const struct closing *closing, struct wcp_fault *fault)
     return code;
 }
 
+/*
+ * Of documents with the same text only the first needs it: what the others of
+ * a chunk have kept is given back.  The buffer may move when it is cut, so
+ * that meanwhile 'folded' says where in it a text begins.
+ */
+static void
+drop_equal_texts(void *ctx, unsigned thread, size_t i)
+{
+    const struct closing *closing = ctx;
+    const struct wcp_store *store = closing->store;
+    const struct part *part = &closing->parts[i];
+    struct wcp_buffer *texts = &part->chunk->folded;
+    struct wcp_entry *entries = store->entries + part->first;
+    const size_t num = part->chunk->entries.num;
+    size_t len = 0;
+
+    (void)thread;
+    if (texts->data == NULL)
+        return;
+    for (size_t k = 0; k < num; k++) {
+        struct wcp_entry *entry = &entries[k];
+        const bool narrow = (entry->flags & WCP_ENTRY_NARROW) != 0;
+        const size_t size = (size_t)entry->num_units * (narrow ? 1 : 2);
+        const uint32_t c = entry->class_number;
+
+        if (c == WCP_NO_CLASS ||
+            store->class_documents[store->class_begins[c]] != part->first + k) {
+            entry->folded = NULL;
+            continue;
+        }
+        if (!narrow)
+            len += len & 1;
+        memmove(texts->data + len, entry->folded, size);
+        entry->folded = (const void *)(uintptr_t)(len + 1);
+        len += size;
+    }
+    texts->len = len;
+    wcp_buffer_cut(texts);
+    for (size_t k = 0; k < num; k++)
+        if (entries[k].folded != NULL)
+            entries[k].folded =
+                texts->data + (size_t)(uintptr_t)entries[k].folded - 1;
+}
+
 static enum wcp_code
 close_parts(struct closing *closing, struct wcp_fault *fault)
 {
@@ -590,7 +634,10 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
         wcp_say_equal_id(store, closing->listener,
                          &store->entries[closing->equal_ids[i].document],
                          &store->entries[closing->equal_ids[i].first]);
-    if (!store->opts.keep_folded)
+    if (store->opts.keep_folded)
+        wcp_parallel_for(store->opts.num_threads, closing->num_parts, 1,
+                         drop_equal_texts, closing);
+    else
         code = gather_signatures(closing, fault);
     if (code == WCP_CODE_OK && store->sample_file != NULL)
         code = wcp_samples_settle(store, fault);
