@@ -177,12 +177,14 @@ void wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
 void wcp_hash_seeds(const struct wcp_seed_plan *plan,
                     const struct wcp_units *text, uint32_t begin,
                     const uint32_t *places, size_t num, uint64_t *hashes);
-/* The hash of a longer seed of level 1 or 2 that begins at 'at'; false where
- * the text ends before. */
+/* Units of a longer seed of level 1 or 2 that begins with this unit. */
 #define WCP_SEED_LEVELS 3
-bool wcp_long_seed(const struct wcp_seed_plan *plan,
-                   const struct wcp_units *text, uint32_t at, unsigned level,
-                   uint64_t *hash_ret);
+unsigned wcp_long_seed_length(const struct wcp_seed_plan *plan, uint16_t unit,
+                              unsigned level);
+/* The hash of one that begins at 'at', and does not go beyond the text. */
+uint64_t wcp_hash_long_seed(const struct wcp_seed_plan *plan,
+                            const struct wcp_units *text, uint32_t at,
+                            unsigned level);
 
 /* ---- lookup (lookup.c) ---- */
 
@@ -206,15 +208,15 @@ enum wcp_code wcp_lookup_new(const struct wcp_places *places,
 void wcp_lookup_free(struct wcp_lookup *lookup);
 /* The places whose seeds may stand elsewhere. */
 const struct wcp_bits *wcp_lookup_seeds(const struct wcp_lookup *lookup);
-/* What the seeds with these indices lead to, at most WCP_LOOKUP_BATCH.  On
- * level 0 the index of a seed is the rank of its place. */
+/* What the seeds with these indices, the ranks of their places, lead to; at
+ * most WCP_LOOKUP_BATCH. */
 #define WCP_LOOKUP_BATCH 32
-void wcp_lookup_read(const struct wcp_lookup *lookup, unsigned level,
-                     const uint32_t *indices, uint32_t num,
-                     struct wcp_seed_places *found);
-/* The index on the next level of a seed that stands in many places. */
-uint32_t wcp_lookup_longer(const struct wcp_lookup *lookup, unsigned level,
-                           uint32_t index);
+void wcp_lookup_read(const struct wcp_lookup *lookup, const uint32_t *indices,
+                     uint32_t num, struct wcp_seed_places *found);
+/* From what a seed of many places leads to, to what the longer one of the next
+ * level does, which does not go beyond the text. */
+void wcp_lookup_longer(const struct wcp_lookup *lookup, unsigned level,
+                       uint32_t index, struct wcp_seed_places *found);
 uint64_t wcp_lookup_num_seeds(const struct wcp_lookup *lookup);
 
 /* ---- extension (extend.c) ---- */

@@ -5,8 +5,8 @@
  * begin where a frequent one does, and gather them in piles, one for each
  * part; then a part is taken from all piles and sorted.
  *
- * To hold all seeds at once may take more memory than is right; they are
- * gathered for some of the parts at a time, and hashed anew for others.
+ * To hold all seeds at once may take more memory than is right; they are then
+ * gathered in rounds, each for the seeds that begin with some of the units.
  */
 #include "passage/gather.h"
 
@@ -114,6 +114,9 @@ wcp_hash_group(const struct wcp_building *b, uint32_t begin,
                 while (place >= places->begins[number + 1])
                     number++;
             }
+            if (!wcp_is_turn_of(b, &places->texts[number],
+                                place - places->begins[number]))
+                continue;
             group->at[num++] = place;
         }
     wcp_hash_seeds(b->plan, &places->texts[number], places->begins[number],
@@ -131,38 +134,10 @@ gather_group(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
     for (uint32_t i = 0; i < group->num; i++) {
         unsigned part = wcp_seed_part(b, group->hashes[i]);
 
-        if (wcp_is_turn_of(b, part) &&
-            !gather(b, g, part, group->hashes[i], group->at[i]))
+        if (!gather(b, g, part, group->hashes[i], group->at[i]))
             return false;
     }
     return true;
-}
-
-/* Has this level a seed that begins where this one of level 0 does? */
-static bool
-is_wanted(const struct wcp_building *b, uint32_t index)
-{
-    for (unsigned level = 1;; level++) {
-        const struct wcp_bits *members = &b->lookup->levels[level].members;
-
-        if (!wcp_bits_has(members, index))
-            return false;
-        if (level == b->level)
-            return true;
-        index = wcp_bits_rank(members, index);
-    }
-}
-
-/* The part of a longer seed: from its begin alone, so that it is hashed in its
- * turn only. */
-static inline unsigned
-part_by_begin(const struct wcp_building *b, const struct wcp_units *text,
-              uint32_t at)
-{
-    if (text->num - at < 4)
-        return 0;
-    return wcp_seed_part(b, wcp_four_units(text->at, at, text->narrow) *
-                                UINT64_C(0x9E3779B97F4A7C15));
 }
 
 /* The longer seeds that begin in a group of places. */
@@ -171,6 +146,7 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
               struct wcp_seed_group *group)
 {
     const struct wcp_bits *bits = &b->lookup->levels[0].members;
+    const struct wcp_bits *wanted = &b->lookup->levels[b->level].members;
     const struct wcp_places *places = b->places;
     const size_t first_word = begin / 64;
 
@@ -183,18 +159,18 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
             uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
             const struct wcp_units *text;
             uint64_t hash;
-            unsigned part;
 
-            if (!is_wanted(b, index))
+            if (!wcp_bits_has(wanted, index))
                 continue;
             while (place >= places->begins[group->text + 1])
                 group->text++;
             text = &places->texts[group->text];
             place -= places->begins[group->text];
-            part = part_by_begin(b, text, place);
-            if (wcp_is_turn_of(b, part) &&
-                wcp_long_seed(b->plan, text, place, b->level, &hash) &&
-                !gather(b, g, part, hash, places->begins[group->text] + place))
+            if (!wcp_is_turn_of(b, text, place))
+                continue;
+            hash = wcp_hash_long_seed(b->plan, text, place, b->level);
+            if (!gather(b, g, wcp_seed_part(b, hash), hash,
+                        places->begins[group->text] + place))
                 return false;
         }
     }
@@ -289,4 +265,5 @@ wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g)
     wcp_array_release(mem, &g->next);
     wcp_array_release(mem, &g->sorted);
     wcp_array_release(mem, &g->scratch);
+    wcp_array_release(mem, &g->extents);
 }

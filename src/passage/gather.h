@@ -25,6 +25,12 @@ struct wcp_seed_pile {
     uint32_t num;         /* seeds in the last */
 };
 
+/* How far a longer seed that begins at a place goes: up to which level it is
+ * the same as at the first of many, and up to which the text has one. */
+struct wcp_seed_extent {
+    uint8_t same, last;
+};
+
 /* What is gathered by one thread; also what it has to build a part. */
 struct wcp_gatherer {
     struct wcp_seeder *seeder;
@@ -33,21 +39,21 @@ struct wcp_gatherer {
     WCP_ARRAY(uint32_t) next;                 /* [chunks in use] */
     WCP_ARRAY(uint64_t) sorted;
     WCP_ARRAY(uint64_t) scratch;
-    uint64_t num_frequent;
+    WCP_ARRAY(struct wcp_seed_extent) extents; /* of a seed's places */
 };
 
 /* The seeds of one level, in their order. */
 struct wcp_seed_level {
-    struct wcp_bits members; /* places; of later levels, indices of the one
-                                before: those that stand in many places */
+    struct wcp_bits members; /* places; of later levels, indices of level 0 */
     uint32_t *before;        /* where the seed stands before, or NONE; the
                                 first place of one that stands in many */
+    struct wcp_bits many;    /* indices of this level: stand in many places */
 };
 
 struct wcp_lookup {
     const struct wcp_memory *mem;
     uint64_t num_seeds;
-    struct wcp_seed_level levels[WCP_SEED_LEVELS + 1];
+    struct wcp_seed_level levels[WCP_SEED_LEVELS];
 };
 
 struct wcp_building {
@@ -80,11 +86,19 @@ wcp_seed_key(uint64_t hash)
     return (uint32_t)(hash >> 24);
 }
 
-/* Is this part gathered in this round? */
+/* Is the seed that begins there gathered in this round?  That is seen from its
+ * first units, so that it is hashed in its turn only. */
 static inline bool
-wcp_is_turn_of(const struct wcp_building *b, unsigned part)
+wcp_is_turn_of(const struct wcp_building *b, const struct wcp_units *text,
+               uint32_t at)
 {
-    return part * b->num_rounds / WCP_SEED_PARTS == b->round;
+    uint64_t hash;
+
+    if (b->num_rounds <= 1)
+        return true;
+    hash = wcp_four_units(text->at, at, text->narrow) *
+           UINT64_C(0x9E3779B97F4A7C15);
+    return (hash >> 32) * b->num_rounds >> 32 == b->round;
 }
 
 /* Seeds of a group, ascending. */
@@ -104,7 +118,7 @@ bool wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end);
 
 /* ---- gather.c ---- */
 
-/* The seeds of level 0 that begin in places 'begin' .. 'begin' +
+/* The seeds of level 0 and this round that begin in places 'begin' .. 'begin' +
  * WCP_SEED_GROUP - 1.  The text of the first, or one before, is group->text,
  * which moves on. */
 void wcp_hash_group(const struct wcp_building *b, uint32_t begin,

@@ -13,6 +13,10 @@
  * one look, and two documents that share a paragraph made of phrases that all
  * the others use as well still meet: in the longer seeds.
  *
+ * A longer seed that is the same as at the first place, and in many others as
+ * well, leads to the first once more.  That need not be listed, so that of
+ * those 20,000 places the next level has only the ones beside a change.
+ *
  * Two seeds count as the same if 40 bits of their hashes are.  Text is compared
  * later on.
  */
@@ -43,18 +47,10 @@ run_length(const uint64_t *sorted, size_t num)
 static inline uint32_t
 index_of(const struct wcp_lookup *lookup, unsigned level, uint32_t place)
 {
-    uint32_t index = place;
+    uint32_t index = wcp_bits_rank(&lookup->levels[0].members, place);
 
-    for (unsigned i = 0; i <= level; i++)
-        index = wcp_bits_rank(&lookup->levels[i].members, index);
-    return index;
-}
-
-/* Whose seeds stand in many places. */
-static inline struct wcp_bits *
-many_of(struct wcp_lookup *lookup, unsigned level)
-{
-    return &lookup->levels[level + 1].members;
+    return level == 0 ? index
+                      : wcp_bits_rank(&lookup->levels[level].members, index);
 }
 
 /*
@@ -91,27 +87,132 @@ put_before(struct wcp_building *b, struct wcp_gatherer *g, size_t num)
         before[pairs[i] >> 32] = (uint32_t)pairs[i];
 }
 
-/* A seed that stands in many places goes on to the next level. */
+/* ---- seeds that stand in many places ---- */
+
+/* A place in its text. */
+struct spot {
+    const struct wcp_units *text;
+    uint32_t at;
+};
+
+static inline struct spot
+find_spot(const struct wcp_places *places, uint32_t place)
+{
+    uint32_t number = wcp_place_text(places, place);
+
+    return (struct spot){ &places->texts[number],
+                          place - places->begins[number] };
+}
+
+static inline const uint8_t *
+bytes_of(const struct spot *spot)
+{
+    return (const uint8_t *)spot->text->at +
+           (size_t)spot->at * (spot->text->narrow ? 1 : 2);
+}
+
+/* Are units from .. to - 1 of both the same? */
+static inline bool
+are_same(const struct spot *x, const struct spot *y, unsigned from, unsigned to)
+{
+    const size_t size = x->text->narrow ? 1 : 2;
+
+    if (x->text->narrow == y->text->narrow)
+        return memcmp(bytes_of(x) + from * size, bytes_of(y) + from * size,
+                      (to - from) * size) == 0;
+    for (unsigned i = from; i < to; i++)
+        if (wcp_unit(x->text, x->at + i) != wcp_unit(y->text, y->at + i))
+            return false;
+    return true;
+}
+
+static struct wcp_seed_extent
+extent_of(const struct wcp_building *b, const struct spot *first,
+          const struct spot *spot)
+{
+    const uint16_t unit = wcp_unit(spot->text, spot->at);
+    const uint32_t most = first->text->num - first->at;
+    struct wcp_seed_extent extent = { (uint8_t)b->level, (uint8_t)b->level };
+    unsigned from = 0;
+
+    for (unsigned level = b->level + 1; level < WCP_SEED_LEVELS; level++) {
+        unsigned len = wcp_long_seed_length(b->plan, unit, level);
+
+        if (spot->text->num - spot->at < len)
+            break;
+        extent.last = (uint8_t)level;
+        if (extent.same + 1u < level || most < len ||
+            !are_same(first, spot, from, len))
+            continue;
+        extent.same = (uint8_t)level;
+        from = len;
+    }
+    return extent;
+}
+
+/* The extents of all places of a run; memory is far apart. */
 static void
-go_on(struct wcp_building *b, struct wcp_gatherer *g, const uint64_t *run,
-      size_t num)
+find_extents(const struct wcp_building *b, struct wcp_gatherer *g,
+             const uint64_t *run, size_t num)
 {
     const struct wcp_bits *members = &b->lookup->levels[0].members;
+    const struct spot first = find_spot(b->places, (uint32_t)run[0]);
+    struct spot spots[AHEAD];
 
-    if (b->level + 1 == WCP_SEED_LEVELS)
-        return;
-    for (size_t i = 0; i < num; i++) {
-        if (i + AHEAD < num) {
-            size_t word = (uint32_t)run[i + AHEAD] / 64;
+    for (size_t i = 0; i < num + AHEAD; i++) {
+        struct spot *spot = &spots[i % AHEAD];
 
+        if (i >= AHEAD)
+            g->extents.at[i - AHEAD] = extent_of(b, &first, spot);
+        if (i < num) {
+            size_t word = (uint32_t)run[i] / 64;
+
+            *spot = find_spot(b->places, (uint32_t)run[i]);
+            __builtin_prefetch(bytes_of(spot));
             __builtin_prefetch(&members->words[word]);
             __builtin_prefetch(&members->ranks[word]);
         }
-        wcp_bits_add(many_of(b->lookup, b->level),
-                     index_of(b->lookup, b->level, (uint32_t)run[i]));
     }
-    g->num_frequent += num;
 }
+
+/* A seed that stands in many places goes on to the next level, or, where many
+ * are the same on that as well, to the one behind it. */
+static bool
+go_on(struct wcp_building *b, struct wcp_gatherer *g, const uint64_t *run,
+      size_t num)
+{
+    const struct wcp_lookup *lookup = b->lookup;
+    const struct wcp_seed_level *levels = lookup->levels;
+    size_t num_same[WCP_SEED_LEVELS] = { 0 };
+    unsigned deepest = b->level;
+
+    if (b->level + 1 == WCP_SEED_LEVELS)
+        return true;
+    if (!wcp_array_reserve(lookup->mem, &g->extents, num))
+        return false;
+    find_extents(b, g, run, num);
+    for (size_t i = 0; i < num; i++)
+        num_same[g->extents.at[i].same]++;
+    for (unsigned level = WCP_SEED_LEVELS - 1; level > b->level; level--) {
+        if (num_same[level] > WCP_FEW_PLACES && deepest == b->level)
+            deepest = level;
+        num_same[level - 1] += num_same[level];
+    }
+    for (size_t i = 0; i < num; i++) {
+        const struct wcp_seed_extent extent = g->extents.at[i];
+        const unsigned next =
+            1 + (extent.same < deepest ? extent.same : deepest);
+
+        wcp_bits_add(&levels[b->level].many,
+                     index_of(lookup, b->level, (uint32_t)run[i]));
+        if (next <= extent.last)
+            wcp_bits_add(&levels[next].members,
+                         index_of(lookup, 0, (uint32_t)run[i]));
+    }
+    return true;
+}
+
+/* ---- building ---- */
 
 static bool
 build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
@@ -130,8 +231,8 @@ build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
         for (size_t i = 1; i < num; i++)
             g->scratch.at[num_pairs++] =
                 run[i] << 32 | (uint32_t)run[many ? 0 : i - 1];
-        if (many)
-            go_on(b, g, run, num);
+        if (many && !go_on(b, g, run, num))
+            return false;
     }
     put_before(b, g, num_pairs);
     return true;
@@ -145,8 +246,7 @@ build_thread(void *ctx, unsigned thread)
 
     while ((part = atomic_fetch_add(&b->next_task, 1)) < b->num_parts &&
            !atomic_load(&b->no_memory))
-        if (wcp_is_turn_of(b, (unsigned)part) &&
-            !build_part(b, &b->gatherers[thread], (unsigned)part))
+        if (!build_part(b, &b->gatherers[thread], (unsigned)part))
             atomic_store(&b->no_memory, true);
 }
 
@@ -181,7 +281,7 @@ build_level(struct wcp_building *b)
     level->before = wcp_new_array(lookup->mem, num, sizeof *level->before);
     if (level->before == NULL ||
         (b->level + 1 < WCP_SEED_LEVELS &&
-         !wcp_bits_init(many_of(lookup, b->level), lookup->mem, num)))
+         !wcp_bits_init(&level->many, lookup->mem, num)))
         return false;
     memset(level->before, 0xFF, num * sizeof *level->before);
     b->num_parts = num > WCP_FEW_SEEDS ? WCP_SEED_PARTS : 1;
@@ -193,22 +293,6 @@ build_level(struct wcp_building *b)
                         b);
     }
     return !atomic_load(&b->no_memory);
-}
-
-/* Go on with the seeds that stand in many places; *done if there are none. */
-static bool
-turn_level(struct wcp_building *b, bool *done)
-{
-    uint64_t num = 0;
-
-    for (unsigned t = 0; t < b->num_threads; t++) {
-        num += b->gatherers[t].num_frequent;
-        b->gatherers[t].num_frequent = 0;
-    }
-    *done = num == 0;
-    if (*done)
-        wcp_bits_release(many_of(b->lookup, b->level));
-    return *done || wcp_bits_count(many_of(b->lookup, b->level));
 }
 
 static void
@@ -225,11 +309,11 @@ static bool
 build(struct wcp_building *b)
 {
     const struct wcp_memory *mem = b->lookup->mem;
-    bool done = false;
+    struct wcp_seed_level *levels = b->lookup->levels;
 
     b->gatherers = wcp_new_zeroed(mem, b->num_threads, sizeof *b->gatherers);
     if (b->gatherers == NULL ||
-        !wcp_bits_init(&b->lookup->levels[0].members, mem,
+        !wcp_bits_init(&levels[0].members, mem,
                        b->places->begins[b->places->num_texts]))
         return false;
     for (unsigned t = 0; t < b->num_threads; t++) {
@@ -239,8 +323,12 @@ build(struct wcp_building *b)
     }
     if (!wcp_find_seeds(b))
         return false;
-    for (b->level = 0; !done && b->level < WCP_SEED_LEVELS; b->level++)
-        if (!build_level(b) || !turn_level(b, &done))
+    for (unsigned i = 1; i < WCP_SEED_LEVELS; i++)
+        if (!wcp_bits_init(&levels[i].members, mem, levels[0].members.num_set))
+            return false;
+    for (b->level = 0; b->level < WCP_SEED_LEVELS; b->level++)
+        if ((b->level > 0 && !wcp_bits_count(&levels[b->level].members)) ||
+            !build_level(b))
             return false;
     return true;
 }
@@ -275,13 +363,14 @@ wcp_lookup_free(struct wcp_lookup *lookup)
 {
     if (lookup == NULL)
         return;
-    for (unsigned i = 0; i <= WCP_SEED_LEVELS; i++) {
+    for (unsigned i = 0; i < WCP_SEED_LEVELS; i++) {
         struct wcp_seed_level *level = &lookup->levels[i];
 
         if (level->before != NULL)
             wcp_free_array(lookup->mem, level->before, level->members.num_set,
                            sizeof *level->before);
         wcp_bits_release(&level->members);
+        wcp_bits_release(&level->many);
     }
     wcp_free_array(lookup->mem, lookup, 1, sizeof *lookup);
 }
@@ -296,13 +385,12 @@ wcp_lookup_seeds(const struct wcp_lookup *lookup)
 
 /* Memory is far apart, so every step is taken for all seeds of a batch before
  * the next. */
-void
-wcp_lookup_read(const struct wcp_lookup *lookup, unsigned level,
-                const uint32_t *indices, uint32_t num,
-                struct wcp_seed_places *found)
+static void
+read_level(const struct wcp_lookup *lookup, unsigned level,
+           const uint32_t *indices, uint32_t num, struct wcp_seed_places *found)
 {
     const struct wcp_bits *members = &lookup->levels[0].members;
-    const struct wcp_bits *many = &lookup->levels[level + 1].members;
+    const struct wcp_bits *many = &lookup->levels[level].many;
     const uint32_t *before = lookup->levels[level].before;
     uint32_t ways[WCP_LOOKUP_BATCH], next[WCP_LOOKUP_BATCH], num_ways = 0;
 
@@ -342,11 +430,25 @@ wcp_lookup_read(const struct wcp_lookup *lookup, unsigned level,
     }
 }
 
-uint32_t
-wcp_lookup_longer(const struct wcp_lookup *lookup, unsigned level,
-                  uint32_t index)
+void
+wcp_lookup_read(const struct wcp_lookup *lookup, const uint32_t *indices,
+                uint32_t num, struct wcp_seed_places *found)
 {
-    return wcp_bits_rank(&lookup->levels[level + 1].members, index);
+    read_level(lookup, 0, indices, num, found);
+}
+
+void
+wcp_lookup_longer(const struct wcp_lookup *lookup, unsigned level,
+                  uint32_t index, struct wcp_seed_places *found)
+{
+    const struct wcp_bits *members = &lookup->levels[level].members;
+
+    if (wcp_bits_has(members, index)) {
+        index = wcp_bits_rank(members, index);
+        read_level(lookup, level, &index, 1, found);
+    } else {
+        found->many = level + 1 < WCP_SEED_LEVELS;
+    }
 }
 
 uint64_t

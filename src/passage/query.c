@@ -150,7 +150,7 @@ look_up_batch(struct asking *ask, struct batch *batch)
     struct wcp_query *query = ask->query;
     struct wcp_seed_places found[WCP_LOOKUP_BATCH];
 
-    wcp_lookup_read(query->lookup, 0, batch->indices, batch->num, found);
+    wcp_lookup_read(query->lookup, batch->indices, batch->num, found);
     for (uint32_t i = 0; i < batch->num; i++) {
         if (found[i].num == 0)
             continue;
@@ -216,16 +216,19 @@ look_up_longer(struct asking *ask)
     for (size_t i = 0; i < query->frequent.num; i++) {
         uint32_t at = query->frequent.at[i];
         uint32_t index = wcp_bits_rank(seeds, ask->begin + at);
-        bool many = is_new(ask, at);
+        struct wcp_seed_places found;
 
-        for (unsigned level = 1; many && level < WCP_SEED_LEVELS; level++) {
-            struct wcp_seed_places found;
-
-            index = wcp_lookup_longer(query->lookup, level - 1, index);
-            wcp_lookup_read(query->lookup, level, &index, 1, &found);
+        if (!is_new(ask, at))
+            continue;
+        wcp_lookup_read(query->lookup, &index, 1, &found);
+        for (unsigned level = 1; found.many && level < WCP_SEED_LEVELS;
+             level++) {
+            if (ask->num - at <
+                wcp_long_seed_length(&query->plan, ask->a[at], level))
+                break;
+            wcp_lookup_longer(query->lookup, level, index, &found);
             if (!add_hits(ask, at, &found))
                 return false;
-            many = found.many;
         }
     }
     return true;

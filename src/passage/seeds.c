@@ -380,16 +380,21 @@ wcp_hash_seeds(const struct wcp_seed_plan *plan, const struct wcp_units *text,
             hash_wide(plan, (const uint16_t *)text->at + (places[i] - begin));
 }
 
-bool
-wcp_long_seed(const struct wcp_seed_plan *plan, const struct wcp_units *text,
-              uint32_t at, unsigned level, uint64_t *hash_ret)
+unsigned
+wcp_long_seed_length(const struct wcp_seed_plan *plan, uint16_t unit,
+                     unsigned level)
 {
-    unsigned len = wcp_seed_length(plan, wcp_unit(text, at));
+    unsigned len = wcp_seed_length(plan, unit);
 
-    len = level == 1 ? len * 2 : len * 7 / 2;
-    if (text->num - at < len)
-        return false;
-    *hash_ret = text->narrow ? hash_units(level, text->at, at, len, true)
-                             : hash_units(level, text->at, at, len, false);
-    return true;
+    return level == 1 ? len * 2 : len * 7 / 2;
+}
+
+uint64_t
+wcp_hash_long_seed(const struct wcp_seed_plan *plan,
+                   const struct wcp_units *text, uint32_t at, unsigned level)
+{
+    unsigned len = wcp_long_seed_length(plan, wcp_unit(text, at), level);
+
+    return text->narrow ? hash_units(level, text->at, at, len, true)
+                        : hash_units(level, text->at, at, len, false);
 }
