@@ -187,7 +187,8 @@ struct stretch {
     size_t num; /* samples, with those of others in between */
 };
 
-/* With at most 'gap' samples of others between two. */
+/* With at most 'gap' samples of others between two.  A class that has none
+ * does not make it longer: what is before its place may never be written. */
 static void
 find_stretch(const struct wcp_store *store, uint32_t begin, uint32_t end,
              uint64_t gap, struct stretch *stretch)
@@ -197,11 +198,13 @@ find_stretch(const struct wcp_store *store, uint32_t begin, uint32_t end,
     while (stretch->end < end) {
         const uint64_t behind = stretch->place + stretch->num;
         const uint64_t place = place_of(store, stretch->end);
+        const size_t num = wcp_class_num_sample(store, stretch->end);
 
-        if (place < behind || place > behind + gap)
-            break;
-        stretch->num = (size_t)(place - stretch->place) +
-                       wcp_class_num_sample(store, stretch->end);
+        if (num > 0) {
+            if (place < behind || place > behind + gap)
+                break;
+            stretch->num = (size_t)(place - stretch->place) + num;
+        }
         stretch->end++;
     }
 }

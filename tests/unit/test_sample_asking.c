@@ -325,6 +325,34 @@ test_notes_in_between(void)
     made_corpus_release(&corpus);
 }
 
+/* The samples of a copy are nobody's, and have no notes: a text without samples
+ * behind it does not have them read. */
+static void
+test_none_at_the_end(void)
+{
+    struct test_rng rng = made_rng(8830);
+    struct made_corpus corpus = { 0 };
+    struct made_text text = { 0 };
+    struct wcp_inclusions out = { 0 };
+    struct both both;
+
+    made_text_random(&text, &rng, MADE_ENGLISH, 400);
+    made_corpus_add(&corpus, made_text_utf8(&text), "a", WCP_NO_DATE);
+    made_corpus_add(&corpus, made_text_utf8(&text), "b", WCP_NO_DATE);
+    made_text_random(&text, &rng, MADE_ENGLISH, 1);
+    made_corpus_add(&corpus, made_text_utf8(&text), "c", WCP_NO_DATE);
+    open_both(&both, &corpus, 1);
+    CU_ASSERT_EQUAL_FATAL(both.out->num_classes, 2);
+    CU_ASSERT_EQUAL(entry_of(both.out, 1)->num_sample, 0);
+    CU_ASSERT_EQUAL(wcp_inclusions_find(&out, both.out, NULL, NULL, .8, NULL),
+                    WCP_CODE_OK);
+    CU_ASSERT_EQUAL(out.list.num, 0);
+    wcp_inclusions_release(&out);
+    close_both(&both);
+    made_text_release(&text);
+    made_corpus_release(&corpus);
+}
+
 /* What is broken off is said, and nothing is found. */
 static void
 test_truncated(void)
@@ -360,5 +388,6 @@ suite_sample_asking(void)
 
     CU_add_test(suite, "by definition, and as in memory", test_asking);
     CU_add_test(suite, "notes in between", test_notes_in_between);
+    CU_add_test(suite, "none at the end", test_none_at_the_end);
     CU_add_test(suite, "a file that breaks off", test_truncated);
 }
