@@ -338,4 +338,6 @@ void
 wcp_judge_release(struct wcp_judge *judge)
 {
     wcp_known_release(&judge->known);
+    wcp_sample_index_free(judge->index);
+    judge->index = NULL;
 }

@@ -11,7 +11,8 @@
 struct wcp_judge {
     struct wcp_store *store;
     double threshold;
-    struct wcp_known known; /* of all pairs that were judged */
+    struct wcp_known known;         /* of all pairs that were judged */
+    struct wcp_sample_index *index; /* NULL until something was asked */
 };
 
 void wcp_judge_init(struct wcp_judge *judge, struct wcp_store *store,
@@ -34,7 +35,7 @@ enum wcp_code wcp_judge_pairs(struct wcp_judge *judge,
  * copies neither of each other nor of a or b hold most of what a and b share.
  * Needs the samples of the store; without, nothing is found.
  */
-enum wcp_code wcp_judge_strangers(const struct wcp_judge *judge,
+enum wcp_code wcp_judge_strangers(struct wcp_judge *judge,
                                   struct wcp_class_pair *pairs,
                                   const size_t *suspects, size_t num_suspects,
                                   struct wcp_fault *fault);

@@ -469,8 +469,10 @@ wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
     enum wcp_code code = WCP_CODE_OK;
 
     if (stories->store->opts.sample)
-        code = wcp_inclusions_find(&inclusions, stories->store, &stories->index,
-                                   asked, stories->threshold, fault);
+        code = wcp_inclusions_find(
+            &inclusions, stories->store,
+            stories->judge != NULL ? &stories->judge->index : &stories->index,
+            asked, stories->threshold, fault);
     if (code == WCP_CODE_OK)
         code = add_candidates(stories, &inclusions, skip, ctx, fault);
     wcp_inclusions_release(&inclusions);

@@ -27,7 +27,7 @@ struct wcp_stories {
     size_t num_edges;
     uint8_t *is_story; /* [num_classes]: may be one of those on a page */
     uint64_t num_verified;
-    struct wcp_sample_index *index; /* NULL until something was asked */
+    struct wcp_sample_index *index; /* unless it is the judge's */
 };
 
 enum wcp_code wcp_stories_init(struct wcp_stories *stories,

@@ -536,7 +536,7 @@ search_release(struct search *search)
 }
 
 enum wcp_code
-wcp_judge_strangers(const struct wcp_judge *judge, struct wcp_class_pair *pairs,
+wcp_judge_strangers(struct wcp_judge *judge, struct wcp_class_pair *pairs,
                     const size_t *suspects, size_t num_suspects,
                     struct wcp_fault *fault)
 {

@@ -30,7 +30,7 @@ bool wcp_is_long_enough(uint32_t size, uint32_t part_size);
 /* Find the texts in which parts nearly stand and that may be strangers;
  * parts[num] is for the end. */
 enum wcp_code wcp_neighbours_find(struct wcp_neighbours *near,
-                                  const struct wcp_judge *judge,
+                                  struct wcp_judge *judge,
                                   struct wcp_part *parts, size_t num,
                                   struct wcp_fault *fault);
 void wcp_neighbours_release(struct wcp_neighbours *near);

@@ -21,20 +21,24 @@
 
 enum {
     MANY = 1 << 11, /* texts that have the rarest samples: a form */
+    FEW = 4,        /* samples that are cheaper to count than who has them */
     AHEAD = 8,      /* classes that are asked for before they are looked at */
 };
 
 #define LEAST_SLACK .05
 
+_Static_assert(WCP_SAMPLES_ASKED <= UINT8_MAX, "they are counted in bytes");
+
 struct asking {
     const struct wcp_sample_index *index;
-    const uint8_t *asked; /* NULL: all */
+    const struct wcp_sample_question *question;
     struct wcp_inclusions *inclusions;
 };
 
+/* Classes go by their places in the index. */
 struct asking_thread {
     const struct asking *asking;
-    uint32_t *counts; /* [num_classes]: samples in common, 0 between calls */
+    uint8_t *counts; /* [num_classes]: samples in common, 0 between calls */
     WCP_ARRAY(uint32_t) touched;
     WCP_ARRAY(uint64_t) hits, scratch;
     WCP_ARRAY(struct wcp_inclusion) found;
@@ -50,32 +54,47 @@ list_at(const struct wcp_sample_index *index, uint64_t hit)
     return words + (hit & ((UINT64_C(1) << WCP_HIT_BITS) - 1));
 }
 
-static bool
-list_has(const uint32_t *list, uint32_t c)
+/* How many of a list count. */
+static uint32_t
+list_len(const struct asking_thread *thread, const uint32_t *list)
 {
-    uint32_t low = 1, high = list[0] + 1;
+    return thread->asking->question->nearly && list[0] > WCP_SAMPLE_LISTED
+               ? WCP_SAMPLE_LISTED
+               : list[0];
+}
+
+static bool
+list_has(const uint32_t *classes, uint32_t num, uint32_t c)
+{
+    uint32_t low = 0, high = num;
 
     while (low + 1 < high) {
         const uint32_t middle = low + (high - low) / 2;
 
-        if (list[middle] <= c)
+        if (classes[middle] <= c)
             low = middle;
         else
             high = middle;
     }
-    return list[low] == c;
+    return classes[low] == c;
 }
 
 /* Count whoever has a sample that is among the rarest. */
 static bool
-count_all(struct asking_thread *thread, const uint32_t *list, uint32_t c)
+count_all(struct asking_thread *thread, const uint32_t *list)
 {
+    const uint32_t *classes = list + WCP_LIST_HEAD;
+    const uint32_t num = list_len(thread, list);
+    size_t num_touched = thread->touched.num;
+
     if (!wcp_array_reserve(thread->asking->index->store->mem, &thread->touched,
-                           thread->touched.num + list[0]))
+                           num_touched + num))
         return false;
-    for (uint32_t i = 1; i <= list[0]; i++)
-        if (list[i] != c && thread->counts[list[i]]++ == 0)
-            thread->touched.at[thread->touched.num++] = list[i];
+    for (uint32_t i = 0; i < num; i++) {
+        thread->touched.at[num_touched] = classes[i];
+        num_touched += thread->counts[classes[i]]++ == 0;
+    }
+    thread->touched.num = num_touched;
     return true;
 }
 
@@ -115,18 +134,37 @@ wcp_inclusion_size(uint32_t num_units, uint32_t num_distinct,
            num_sample;
 }
 
-/* Have what drop_unlike() looks at come from memory. */
+/* Have what is_allowed() looks at come from memory. */
 static void
-ask_for(const struct wcp_sample_index *index, uint32_t c)
+ask_for(const struct wcp_sample_index *index, uint32_t other)
 {
-    __builtin_prefetch(&index->classes[c]);
+    const uint32_t c = index->classes[other].c;
+
     if (index->store->values != NULL)
         __builtin_prefetch(index->store->values + (size_t)c * WCP_NUM_BINS);
 }
 
-/* Forget those that signatures rule out. */
+/* Whether signatures or who asks leave a class in. */
+static bool
+is_allowed(const struct asking *asking, const struct wcp_wanted *wanted,
+           const struct wcp_sampled_class *other)
+{
+    const struct wcp_sample_question *question = asking->question;
+
+    if (other->c == wanted->c || other->choice.num_distinct < wanted->need)
+        return false;
+    return (question->nearly ||
+            wcp_inclusion_allowed(asking->index->store, question->share, wanted,
+                                  other->c, other->num_units)) &&
+           (question->keep == NULL ||
+            question->keep(question->ctx, wanted->c, other->c));
+}
+
+/* Forget those that cannot come to what is needed with so many more samples,
+ * and others that are not allowed. */
 static void
-drop_unlike(struct asking_thread *thread, const struct wcp_wanted *wanted)
+drop_unlike(struct asking_thread *thread, const struct wcp_wanted *wanted,
+            size_t num_more)
 {
     const struct wcp_sample_index *index = thread->asking->index;
     size_t kept = 0;
@@ -136,9 +174,8 @@ drop_unlike(struct asking_thread *thread, const struct wcp_wanted *wanted)
 
         if (i + AHEAD < thread->touched.num)
             ask_for(index, thread->touched.at[i + AHEAD]);
-        if (wcp_sample_size(index, other) >= wanted->need &&
-            wcp_inclusion_allowed(index->store, index->share, wanted, other,
-                                  index->classes[other].num_units))
+        if (thread->counts[other] + num_more >= wanted->need &&
+            is_allowed(thread->asking, wanted, &index->classes[other]))
             thread->touched.at[kept++] = other;
         else
             thread->counts[other] = 0;
@@ -167,19 +204,24 @@ drop_hopeless(struct asking_thread *thread, uint32_t need, size_t num_more)
 static void
 count_touched(struct asking_thread *thread, const uint32_t *list)
 {
-    if (list[0] / 16 < thread->touched.num) {
-        for (uint32_t i = 1; i <= list[0]; i++)
-            thread->counts[list[i]] += thread->counts[list[i]] > 0;
+    const uint32_t *classes = list + WCP_LIST_HEAD;
+    const uint32_t num = list_len(thread, list);
+
+    if (num / 16 < thread->touched.num) {
+        for (uint32_t i = 0; i < num; i++)
+            if (thread->counts[classes[i]] > 0)
+                thread->counts[classes[i]]++;
         return;
     }
     for (size_t i = 0; i < thread->touched.num; i++)
-        thread->counts[thread->touched.at[i]] +=
-            list_has(list, thread->touched.at[i]);
+        if (list_has(classes, num, thread->touched.at[i]))
+            thread->counts[thread->touched.at[i]]++;
 }
 
 static bool
 take_touched(struct asking_thread *thread, uint32_t c)
 {
+    const struct wcp_sampled_class *classes = thread->asking->index->classes;
     const struct wcp_memory *mem = thread->asking->index->store->mem;
     const size_t num = thread->found.num + thread->touched.num;
 
@@ -187,7 +229,7 @@ take_touched(struct asking_thread *thread, uint32_t c)
         return false;
     for (size_t i = 0; i < thread->touched.num; i++) {
         thread->found.at[thread->found.num++] =
-            (struct wcp_inclusion){ thread->touched.at[i], c };
+            (struct wcp_inclusion){ classes[thread->touched.at[i]].c, c };
         thread->counts[thread->touched.at[i]] = 0;
     }
     thread->touched.num = 0;
@@ -195,60 +237,80 @@ take_touched(struct asking_thread *thread, uint32_t c)
 }
 
 uint32_t
-wcp_inclusion_need(double share, uint32_t size, const uint64_t *hits,
-                   size_t num)
+wcp_inclusion_need(double share, const struct wcp_sample_choice *choice,
+                   const uint64_t *hits, size_t num)
 {
+    const uint64_t many =
+        choice->num > 0 ? MANY * (uint64_t)choice->num / choice->num_distinct
+                        : 0;
+
     for (double slack = WCP_SAMPLE_SLACK;; slack -= .05) {
-        const uint32_t need = wcp_inclusion_least(share, size, slack);
+        const uint32_t need = wcp_sample_least(choice, share - slack);
         uint64_t total = 0;
 
-        for (size_t i = 0; i + need <= num && total <= MANY; i++)
+        for (size_t i = 0; i + need <= num && total <= many; i++)
             total += hits[i] >> WCP_HIT_BITS;
-        if (total <= MANY || slack < LEAST_SLACK + .01)
+        if (total <= many || slack < LEAST_SLACK + .01)
             return need;
     }
 }
 
+/* How many of the hits, which are sorted, must be in common. */
+static uint32_t
+find_need(const struct asking_thread *thread,
+          const struct wcp_sampled_class *its)
+{
+    const struct wcp_sample_question *question = thread->asking->question;
+
+    return question->nearly
+               ? wcp_sample_least(&its->choice, question->share)
+               : wcp_inclusion_need(question->share, &its->choice,
+                                    thread->hits.at, thread->hits.num);
+}
+
 static bool
-ask(struct asking_thread *thread, uint32_t c)
+ask(struct asking_thread *thread, uint32_t at)
 {
     const struct wcp_sample_index *index = thread->asking->index;
     const struct wcp_memory *mem = index->store->mem;
-    const size_t begin = index->hit_begins[c];
-    const size_t num = index->hit_begins[c + 1] - begin;
-    const struct wcp_sampled_class *its = &index->classes[c];
-    struct wcp_wanted wanted = { 0 };
+    const size_t begin = index->hit_begins[at];
+    const size_t num = index->hit_begins[at + 1] - begin;
+    const struct wcp_sampled_class *its = &index->classes[at];
+    struct wcp_wanted wanted = { .c = its->c };
     uint8_t room[WCP_NUM_BINS];
     uint32_t need;
-    size_t rarest;
+    size_t rarest, few;
 
     if (num == 0)
         return true;
-    wanted.size = wcp_inclusion_size(its->num_units, wcp_sample_size(index, c),
+    wanted.size = wcp_inclusion_size(its->num_units, its->choice.num_distinct,
                                      its->num_sample);
     if (!wcp_array_reserve(mem, &thread->hits, num) ||
         !wcp_array_reserve(mem, &thread->scratch, num))
         return false;
     memcpy(thread->hits.at, index->hits + begin, num * sizeof *index->hits);
     wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
-    need = wanted.need = wcp_inclusion_need(
-        index->share, wcp_sample_size(index, c), thread->hits.at, num);
+    thread->hits.num = num;
+    need = wanted.need = find_need(thread, its);
     if (num < need)
         return true;
     rarest = num - need + 1;
     for (size_t i = 0; i < num; i++)
         __builtin_prefetch(list_at(index, thread->hits.at[i]));
     for (size_t i = 0; i < rarest; i++)
-        if (!count_all(thread, list_at(index, thread->hits.at[i]), c))
+        if (!count_all(thread, list_at(index, thread->hits.at[i])))
             return false;
-    wanted.values = wcp_class_values(index->store, c, room);
-    drop_unlike(thread, &wanted);
-    for (size_t i = rarest; i < num && thread->touched.num > 0; i++) {
+    few = rarest + FEW < num ? rarest + FEW : num;
+    for (size_t i = rarest; i < few && thread->touched.num > 0; i++)
+        count_touched(thread, list_at(index, thread->hits.at[i]));
+    wanted.values = wcp_class_values(index->store, its->c, room);
+    drop_unlike(thread, &wanted, num - few);
+    for (size_t i = few; i < num && thread->touched.num > 0; i++) {
         count_touched(thread, list_at(index, thread->hits.at[i]));
         drop_hopeless(thread, need, num - i - 1);
     }
     drop_hopeless(thread, need, 0);
-    return take_touched(thread, c);
+    return take_touched(thread, its->c);
 }
 
 static enum wcp_code
@@ -286,7 +348,7 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
             break;
         code = wcp_team_check(team, number, fault);
         for (size_t c = begin; code == WCP_CODE_OK && c < end; c++)
-            if ((asking->asked == NULL || asking->asked[c]) &&
+            if (wcp_sample_index_wants(asking->index, (uint32_t)c) &&
                 !ask(&thread, (uint32_t)c))
                 code = wcp_no_memory(fault);
         wcp_team_did(team, end - begin);
@@ -314,8 +376,7 @@ wcp_sample_index_free(struct wcp_sample_index *index)
 }
 
 static bool
-have_index(struct wcp_sample_index **index, const struct wcp_store *store,
-           double threshold)
+have_index(struct wcp_sample_index **index, const struct wcp_store *store)
 {
     struct wcp_sample_index *made;
 
@@ -325,7 +386,6 @@ have_index(struct wcp_sample_index **index, const struct wcp_store *store,
     if (made == NULL)
         return false;
     made->store = store;
-    made->share = threshold;
     if (!wcp_sample_index_make(made)) {
         wcp_sample_index_free(made);
         return false;
@@ -334,20 +394,21 @@ have_index(struct wcp_sample_index **index, const struct wcp_store *store,
     return true;
 }
 
-enum wcp_code
-wcp_inclusions_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
-                    struct wcp_sample_index **index, const uint8_t *asked,
-                    double threshold, struct wcp_fault *fault)
+static enum wcp_code
+find(struct wcp_inclusions *inclusions, struct wcp_store *store,
+     struct wcp_sample_index **index,
+     const struct wcp_sample_question *question, struct wcp_fault *fault)
 {
-    struct asking asking = { NULL, asked, inclusions };
+    const double share =
+        question->nearly ? question->share : question->share - WCP_SAMPLE_SLACK;
+    struct asking asking = { NULL, question, inclusions };
     enum wcp_code code = WCP_CODE_OK;
 
     if (store->sample_file != NULL)
-        return wcp_inclusions_find_out(inclusions, store, asked, threshold,
-                                       fault);
+        return wcp_samples_ask_out(inclusions, store, question, fault);
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
-    if (!have_index(index, store, threshold) ||
-        !wcp_sample_index_hand_out(*index, asked))
+    if (!have_index(index, store) ||
+        !wcp_sample_index_hand_out(*index, question->asked, share))
         code = wcp_no_memory(fault);
     asking.index = *index;
     if (code == WCP_CODE_OK)
@@ -358,6 +419,30 @@ wcp_inclusions_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
     if (code != WCP_CODE_OK)
         wcp_inclusions_release(inclusions);
     return code;
+}
+
+enum wcp_code
+wcp_inclusions_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
+                    struct wcp_sample_index **index, const uint8_t *asked,
+                    double threshold, struct wcp_fault *fault)
+{
+    const struct wcp_sample_question question = { .asked = asked,
+                                                  .share = threshold };
+
+    return find(inclusions, store, index, &question, fault);
+}
+
+enum wcp_code
+wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
+                   struct wcp_sample_index **index, const uint8_t *asked,
+                   double share,
+                   bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
+                   const void *ctx, struct wcp_fault *fault)
+{
+    const struct wcp_sample_question question = { asked, share, true, keep,
+                                                  ctx };
+
+    return find(inclusions, store, index, &question, fault);
 }
 
 void

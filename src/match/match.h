@@ -325,7 +325,7 @@ void wcp_sample_index_free(struct wcp_sample_index *index);
  * of which too few do may be among them, see inclusions.c for what may lack.
  * Time goes with the number of samples and with what is found, not with how
  * often a frequent phrase occurs.  *index is NULL, or what an earlier call with
- * the same store and threshold left there; it is the caller's to free.
+ * the same store left there; it is the caller's to free.
  */
 enum wcp_code wcp_inclusions_find(struct wcp_inclusions *inclusions,
                                   struct wcp_store *store,
@@ -338,13 +338,14 @@ void wcp_inclusions_release(struct wcp_inclusions *inclusions);
  * digests' first numbers, then by number, so many are counted below. */
 enum { WCP_SAMPLE_LISTED = 256 };
 /*
- * Of a store whose samples have left memory: for each class with asked[c] the
- * others that have at least 'share' of its samples, each counted as often as
- * the class has it, and of which keep(), which any thread calls, says so.
+ * For each class with asked[c] the others that have at least 'share' of its
+ * samples, as far as those say that it is asked about, and of which keep(),
+ * which any thread calls, says so.  *index as above.
  */
 enum wcp_code
 wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
-                   const uint8_t *asked, double share,
+                   struct wcp_sample_index **index, const uint8_t *asked,
+                   double share,
                    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
                    const void *ctx, struct wcp_fault *fault);
 

@@ -5,7 +5,7 @@
  * Which samples a text shares with whom is asked of a block of texts at a time,
  * as large as memory holds: its samples are sorted by value, then the samples
  * of all texts that are asked about pass by.  The answers are those of
- * inclusions.c and strangers.c in memory.
+ * inclusions.c in memory.
  */
 #include "match/sample_index.h"
 #include "match/sample_table.h"
@@ -17,65 +17,60 @@ struct asking_thread {
     WCP_ARRAY(uint32_t) touched; /* those that are not 0 */
     WCP_ARRAY(uint64_t) hits;    /* frequency << WCP_HIT_BITS | spread sample */
     WCP_ARRAY(uint64_t) scratch;
+    struct wcp_sample_chooser chooser;
     WCP_ARRAY(struct wcp_inclusion) found;
 };
 
 struct asking {
     struct wcp_sample_table table;
-    const uint8_t *asked; /* NULL: all */
-    double share;
-    bool nearly; /* wcp_nearly_in_find() */
-    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole);
-    const void *ctx;
+    struct wcp_sample_question question;
     uint32_t lo, hi; /* classes of the block */
     struct asking_thread *threads;
 };
 
 /* ---- what a text shares ---- */
 
-/* Its samples that others have too; returns how many samples it has, each
- * counted once unless 'nearly'. */
-static uint32_t
-list_hits(const struct asking *asking, struct asking_thread *thread,
-          const struct wcp_sample_range *range, uint32_t c)
+/* Of its chosen samples those that others have too, each once. */
+static void
+list_hits(struct asking_thread *thread, const struct wcp_sample_range *range,
+          uint32_t c, uint32_t bound)
 {
     const size_t begin = range->begins.at[c - range->begin];
     const size_t end = range->begins.at[c - range->begin + 1];
     uint64_t *hits = thread->hits.at;
-    uint32_t size = 0;
     size_t num = 0;
 
     for (size_t i = begin; i < end; i++) {
         const uint16_t note = range->notes.at[i];
         const uint64_t frequency = note & WCP_NOTE_MOST;
 
-        if (!asking->nearly && (note & WCP_NOTE_AGAIN) != 0)
+        if ((note & WCP_NOTE_AGAIN) != 0 ||
+            wcp_sample_mix(range->samples.at[i]) > bound)
             continue;
-        size++;
         hits[num] =
             frequency << WCP_HIT_BITS | wcp_sample_spread(range->samples.at[i]);
         num += frequency > 1;
     }
     thread->hits.num = num;
-    return size;
 }
 
 /* Put the rarest hits first; how many of them must be in common; 0: they are
  * too few. */
 static uint32_t
 find_need(const struct asking *asking, struct asking_thread *thread,
-          uint32_t size)
+          const struct wcp_sample_choice *choice)
 {
+    const struct wcp_sample_question *question = &asking->question;
+    const double slack = question->nearly ? 0 : WCP_SAMPLE_SLACK;
     const size_t num = thread->hits.num;
-    uint32_t need = asking->nearly ? (uint32_t)ceil(asking->share * size)
-                                   : wcp_inclusion_least(asking->share, size,
-                                                         WCP_SAMPLE_SLACK);
+    uint32_t need = wcp_sample_least(choice, question->share - slack);
 
     if (num < need)
         return 0;
     wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
-    if (!asking->nearly)
-        need = wcp_inclusion_need(asking->share, size, thread->hits.at, num);
+    if (!question->nearly)
+        need =
+            wcp_inclusion_need(question->share, choice, thread->hits.at, num);
     return need <= num ? need : 0;
 }
 
@@ -179,7 +174,7 @@ drop_unlike(const struct asking *asking, struct asking_thread *thread,
     for (size_t i = 0; i < thread->touched.num; i++) {
         const uint32_t other = thread->touched.at[i];
 
-        if (wcp_inclusion_allowed(store, asking->share, wanted,
+        if (wcp_inclusion_allowed(store, asking->question.share, wanted,
                                   other + asking->lo,
                                   wcp_class_units(store, other + asking->lo)))
             thread->touched.at[kept++] = other;
@@ -200,8 +195,8 @@ take_touched(const struct asking *asking, struct asking_thread *thread,
     for (size_t i = 0; i < thread->touched.num; i++) {
         const uint32_t other = thread->touched.at[i];
 
-        if (asking->keep == NULL ||
-            asking->keep(asking->ctx, c, other + asking->lo))
+        if (asking->question.keep == NULL ||
+            asking->question.keep(asking->question.ctx, c, other + asking->lo))
             thread->found.at[thread->found.num++] =
                 (struct wcp_inclusion){ other + asking->lo, c };
         thread->counts[other] = 0;
@@ -216,21 +211,26 @@ ask(const struct asking *asking, struct asking_thread *thread,
 {
     const struct wcp_memory *mem = asking->table.store->mem;
     const uint32_t num_sample = wcp_class_num_sample(asking->table.store, c);
-    struct wcp_wanted wanted = { 0 };
-    uint32_t size, need;
+    const size_t begin = range->begins.at[c - range->begin];
+    struct wcp_wanted wanted = { .c = c };
+    struct wcp_sample_choice choice;
+    uint32_t need;
     size_t num, rarest;
 
     if (num_sample == 0)
         return true;
+    thread->chooser.mem = mem;
     if (!wcp_array_reserve(mem, &thread->hits, num_sample) ||
-        !wcp_array_reserve(mem, &thread->scratch, num_sample))
+        !wcp_array_reserve(mem, &thread->scratch, num_sample) ||
+        !wcp_sample_choose(&thread->chooser, range->samples.at + begin,
+                           num_sample, &choice))
         return false;
-    size = list_hits(asking, thread, range, c);
-    need = wanted.need = find_need(asking, thread, size);
+    list_hits(thread, range, c, choice.bound);
+    need = wanted.need = find_need(asking, thread, &choice);
     if (need == 0)
         return true;
     wanted.size = wcp_inclusion_size(wcp_class_units(asking->table.store, c),
-                                     size, num_sample);
+                                     choice.num_distinct, num_sample);
     num = thread->hits.num;
     rarest = num - need + 1;
     for (size_t i = 0; i < num; i++)
@@ -245,7 +245,7 @@ ask(const struct asking *asking, struct asking_thread *thread,
         count_touched(asking, thread, thread->hits.at[i]);
         drop_hopeless(thread, need, num - i - 1);
     }
-    if (!asking->nearly)
+    if (!asking->question.nearly)
         drop_unlike(asking, thread, &wanted, c);
     return take_touched(asking, thread, c);
 }
@@ -255,7 +255,7 @@ ask(const struct asking *asking, struct asking_thread *thread,
 static bool
 is_asked(const struct asking *asking, uint32_t c)
 {
-    return asking->asked == NULL || asking->asked[c];
+    return asking->question.asked == NULL || asking->question.asked[c];
 }
 
 static void
@@ -364,7 +364,7 @@ ask_all(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
     enum wcp_code code = WCP_CODE_OK;
 
     table->least = 2;
-    table->without = asking->nearly ? WCP_NOTE_UNLISTED : 0;
+    table->without = asking->question.nearly ? WCP_NOTE_UNLISTED : 0;
     for (uint32_t i = 0; code == WCP_CODE_OK && i < file->num_ranges;
          i = table->end_range) {
         table->first_range = i;
@@ -413,14 +413,16 @@ threads_release(struct asking *asking)
         wcp_array_release(mem, &thread->scratch);
         wcp_array_release(mem, &thread->hits);
         wcp_array_release(mem, &thread->found);
+        wcp_sample_chooser_release(&thread->chooser);
     }
     wcp_free_array(mem, asking->threads, store->opts.num_threads,
                    sizeof *asking->threads);
 }
 
-static enum wcp_code
-find(struct wcp_inclusions *inclusions, struct wcp_store *store,
-     const struct asking *what, struct wcp_fault *fault)
+enum wcp_code
+wcp_samples_ask_out(struct wcp_inclusions *inclusions, struct wcp_store *store,
+                    const struct wcp_sample_question *question,
+                    struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = store->mem;
     struct asking *asking = wcp_new_array(mem, 1, sizeof *asking);
@@ -431,7 +433,7 @@ find(struct wcp_inclusions *inclusions, struct wcp_store *store,
     if (code == WCP_CODE_OK && (asking == NULL || counts == NULL))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK) {
-        *asking = *what;
+        *asking = (struct asking){ .question = *question };
         asking->threads = wcp_new_zeroed(mem, store->opts.num_threads,
                                          sizeof *asking->threads);
         code = wcp_sample_table_init(&asking->table, store, fault);
@@ -449,27 +451,4 @@ find(struct wcp_inclusions *inclusions, struct wcp_store *store,
     if (code != WCP_CODE_OK)
         wcp_inclusions_release(inclusions);
     return code;
-}
-
-enum wcp_code
-wcp_inclusions_find_out(struct wcp_inclusions *inclusions,
-                        struct wcp_store *store, const uint8_t *asked,
-                        double threshold, struct wcp_fault *fault)
-{
-    const struct asking what = { .asked = asked, .share = threshold };
-
-    return find(inclusions, store, &what, fault);
-}
-
-enum wcp_code
-wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
-                   const uint8_t *asked, double share,
-                   bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
-                   const void *ctx, struct wcp_fault *fault)
-{
-    const struct asking what = {
-        .asked = asked, .share = share, .nearly = true, .keep = keep, .ctx = ctx
-    };
-
-    return find(inclusions, store, &what, fault);
 }

@@ -1,10 +1,11 @@
 /*
  * sample_index.c - who has which samples of shingles
  *
- * The samples of all texts are parted by value, part after part is sorted, and
- * what occurs in one text only is dropped: most does.  Each class that is asked
- * for then gets the list of its samples that others have too, with their
- * document frequencies, unless they are too few for it to lie in another one.
+ * Those samples of all texts that any is asked about are parted by value, part
+ * after part is sorted, and what occurs in one text only is dropped: most does.
+ * Each class that is asked for then gets the list of its chosen samples that
+ * others have too, with their document frequencies, unless they are too few for
+ * it to lie in another one.
  */
 #include "match/sample_index.h"
 
@@ -16,12 +17,16 @@ enum {
     FILTER_BITS = 17,
     FILTER_WORDS = 1 << (FILTER_BITS - 6),
     BLOCKS_A_THREAD = 4,
+    MIN_ASKED_BITS = 15,
+    MAX_ASKED_BITS = 30,
+    AHEAD = 4, /* classes whose samples come from memory meanwhile */
 };
 
 struct wcp_part_scratch {
     uint64_t *sorted;
     size_t cap;
     uint64_t seen[FILTER_WORDS], seen_twice[FILTER_WORDS];
+    struct wcp_sample_chooser chooser;
 };
 
 static size_t
@@ -36,14 +41,94 @@ part_of(const struct wcp_sample_index *index, uint32_t value)
     return value & (num_parts(index) - 1);
 }
 
-/* ---- samples -> parts ---- */
-
 static uint32_t
 block_begin(const struct wcp_sample_index *index, size_t block)
 {
     return (uint32_t)((uint64_t)index->store->num_classes * block /
                       index->num_blocks);
 }
+
+/* The text of the class at a place; those behind it are asked for. */
+static const struct wcp_entry *
+entry_at(const struct wcp_sample_index *index, uint32_t at)
+{
+    const struct wcp_store *store = index->store;
+
+    if (at + AHEAD < store->num_classes)
+        __builtin_prefetch(
+            wcp_class_entry(store, index->classes[at + AHEAD].c)->sample);
+    return wcp_class_entry(store, index->classes[at].c);
+}
+
+/* ---- what is asked about ---- */
+
+static bool
+order_classes(struct wcp_sample_index *index)
+{
+    const struct wcp_store *store = index->store;
+    const size_t n = store->num_classes;
+    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
+
+    if (keys == NULL)
+        return false;
+    for (uint32_t c = 0; c < n; c++)
+        keys[c] = (uint64_t)wcp_class_tag(store, c) << 32 | c;
+    wcp_sort_u64(keys, keys + n, n);
+    for (size_t i = 0; i < n; i++)
+        index->classes[i] =
+            (struct wcp_sampled_class){ .c = (uint32_t)keys[i] };
+    wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);
+    return true;
+}
+
+static size_t
+asked_place(const struct wcp_sample_index *index, uint32_t sample)
+{
+    return sample * UINT32_C(0x9E3779B1) >> (32 - index->asked_bits);
+}
+
+static void
+choose_block(void *ctx, unsigned thread, size_t block)
+{
+    struct wcp_sample_index *index = ctx;
+    struct wcp_sample_chooser *chooser = &index->scratch[thread].chooser;
+
+    chooser->mem = index->store->mem;
+    for (uint32_t at = block_begin(index, block);
+         at < block_begin(index, block + 1); at++) {
+        const struct wcp_entry *entry = entry_at(index, at);
+        struct wcp_sampled_class *its = &index->classes[at];
+
+        its->num_units = entry->num_units;
+        its->num_sample = entry->num_sample;
+        if (!wcp_sample_choose(chooser, entry->sample, entry->num_sample,
+                               &its->choice)) {
+            atomic_store(&index->no_memory, true);
+            return;
+        }
+        for (uint32_t i = 0; i < entry->num_sample; i++) {
+            const size_t bit = asked_place(index, entry->sample[i]);
+
+            if (wcp_sample_mix(entry->sample[i]) <= its->choice.bound)
+                atomic_fetch_or_explicit(&index->asked[bit / 64],
+                                         UINT64_C(1) << bit % 64,
+                                         memory_order_relaxed);
+        }
+    }
+}
+
+static bool
+is_asked(const struct wcp_sample_index *index, uint32_t sample)
+{
+    const size_t bit = asked_place(index, sample);
+
+    return atomic_load_explicit(&index->asked[bit / 64],
+                                memory_order_relaxed) >>
+               bit % 64 &
+           1;
+}
+
+/* ---- samples -> parts ---- */
 
 static void
 count_block(void *ctx, unsigned thread, size_t block)
@@ -52,15 +137,13 @@ count_block(void *ctx, unsigned thread, size_t block)
     size_t *counts = index->cursors + block * num_parts(index);
 
     (void)thread;
-    for (uint32_t c = block_begin(index, block);
-         c < block_begin(index, block + 1); c++) {
-        const struct wcp_entry *entry = wcp_class_entry(index->store, c);
+    for (uint32_t at = block_begin(index, block);
+         at < block_begin(index, block + 1); at++) {
+        const struct wcp_entry *entry = entry_at(index, at);
 
-        atomic_init(&index->classes[c].size, entry->num_sample);
-        index->classes[c].num_sample = entry->num_sample;
-        index->classes[c].num_units = entry->num_units;
         for (uint32_t i = 0; i < entry->num_sample; i++)
-            counts[part_of(index, entry->sample[i])]++;
+            counts[part_of(index, entry->sample[i])] +=
+                is_asked(index, entry->sample[i]);
     }
 }
 
@@ -71,15 +154,16 @@ spread_block(void *ctx, unsigned thread, size_t block)
     size_t *cursors = index->cursors + block * num_parts(index);
 
     (void)thread;
-    for (uint32_t c = block_begin(index, block);
-         c < block_begin(index, block + 1); c++) {
-        const struct wcp_entry *entry = wcp_class_entry(index->store, c);
+    for (uint32_t at = block_begin(index, block);
+         at < block_begin(index, block + 1); at++) {
+        const struct wcp_entry *entry = entry_at(index, at);
 
         for (uint32_t i = 0; i < entry->num_sample; i++) {
             const uint32_t value = entry->sample[i];
 
-            index->samples[cursors[part_of(index, value)]++] =
-                (uint64_t)value << 32 | c;
+            if (is_asked(index, value))
+                index->samples[cursors[part_of(index, value)]++] =
+                    (uint64_t)value << 32 | at;
         }
     }
 }
@@ -154,25 +238,25 @@ static size_t
 write_list(struct wcp_sample_index *index, const uint64_t *sorted, size_t num,
            uint32_t *list)
 {
+    const uint32_t value = (uint32_t)(sorted[0] >> 32);
+    const uint32_t mix = wcp_sample_mix(value);
+    uint32_t *const classes = list + WCP_LIST_HEAD;
     uint32_t n = 0, last = WCP_NO_CLASS;
 
     for (size_t i = 0; i < num; i++) {
-        const uint32_t c = (uint32_t)sorted[i];
-
-        if (c != last)
-            list[1 + n++] = c;
-        else
-            atomic_fetch_sub_explicit(&index->classes[c].size, 1,
-                                      memory_order_relaxed);
-        last = c;
+        if ((uint32_t)sorted[i] != last)
+            classes[n++] = (uint32_t)sorted[i];
+        last = (uint32_t)sorted[i];
     }
     if (n < 2)
         return 0;
     list[0] = n;
+    list[1] = value;
     for (uint32_t i = 0; i < n; i++)
-        atomic_fetch_add_explicit(&index->num_hits[list[1 + i]], 1,
-                                  memory_order_relaxed);
-    return n + 1;
+        if (mix <= index->classes[classes[i]].choice.bound)
+            atomic_fetch_add_explicit(&index->num_hits[classes[i]], 1,
+                                      memory_order_relaxed);
+    return n + WCP_LIST_HEAD;
 }
 
 static void
@@ -244,16 +328,18 @@ hand_out_part(void *ctx, unsigned thread, size_t part)
 
     (void)thread;
     for (size_t at = index->begins[part]; at < index->list_ends[part];
-         at += words[at] + 1) {
+         at += words[at] + WCP_LIST_HEAD) {
         const uint64_t num = words[at];
+        const uint32_t mix = wcp_sample_mix(words[at + 1]);
         const uint64_t hit =
             (num < max_frequency ? num : max_frequency) << WCP_HIT_BITS | at;
 
-        for (size_t i = 1; i <= num; i++) {
-            const uint32_t c = words[at + i];
+        for (size_t i = 0; i < num; i++) {
+            const uint32_t c = words[at + WCP_LIST_HEAD + i];
             uint32_t place;
 
-            if (!index->classes[c].wanted)
+            if (!wcp_sample_index_wants(index, c) ||
+                mix > index->classes[c].choice.bound)
                 continue;
             place = atomic_fetch_sub_explicit(&index->num_hits[c], 1,
                                               memory_order_relaxed);
@@ -265,22 +351,24 @@ hand_out_part(void *ctx, unsigned thread, size_t part)
 
 /* Most texts have too few samples in common with anybody to be looked for. */
 bool
-wcp_sample_index_hand_out(struct wcp_sample_index *index, const uint8_t *asked)
+wcp_sample_index_hand_out(struct wcp_sample_index *index, const uint8_t *asked,
+                          double share)
 {
     const size_t n = index->store->num_classes;
     size_t at = 0;
 
+    memset(index->wanted, 0, (n / 64 + 1) * sizeof *index->wanted);
     for (uint32_t c = 0; c < n; c++) {
+        const struct wcp_sampled_class *its = &index->classes[c];
         const uint32_t num =
             atomic_load_explicit(&index->num_hits[c], memory_order_relaxed);
 
         index->hit_begins[c] = at;
-        index->classes[c].wanted =
-            (asked == NULL || asked[c]) &&
-            num >= wcp_inclusion_least(index->share, wcp_sample_size(index, c),
-                                       WCP_SAMPLE_SLACK);
-        if (index->classes[c].wanted)
-            at += num;
+        if ((asked != NULL && !asked[its->c]) ||
+            num < wcp_sample_least(&its->choice, share))
+            continue;
+        index->wanted[c / 64] |= UINT64_C(1) << c % 64;
+        at += num;
     }
     index->hit_begins[n] = index->num_all_hits = at;
     index->hits = wcp_new_array(index->store->mem, at, sizeof *index->hits);
@@ -289,7 +377,7 @@ wcp_sample_index_hand_out(struct wcp_sample_index *index, const uint8_t *asked)
     wcp_parallel_for(index->store->opts.num_threads, num_parts(index), 1,
                      hand_out_part, index);
     for (uint32_t c = 0; c < n; c++)
-        if (index->classes[c].wanted)
+        if (wcp_sample_index_wants(index, c))
             atomic_init(
                 &index->num_hits[c],
                 (uint32_t)(index->hit_begins[c + 1] - index->hit_begins[c]));
@@ -307,6 +395,21 @@ wcp_sample_index_take_back(struct wcp_sample_index *index)
 
 /* ---- life of an index ---- */
 
+static size_t
+num_asked_words(const struct wcp_sample_index *index)
+{
+    return ((size_t)1 << index->asked_bits) / 64;
+}
+
+static void
+free_asked(struct wcp_sample_index *index)
+{
+    if (index->asked != NULL)
+        wcp_free_array(index->store->mem, index->asked, num_asked_words(index),
+                       sizeof *index->asked);
+    index->asked = NULL;
+}
+
 void
 wcp_sample_index_release(struct wcp_sample_index *index)
 {
@@ -319,13 +422,17 @@ wcp_sample_index_release(struct wcp_sample_index *index)
                    sizeof *index->cursors);
     wcp_free_array(mem, index->list_ends, parts, sizeof *index->list_ends);
     wcp_free_array(mem, index->classes, n, sizeof *index->classes);
+    wcp_free_array(mem, index->wanted, n / 64 + 1, sizeof *index->wanted);
+    free_asked(index);
     wcp_free_array(mem, index->num_hits, n, sizeof *index->num_hits);
     wcp_free_array(mem, index->hit_begins, n + 1, sizeof *index->hit_begins);
     wcp_sample_index_take_back(index);
     for (unsigned i = 0;
-         index->scratch != NULL && i < index->store->opts.num_threads; i++)
+         index->scratch != NULL && i < index->store->opts.num_threads; i++) {
         wcp_free_array(mem, index->scratch[i].sorted, index->scratch[i].cap,
                        sizeof *index->scratch[i].sorted);
+        wcp_sample_chooser_release(&index->scratch[i].chooser);
+    }
     wcp_free_array(mem, index->scratch, index->store->opts.num_threads,
                    sizeof *index->scratch);
 }
@@ -335,30 +442,41 @@ index_allocate(struct wcp_sample_index *index)
 {
     const struct wcp_memory *mem = index->store->mem;
     const size_t n = index->store->num_classes;
-    size_t parts;
+    size_t total = 0, num_asked = 0, parts;
 
-    for (uint32_t c = 0; c < n; c++)
-        index->total += wcp_class_entry(index->store, c)->num_sample;
+    for (uint32_t c = 0; c < n; c++) {
+        const size_t num = wcp_class_num_sample(index->store, c);
+
+        total += num;
+        num_asked += num < WCP_SAMPLES_ASKED ? num : WCP_SAMPLES_ASKED;
+    }
     while (index->part_bits < MAX_PART_BITS &&
-           index->total >> index->part_bits > PART_TARGET)
+           total >> index->part_bits > PART_TARGET)
         index->part_bits++;
+    index->asked_bits = MIN_ASKED_BITS;
+    while (index->asked_bits < MAX_ASKED_BITS &&
+           num_asked > ((size_t)1 << index->asked_bits) / 8)
+        index->asked_bits++;
     parts = num_parts(index);
     index->num_blocks =
         (size_t)BLOCKS_A_THREAD * index->store->opts.num_threads;
-    index->samples = wcp_new_array(mem, index->total, sizeof *index->samples);
+    index->asked =
+        wcp_new_zeroed(mem, num_asked_words(index), sizeof *index->asked);
     index->begins = wcp_new_array(mem, parts + 1, sizeof *index->begins);
     index->cursors =
         wcp_new_zeroed(mem, index->num_blocks * parts, sizeof *index->cursors);
     index->list_ends = wcp_new_array(mem, parts, sizeof *index->list_ends);
     index->classes = wcp_new_array(mem, n, sizeof *index->classes);
+    index->wanted = wcp_new_array(mem, n / 64 + 1, sizeof *index->wanted);
     index->num_hits = wcp_new_zeroed(mem, n, sizeof *index->num_hits);
     index->hit_begins = wcp_new_array(mem, n + 1, sizeof *index->hit_begins);
     index->scratch = wcp_new_zeroed(mem, index->store->opts.num_threads,
                                     sizeof *index->scratch);
-    return index->samples != NULL && index->begins != NULL &&
+    return index->asked != NULL && index->begins != NULL &&
            index->cursors != NULL && index->list_ends != NULL &&
-           index->classes != NULL && index->num_hits != NULL &&
-           index->hit_begins != NULL && index->scratch != NULL;
+           index->classes != NULL && index->wanted != NULL &&
+           index->num_hits != NULL && index->hit_begins != NULL &&
+           index->scratch != NULL;
 }
 
 bool
@@ -366,11 +484,20 @@ wcp_sample_index_make(struct wcp_sample_index *index)
 {
     const unsigned num_threads = index->store->opts.num_threads;
 
-    if (!index_allocate(index))
+    if (!index_allocate(index) || !order_classes(index))
+        return false;
+    wcp_parallel_for(num_threads, index->num_blocks, 1, choose_block, index);
+    if (atomic_load(&index->no_memory))
         return false;
     wcp_parallel_for(num_threads, index->num_blocks, 1, count_block, index);
     place_blocks(index);
+    index->total = index->begins[num_parts(index)];
+    index->samples =
+        wcp_new_array(index->store->mem, index->total, sizeof *index->samples);
+    if (index->samples == NULL)
+        return false;
     wcp_parallel_for(num_threads, index->num_blocks, 1, spread_block, index);
+    free_asked(index);
     wcp_parallel_for(num_threads, num_parts(index), 1, list_part, index);
     if (atomic_load(&index->no_memory))
         return false;

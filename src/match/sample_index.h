@@ -13,15 +13,55 @@
 /* How far the share of samples may be below that of shingles. */
 #define WCP_SAMPLE_SLACK .2
 
+/* ---- choice (sample_choice.c) ---- */
+
+enum { WCP_SAMPLES_ASKED = 48 };
+
+/* What of a text is asked about: the different samples of which
+ * wcp_sample_mix() is not above the bound. */
+struct wcp_sample_choice {
+    uint32_t bound;
+    uint32_t num;
+    uint32_t num_distinct; /* of all its samples */
+};
+
+/* Room to choose; zeroed but for mem. */
+struct wcp_sample_chooser {
+    const struct wcp_memory *mem;
+    uint32_t *slots;
+    uint64_t *values;
+    size_t num_slots;
+};
+
+/* The order in which they are chosen; different ones stay different. */
+static inline uint32_t
+wcp_sample_mix(uint32_t sample)
+{
+    return (sample ^ sample >> 15) * UINT32_C(0x2C1B3C6D);
+}
+
+/* False when out of memory. */
+bool wcp_sample_choose(struct wcp_sample_chooser *chooser,
+                       const uint32_t *samples, size_t num,
+                       struct wcp_sample_choice *choice);
+void wcp_sample_chooser_release(struct wcp_sample_chooser *chooser);
+/* How many of those that are chosen must be in another text, for a share of all
+ * to be there. */
+uint32_t wcp_sample_least(const struct wcp_sample_choice *choice, double share);
+
+/* ---- index (sample_index.c) ---- */
+
 enum { WCP_HIT_BITS = 40 }; /* of a hit; the rest is how frequent it is */
 
 /*
- * Lists of classes that have a sample in common stand where the samples of
- * their part stood, side by side: the number of classes, then these, ascending.
+ * Classes go by their place in the order of digests.  Lists of classes that
+ * have a sample in common stand where the samples of their part stood, side by
+ * side: the number of classes, the sample, then the classes, ascending.
  */
+enum { WCP_LIST_HEAD = 2 };
+
 struct wcp_sample_index {
     const struct wcp_store *store;
-    double share; /* the threshold */
     unsigned part_bits;
     size_t num_blocks;
     size_t total;
@@ -30,9 +70,13 @@ struct wcp_sample_index {
     size_t *cursors;   /* [num_blocks][parts] */
     size_t *list_ends; /* [parts], in 32-bit words from samples */
     struct wcp_sampled_class *classes; /* [num_classes] */
-    _Atomic uint32_t *num_hits;        /* [num_classes + 1] */
-    size_t *hit_begins;                /* [num_classes + 1] */
-    uint64_t *hits; /* by class: frequency << WCP_HIT_BITS | list */
+    uint64_t *wanted; /* a bit for each class whose hits are needed */
+    _Atomic uint64_t
+        *asked;          /* a bit for each hash of a sample that is chosen */
+    unsigned asked_bits; /* in the number of a bit */
+    _Atomic uint32_t *num_hits; /* [num_classes + 1] */
+    size_t *hit_begins;         /* [num_classes + 1] */
+    uint64_t *hits;             /* by class: frequency << WCP_HIT_BITS | list */
     size_t num_all_hits;
     struct wcp_part_scratch *scratch; /* one a thread */
     atomic_bool no_memory;
@@ -40,44 +84,30 @@ struct wcp_sample_index {
 
 /* What is asked of very many classes, side by side. */
 struct wcp_sampled_class {
-    _Atomic uint32_t size; /* different samples */
-    uint32_t num_sample;   /* samples */
-    uint32_t num_units;    /* of the text */
-    bool wanted;           /* hits are needed */
+    uint32_t c;
+    uint32_t num_units; /* of the text */
+    uint32_t num_sample;
+    struct wcp_sample_choice choice;
 };
 
-/* Different samples of a class, once parts were listed. */
-static inline uint32_t
-wcp_sample_size(const struct wcp_sample_index *index, uint32_t c)
+static inline bool
+wcp_sample_index_wants(const struct wcp_sample_index *index, uint32_t at)
 {
-    return atomic_load_explicit(&index->classes[c].size, memory_order_relaxed);
-}
-
-/* How many of so many samples must be in another text. */
-static inline uint32_t
-wcp_inclusion_least(double share, uint32_t size, double slack)
-{
-    const uint32_t need =
-        share > slack ? (uint32_t)ceil((share - slack) * size) : 0;
-
-    return need > 0 ? need : 1;
-}
-
-static inline uint32_t
-wcp_least_shared(const struct wcp_sample_index *index, uint32_t c, double slack)
-{
-    return wcp_inclusion_least(index->share, wcp_sample_size(index, c), slack);
+    return (index->wanted[at / 64] >> at % 64 & 1) != 0;
 }
 
 /* ---- rules (inclusions.c) ---- */
 
-/* The same of a text with these hits, frequency << WCP_HIT_BITS | any, sorted:
- * with less slack, if the rarest are in very many. */
-uint32_t wcp_inclusion_need(double share, uint32_t size, const uint64_t *hits,
-                            size_t num);
+/* How many of the chosen samples must be in another text, of which these are,
+ * frequency << WCP_HIT_BITS | any, sorted: with less slack, if the rarest are
+ * in very many. */
+uint32_t wcp_inclusion_need(double share,
+                            const struct wcp_sample_choice *choice,
+                            const uint64_t *hits, size_t num);
 
 /* What a class that is asked for must have in common with another one. */
 struct wcp_wanted {
+    uint32_t c;
     uint32_t need;         /* samples */
     double size;           /* of its shingle set, about */
     const uint8_t *values; /* of its signature; NULL: none */
@@ -91,19 +121,29 @@ bool wcp_inclusion_allowed(const struct wcp_store *store, double share,
                            const struct wcp_wanted *wanted, uint32_t other,
                            uint32_t other_units);
 
-/* wcp_inclusions_find() where samples have left memory (sample_asking.c). */
-enum wcp_code wcp_inclusions_find_out(struct wcp_inclusions *inclusions,
-                                      struct wcp_store *store,
-                                      const uint8_t *asked, double threshold,
-                                      struct wcp_fault *fault);
+/* What is asked, in memory or not. */
+struct wcp_sample_question {
+    const uint8_t *asked; /* by class; NULL: all */
+    double share;
+    /* wcp_nearly_in_find(), or wcp_inclusions_find() */
+    bool nearly;
+    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole);
+    const void *ctx;
+};
 
-/* Zeroed but for store and share.  False when out of memory; it is to be
- * released in any case. */
+/* Where samples have left memory (sample_asking.c). */
+enum wcp_code wcp_samples_ask_out(struct wcp_inclusions *inclusions,
+                                  struct wcp_store *store,
+                                  const struct wcp_sample_question *question,
+                                  struct wcp_fault *fault);
+
+/* Zeroed but for store.  False when out of memory; it is to be released in any
+ * case. */
 bool wcp_sample_index_make(struct wcp_sample_index *index);
-/* Have the hits of the classes with asked[c] (NULL: of all).  False when out of
- * memory. */
+/* Have the hits of the classes with asked[c] (NULL: of all) that have enough
+ * for this share.  False when out of memory. */
 bool wcp_sample_index_hand_out(struct wcp_sample_index *index,
-                               const uint8_t *asked);
+                               const uint8_t *asked, double share);
 void wcp_sample_index_take_back(struct wcp_sample_index *index);
 void wcp_sample_index_release(struct wcp_sample_index *index);
 

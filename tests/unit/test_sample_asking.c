@@ -5,6 +5,7 @@
 #include "made_corpus.h"
 #include "store/chunk.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +86,44 @@ has_sample(const struct wcp_entry *entry, uint32_t value)
     return false;
 }
 
+/* The order in which samples are asked about. */
+static uint32_t
+order_of(uint32_t value)
+{
+    return (uint32_t)((uint64_t)(value ^ (value >> 15)) * 0x2C1B3C6DU);
+}
+
+static int
+compare_values(const void *a, const void *b)
+{
+    const uint32_t x = order_of(*(const uint32_t *)a);
+    const uint32_t y = order_of(*(const uint32_t *)b);
+
+    return (x > y) - (x < y);
+}
+
+/* The samples of a text that are asked about, each once, in *asked_ret; the
+ * number of all different ones in *all_ret. */
+static uint32_t
+list_asked(const struct wcp_entry *entry, uint32_t **asked_ret,
+           uint32_t *all_ret)
+{
+    uint32_t *list = malloc((entry->num_sample + 1) * sizeof *list), num = 0;
+
+    for (uint32_t i = 0; i < entry->num_sample; i++) {
+        uint32_t k = 0;
+
+        while (k < num && list[k] != entry->sample[i])
+            k++;
+        if (k == num)
+            list[num++] = entry->sample[i];
+    }
+    qsort(list, num, sizeof *list, compare_values);
+    *asked_ret = list;
+    *all_ret = num;
+    return num < 48 ? num : 48;
+}
+
 struct listed {
     uint64_t key;
     uint32_t c;
@@ -123,21 +162,26 @@ static size_t
 list_nearly(const struct wcp_store *store, uint32_t part,
             struct wcp_inclusions *to)
 {
-    const struct wcp_entry *entry = entry_of(store, part);
     uint32_t *counts = calloc(store->num_classes, sizeof *counts);
+    uint32_t *asked, all;
+    const uint32_t num = list_asked(entry_of(store, part), &asked, &all);
+    const double deviation =
+        num < all ? sqrt(num * SHARE * (1 - SHARE) * (all - num) / (all - 1.))
+                  : 0;
     size_t most = 0;
 
-    for (uint32_t i = 0; i < entry->num_sample; i++) {
-        const size_t num = count_sample(store, entry->sample[i], counts);
+    for (uint32_t i = 0; i < num; i++) {
+        const size_t frequency = count_sample(store, asked[i], counts);
 
-        most = num > most ? num : most;
+        most = frequency > most ? frequency : most;
     }
-    for (uint32_t c = 0; entry->num_sample > 0 && c < store->num_classes; c++)
+    for (uint32_t c = 0; num > 0 && c < store->num_classes; c++)
         if (c != part && (c & 3) != 0 &&
-            counts[c] >= SHARE * entry->num_sample) {
+            counts[c] >= SHARE * num - 3 * deviation) {
             CU_ASSERT_FATAL(wcp_array_grow(to->mem, &to->list));
             to->list.at[to->list.num++] = (struct wcp_inclusion){ c, part };
         }
+    free(asked);
     free(counts);
     return most;
 }
@@ -152,7 +196,7 @@ make_corpus(struct made_corpus *corpus, struct test_rng *rng, size_t num_form)
     struct made_text form = { 0 }, own = { 0 };
 
     made_corpus_random(corpus, rng, 120, 12);
-    made_text_random(&form, rng, MADE_ENGLISH, 240);
+    made_text_random(&form, rng, MADE_ENGLISH, 500);
     for (size_t i = 0; i < num_form; i++) {
         struct made_text text = { 0 };
         char *a, *b, *all;
@@ -199,15 +243,29 @@ is_wanted(const void *ctx, uint32_t part, uint32_t whole)
     return (whole & 3) != 0;
 }
 
+/* How many classes have more samples than are asked about. */
+static size_t
+num_cut(const struct wcp_store *store)
+{
+    size_t num = 0;
+
+    for (uint32_t c = 0; c < store->num_classes; c++)
+        num += entry_of(store, c)->num_sample > 60;
+    return num;
+}
+
 /* Returns how frequent a sample is. */
 static size_t
 check_nearly(struct both *both, const uint8_t *asked, uint64_t number)
 {
-    struct wcp_inclusions want = { .mem = &wcp_memory_libc }, out;
+    struct wcp_inclusions want = { .mem = &wcp_memory_libc }, in, out;
+    struct wcp_sample_index *index = NULL;
     size_t most = 0;
 
-    CU_ASSERT_FATAL(wcp_nearly_in_find(&out, both->out, asked, SHARE, is_wanted,
-                                       NULL, NULL) == WCP_CODE_OK);
+    CU_ASSERT_FATAL(wcp_nearly_in_find(&in, both->in, &index, asked, SHARE,
+                                       is_wanted, NULL, NULL) == WCP_CODE_OK);
+    CU_ASSERT_FATAL(wcp_nearly_in_find(&out, both->out, &index, asked, SHARE,
+                                       is_wanted, NULL, NULL) == WCP_CODE_OK);
     for (uint32_t c = 0; c < both->in->num_classes; c++)
         if (asked[c]) {
             const size_t num = list_nearly(both->in, c, &want);
@@ -215,8 +273,11 @@ check_nearly(struct both *both, const uint8_t *asked, uint64_t number)
             most = num > most ? num : most;
         }
     MADE_CHECK(want.list.num > 0, number);
+    MADE_CHECK(same_lists(&want, &in), number);
     MADE_CHECK(same_lists(&want, &out), number);
+    wcp_sample_index_free(index);
     wcp_inclusions_release(&want);
+    wcp_inclusions_release(&in);
     wcp_inclusions_release(&out);
     return most;
 }
@@ -256,6 +317,7 @@ test_asking(void)
         open_both(&both, &corpus, 1 + (unsigned)number % 3);
         MADE_CHECK(both.out->sample_file->num_ranges > 0, number);
         MADE_CHECK(has_own_samples(&both), number);
+        MADE_CHECK(num_cut(both.in) > 10, number);
         asked = calloc(both.in->num_classes, 1);
         check_inclusions(&both, NULL, number);
         for (uint32_t c = 0; c < both.in->num_classes; c++)
