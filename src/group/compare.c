@@ -408,8 +408,8 @@ find_runs(struct wcp_side_by_side *result, const struct wcp_string texts[2],
                              .texts = texts,
                              .sentences = sentences };
     struct wcp_pieces pieces;
-    enum wcp_code code =
-        wcp_pieces_find(&pieces, result->mem, &folded[0], &folded[1], fault);
+    enum wcp_code code = wcp_pieces_find(&pieces, result->mem, &folded[0],
+                                         &folded[1], WCP_PIECES_ALL, fault);
 
     if (code != WCP_CODE_OK)
         return code;

@@ -33,7 +33,7 @@ struct pairing {
     const struct wcp_folded *sides[2];
     uint8_t *taken[2]; /* by unit */
     uint32_t num_pieces;
-    bool only_main; /* what one text has again does not matter */
+    enum wcp_pieces_want want;
     struct wcp_pieces *result;
 };
 
@@ -324,7 +324,7 @@ ask_all(struct pairing *p, struct wcp_fault *fault)
     struct rest rests[2] = { { { 0 }, { 0 } }, { { 0 }, { 0 } } };
     enum wcp_code code = ask_repeatedly(p, 0, false, rests, fault);
 
-    for (int side = 0; side < 2 && !p->only_main; side++)
+    for (int side = 0; side < 2 && p->want == WCP_PIECES_ALL; side++)
         if (code == WCP_CODE_OK && p->result->blocks.num > 0)
             code = ask_repeatedly(p, side, true, rests, fault);
     for (int side = 0; side < 2; side++) {
@@ -591,13 +591,13 @@ join_blocks(struct wcp_pieces *result)
     result->blocks.num = kept;
 }
 
-static enum wcp_code
-find(struct wcp_pieces *result, const struct wcp_memory *mem,
-     const struct wcp_folded *a, const struct wcp_folded *b, bool only_main,
-     struct wcp_fault *fault)
+enum wcp_code
+wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
+                const struct wcp_folded *a, const struct wcp_folded *b,
+                enum wcp_pieces_want want, struct wcp_fault *fault)
 {
     struct pairing p = {
-        .mem = mem, .sides = { a, b }, .only_main = only_main, .result = result
+        .mem = mem, .sides = { a, b }, .want = want, .result = result
     };
     enum wcp_code code = WCP_CODE_OK;
 
@@ -613,7 +613,7 @@ find(struct wcp_pieces *result, const struct wcp_memory *mem,
             code = wcp_no_memory(fault);
     }
     if (code == WCP_CODE_OK &&
-        (!take_ends(&p) || (only_main && !take_runs(&p))))
+        (!take_ends(&p) || (want == WCP_PIECES_MAIN_ROUGHLY && !take_runs(&p))))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
         code = ask_all(&p, fault);
@@ -636,22 +636,6 @@ find(struct wcp_pieces *result, const struct wcp_memory *mem,
     if (code != WCP_CODE_OK)
         wcp_pieces_release(result);
     return code;
-}
-
-enum wcp_code
-wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
-                const struct wcp_folded *a, const struct wcp_folded *b,
-                struct wcp_fault *fault)
-{
-    return find(result, mem, a, b, false, fault);
-}
-
-enum wcp_code
-wcp_pieces_find_main(struct wcp_pieces *result, const struct wcp_memory *mem,
-                     const struct wcp_folded *a, const struct wcp_folded *b,
-                     struct wcp_fault *fault)
-{
-    return find(result, mem, a, b, true, fault);
 }
 
 void

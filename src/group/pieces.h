@@ -23,6 +23,15 @@ struct wcp_piece_block {
     enum wcp_block_kind kind;
 };
 
+/* What is looked for, from most to least time. */
+enum wcp_pieces_want {
+    WCP_PIECES_ALL,
+    WCP_PIECES_MAIN, /* not what a text has again, which stands in gaps then */
+    /* The same; and what was moved may be in more pieces than it was moved in,
+     * and short runs that stand in both by chance may be main blocks. */
+    WCP_PIECES_MAIN_ROUGHLY,
+};
+
 struct wcp_pieces {
     const struct wcp_memory *mem;
     WCP_ARRAY(struct wcp_piece_block) blocks; /* ascending by a, then by b */
@@ -44,15 +53,8 @@ enum wcp_code wcp_pieces_find(struct wcp_pieces *result,
                               const struct wcp_memory *mem,
                               const struct wcp_folded *a,
                               const struct wcp_folded *b,
+                              enum wcp_pieces_want want,
                               struct wcp_fault *fault);
-/* The same for who only looks at main blocks, in less time: what was moved
- * may be in more pieces than it was moved in, and what a text has again is
- * not looked for. */
-enum wcp_code wcp_pieces_find_main(struct wcp_pieces *result,
-                                   const struct wcp_memory *mem,
-                                   const struct wcp_folded *a,
-                                   const struct wcp_folded *b,
-                                   struct wcp_fault *fault);
 void wcp_pieces_release(struct wcp_pieces *result);
 
 /* ---- what is left (common_run.c) ---- */

@@ -164,16 +164,15 @@ is_first(const struct wcp_folded *a, const struct wcp_folded *b)
 
 static enum wcp_code
 find(struct wcp_slots *slots, const struct wcp_memory *mem,
-     const struct wcp_folded *a, const struct wcp_folded *b, bool exact,
-     struct wcp_fault *fault)
+     const struct wcp_folded *a, const struct wcp_folded *b,
+     enum wcp_pieces_want want, struct wcp_fault *fault)
 {
     const struct wcp_folded *const sides[2] = { is_first(a, b) ? a : b,
                                                 is_first(a, b) ? b : a };
     uint32_t at[2] = { 0, 0 };
     struct wcp_pieces pieces;
     enum wcp_code code =
-        exact ? wcp_pieces_find(&pieces, mem, sides[0], sides[1], fault)
-              : wcp_pieces_find_main(&pieces, mem, sides[0], sides[1], fault);
+        wcp_pieces_find(&pieces, mem, sides[0], sides[1], want, fault);
 
     if (code != WCP_CODE_OK)
         return code;
@@ -201,7 +200,7 @@ wcp_slots_find(struct wcp_slots *slots, const struct wcp_memory *mem,
                const struct wcp_folded *a, const struct wcp_folded *b,
                struct wcp_fault *fault)
 {
-    return find(slots, mem, a, b, true, fault);
+    return find(slots, mem, a, b, WCP_PIECES_MAIN, fault);
 }
 
 enum wcp_code
@@ -209,5 +208,5 @@ wcp_slots_weigh(struct wcp_slots *slots, const struct wcp_memory *mem,
                 const struct wcp_folded *a, const struct wcp_folded *b,
                 struct wcp_fault *fault)
 {
-    return find(slots, mem, a, b, false, fault);
+    return find(slots, mem, a, b, WCP_PIECES_MAIN_ROUGHLY, fault);
 }
