@@ -302,25 +302,26 @@ is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
 }
 
 /* Whether half of the first text's samples are in the other's.  Those that are
- * in it have a bit set; few others have. */
+ * in it have a bit set; few others have.  Both are in the order of the texts,
+ * so that the next one mostly stands near the last one. */
 static bool
 are_half_in(const uint32_t *x, size_t num_x, const uint32_t *y, size_t num_y)
 {
     enum { NUM_BITS = 1 << 13 };
     uint64_t bits[NUM_BITS / 64] = { 0 };
-    size_t missing = 0, common = 0;
+    size_t missing = 0, common = 0, at = 0;
 
     for (size_t k = 0; k < num_y; k++)
         bits[y[k] % NUM_BITS / 64] |= UINT64_C(1) << y[k] % 64;
-    for (size_t i = 0; i < num_x; i++)
+    for (size_t i = 0; i < num_x && 2 * missing <= num_x; i++)
         missing += (bits[x[i] % NUM_BITS / 64] >> x[i] % 64 & 1) == 0;
-    if (2 * (num_x - missing) < num_x)
+    if (2 * missing > num_x)
         return false;
     for (size_t i = 0; i < num_x && 2 * common < num_x; i++) {
         if ((bits[x[i] % NUM_BITS / 64] >> x[i] % 64 & 1) == 0)
             continue;
-        for (size_t k = 0; k < num_y; k++)
-            if (x[i] == y[k]) {
+        for (size_t k = 0; k < num_y; k++, at = at + 1 < num_y ? at + 1 : 0)
+            if (x[i] == y[at]) {
                 common++;
                 break;
             }
@@ -447,15 +448,79 @@ is_on_page(const struct wcp_stories *stories, const struct wcp_class_pair *pair)
                         is_a ? pair->a : pair->b) > 0;
 }
 
+enum { BLOCK = 64 }; /* pairs that are looked at in one go */
+
+/* What other stories show of the pairs. */
+struct showing {
+    const struct wcp_stories *stories;
+    const uint8_t *changed; /* [num_classes]: there are others on it now */
+    uint8_t *shown;         /* [pairs.num] */
+};
+
+static void
+show_block(void *ctx, unsigned thread, size_t block)
+{
+    const struct showing *s = ctx;
+    const size_t begin = block * BLOCK;
+    const size_t left = s->stories->pairs.num - begin;
+
+    (void)thread;
+    for (size_t i = begin; i < begin + (left < BLOCK ? left : BLOCK); i++) {
+        const struct wcp_class_pair *pair = &s->stories->pairs.at[i];
+
+        s->shown[i] = pair->relation == 0 &&
+                      (s->changed[pair->a] || s->changed[pair->b]) &&
+                      is_on_page(s->stories, pair);
+    }
+}
+
+/* Mark the pages on which others may be now: asked ones, or added pairs. */
+static void
+mark_changed(struct wcp_stories *stories, const uint8_t *asked,
+             uint8_t *changed)
+{
+    for (size_t i = 0; i < stories->added.num; i++) {
+        const struct wcp_class_pair *pair =
+            &stories->pairs.at[stories->added.at[i]];
+
+        changed[pair->a] = changed[pair->b] = 1;
+    }
+    for (uint32_t c = 0; c < stories->store->num_classes; c++) {
+        if (stories->is_story[c] || (asked != NULL && !asked[c]))
+            continue;
+        stories->is_story[c] = 1;
+        for (size_t i = stories->begins[c]; i < stories->begins[c + 1]; i++)
+            changed[stories->edges[i].other] = 1;
+    }
+}
+
+/* Say EMBEDDED of pairs that other stories show to be on a page. */
+static bool
+show_pages(struct wcp_stories *stories, const uint8_t *changed)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    const size_t num = stories->pairs.num;
+    struct showing s = { stories, changed, wcp_new_array(mem, num, 1) };
+
+    if (s.shown == NULL)
+        return false;
+    wcp_parallel_for(stories->store->opts.num_threads,
+                     (num + BLOCK - 1) / BLOCK, 1, show_block, &s);
+    for (size_t i = 0; i < num; i++)
+        if (s.shown[i])
+            stories->pairs.at[i].relation = WCP_REL_EMBEDDED;
+    wcp_free_array(mem, s.shown, num, 1);
+    return true;
+}
+
 /* What no other story shows to be a page may do so itself: two texts say the
  * same each time, so only those are read that were added. */
 static enum wcp_code
-judge_pages(struct wcp_stories *stories, struct wcp_fault *fault)
+judge_pages(struct wcp_stories *stories, const uint8_t *changed,
+            struct wcp_fault *fault)
 {
-    for (size_t i = 0; i < stories->pairs.num; i++)
-        if (stories->pairs.at[i].relation == 0 &&
-            is_on_page(stories, &stories->pairs.at[i]))
-            stories->pairs.at[i].relation = WCP_REL_EMBEDDED;
+    if (!show_pages(stories, changed))
+        return wcp_no_memory(fault);
     return wcp_judge_pages(stories->store, stories->pairs.at, stories->added.at,
                            stories->added.num, stories->threshold, fault);
 }
@@ -465,10 +530,12 @@ wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
                 bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
                 const void *ctx, struct wcp_fault *fault)
 {
+    const size_t n = stories->store->num_classes;
+    uint8_t *changed = wcp_new_zeroed(stories->store->mem, n, 1);
     struct wcp_inclusions inclusions = { 0 };
-    enum wcp_code code = WCP_CODE_OK;
+    enum wcp_code code = changed != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
 
-    if (stories->store->opts.sample)
+    if (code == WCP_CODE_OK && stories->store->opts.sample)
         code = wcp_inclusions_find(
             &inclusions, stories->store,
             stories->judge != NULL ? &stories->judge->index : &stories->index,
@@ -479,9 +546,9 @@ wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
     if (code == WCP_CODE_OK && !list_edges(stories))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
-        for (uint32_t c = 0; c < stories->store->num_classes; c++)
-            stories->is_story[c] |= asked == NULL || asked[c];
+        mark_changed(stories, asked, changed);
     if (code == WCP_CODE_OK && stories->judge != NULL)
-        code = judge_pages(stories, fault);
+        code = judge_pages(stories, changed, fault);
+    wcp_free_array(stories->store->mem, changed, n, 1);
     return code;
 }
