@@ -30,10 +30,30 @@ struct slot {
     bool is_shared;     /* the rest has it, too */
 };
 
+/* Most windows of a page are not in the story, which a bit says that is always
+ * near. */
+enum { FILTER_BITS = 16 };
+
 struct windows {
     struct slot *slots;
     size_t num; /* a power of two */
+    uint64_t filter[(1 << FILTER_BITS) / 64];
 };
+
+static void
+set_filter(struct windows *windows, uint32_t key)
+{
+    windows->filter[key >> (32 - FILTER_BITS + 6)] |=
+        UINT64_C(1) << (key >> (32 - FILTER_BITS)) % 64;
+}
+
+static bool
+may_have(const struct windows *windows, uint32_t key)
+{
+    return (windows->filter[key >> (32 - FILTER_BITS + 6)] >>
+                (key >> (32 - FILTER_BITS)) % 64 &
+            1) != 0;
+}
 
 /* A number for the window that begins at a unit; 0: none fits. */
 static uint32_t
@@ -78,8 +98,10 @@ windows_init(struct windows *windows, const struct wcp_memory *mem,
     for (size_t i = 0; windows->slots != NULL && i < story->num; i++) {
         const uint32_t key = window_at(story, i, story->num);
 
-        if (key != 0)
-            find_slot(windows, key)->key = key;
+        if (key == 0)
+            continue;
+        find_slot(windows, key)->key = key;
+        set_filter(windows, key);
     }
     return windows->slots != NULL;
 }
@@ -98,9 +120,12 @@ static struct slot *
 slot_at(const struct reading *r, size_t at)
 {
     const uint32_t key = r->keys[at];
-    struct slot *slot = key != 0 ? find_slot(r->windows, key) : NULL;
+    struct slot *slot;
 
-    return slot != NULL && slot->key == key ? slot : NULL;
+    if (key == 0 || !may_have(r->windows, key))
+        return NULL;
+    slot = find_slot(r->windows, key);
+    return slot->key == key ? slot : NULL;
 }
 
 /* Whether a quarter of it stands in the story, to go by some of its windows. */
@@ -278,7 +303,7 @@ wcp_page_rest(const struct wcp_page *page, const struct wcp_folded *story,
 {
     const size_t num = wcp_page_num_paragraphs(page);
     const size_t *begins = page->begins.at;
-    struct windows windows = { NULL, 0 };
+    struct windows windows = { .slots = NULL };
     struct reading reading = { page->windows.at, &windows, rest, 0, 0 };
 
     *rest = (struct wcp_rest){ .story = weigh(story, 0, (uint32_t)story->num) };
