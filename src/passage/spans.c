@@ -8,6 +8,9 @@
  * be far ahead in the second, where a phrase of what was inserted stands as
  * well, and all that lies before it would be lost.
  *
+ * The step is short as a rule, so the units of the second that come next are
+ * listed before all of them are.
+ *
  * Where that leaves much unmatched, the walk is done again along the longest
  * chain of common grams that ascends in both (the least ends of chains of each
  * length, as in patience sorting), and what matches more counts.
@@ -21,8 +24,10 @@
 enum {
     GRAM_WIDE = 6,
     GRAM_NARROW = 12,
-    MAX_TRIES = 16, /* places of a gram that are looked at */
-    MAX_LINKS = 4,  /* places of a gram that may be in the chain */
+    MAX_TRIES = 16,  /* places of a gram that are looked at */
+    MAX_LINKS = 4,   /* places of a gram that may be in the chain */
+    FIRST_STEP = 64, /* units that are listed for a hop at first */
+    MORE_STEPS = 8,  /* times as many, if there is no hop among them */
 };
 
 enum wcp_code
@@ -129,34 +134,42 @@ struct walk {
     uint32_t expected;       /* where in b the place a_done is expected */
     uint32_t slack;          /* how far off that may be */
     uint32_t matched, b_begin;
+    bool listed; /* all grams of b are */
 };
 
-static uint32_t
+/* The last four units have some of those before them. */
+static inline uint32_t
 hash_gram(const struct walk *walk, const uint16_t *units)
 {
-    uint64_t hash = 0;
+    uint64_t hash =
+        wcp_four_units(units, 0, false) * UINT64_C(0x9E3779B97F4A7C15);
 
-    for (uint32_t i = 0; i < walk->gram; i += 2)
-        hash = (hash ^ ((uint32_t)units[i] << 16 | units[i + 1])) *
-               UINT64_C(0x9E3779B97F4A7C15);
+    if (walk->gram > 8)
+        hash ^= wcp_four_units(units, 4, false) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash ^= wcp_four_units(units, walk->gram - 4, false) *
+            UINT64_C(0x94D049BB133111EB);
     return (uint32_t)(hash >> 40) & walk->mask;
 }
 
-/* Lists of the places of each gram of b that is left, ascending. */
+/* Lists of the places of each gram that begins in the next 'ahead' units of b,
+ * ascending. */
 static bool
-list_grams(struct walk *walk)
+list_grams(struct walk *walk, uint32_t ahead)
 {
     struct wcp_matcher *matcher = walk->matcher;
+    const uint32_t grams = walk->b.num - walk->gram + 1 - walk->b_done;
+    const uint32_t listed = ahead < grams ? ahead : grams;
     uint32_t num = 64;
 
-    while (num < walk->b.num && num < UINT32_C(1) << 24)
+    while (num < listed && num < UINT32_C(1) << 24)
         num *= 2;
     walk->mask = num - 1;
+    walk->listed = listed == grams;
     if (!wcp_array_reserve(matcher->mem, &matcher->heads, num) ||
         !wcp_array_reserve(matcher->mem, &matcher->nexts, walk->b.num))
         return false;
     memset(matcher->heads.at, 0xFF, num * sizeof *matcher->heads.at);
-    for (uint32_t i = walk->b.num - walk->gram + 1; i-- > walk->b_done;) {
+    for (uint32_t i = walk->b_done + listed; i-- > walk->b_done;) {
         uint32_t *head =
             &matcher->heads
                  .at[hash_gram(walk, (const uint16_t *)walk->b.at + i)];
@@ -206,16 +219,69 @@ try_gram(const struct walk *walk, uint32_t at, struct hop *best)
     }
 }
 
-/* The least hop from where the walk is.  As many units are tried as it steps
- * over, so that all of them together are no more than both texts have. */
+/* The least hop from where the walk is, over 'most' units or fewer.  As many
+ * units are tried as it steps over, so that all of them together are no more
+ * than both texts have. */
 static bool
-find_hop(const struct walk *walk, struct hop *hop)
+find_hop(const struct walk *walk, uint32_t most, struct hop *hop)
 {
     *hop = (struct hop){ NONE, NONE, UINT32_MAX, UINT32_MAX };
     for (uint32_t at = walk->a_done;
-         at + walk->gram <= walk->a.num && at - walk->a_done < hop->step; at++)
+         at + walk->gram <= walk->a.num && at - walk->a_done <= most &&
+         at - walk->a_done < hop->step;
+         at++)
         try_gram(walk, at, hop);
-    return hop->a != NONE;
+    return hop->step <= most;
+}
+
+/* A hop over nothing: the next gram of a in b, where that may begin anywhere
+ * about the expected place. */
+static bool
+find_begin(const struct walk *walk, struct hop *hop)
+{
+    const uint16_t *a = (const uint16_t *)walk->a.at + walk->a_done;
+    const uint16_t *b = walk->b.at;
+    const uint64_t four = wcp_four_units(a, 0, false);
+    int tries = 0;
+
+    *hop = (struct hop){ walk->a_done, NONE, 0, UINT32_MAX };
+    for (uint32_t i = walk->b_done;
+         i + walk->gram <= walk->b.num && tries < MAX_TRIES; i++) {
+        uint32_t off = apart(i, walk->expected);
+
+        if (wcp_four_units(b, i, false) != four ||
+            memcmp(a, b + i, walk->gram * sizeof *a) != 0)
+            continue;
+        tries++;
+        if (off > walk->slack || off >= hop->drift)
+            continue;
+        hop->b = i;
+        hop->drift = off;
+    }
+    return hop->b != NONE;
+}
+
+/* From where the walk is to what both have next.  False when out of memory. */
+static bool
+find_next(struct walk *walk, struct hop *hop, bool *found)
+{
+    uint32_t ahead = FIRST_STEP;
+
+    *found = walk->slack > 0 && find_begin(walk, hop);
+    if (walk->slack > 0)
+        ahead = UINT32_MAX;
+    while (!*found) {
+        if (!walk->listed && !list_grams(walk, ahead))
+            return false;
+        if (walk->listed)
+            ahead = UINT32_MAX - 1;
+        *found = find_hop(walk, ahead - 1, hop);
+        if (walk->listed)
+            return true;
+        ahead =
+            ahead < UINT32_MAX / MORE_STEPS ? ahead * MORE_STEPS : UINT32_MAX;
+    }
+    return true;
 }
 
 /* Take what is alike around the gram. */
@@ -271,21 +337,17 @@ goes_on(const struct walk *walk)
 static bool
 walk_along(struct walk *walk, uint32_t expected, uint32_t slack)
 {
-    bool listed = false;
-
     walk->expected = expected;
     walk->slack = slack;
     while (walk->a.num - walk->a_done >= walk->gram &&
            walk->b.num - walk->b_done >= walk->gram) {
         struct hop hop = { walk->a_done, walk->expected, 0, 0 };
+        bool found = true;
 
-        if (!goes_on(walk)) {
-            if (!listed && !list_grams(walk))
-                return false;
-            listed = true;
-            if (!find_hop(walk, &hop))
-                return true;
-        }
+        if (!goes_on(walk) && !find_next(walk, &hop, &found))
+            return false;
+        if (!found)
+            return true;
         if (!take_gram(walk, hop.a, hop.b))
             return false;
     }
@@ -352,7 +414,7 @@ walk_chain(struct walk *walk)
     matcher->links.num = matcher->ends.num = 0;
     if (walk->a.num < walk->gram || walk->b.num < walk->gram)
         return true;
-    if (!list_grams(walk))
+    if (!list_grams(walk, UINT32_MAX))
         return false;
     for (uint32_t at = 0; at + walk->gram <= walk->a.num; at++) {
         uint32_t num = places_of(walk, at, places);
