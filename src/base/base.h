@@ -79,6 +79,11 @@ void *wcp_new_zeroed(const struct wcp_memory *mem, size_t num, size_t size);
 void wcp_free_array(const struct wcp_memory *mem, void *ptr, size_t num,
                     size_t size);
 
+/* The C library keeps what is freed in small pieces, and then that is still
+ * resident: give it back to the system, if 'mem' is the C library's and it can
+ * do that.  Worth it after much was freed, and before as much is needed. */
+void wcp_memory_tidy(const struct wcp_memory *mem);
+
 /* ---- limits (quota.c) ---- */
 
 /* How much of something all threads have, and may have.  Begins zeroed, with

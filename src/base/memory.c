@@ -4,6 +4,9 @@
 #include "base/base.h"
 
 #include <stdlib.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <string.h>
 #include <sys/mman.h>
 
@@ -52,6 +55,17 @@ libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
 }
 
 const struct wcp_memory wcp_memory_libc = { libc_resize, NULL };
+
+void
+wcp_memory_tidy(const struct wcp_memory *mem)
+{
+#if defined(__GLIBC__)
+    if (mem->resize == libc_resize)
+        malloc_trim(0);
+#else
+    (void)mem;
+#endif
+}
 
 /* False on overflow; an empty array still gets one element. */
 static bool

@@ -114,10 +114,9 @@ wcp_hash_group(const struct wcp_building *b, uint32_t begin,
                 while (place >= places->begins[number + 1])
                     number++;
             }
-            if (!wcp_is_turn_of(b, &places->texts[number],
-                                place - places->begins[number]))
-                continue;
-            group->at[num++] = place;
+            group->at[num] = place;
+            num += wcp_is_turn_of(b, &places->texts[number],
+                                  place - places->begins[number]);
         }
     wcp_hash_seeds(b->plan, &places->texts[number], places->begins[number],
                    group->at + done, num - done, group->hashes + done);

@@ -252,9 +252,8 @@ build_thread(void *ctx, unsigned thread)
 
 /* ---- levels ---- */
 
-/* In how many rounds so many seeds are gathered: a quarter of the bytes that
- * the texts have is no burden, and half of them where longer seeds are many,
- * for each round goes through all. */
+/* In how many rounds so many seeds are gathered: an eighth of the bytes that
+ * the texts have is no burden.  Each round goes through all of them. */
 static unsigned
 plan_rounds(const struct wcp_building *b, uint64_t num)
 {
@@ -265,7 +264,7 @@ plan_rounds(const struct wcp_building *b, uint64_t num)
     for (uint32_t i = 0; i < places->num_texts; i++)
         bytes +=
             (uint64_t)places->texts[i].num * (places->texts[i].narrow ? 1 : 2);
-    bytes /= b->level == 0 ? 4 : 2;
+    bytes /= 8;
     while (rounds < MAX_ROUNDS && num * sizeof(uint64_t) > bytes * rounds)
         rounds++;
     return num > WCP_FEW_SEEDS ? rounds : 1;

@@ -213,6 +213,8 @@ end_tally(struct wcp_tally *tally)
     }
     wcp_free_array(mem, tally->stretches, tally->num_stretches,
                    sizeof *tally->stretches);
+    /* Before the next needs as much, in larger pieces. */
+    wcp_memory_tidy(mem);
 }
 
 /* ---- all seeds ---- */
