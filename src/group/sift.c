@@ -66,8 +66,7 @@ sort_pairs(struct wcp_class_pair *pairs, size_t num)
 {
     size_t kept = 0;
 
-    if (num > 1)
-        qsort(pairs, num, sizeof *pairs, compare_pairs);
+    wcp_class_pairs_sort(pairs, num);
     for (size_t i = 0; i < num; i++)
         if (kept == 0 || compare_pairs(&pairs[kept - 1], &pairs[i]) != 0)
             pairs[kept++] = pairs[i];

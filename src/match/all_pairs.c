@@ -391,16 +391,6 @@ free_indexes(struct pair_run *run)
                    sizeof *run->indexes);
 }
 
-static int
-compare_pairs(const void *a, const void *b)
-{
-    const struct wcp_class_pair *x = a, *y = b;
-
-    if (x->a != y->a)
-        return x->a < y->a ? -1 : 1;
-    return (x->b > y->b) - (x->b < y->b);
-}
-
 enum wcp_code
 wcp_class_pairs_find(struct wcp_class_pairs *pairs, struct wcp_store *store,
                      const struct wcp_plan *plan,
@@ -426,9 +416,7 @@ wcp_class_pairs_find(struct wcp_class_pairs *pairs, struct wcp_store *store,
         num_classes += run.blocks.at[i].end - run.blocks.at[i].begin;
     code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
                         num_classes, pair_thread_main, &run, fault);
-    if (pairs->list.num > 1)
-        qsort(pairs->list.at, pairs->list.num, sizeof *pairs->list.at,
-              compare_pairs);
+    wcp_class_pairs_sort(pairs->list.at, pairs->list.num);
 out:
     free_indexes(&run);
     wcp_array_release(store->mem, &run.blocks);

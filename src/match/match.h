@@ -302,6 +302,8 @@ enum wcp_code wcp_class_pairs_find(struct wcp_class_pairs *pairs,
                                    const struct wcp_components *components,
                                    struct wcp_fault *fault);
 void wcp_class_pairs_release(struct wcp_class_pairs *pairs);
+/* Sort them by a, then b, without further memory (pair_order.c). */
+void wcp_class_pairs_sort(struct wcp_class_pair *pairs, size_t num);
 
 /* ---- inclusions (inclusions.c) ---- */
 
