@@ -373,6 +373,8 @@ wcp_corpus_new(const struct wcp_options *opts, struct wcp_corpus **corpus_ret,
         corpus->stats.threads = MAX_THREADS;
     wcp_buffer_init(&corpus->ids[0], &corpus->mem, 0);
     wcp_buffer_init(&corpus->ids[1], &corpus->mem, 0);
+    wcp_buffer_init(&corpus->strings[0], &corpus->mem, 0);
+    wcp_buffer_init(&corpus->strings[1], &corpus->mem, 0);
     code = wcp_corpus_set_limits(corpus, &fault);
     if (code == WCP_CODE_OK &&
         (!copy_string(&corpus->mem, copy.tmpdir, &corpus->tmpdir) ||
@@ -405,6 +407,8 @@ wcp_corpus_free(struct wcp_corpus *corpus)
     wcp_reader_free(corpus->reader);
     wcp_buffer_release(&corpus->ids[0]);
     wcp_buffer_release(&corpus->ids[1]);
+    wcp_buffer_release(&corpus->strings[0]);
+    wcp_buffer_release(&corpus->strings[1]);
     wcp_corpus_free_signatures(corpus);
     free_string(&corpus->mem, corpus->tmpdir);
     free_string(&corpus->mem, corpus->texts);

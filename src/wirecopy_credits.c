@@ -432,22 +432,21 @@ keep_credit(void *ctx, size_t i, const struct wcp_credit *found,
 
 enum wcp_code
 wcp_corpus_find_credits(struct wcp_corpus *corpus,
-                        const struct wcp_groups *groups,
+                        const struct wcp_member *members, size_t num_members,
                         struct wcp_member_credit **credits_ret,
                         struct wcp_fault *fault)
 {
     /* Without texts there is nothing to find, but members have a place. */
-    size_t num = corpus->opts.estimate != 0 ? 0 : groups->members.num;
+    size_t num = corpus->opts.estimate != 0 ? 0 : num_members;
     uint32_t *documents = wcp_new_array(&corpus->mem, num, sizeof *documents);
-    struct members_job job = { corpus,
-                               wcp_new_zeroed(&corpus->mem, groups->members.num,
-                                              sizeof *job.at) };
+    struct members_job job = { corpus, wcp_new_zeroed(&corpus->mem, num_members,
+                                                      sizeof *job.at) };
     enum wcp_code code = documents == NULL || job.at == NULL
                              ? wcp_no_memory(fault)
                              : wcp_corpus_read_credits(corpus, NULL, fault);
 
     for (size_t i = 0; code == WCP_CODE_OK && i < num; i++)
-        documents[i] = groups->members.at[i].document;
+        documents[i] = members[i].document;
     if (code == WCP_CODE_OK)
         code = wcp_corpus_each_credit(corpus, documents, num, keep_credit, &job,
                                       fault);
@@ -455,7 +454,7 @@ wcp_corpus_find_credits(struct wcp_corpus *corpus,
     if (code == WCP_CODE_OK)
         *credits_ret = job.at;
     else
-        wcp_corpus_free_credits(corpus, job.at, groups->members.num);
+        wcp_corpus_free_credits(corpus, job.at, num_members);
     return code;
 }
 

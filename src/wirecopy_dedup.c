@@ -23,7 +23,9 @@ struct dedup {
     /* By document, NULL: kept; or what has left memory. */
     const struct wcp_member **members;
     struct wcp_runs runs;
-    uint32_t next_document;           /* of 'members' */
+    uint32_t next_document;      /* of 'members' */
+    struct wcp_entry entries[2]; /* of 'next', read for it */
+    struct wcp_buffer strings[2];
     struct removed next;              /* that is not reported yet */
     struct wcp_entry_walk walk;       /* all documents */
     const struct wcp_entry *here;     /* the one that the walk is at */
@@ -64,34 +66,38 @@ next_of_runs(struct dedup *dedup)
     return WCP_CODE_OK;
 }
 
-static void
+static enum wcp_code
 next_of_members(struct dedup *dedup)
 {
     const struct wcp_store *store = dedup->corpus->store;
     const struct wcp_member *member = NULL;
+    struct removed *next = &dedup->next;
+    enum wcp_code code;
 
     while (member == NULL && dedup->next_document < store->num_documents)
         member = dedup->members[dedup->next_document++];
     if (member == NULL)
-        return;
-    dedup->next = (struct removed){
+        return WCP_CODE_OK;
+    *next = (struct removed){
         .number = member->document,
         .kept_number = member->original,
-        .entry = &store->entries[member->document],
-        .kept = &store->entries[member->original],
         .overlap = member->overlap,
         .relation = member->relation,
     };
+    code = wcp_store_entry(store, next->number, &dedup->entries[0],
+                           &dedup->strings[0], &next->entry, dedup->fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_entry(store, next->kept_number, &dedup->entries[1],
+                               &dedup->strings[1], &next->kept, dedup->fault);
+    return code;
 }
 
 static enum wcp_code
 next_removed(struct dedup *dedup)
 {
     dedup->next.number = UINT32_MAX;
-    if (dedup->members == NULL)
-        return next_of_runs(dedup);
-    next_of_members(dedup);
-    return WCP_CODE_OK;
+    return dedup->members == NULL ? next_of_runs(dedup)
+                                  : next_of_members(dedup);
 }
 
 static enum wcp_code
@@ -262,10 +268,12 @@ dedup_groups(struct dedup *dedup, enum wcp_order order)
     const struct wcp_store *store = corpus->store;
     struct wcp_groups groups = { 0 };
     enum wcp_code code =
-        store->spill != NULL
+        store->spill != NULL && store->outline == NULL
             ? wcp_corpus_removals(corpus, order, &dedup->runs, dedup->fault)
             : find_members(dedup, order, &groups);
 
+    wcp_buffer_init(&dedup->strings[0], store->mem, 0);
+    wcp_buffer_init(&dedup->strings[1], store->mem, 0);
     dedup->walk.store = store;
     corpus->stats.copies = 0;
     if (code == WCP_CODE_OK)
@@ -273,6 +281,8 @@ dedup_groups(struct dedup *dedup, enum wcp_order order)
     wcp_free_array(store->mem, dedup->members, store->num_documents,
                    sizeof *dedup->members);
     wcp_array_release(store->mem, &dedup->cuts);
+    wcp_buffer_release(&dedup->strings[0]);
+    wcp_buffer_release(&dedup->strings[1]);
     wcp_entry_walk_release(&dedup->walk);
     wcp_runs_release(&dedup->runs);
     wcp_groups_release(&groups);

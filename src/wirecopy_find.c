@@ -49,6 +49,22 @@ wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
                                      document, place);
 }
 
+enum wcp_code
+wcp_corpus_look_up(struct wcp_corpus *corpus, uint32_t document, unsigned place,
+                   const struct wcp_document_info **info_ret,
+                   struct wcp_fault *fault)
+{
+    const struct wcp_entry *entry;
+    struct wcp_entry room;
+    enum wcp_code code = wcp_store_entry(
+        corpus->store, document, &room, &corpus->strings[place], &entry, fault);
+
+    if (code != WCP_CODE_OK)
+        return code;
+    *info_ret = wcp_corpus_describe_entry(corpus, entry, document, place);
+    return *info_ret != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
+}
+
 enum wcp_status
 wcp_corpus_documents(
     struct wcp_corpus *corpus,
@@ -151,16 +167,20 @@ get_member(const struct wcp_group_view *view, uint64_t i)
 {
     const struct wcp_member *from = &view->members[i];
     struct wcp_corpus *corpus = view->corpus;
-    const struct wcp_entry *entries = corpus->store->entries;
+    const struct wcp_store *store = corpus->store;
     struct wcp_group_member *member = &corpus->member;
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code;
 
-    look_ahead(view, from);
-    member->document = wcp_corpus_describe(corpus, from->document, 0);
-    if (member->document == NULL)
-        return WCP_NO_MEMORY;
+    if (store->entries != NULL)
+        look_ahead(view, from);
+    code = wcp_corpus_look_up(corpus, from->document, 0, &member->document,
+                              &fault);
+    if (code != WCP_CODE_OK)
+        return (enum wcp_status)code;
     judge(corpus, member, &from->overlap,
-          entries[from->document].class_number ==
-              entries[from->original].class_number);
+          wcp_document_class(store, from->document) ==
+              wcp_document_class(store, from->original));
     member->relation = (enum wcp_relation)from->relation;
     wcp_credit_give(member, view->credits, view->first + i);
     return WCP_OK;
@@ -217,10 +237,15 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
     double start = wcp_wall_seconds();
     enum wcp_code code;
 
-    wcp_components_keep_texts(&corpus->components, corpus->store,
-                              &corpus->plan);
-    code = wcp_groups_find(groups, corpus->store, &corpus->plan,
-                           &corpus->components, order, fault);
+    if (corpus->store->outline != NULL) {
+        code =
+            wcp_corpus_groups_out(corpus, groups, order, for_dropping, fault);
+    } else {
+        wcp_components_keep_texts(&corpus->components, corpus->store,
+                                  &corpus->plan);
+        code = wcp_groups_find(groups, corpus->store, &corpus->plan,
+                               &corpus->components, order, fault);
+    }
     rules.order = order;
     rules.for_dropping = for_dropping;
     if (code == WCP_CODE_OK)
@@ -237,6 +262,79 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
     return WCP_CODE_OK;
 }
 
+struct group_taker {
+    int32_t (*on_group)(void *ctx, const struct wcp_group *group);
+    void *ctx;
+};
+
+/* Streams are read again once for all that credits are looked for in. */
+static enum wcp_code
+spool_members(struct wcp_corpus *corpus, const struct wcp_groups *groups,
+              struct wcp_fault *fault)
+{
+    const size_t num = groups->members.num;
+    uint32_t *documents = wcp_new_array(&corpus->mem, num, sizeof *documents);
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (documents == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++)
+        documents[i] = groups->members.at[i].document;
+    if (corpus->opts.estimate == 0)
+        code = wcp_store_spool_documents(corpus->store, documents, num, fault);
+    wcp_free_array(&corpus->mem, documents, num, sizeof *documents);
+    return code;
+}
+
+/* Groups begin .. end - 1 of which, where memory is short, the members' credits
+ * are found together. */
+static size_t
+credits_end(const struct wcp_corpus *corpus, const struct wcp_groups *groups,
+            size_t begin)
+{
+    enum { MOST_MEMBERS = 1 << 16 };
+    const size_t num = groups->begins.num;
+    size_t end = begin + 1;
+
+    if (corpus->store->outline == NULL)
+        return num;
+    while (end < num && groups->begins.at[end + 1] - groups->begins.at[begin] <=
+                            MOST_MEMBERS)
+        end++;
+    return end;
+}
+
+/* Hand out groups begin .. end - 1. */
+static enum wcp_code
+pass_groups(struct wcp_corpus *corpus, const struct wcp_groups *groups,
+            size_t begin, size_t end, const struct group_taker *taker,
+            struct wcp_fault *fault)
+{
+    const size_t *begins = groups->begins.at;
+    const struct wcp_member *members = groups->members.at;
+    const size_t first = begins[begin], num_all = begins[end] - first;
+    struct wcp_member_credit *credits = NULL;
+    enum wcp_code code = wcp_corpus_find_credits(corpus, members + first,
+                                                 num_all, &credits, fault);
+
+    for (size_t i = begin; code == WCP_CODE_OK && i < end; i++) {
+        const size_t num = begins[i + 1] - begins[i];
+        struct wcp_group_view view = {
+            .group = { i + 1, num, weakest_of(members + begins[i], num) },
+            .corpus = corpus,
+            .members = members + begins[i],
+            .credits = credits,
+            .first = begins[i] - first,
+            .end = members + begins[end],
+        };
+
+        if (taker->on_group(taker->ctx, &view.group) != 0)
+            code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
+    }
+    wcp_corpus_free_credits(corpus, credits, num_all);
+    return code;
+}
+
 enum wcp_status
 wcp_corpus_find(struct wcp_corpus *corpus,
                 int32_t (*on_group)(void *ctx, const struct wcp_group *group),
@@ -244,42 +342,26 @@ wcp_corpus_find(struct wcp_corpus *corpus,
 {
     struct wcp_fault fault = { 0 };
     struct wcp_groups groups = { 0 };
-    struct wcp_member_credit *credits = NULL;
+    const struct group_taker taker = { on_group, ctx };
     enum wcp_code code = wcp_corpus_link_texts(corpus, &fault);
 
-    if (code == WCP_CODE_OK && corpus->store->spill != NULL) {
+    if (code == WCP_CODE_OK && corpus->store->spill != NULL &&
+        corpus->store->outline == NULL) {
         code = wcp_corpus_find_portions(corpus, on_group, ctx, &fault);
         return wcp_corpus_tell(corpus, err, code, &fault);
     }
-    if (code == WCP_CODE_OK)
+    if (code == WCP_CODE_OK && corpus->store->outline == NULL)
         code = wcp_corpus_mark_own(corpus, &fault);
     if (code == WCP_CODE_OK)
         code = wcp_corpus_group(corpus, &groups, WCP_ORDER_ORIGINAL, false,
                                 &fault);
-    if (code == WCP_CODE_OK) {
-        code = wcp_corpus_find_credits(corpus, &groups, &credits, &fault);
-        if (code != WCP_CODE_OK)
-            wcp_groups_release(&groups);
+    if (code == WCP_CODE_OK && corpus->store->outline != NULL)
+        code = spool_members(corpus, &groups, &fault);
+    for (size_t i = 0, end; code == WCP_CODE_OK && i < groups.begins.num;
+         i = end) {
+        end = credits_end(corpus, &groups, i);
+        code = pass_groups(corpus, &groups, i, end, &taker, &fault);
     }
-    if (code != WCP_CODE_OK)
-        return wcp_corpus_tell(corpus, err, code, &fault);
-    for (size_t i = 0; code == WCP_CODE_OK && i < groups.begins.num; i++) {
-        const struct wcp_member *members =
-            groups.members.at + groups.begins.at[i];
-        size_t num = groups.begins.at[i + 1] - groups.begins.at[i];
-        struct wcp_group_view view = {
-            .group = { i + 1, num, weakest_of(members, num) },
-            .corpus = corpus,
-            .members = members,
-            .credits = credits,
-            .first = groups.begins.at[i],
-            .end = groups.members.at + groups.members.num,
-        };
-
-        if (on_group(ctx, &view.group) != 0)
-            code = wcp_fail(&fault, WCP_CODE_STOPPED, 0, "stopped");
-    }
-    wcp_corpus_free_credits(corpus, credits, groups.members.num);
     wcp_groups_release(&groups);
     return wcp_corpus_tell(corpus, err, code, &fault);
 }
@@ -290,7 +372,8 @@ struct pair_view {
     struct wcp_corpus *corpus;
     int32_t (*on_pair)(void *ctx, const struct wcp_pair *pair);
     void *ctx;
-    bool no_memory;
+    enum wcp_code code; /* what stopped it, and 'fault' why; OK: on_pair */
+    struct wcp_fault *fault;
 };
 
 static bool
@@ -303,8 +386,6 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
     if ((wcp_corpus_relations(corpus) & WCP_REL_BIT(from->relation)) == 0)
         return true;
     pair = (struct wcp_pair){
-        .a = wcp_corpus_describe(corpus, from->a, 0),
-        .b = wcp_corpus_describe(corpus, from->b, 1),
         .jaccard = wcp_jaccard(&from->overlap),
         .a_in_b = wcp_corpus_share(corpus, from->same_text,
                                    from->overlap.common, from->overlap.size_a),
@@ -312,10 +393,12 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
                                    from->overlap.common, from->overlap.size_b),
         .relation = (enum wcp_relation)from->relation,
     };
-    if (pair.a == NULL || pair.b == NULL) {
-        view->no_memory = true;
+    view->code = wcp_corpus_look_up(corpus, from->a, 0, &pair.a, view->fault);
+    if (view->code == WCP_CODE_OK)
+        view->code =
+            wcp_corpus_look_up(corpus, from->b, 1, &pair.b, view->fault);
+    if (view->code != WCP_CODE_OK)
         return false;
-    }
     corpus->stats.pairs++;
     return view->on_pair(view->ctx, &pair) == 0;
 }
@@ -327,21 +410,25 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
 {
     struct wcp_fault fault = { 0 };
     struct wcp_class_pairs pairs = { 0 };
-    struct pair_view view = { corpus, on_pair, ctx, false };
+    struct wcp_fault why = { 0 };
+    struct pair_view view = { corpus, on_pair, ctx, WCP_CODE_OK, &why };
     enum wcp_code code = wcp_corpus_link(corpus, &fault);
     const struct wcp_copy_rules rules = wcp_corpus_copy_rules(corpus);
     double start = wcp_wall_seconds();
 
-    if (code == WCP_CODE_OK && corpus->store->spill != NULL) {
+    if (code == WCP_CODE_OK && corpus->store->spill != NULL &&
+        corpus->store->outline == NULL) {
         code = wcp_corpus_pairs_portions(corpus, on_pair, ctx, &fault);
         return wcp_corpus_tell(corpus, err, code, &fault);
     }
-    if (code == WCP_CODE_OK)
+    if (code == WCP_CODE_OK && corpus->store->outline == NULL)
         wcp_components_keep_texts(&corpus->components, corpus->store,
                                   &corpus->plan);
     if (code == WCP_CODE_OK)
-        code = wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
-                                    &corpus->components, &fault);
+        code = corpus->store->outline != NULL
+                   ? wcp_corpus_class_pairs_out(corpus, &pairs, &fault)
+                   : wcp_class_pairs_find(&pairs, corpus->store, &corpus->plan,
+                                          &corpus->components, &fault);
     if (code == WCP_CODE_OK)
         code = wcp_class_pairs_widen(&pairs, corpus->store, &rules, &fault);
     if (code != WCP_CODE_OK) {
@@ -354,8 +441,10 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
     corpus->stats.pairs = 0;
     code = wcp_document_pairs_each(corpus->store, &pairs, pass_pair, &view,
                                    &fault);
-    if (view.no_memory)
-        code = wcp_no_memory(&fault);
+    if (view.code != WCP_CODE_OK) {
+        code = view.code;
+        fault = why;
+    }
     wcp_class_pairs_release(&pairs);
     return wcp_corpus_tell(corpus, err, code, &fault);
 }

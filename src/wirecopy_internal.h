@@ -47,7 +47,7 @@ struct wcp_corpus {
     struct wcp_stats stats;
     struct wcp_progress progress; /* as it was told last */
     /* Of the one or two documents handed out, and of a group's member. */
-    struct wcp_buffer ids[2];
+    struct wcp_buffer ids[2], strings[2];
     struct wcp_document_info infos[2];
     struct wcp_group_member member;
 };
@@ -133,6 +133,12 @@ wcp_corpus_describe_entry(struct wcp_corpus *corpus,
                           const struct wcp_entry *entry, uint32_t number,
                           unsigned place);
 
+/* The same wherever the document is. */
+enum wcp_code wcp_corpus_look_up(struct wcp_corpus *corpus, uint32_t document,
+                                 unsigned place,
+                                 const struct wcp_document_info **info_ret,
+                                 struct wcp_fault *fault);
+
 /* ---- limits (wirecopy_limits.c) ---- */
 
 /* Set up the corpus' memory and disk by its options; BAD_OPTION if memory is
@@ -163,15 +169,25 @@ enum wcp_code wcp_corpus_removals(struct wcp_corpus *corpus,
                                   enum wcp_order order, struct wcp_runs *runs,
                                   struct wcp_fault *fault);
 
+/* wcp_groups_find() and wcp_class_pairs_find() by portions, with the numbers
+ * of the whole; for a store of which the outline is there. */
+enum wcp_code wcp_corpus_groups_out(struct wcp_corpus *corpus,
+                                    struct wcp_groups *groups,
+                                    enum wcp_order order, bool for_dropping,
+                                    struct wcp_fault *fault);
+enum wcp_code wcp_corpus_class_pairs_out(struct wcp_corpus *corpus,
+                                         struct wcp_class_pairs *pairs,
+                                         struct wcp_fault *fault);
+
 /* The group that is handed out, and where its members are. */
 struct wcp_group_view {
     struct wcp_group group; /* first, so that one pointer leads to both */
     struct wcp_corpus *corpus;
     const struct wcp_member *members;
     const struct wcp_member_credit *credits; /* of all groups */
-    size_t first;                            /* of its members among them */
-    const struct wcp_member *end;            /* of all groups' members */
-    struct wcp_runs *runs;                   /* if not NULL, all is there */
+    size_t first; /* of its members among those that have credits */
+    const struct wcp_member *end; /* of all groups' members */
+    struct wcp_runs *runs;        /* if not NULL, all is there */
 };
 
 /* ---- credits (wirecopy_credits.c) ---- */
@@ -204,10 +220,11 @@ enum wcp_code wcp_corpus_each_credit(
                  const char *text),
     void *ctx, struct wcp_fault *fault);
 
-/* What a member of the groups credits; a list of them, by member. */
+/* What a member of a group credits; a list of them, by member. */
 struct wcp_member_credit;
 enum wcp_code wcp_corpus_find_credits(struct wcp_corpus *corpus,
-                                      const struct wcp_groups *groups,
+                                      const struct wcp_member *members,
+                                      size_t num_members,
                                       struct wcp_member_credit **credits_ret,
                                       struct wcp_fault *fault);
 void wcp_corpus_free_credits(struct wcp_corpus *corpus,

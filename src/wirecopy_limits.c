@@ -14,14 +14,30 @@
 /* Resident besides the heap: at all, and for each thread. */
 #define RESERVE (8 * MIB)
 #define THREAD_RESERVE (1 * MIB)
-/* The heap that reading a batch takes, which is what a thread does first. */
+/* The heap that reading a batch takes, which is what a thread does first; and
+ * what comes later, of few documents, with samples. */
 #define LEAST_HEAP (4 * MIB)
+#define LEAST_SAMPLE_HEAP (7 * MIB)
 #define LEAST_THREAD_HEAP (6 * MIB)
 
 static uint64_t
 reserve_of(const struct wcp_corpus *corpus)
 {
     return RESERVE + corpus->stats.threads * THREAD_RESERVE;
+}
+
+/* The least for any documents at all. */
+static uint64_t
+least_heap(const struct wcp_corpus *corpus, bool with_samples)
+{
+    return (with_samples ? LEAST_SAMPLE_HEAP : LEAST_HEAP) +
+           corpus->stats.threads * LEAST_THREAD_HEAP;
+}
+
+static uint64_t
+larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
 }
 
 /* "64M": as it may have been given, or 'up' to whole MiB. */
@@ -54,7 +70,8 @@ fail_samples(const struct wcp_corpus *corpus, const char *given,
         (1 + corpus->stats.threads) * MIB;
     char less[24];
 
-    format_size(apart + reserve_of(corpus), true, less);
+    format_size(larger(apart, least_heap(corpus, false)) + reserve_of(corpus),
+                true, less);
     if (store->num_documents == 0)
         return wcp_fail(fault, code, 0,
                         "memory of %s is too little: with %" PRIu32 " thread%s "
@@ -74,6 +91,7 @@ fail_memory(const struct wcp_corpus *corpus, uint64_t heap, enum wcp_code code,
 {
     char size[24], given[24];
 
+    heap = larger(heap, least_heap(corpus, wcp_corpus_needs_sample(corpus)));
     format_size(corpus->opts.memory, false, given);
     format_size(heap + reserve_of(corpus), true, size);
     if (corpus->store != NULL && corpus->store->opts.sample)
@@ -89,8 +107,7 @@ enum wcp_code
 wcp_corpus_set_limits(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
     const uint64_t memory = corpus->opts.memory;
-    const uint64_t least =
-        LEAST_HEAP + corpus->stats.threads * LEAST_THREAD_HEAP;
+    const uint64_t least = least_heap(corpus, wcp_corpus_needs_sample(corpus));
 
     corpus->disk.limit = corpus->opts.tmp_limit;
     if (memory == 0)
@@ -124,31 +141,31 @@ fill_forecast(const struct wcp_corpus *corpus,
     /* What reading takes besides, as a rule. */
     const uint64_t reading = LEAST_HEAP + threads * 2 * MIB;
     const uint64_t limit = corpus->heap.quota.limit;
+    const bool with_samples = corpus->store->opts.sample;
     const struct wcp_store_sizes sizes = wcp_store_sizes(
         corpus->store, sample->documents, sample->strings, sample->samples);
+    /* As it is decided while reading, and at the end of it. */
+    const bool leaves = limit > 0 && (sizes.reading + reading > limit / 3 ||
+                                      (with_samples && 2 * sizes.peak > limit));
 
     forecast->documents = sample->documents;
     forecast->bytes = (uint64_t)sample->bytes;
     forecast->sampled = sample->sampled;
     forecast->memory = fixed + sizes.peak;
-    forecast->least_memory = reserve_of(corpus) + sizes.least;
-    if (limit > 0 && sizes.reading + reading > limit / 3 &&
-        corpus->store->opts.sample) {
-        forecast->memory = forecast->least_memory > corpus->opts.memory
-                               ? forecast->least_memory
-                               : corpus->opts.memory;
-        forecast->temporary = sizes.file;
-    } else if (limit > 0 && sizes.reading + reading > limit / 3) {
+    forecast->least_memory =
+        reserve_of(corpus) +
+        larger(sizes.least, least_heap(corpus, with_samples));
+    if (leaves) {
         forecast->memory = corpus->opts.memory;
-        forecast->temporary =
-            sizes.file +
-            (uint64_t)((double)sample->documents *
-                       ((double)FOUND_BYTES + sample->strings) / 2);
+        forecast->temporary = sizes.file;
+        if (!with_samples)
+            forecast->temporary +=
+                (uint64_t)((double)sample->documents *
+                           ((double)FOUND_BYTES + sample->strings) / 2);
     }
-    forecast->seconds =
-        sample->seconds *
-        (1 + (corpus->store->opts.sample ? SEARCH_SHARE : VERIFY_SHARE)) /
-        threads;
+    forecast->seconds = sample->seconds *
+                        (1 + (with_samples ? SEARCH_SHARE : VERIFY_SHARE)) /
+                        threads;
 }
 
 enum wcp_status
@@ -173,8 +190,12 @@ wcp_corpus_forecast(struct wcp_corpus *corpus, struct wcp_forecast *forecast,
         code = wcp_store_sample(corpus->store, &sample, &fault);
     if (code == WCP_CODE_OK) {
         fill_forecast(corpus, &sample, &own);
-        wcp_struct_give(forecast, &own, sizeof own);
+        if (corpus->opts.memory > 0 && own.least_memory > corpus->opts.memory)
+            code = fail_memory(corpus, own.least_memory - reserve_of(corpus),
+                               WCP_CODE_NO_MEMORY, &fault);
     }
+    if (code == WCP_CODE_OK)
+        wcp_struct_give(forecast, &own, sizeof own);
     return wcp_corpus_tell(corpus, err, code, &fault);
 }
 

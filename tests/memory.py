@@ -209,9 +209,16 @@ def main():
         part = folder / "part.jsonl"
         with path.open("rb") as file:
             part.write_bytes(b"".join(file.readlines()[:args.documents // 4]))
+        plain = folder / "plain.jsonl"
+        plain.write_bytes(re.sub(rb'"(id|date)":"[^"]*",', b"",
+                                 part.read_bytes()))
+        streamed = folder / "streamed.jsonl.gz"
+        streamed.write_bytes(gzip.compress(part.read_bytes(), 1, mtime=0))
         memory, want = check_least(runs, ("find",), part)
         check_least(runs, ("pairs",), part)
         check_least(runs, ("dedup",), part)
+        check_least(runs, ("find",), plain)
+        check_least(runs, ("find",), streamed)
         check_threads(runs, part, want, ())
         if memory is not None:
             check_plan(runs, part, memory, ())

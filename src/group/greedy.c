@@ -378,9 +378,9 @@ sort_copies(struct wcp_groups *groups, const struct wcp_store *store)
     return true;
 }
 
-static bool
-make_groups(struct wcp_groups *groups, const struct wcp_store *store,
-            enum wcp_order order)
+bool
+wcp_groups_put_in_order(struct wcp_groups *groups,
+                        const struct wcp_store *store, enum wcp_order order)
 {
     const struct wcp_memory *mem = store->mem;
     size_t n = store->num_documents;
@@ -441,7 +441,7 @@ wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
     code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
                         count_documents(store, components), greedy_thread_main,
                         &run, fault);
-    if (code == WCP_CODE_OK && !make_groups(groups, store, order))
+    if (code == WCP_CODE_OK && !wcp_groups_put_in_order(groups, store, order))
         code = wcp_no_memory(fault);
     if (code != WCP_CODE_OK)
         wcp_groups_release(groups);

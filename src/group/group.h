@@ -51,6 +51,11 @@ enum wcp_code wcp_groups_find(struct wcp_groups *groups,
                               const struct wcp_components *components,
                               enum wcp_order order, struct wcp_fault *fault);
 void wcp_groups_release(struct wcp_groups *groups);
+/* Put members that were found in parts of the store in that order, those of
+ * each group being in theirs.  False when out of memory. */
+bool wcp_groups_put_in_order(struct wcp_groups *groups,
+                             const struct wcp_store *store,
+                             enum wcp_order order);
 
 /*
  * Let groups take in what lies in an original or holds it, and say what each

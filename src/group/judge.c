@@ -22,8 +22,10 @@ enum { LEAST_END = 3 * WCP_PASSAGE_MIN_LENGTH };
  * missing in the longer. */
 #define OWN_SHINGLES .1
 
-/* Pairs that are judged at a time, so that their places are short. */
-enum { MOST_PAIRS = 1 << 26 };
+/* Pairs that are judged at a time: so that their places are short, and what is
+ * listed of them takes a share of what memory there is.  Each time samples are
+ * gone through. */
+enum { MOST_PAIRS = 1 << 26, LEAST_PAIRS = 1 << 14, PAIR_BYTES = 96 };
 
 enum standing { SETTLED, NOT_ALIGNED, OPEN };
 
@@ -303,22 +305,34 @@ judge_some(struct judging *j, struct wcp_fault *fault)
     return code;
 }
 
+static size_t
+num_at_once(const struct wcp_store *store)
+{
+    const uint64_t num = wcp_quota_left(store->opts.memory) / 4 / PAIR_BYTES;
+
+    return num > MOST_PAIRS    ? MOST_PAIRS
+           : num < LEAST_PAIRS ? LEAST_PAIRS
+                               : (size_t)num;
+}
+
 enum wcp_code
 wcp_judge_pairs(struct wcp_judge *judge, struct wcp_class_pair *pairs,
                 size_t num, struct wcp_fault *fault)
 {
+    size_t step;
     enum wcp_code code = WCP_CODE_OK;
 
     if (num == 0)
         return WCP_CODE_OK;
     if (!wcp_known_add(&judge->known, pairs, num))
         return wcp_no_memory(fault);
-    for (size_t i = 0; code == WCP_CODE_OK && i < num; i += MOST_PAIRS) {
+    step = num_at_once(judge->store);
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i += step) {
         struct judging j = {
             .judge = judge,
             .store = judge->store,
             .pairs = pairs + i,
-            .num = num - i < MOST_PAIRS ? num - i : MOST_PAIRS,
+            .num = num - i < step ? num - i : step,
         };
 
         code = judge_some(&j, fault);

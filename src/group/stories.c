@@ -12,9 +12,6 @@
 
 #include <string.h>
 
-/* Candidates that are compared at once where memory is short. */
-enum { SLICE = 1 << 18 };
-
 enum wcp_code
 wcp_stories_init(struct wcp_stories *stories, struct wcp_store *store,
                  double threshold, struct wcp_fault *fault)
@@ -73,8 +70,6 @@ merge_pairs(struct wcp_class_pair *pairs, const struct wcp_class_pair *added,
 {
     size_t at = num_before + num, i = num_before, k = num;
 
-    if (pairs == NULL)
-        return;
     while (k > 0) {
         const struct wcp_class_pair *x = i > 0 ? &pairs[i - 1] : NULL;
         const struct wcp_class_pair *y = &added[k - 1];
@@ -166,7 +161,7 @@ list_keys(const struct wcp_stories *stories,
 
 /* Candidates while they are compared. */
 struct candidates {
-    uint64_t *keys; /* [2 * most], the second half is scratch */
+    uint64_t *keys; /* [most], of which num are in use */
     size_t most, num;
     WCP_ARRAY(struct wcp_class_pair) added; /* of which one lies in the other */
 };
@@ -231,7 +226,8 @@ compare_all(struct wcp_stories *stories, struct candidates *candidates,
             struct wcp_fault *fault)
 {
     const size_t num = candidates->num;
-    const size_t step = stories->store->sample_file != NULL ? SLICE : num;
+    const size_t at_once = wcp_overlaps_at_once(stories->store);
+    const size_t step = at_once < num ? at_once : num;
     enum wcp_code code = WCP_CODE_OK;
 
     if (step < num)
@@ -242,41 +238,76 @@ compare_all(struct wcp_stories *stories, struct candidates *candidates,
     return code;
 }
 
+/* Pairs that were added, to the others. */
+static bool
+take_added(struct wcp_stories *stories, struct candidates *candidates)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    const size_t before = stories->pairs.num, num = candidates->added.num;
+
+    if (!wcp_array_reserve(mem, &stories->added, num))
+        return false;
+    stories->added.num = num;
+    if (before == 0) {
+        wcp_array_release(mem, &stories->pairs);
+        stories->pairs.at = candidates->added.at;
+        stories->pairs.num = num;
+        stories->pairs.cap = candidates->added.cap;
+        candidates->added.at = NULL;
+        candidates->added.num = candidates->added.cap = 0;
+        for (size_t i = 0; i < num; i++)
+            stories->added.at[i] = i;
+        return true;
+    }
+    if (!wcp_array_reserve(mem, &stories->pairs, before + num))
+        return false;
+    merge_pairs(stories->pairs.at, candidates->added.at, before, num,
+                stories->added.at);
+    stories->pairs.num = before + num;
+    return true;
+}
+
 /* Empties the inclusions. */
+static bool
+list_candidates(const struct wcp_stories *stories,
+                struct wcp_inclusions *inclusions,
+                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
+                const void *ctx, struct candidates *candidates)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    const size_t most = inclusions->list.num;
+    uint64_t *scratch = wcp_new_array(mem, most, sizeof *scratch);
+
+    candidates->most = most;
+    candidates->keys = wcp_new_array(mem, most, sizeof *candidates->keys);
+    if (candidates->keys != NULL && scratch != NULL)
+        candidates->num = list_keys(stories, inclusions, skip, ctx,
+                                    candidates->keys, scratch);
+    wcp_free_array(mem, scratch, most, sizeof *scratch);
+    wcp_inclusions_release(inclusions);
+    return candidates->keys != NULL && scratch != NULL;
+}
+
 static enum wcp_code
 add_candidates(struct wcp_stories *stories, struct wcp_inclusions *inclusions,
                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
                const void *ctx, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = stories->store->mem;
-    const size_t before = stories->pairs.num;
-    struct candidates candidates = { .most = inclusions->list.num };
+    struct candidates candidates = { .num = 0 };
     enum wcp_code code = WCP_CODE_OK;
 
-    candidates.keys =
-        wcp_new_array(mem, 2 * candidates.most, sizeof *candidates.keys);
-    if (candidates.keys == NULL)
-        return wcp_no_memory(fault);
-    candidates.num = list_keys(stories, inclusions, skip, ctx, candidates.keys,
-                               candidates.keys + candidates.most);
-    wcp_inclusions_release(inclusions);
-    code = compare_all(stories, &candidates, fault);
-    wcp_free_array(mem, candidates.keys, 2 * candidates.most,
+    if (!list_candidates(stories, inclusions, skip, ctx, &candidates))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        code = compare_all(stories, &candidates, fault);
+    wcp_free_array(mem, candidates.keys, candidates.most,
                    sizeof *candidates.keys);
     if (code == WCP_CODE_OK && stories->judge != NULL)
         code = wcp_judge_pairs(stories->judge, candidates.added.at,
                                candidates.added.num, fault);
-    if (code == WCP_CODE_OK &&
-        (!wcp_array_reserve(mem, &stories->pairs,
-                            before + candidates.added.num) ||
-         !wcp_array_reserve(mem, &stories->added, candidates.added.num)))
+    if (code == WCP_CODE_OK && !take_added(stories, &candidates))
         code = wcp_no_memory(fault);
-    if (code == WCP_CODE_OK) {
-        merge_pairs(stories->pairs.at, candidates.added.at, before,
-                    candidates.added.num, stories->added.at);
-        stories->pairs.num = before + candidates.added.num;
-        stories->added.num = candidates.added.num;
-    }
     wcp_array_release(mem, &candidates.added);
     return code;
 }

@@ -142,6 +142,8 @@ int wcp_overlap_compare(const struct wcp_overlap *x,
                         const struct wcp_overlap *y);
 
 struct wcp_verifier;
+/* Bytes that one takes at most for each class of wcp_verifier_begin(). */
+enum { WCP_VERIFIER_CLASS = 104 };
 
 /* One a thread.  Sets are kept up to max_bytes, but always the two at hand. */
 enum wcp_code wcp_verifier_new(struct wcp_store *store, size_t max_bytes,
@@ -352,6 +354,10 @@ wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
                    const void *ctx, struct wcp_fault *fault);
 
 /* ---- overlaps of given pairs (overlaps.c) ---- */
+
+/* So many are compared at once by wcp_overlaps_fill(): all, or what memory
+ * allows. */
+size_t wcp_overlaps_at_once(const struct wcp_store *store);
 
 /*
  * Fill in the overlaps of these pairs and drop those of which neither class

@@ -8,6 +8,8 @@
  */
 #include "match/match.h"
 
+#include <string.h>
+
 enum { RUN = 64 }; /* pairs that a thread takes at a time */
 /* Parts of one text for which a table of it pays. */
 enum { MANY = 2 };
@@ -155,40 +157,108 @@ sort_by_whole(struct overlaps_run *run)
     return begins != NULL && run->order != NULL;
 }
 
+/* Those of a run that are left, in front; how many. */
+static size_t
+drop_others(const struct overlaps_run *run)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < run->num; i++)
+        if (is_enough(run, &run->pairs[i].overlap))
+            run->pairs[kept++] = run->pairs[i];
+    return kept;
+}
+
+/* Fill in the overlaps of pairs whose texts can be had. */
+static enum wcp_code
+fill_some(struct overlaps_run *run, struct wcp_fault *fault)
+{
+    struct wcp_store *store = run->store;
+    const size_t n = store->num_classes;
+    enum wcp_code code = WCP_CODE_OK;
+
+    run->num_listed = 0;
+    run->ranks = wcp_new_zeroed(store->mem, n, sizeof *run->ranks);
+    if (run->ranks == NULL || !list_classes(run) || !sort_by_whole(run))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        wcp_store_keep_texts(store, run->classes, run->num_listed);
+    if (code == WCP_CODE_OK)
+        code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
+                            run->num, overlaps_main, run, fault);
+    wcp_free_array(store->mem, run->order, run->num, sizeof *run->order);
+    wcp_free_array(store->mem, run->ranks, n, sizeof *run->ranks);
+    wcp_free_array(store->mem, run->classes, run->num_listed,
+                   sizeof *run->classes);
+    run->order = NULL;
+    run->ranks = run->classes = NULL;
+    return code;
+}
+
+/* Have the texts of all pairs at hand at once, for streams are read again. */
+static enum wcp_code
+spool_pairs(struct wcp_store *store, const struct wcp_class_pair *pairs,
+            size_t num, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = store->mem;
+    uint32_t *classes = wcp_new_array(mem, 2 * num, sizeof *classes);
+    enum wcp_code code;
+
+    if (classes == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++) {
+        classes[2 * i] = pairs[i].a;
+        classes[2 * i + 1] = pairs[i].b;
+    }
+    code = wcp_store_spool_classes(store, classes, 2 * num, fault);
+    wcp_free_array(mem, classes, 2 * num, sizeof *classes);
+    return code;
+}
+
+size_t
+wcp_overlaps_at_once(const struct wcp_store *store)
+{
+    enum { LEAST = 1 << 12, MOST = 1 << 18 };
+    /* Of a pair: itself, its place, and of each of two classes what is listed
+     * and what each thread knows of it. */
+    const size_t bytes =
+        sizeof(struct wcp_class_pair) + sizeof(size_t) +
+        2 * (2 * sizeof(uint32_t) + sizeof(size_t) +
+             store->opts.num_threads * (size_t)WCP_VERIFIER_CLASS);
+    uint64_t num = wcp_quota_left(store->opts.memory) / 4 / bytes;
+
+    if (store->outline == NULL)
+        return SIZE_MAX;
+    num = num < MOST ? num : MOST;
+    return num > LEAST ? (size_t)num : LEAST;
+}
+
 enum wcp_code
 wcp_overlaps_fill(struct wcp_store *store, struct wcp_class_pair *pairs,
                   size_t *num, double threshold, uint64_t *verified,
                   struct wcp_fault *fault)
 {
-    const size_t n = store->num_classes;
-    struct overlaps_run run = {
-        .store = store, .pairs = pairs, .num = *num, .threshold = threshold
-    };
-    enum wcp_code code = WCP_CODE_OK;
+    const size_t step = wcp_overlaps_at_once(store);
+    struct overlaps_run run = { .store = store, .threshold = threshold };
     size_t kept = 0;
+    enum wcp_code code;
 
     if (*num == 0)
         return WCP_CODE_OK;
-    run.ranks = wcp_new_zeroed(store->mem, n, sizeof *run.ranks);
-    if (run.ranks == NULL || !list_classes(&run) || !sort_by_whole(&run))
-        code = wcp_no_memory(fault);
-    if (code == WCP_CODE_OK)
-        code =
-            wcp_store_spool_classes(store, run.classes, run.num_listed, fault);
-    if (code == WCP_CODE_OK)
-        wcp_store_keep_texts(store, run.classes, run.num_listed);
-    if (code == WCP_CODE_OK)
-        code = wcp_run_team(store->opts.num_threads, &store->opts.watch, *num,
-                            overlaps_main, &run, fault);
-    wcp_free_array(store->mem, run.order, run.num, sizeof *run.order);
-    wcp_free_array(store->mem, run.ranks, n, sizeof *run.ranks);
-    wcp_free_array(store->mem, run.classes, run.num_listed,
-                   sizeof *run.classes);
+    code = spool_pairs(store, pairs, *num, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < *num; i += run.num) {
+        run.pairs = pairs + i;
+        run.num = *num - i < step ? *num - i : step;
+        code = fill_some(&run, fault);
+        if (code == WCP_CODE_OK) {
+            const size_t num_left = drop_others(&run);
+
+            memmove(pairs + kept, run.pairs, num_left * sizeof *pairs);
+            kept += num_left;
+        }
+    }
     if (code != WCP_CODE_OK)
         return code;
-    for (size_t i = 0; i < *num; i++)
-        if (is_enough(&run, &pairs[i].overlap))
-            pairs[kept++] = pairs[i];
     *num = kept;
     *verified += run.num_verified;
     return WCP_CODE_OK;

@@ -8,9 +8,8 @@
 
 #include <string.h>
 
-/* Shingle sets that a thread keeps. */
+/* Shingle sets that a thread keeps at least. */
 #define LEAST_KEPT ((size_t)1 << 20)
-#define MOST_KEPT ((size_t)32 << 20)
 
 /* Two shingle sets, and the text that a third is made of, by unit. */
 enum { SET_BYTES = 48 };
@@ -171,7 +170,6 @@ do_all(struct portioning *p, const struct action *action,
        struct wcp_fault *fault)
 {
     struct wcp_store *store = p->store;
-    uint64_t kept;
     struct stretch stretch = { 0 };
     enum wcp_code code;
 
@@ -179,10 +177,7 @@ do_all(struct portioning *p, const struct action *action,
     code = check_each(p, fault);
     if (code != WCP_CODE_OK)
         return code;
-    /* An eighth for kept sets, if that leaves enough for the rest. */
-    kept = wcp_quota_left(store->opts.memory) / 8 / store->opts.num_threads;
-    kept = kept < MOST_KEPT ? kept : MOST_KEPT;
-    store->opts.keep_bytes = kept > LEAST_KEPT ? (size_t)kept : LEAST_KEPT;
+    wcp_store_limit_kept(store);
     for (uint32_t i = 0; i < p->components->num && code == WCP_CODE_OK;
          i = stretch.end) {
         code = find_stretch(p, i, &stretch, fault);
@@ -226,5 +221,7 @@ wcp_portions_each(struct wcp_store *store,
                                                 : do_all(&p, &action, fault);
     wcp_free_array(mem, p.classes, n, sizeof *p.classes);
     wcp_free_array(mem, p.units, n, 1);
+    wcp_portions_end(store);
+    wcp_store_limit_kept(store);
     return code;
 }

@@ -18,6 +18,9 @@ struct kept_set {
     uint32_t size; /* known for good once compared; 0: not yet */
 };
 
+_Static_assert(sizeof(struct kept_set) <= WCP_VERIFIER_CLASS,
+               "as much is counted for a class");
+
 struct wcp_verifier {
     struct wcp_store *store;
     struct wcp_store_worker *worker;

@@ -85,10 +85,6 @@ take_rest(struct wcp_chunk *packed, struct wcp_chunk *chunk)
 {
     packed->info = chunk->info;
     packed->counts = chunk->counts;
-    packed->samples_out = chunk->samples_out;
-    packed->samples_at = chunk->samples_at;
-    packed->signatures_at = chunk->signatures_at;
-    chunk->samples_out = false;
     count_records(chunk, &packed->counts);
     /* These are large, or none at all, and go over as they are. */
     packed->folded = chunk->folded;
@@ -166,19 +162,12 @@ wcp_chunk_put_away(struct wcp_store *store,
     for (size_t i = 0; limited && i < WCP_NUM_SLABS; i++)
         slabs[i].most = LIMITED_SLAB;
     /* Closing takes as much again and half of it, and what follows its
-     * part.  With samples it is these that leave memory. */
+     * part. */
     if (limited && !opts->keep_folded && !opts->signs_only &&
         atomic_load(&opts->memory->used) > opts->memory->limit / 3)
-        atomic_store(opts->sample ? &store->sampling_out : &store->spilling,
-                     true);
+        atomic_store(&store->spilling, true);
     if (atomic_load(&store->spilling))
         return wcp_chunk_spill(store, slabs, chunk, kept_ret, fault);
-    if (atomic_load(&store->sampling_out)) {
-        enum wcp_code code = wcp_samples_leave(store, chunk, fault);
-
-        if (code != WCP_CODE_OK)
-            return code;
-    }
     packed = wcp_chunk_pack(store->mem, slabs, chunk);
     if (packed == NULL)
         return wcp_no_memory(fault);
@@ -209,13 +198,11 @@ wcp_chunk_seal(struct wcp_chunk *chunk)
         entry->strings = base != NULL ? base + offset : "";
         if (folded != NULL)
             entry->folded = folded + (size_t)(uintptr_t)entry->folded;
-        if (entry->num_sample > 0 && !chunk->samples_out) {
+        if (entry->num_sample > 0) {
             entry->sample = sample;
             sample += entry->num_sample;
         }
     }
-    if (chunk->samples_out)
-        wcp_samples_place(chunk);
 }
 
 enum wcp_code

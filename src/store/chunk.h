@@ -36,10 +36,7 @@ struct wcp_chunk {
     struct wcp_chunk_counts counts;
     bool packed;  /* lies in slabs but for notices and folded texts */
     bool spilled; /* or in a file: of the arrays only 'num' is true */
-    /* Its samples are in a file, from samples_at on, and values and keys in
-     * another one. */
-    bool samples_out;
-    uint64_t spilled_at, samples_at, signatures_at;
+    uint64_t spilled_at;
     uint32_t kept_source; /* notices are kept up to a number a source */
     uint32_t num_kept;
 };
@@ -121,8 +118,8 @@ struct wcp_spilled {
 
 struct wcp_spill {
     int fd;
-    _Atomic uint64_t len;
-    struct wcp_spilled *parts; /* [num_parts], in order of the input */
+    _Atomic uint64_t len, written; /* with what is left free; without */
+    struct wcp_spilled *parts;     /* [num_parts], in order of the input */
     size_t num_parts, parts_cap;
     uint32_t *class_of;     /* [num_documents] or WCP_NO_CLASS */
     uint8_t *sizes, *units; /* [num_documents], from the sections */
@@ -144,6 +141,10 @@ uint64_t wcp_section_place(const struct wcp_store *store,
 /* Write a chunk's arrays, sealed or not, and note where. */
 enum wcp_code wcp_spill_chunk(struct wcp_store *store, struct wcp_chunk *chunk,
                               struct wcp_fault *fault);
+/* Write what the file did not have. */
+enum wcp_code wcp_spill_write(struct wcp_store *store, const void *data,
+                              size_t num_bytes, uint64_t at,
+                              struct wcp_fault *fault);
 /* Bytes of a section; 'num' elements of it from 'first' on are read to 'to'. */
 size_t wcp_section_width(const struct wcp_store *store,
                          enum wcp_section section);
@@ -155,39 +156,72 @@ enum wcp_code wcp_spill_load(const struct wcp_store *store,
 enum wcp_code wcp_spill_load_band(const struct wcp_store *store,
                                   const struct wcp_spilled *part, unsigned band,
                                   uint32_t *to, struct wcp_fault *fault);
-/* One document; its strings are in 'strings'. */
+/* What a section has of one document. */
+enum wcp_code wcp_spill_load_one(const struct wcp_store *store, uint32_t doc,
+                                 enum wcp_section section, void *to,
+                                 struct wcp_fault *fault);
+/* One document; its strings are in 'strings', or not read if that is NULL.  Of
+ * one whose text was spooled the place is the spool's. */
 enum wcp_code wcp_spill_load_entry(const struct wcp_store *store, uint32_t doc,
                                    struct wcp_entry *entry_ret,
                                    struct wcp_buffer *strings,
                                    struct wcp_fault *fault);
 void wcp_spill_free(struct wcp_store *store);
 
+/* Read a part, which may be any, to the walk's entries and strings. */
+enum wcp_code wcp_entry_walk_load(struct wcp_entry_walk *walk, size_t part,
+                                  struct wcp_fault *fault);
+
+/* ---- outline.c, ranking.c ---- */
+
+/* For a store that has left memory, with samples. */
+enum wcp_code wcp_outline_make(struct wcp_store *store,
+                               struct wcp_fault *fault);
+void wcp_outline_free(struct wcp_store *store);
+/* wcp_store_compare_by() */
+int wcp_outline_compare(const struct wcp_store *store, enum wcp_order order,
+                        uint32_t a, uint32_t b);
+/* Find the ranks and days of all documents; the outline is there. */
+enum wcp_code wcp_store_rank(struct wcp_store *store, struct wcp_fault *fault);
+
+/* ---- store.c ---- */
+
+/* An id as it is shown: a string, then perhaps a number. */
+struct wcp_shown_id {
+    const char *data;
+    size_t len;
+    uint32_t number; /* 0: none */
+};
+struct wcp_shown_id wcp_entry_show(const struct wcp_store *store,
+                                   const struct wcp_entry *entry,
+                                   uint32_t number);
+
 /* ---- samples.c ---- */
 
-/* Write the samples and MinHash signatures of a chunk; any thread.  If it is
- * sealed, entries have the places of their samples then, else once it is. */
+/* wcp_samples_check() says this, if it is the first. */
+void wcp_samples_fail(const struct wcp_store *store,
+                      const struct wcp_fault *fault);
+
+/* Write the samples of a chunk; any thread.  Its entries have the places of
+ * their samples then. */
 enum wcp_code wcp_samples_leave(struct wcp_store *store,
                                 struct wcp_chunk *chunk,
                                 struct wcp_fault *fault);
-void wcp_samples_place(struct wcp_chunk *chunk);
 void wcp_samples_close(struct wcp_store *store);
-/* What a chunk had of signatures, in 'values' and 'keys'. */
-enum wcp_code wcp_signatures_load(const struct wcp_store *store,
-                                  const struct wcp_chunk *chunk,
-                                  struct wcp_chunk *to,
-                                  struct wcp_fault *fault);
-/* All signatures were taken from there. */
-void wcp_signatures_close(struct wcp_store *store);
 /* All are there, and classes are known. */
 enum wcp_code wcp_samples_settle(struct wcp_store *store,
                                  struct wcp_fault *fault);
 
 /* ---- respool.c ---- */
 
-/* What wcp_store_spool_classes() does for a store that has left memory. */
+/* What wcp_store_spool_classes() and ..._documents() do for a store that has
+ * left memory. */
 enum wcp_code wcp_spill_spool_classes(struct wcp_store *store,
                                       const uint32_t *classes, size_t num,
                                       struct wcp_fault *fault);
+enum wcp_code wcp_spill_spool_documents(struct wcp_store *store,
+                                        const uint32_t *documents, size_t num,
+                                        struct wcp_fault *fault);
 
 /* ---- keeping.c ---- */
 

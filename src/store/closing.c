@@ -15,10 +15,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Shingle sets that a thread keeps where memory is limited. */
-#define LEAST_KEPT ((size_t)1 << 20)
-#define MOST_KEPT ((size_t)32 << 20)
-
 /* Equal ids that are named one by one. */
 enum { MAX_EQUAL_IDS = 10 };
 
@@ -36,8 +32,6 @@ struct closing {
     size_t num_parts;
     struct wcp_chunk_counts counts; /* of all, what the store has not */
     atomic_bool no_memory;
-    atomic_bool failed; /* and why: */
-    struct wcp_fault fault;
     struct {
         uint32_t document, first;
     } equal_ids[MAX_EQUAL_IDS]; /* as many as there are, and were counted */
@@ -282,8 +276,7 @@ copy_signatures(struct wcp_store *store, const struct wcp_chunk *chunk,
 /* Move the signatures of the classes that begin in a chunk.  A few at a time:
  * their keys are read for each band anew. */
 static void
-gather_chunk(struct wcp_store *store, const struct part *part,
-             const struct wcp_chunk *signatures)
+gather_chunk(struct wcp_store *store, const struct part *part)
 {
     enum { MAX_WHICH = 128 };
     const size_t num_entries = part->chunk->entries.num;
@@ -297,57 +290,36 @@ gather_chunk(struct wcp_store *store, const struct part *part,
             store->class_documents[store->class_begins[of]] != doc)
             continue;
         if (num == MAX_WHICH) {
-            copy_signatures(store, signatures, which, num, c);
+            copy_signatures(store, part->chunk, which, num, c);
             num = 0;
         }
         if (num == 0)
             c = of;
         which[num++] = k;
     }
-    copy_signatures(store, signatures, which, num, c);
+    copy_signatures(store, part->chunk, which, num, c);
 }
 
 static void
 gather_part(void *ctx, unsigned thread, size_t i)
 {
-    struct closing *closing = ctx;
-    struct wcp_store *store = closing->store;
-    const struct part *part = &closing->parts[i];
-    struct wcp_chunk loaded = { 0 };
-    struct wcp_fault fault = { 0 };
+    const struct closing *closing = ctx;
 
     (void)thread;
-    if (!part->chunk->samples_out || store->opts.kind == WCP_SIG_SIMHASH) {
-        gather_chunk(store, part, part->chunk);
-        return;
-    }
-    wcp_buffer_init(&loaded.values, store->mem, 0);
-    if (wcp_signatures_load(store, part->chunk, &loaded, &fault) == WCP_CODE_OK)
-        gather_chunk(store, part, &loaded);
-    else if (!atomic_exchange(&closing->failed, true))
-        closing->fault = fault;
-    wcp_buffer_release(&loaded.values);
-    wcp_array_release(store->mem, &loaded.keys);
+    gather_chunk(closing->store, &closing->parts[i]);
 }
 
-static enum wcp_code
-gather_signatures(struct closing *closing, struct wcp_fault *fault)
+static bool
+gather_signatures(struct closing *closing)
 {
     struct wcp_store *store = closing->store;
 
     if (!allocate_signatures(store))
-        return wcp_no_memory(fault);
+        return false;
     wcp_parallel_for(store->opts.num_threads, closing->num_parts, 1,
                      gather_part, closing);
-    if (atomic_load(&closing->failed)) {
-        if (fault != NULL)
-            *fault = closing->fault;
-        return closing->fault.code;
-    }
     wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
-    if (store->sample_file != NULL)
-        wcp_signatures_close(store);
-    return WCP_CODE_OK;
+    return true;
 }
 
 /* ---- ids ---- */
@@ -491,8 +463,7 @@ close_spilled(struct closing *closing, struct wcp_fault *fault)
 static uint64_t
 count_samples(const struct closing *closing)
 {
-    const struct wcp_store *store = closing->store;
-    uint64_t num = store->sample_file != NULL ? store->sample_file->num : 0;
+    uint64_t num = 0;
 
     for (size_t i = 0; i < closing->num_parts; i++)
         num += closing->parts[i].chunk->samples.num;
@@ -509,60 +480,22 @@ count_strings(const struct closing *closing)
     return num_bytes;
 }
 
-static enum wcp_code
-samples_leave(const struct closing *closing, struct wcp_fault *fault)
+/* Whether all can stay in memory with what comes, which is more than was ever
+ * seen. */
+static bool
+fits(const struct closing *closing)
 {
-    struct wcp_store *store = closing->store;
-    enum wcp_code code = WCP_CODE_OK;
-
-    for (size_t i = 0; code == WCP_CODE_OK && i < closing->num_parts; i++)
-        if (!closing->parts[i].chunk->samples_out)
-            code = wcp_samples_leave(store, closing->parts[i].chunk, fault);
-    wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SAMPLES]);
-    if (store->opts.kind != WCP_SIG_SIMHASH)
-        wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
-    return code;
-}
-
-/* An eighth of what is left may be shingle sets that are kept. */
-static void
-limit_kept_sets(struct wcp_store *store)
-{
-    const uint64_t kept =
-        wcp_quota_left(store->opts.memory) / 8 / store->opts.num_threads;
-
-    store->opts.keep_bytes = LEAST_KEPT;
-    if (kept > LEAST_KEPT)
-        store->opts.keep_bytes = kept < MOST_KEPT ? (size_t)kept : MOST_KEPT;
-}
-
-/* Is there enough for what comes, more than was ever seen?  If not, samples
- * leave memory, which do not have to stay. */
-static enum wcp_code
-check_memory(const struct closing *closing, struct wcp_fault *fault)
-{
-    struct wcp_store *store = closing->store;
-    struct wcp_quota *memory = store->opts.memory;
+    const struct wcp_store *store = closing->store;
+    const struct wcp_quota *memory = store->opts.memory;
     const uint64_t n = store->num_documents;
-    struct wcp_store_sizes sizes;
-    uint64_t used;
-    enum wcp_code code = WCP_CODE_OK;
 
-    if (!store->opts.sample || memory == NULL || memory->limit == 0 || n == 0)
-        return WCP_CODE_OK;
-    sizes =
-        wcp_store_sizes(store, n, (double)count_strings(closing) / (double)n,
-                        (double)count_samples(closing) / (double)n);
-    if (!atomic_load(&store->sampling_out) && 2 * sizes.peak <= memory->limit)
-        return WCP_CODE_OK;
-    code = samples_leave(closing, fault);
-    used = atomic_load(&memory->used);
-    /* Not by what is in use, which depends on how threads took turns. */
-    if (code == WCP_CODE_OK && used < sizes.least)
-        code = wcp_quota_need(memory, sizes.least - used, fault);
-    if (code == WCP_CODE_OK)
-        limit_kept_sets(store);
-    return code;
+    return !store->opts.sample || memory == NULL || memory->limit == 0 ||
+           n == 0 ||
+           2 * wcp_store_sizes(store, n,
+                               (double)count_strings(closing) / (double)n,
+                               (double)count_samples(closing) / (double)n)
+                       .peak <=
+               memory->limit;
 }
 
 /*
@@ -619,11 +552,8 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
         return code;
     if (store->reader != NULL)
         wcp_say_absent_fields(store, &closing->counts, closing->listener);
-    if (atomic_load(&store->spilling))
+    if (atomic_load(&store->spilling) || !fits(closing))
         return close_spilled(closing, fault);
-    code = check_memory(closing, fault);
-    if (code != WCP_CODE_OK)
-        return code;
     if (!gather_entries(closing))
         return wcp_no_memory(fault);
     say_bad_dates(closing);
@@ -637,12 +567,10 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
     if (store->opts.keep_folded)
         wcp_parallel_for(store->opts.num_threads, closing->num_parts, 1,
                          drop_equal_texts, closing);
-    else
-        code = gather_signatures(closing, fault);
-    if (code == WCP_CODE_OK && store->sample_file != NULL)
-        code = wcp_samples_settle(store, fault);
-    store->closed = code == WCP_CODE_OK;
-    return code;
+    else if (!gather_signatures(closing))
+        return wcp_no_memory(fault);
+    store->closed = true;
+    return WCP_CODE_OK;
 }
 
 enum wcp_code

@@ -75,6 +75,16 @@ wcp_portion_class(const struct wcp_store *whole, uint32_t c)
     return whole->spill->local_of[c];
 }
 
+void
+wcp_portions_end(struct wcp_store *whole)
+{
+    struct wcp_spill *spill = whole->spill;
+
+    wcp_free_array(whole->mem, spill->local_of, whole->num_classes,
+                   sizeof *spill->local_of);
+    spill->local_of = NULL;
+}
+
 /* ---- making one ---- */
 
 struct portioning {

@@ -16,6 +16,7 @@ struct wcp_store_worker {
     struct wcp_folded kept; /* without memory of its own */
     WCP_ARRAY(uint16_t) units;
     struct wcp_buffer text;
+    struct wcp_entry entry; /* the last one that was read from the file */
 };
 
 enum wcp_code
@@ -55,6 +56,20 @@ wcp_store_worker_free(struct wcp_store_worker *worker)
     wcp_array_release(worker->store->mem, &worker->units);
     wcp_buffer_release(&worker->text);
     wcp_free_array(worker->store->mem, worker, 1, sizeof *worker);
+}
+
+enum wcp_code
+wcp_store_entry(const struct wcp_store *store, uint32_t document,
+                struct wcp_entry *room, struct wcp_buffer *strings,
+                const struct wcp_entry **entry_ret, struct wcp_fault *fault)
+{
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (store->spill != NULL)
+        code = wcp_spill_load_entry(store, document, room, strings, fault);
+    if (code == WCP_CODE_OK)
+        *entry_ret = store->spill != NULL ? room : &store->entries[document];
+    return code;
 }
 
 /* The UTF-8 text of a document; valid until the worker's next call. */
@@ -110,8 +125,8 @@ wcp_store_read_ahead(struct wcp_store_worker *worker, const uint32_t *documents,
     uint64_t end;
     size_t n = 1;
 
-    if (num == 0)
-        return 0;
+    if (num == 0 || entries == NULL)
+        return num > 0;
     first = &entries[documents[0]];
     if (worker->reader_worker == NULL || !is_direct(first))
         return 1;
@@ -173,12 +188,15 @@ wcp_store_fetch_folded(struct wcp_store_worker *worker, uint32_t document,
                        const struct wcp_folded **folded_ret,
                        struct wcp_fault *fault)
 {
-    const struct wcp_entry *entry = &worker->store->entries[document];
+    const struct wcp_entry *entry;
     struct wcp_string text = { NULL, 0 };
     struct wcp_fault cause = { 0 };
     uint64_t digest[2] = { 0, 0 };
-    enum wcp_code code;
+    enum wcp_code code = wcp_store_entry(worker->store, document,
+                                         &worker->entry, NULL, &entry, fault);
 
+    if (code != WCP_CODE_OK)
+        return code;
     if (text_ret == NULL && !with_offsets && entry->folded != NULL)
         return unpack(worker, entry, folded_ret) ? WCP_CODE_OK
                                                  : wcp_no_memory(fault);
@@ -205,12 +223,16 @@ enum wcp_code
 wcp_store_fetch_text(struct wcp_store_worker *worker, uint32_t document,
                      struct wcp_string *text_ret, struct wcp_fault *fault)
 {
-    const struct wcp_entry *entry = &worker->store->entries[document];
-    const struct wcp_kept_text *kept = wcp_kept_text(worker->store, entry);
+    const struct wcp_entry *entry;
+    const struct wcp_kept_text *kept;
     const struct wcp_folded *folded;
     struct wcp_fault cause = { 0 };
-    enum wcp_code code;
+    enum wcp_code code = wcp_store_entry(worker->store, document,
+                                         &worker->entry, NULL, &entry, fault);
 
+    if (code != WCP_CODE_OK)
+        return code;
+    kept = wcp_kept_text(worker->store, entry);
     if (kept == NULL)
         return wcp_store_fetch_folded(worker, document, false, text_ret,
                                       &folded, fault);

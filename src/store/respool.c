@@ -62,6 +62,25 @@ load_entries(struct again_thread *thread, size_t i)
     return (const struct wcp_entry *)(const void *)thread->entries.data;
 }
 
+/* Where texts of a part were spooled before. */
+static const struct wcp_spool_place *
+load_places(struct again_thread *thread, size_t i, struct wcp_buffer *room)
+{
+    const struct wcp_store *store = thread->again->store;
+    const struct wcp_spilled *part = &store->spill->parts[i];
+
+    room->len = 0;
+    if (!wcp_buffer_reserve(room,
+                            part->num * sizeof(struct wcp_spool_place) + 1)) {
+        wcp_no_memory(&thread->fault);
+        return NULL;
+    }
+    if (wcp_spill_load(store, part, WCP_SECTION_PLACES, room->data,
+                       &thread->fault) != WCP_CODE_OK)
+        return NULL;
+    return (const struct wcp_spool_place *)(const void *)room->data;
+}
+
 /* Where a document is among the parts; false: it is none of them, or there was
  * a fault. */
 static bool
@@ -122,10 +141,10 @@ take_document(void *ctx, const struct wcp_document *doc)
     atomic_fetch_add(&again->num_found, 1);
     return wcp_store_spool(store, doc->text.data, doc->text.len, &place.offset,
                            &thread->fault) == WCP_CODE_OK &&
-           wcp_temp_write(store->opts.disk, store->spill->fd, &place,
-                          sizeof place,
-                          wcp_section_place(store, part, WCP_SECTION_PLACES, i),
-                          &thread->fault) == WCP_CODE_OK;
+           wcp_spill_write(
+               store, &place, sizeof place,
+               wcp_section_place(store, part, WCP_SECTION_PLACES, i),
+               &thread->fault) == WCP_CODE_OK;
 }
 
 static void
@@ -198,20 +217,34 @@ mark_classes(struct again *again, const uint32_t *classes, size_t num)
     return true;
 }
 
-/* Of the marked documents only those in streams are wanted. */
+static bool
+mark_documents(struct again *again, const uint32_t *documents, size_t num)
+{
+    for (size_t i = 0; i < num; i++)
+        again->wanted[documents[i] / 8] |= (uint8_t)(1 << documents[i] % 8);
+    return true;
+}
+
+/* Of the marked documents only those in streams are wanted, and not those that
+ * are there. */
 static enum wcp_code
 mark_streams(struct again *again, struct wcp_fault *fault)
 {
     const struct wcp_store *store = again->store;
     const struct wcp_spill *spill = store->spill;
     struct again_thread thread = { .again = again, .part = spill->num_parts };
+    struct wcp_buffer room;
 
     wcp_buffer_init(&thread.entries, store->mem, 0);
+    wcp_buffer_init(&room, store->mem, 0);
     for (size_t p = 0; p < spill->num_parts; p++) {
         const struct wcp_spilled *part = &spill->parts[p];
         const struct wcp_entry *entries = load_entries(&thread, p);
+        const struct wcp_spool_place *places = NULL;
 
-        if (entries == NULL)
+        if (entries != NULL && spill->has_places)
+            places = load_places(&thread, p, &room);
+        if (entries == NULL || (places == NULL && spill->has_places))
             break;
         again->firsts[p] = part->num > 0 ? (struct place){ entries[0].offset,
                                                            entries[0].source }
@@ -225,7 +258,8 @@ mark_streams(struct again *again, struct wcp_fault *fault)
                 continue;
             if ((entries[i].flags & WCP_ENTRY_SPOOLED) ||
                 source >= again->num_sources ||
-                wcp_source_access(store->reader, source) != WCP_ACCESS_STREAM) {
+                wcp_source_access(store->reader, source) != WCP_ACCESS_STREAM ||
+                (places != NULL && places[i].len > 0)) {
                 *byte &= (uint8_t) ~(1 << doc % 8);
                 continue;
             }
@@ -234,6 +268,7 @@ mark_streams(struct again *again, struct wcp_fault *fault)
         }
     }
     wcp_buffer_release(&thread.entries);
+    wcp_buffer_release(&room);
     if (thread.fault.code != WCP_CODE_OK && fault != NULL)
         *fault = thread.fault;
     return thread.fault.code;
@@ -287,9 +322,11 @@ has_streams(const struct again *again)
     return false;
 }
 
-enum wcp_code
-wcp_spill_spool_classes(struct wcp_store *store, const uint32_t *classes,
-                        size_t num, struct wcp_fault *fault)
+/* Spool the texts of these documents, or of the first ones of these classes. */
+static enum wcp_code
+spool(struct wcp_store *store, const uint32_t *which, size_t num,
+      bool (*mark)(struct again *again, const uint32_t *which, size_t num),
+      struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = store->mem;
     const size_t size = (size_t)store->num_documents / 8 + 1;
@@ -305,7 +342,7 @@ wcp_spill_spool_classes(struct wcp_store *store, const uint32_t *classes,
     again.wanted_sources = wcp_new_zeroed(mem, again.num_sources, 1);
     again.firsts = wcp_new_array(mem, num_parts, sizeof *again.firsts);
     if (again.wanted == NULL || again.wanted_sources == NULL ||
-        again.firsts == NULL || !mark_classes(&again, classes, num))
+        again.firsts == NULL || !mark(&again, which, num))
         code = wcp_no_memory(fault);
     else
         code = mark_streams(&again, fault);
@@ -315,4 +352,18 @@ wcp_spill_spool_classes(struct wcp_store *store, const uint32_t *classes,
     wcp_free_array(mem, again.wanted_sources, again.num_sources, 1);
     wcp_free_array(mem, again.firsts, num_parts, sizeof *again.firsts);
     return code;
+}
+
+enum wcp_code
+wcp_spill_spool_classes(struct wcp_store *store, const uint32_t *classes,
+                        size_t num, struct wcp_fault *fault)
+{
+    return spool(store, classes, num, mark_classes, fault);
+}
+
+enum wcp_code
+wcp_spill_spool_documents(struct wcp_store *store, const uint32_t *documents,
+                          size_t num, struct wcp_fault *fault)
+{
+    return spool(store, documents, num, mark_documents, fault);
 }

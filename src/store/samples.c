@@ -27,12 +27,6 @@ open_file(struct wcp_store *store, struct wcp_fault *fault)
         code = file == NULL
                    ? wcp_no_memory(fault)
                    : wcp_temp_open(store->opts.tmpdir, &file->fd, fault);
-        if (code == WCP_CODE_OK) {
-            code =
-                wcp_temp_open(store->opts.tmpdir, &file->signatures_fd, fault);
-            if (code != WCP_CODE_OK)
-                close(file->fd);
-        }
         if (code == WCP_CODE_OK)
             store->sample_file = file;
         else
@@ -49,7 +43,6 @@ wcp_samples_close(struct wcp_store *store)
 
     if (file == NULL)
         return;
-    wcp_signatures_close(store);
     close(file->fd);
     if (store->opts.disk != NULL)
         wcp_quota_give(store->opts.disk, file->num_bytes);
@@ -61,44 +54,6 @@ wcp_samples_close(struct wcp_store *store)
     store->sample_file = NULL;
 }
 
-void
-wcp_samples_place(struct wcp_chunk *chunk)
-{
-    uint64_t place = chunk->samples_at;
-
-    for (size_t i = 0; i < chunk->entries.num; i++) {
-        struct wcp_entry *entry = &chunk->entries.at[i];
-
-        entry->sample = (const uint32_t *)(uintptr_t)place;
-        place += entry->num_sample;
-    }
-}
-
-/* Values, then keys. */
-static enum wcp_code
-write_signatures(struct wcp_store *store, struct wcp_chunk *chunk,
-                 struct wcp_fault *fault)
-{
-    struct wcp_sample_file *file = store->sample_file;
-    const size_t num_values = chunk->values.len;
-    const size_t num_keys = chunk->keys.num * sizeof *chunk->keys.at;
-    enum wcp_code code = WCP_CODE_OK;
-
-    chunk->signatures_at =
-        atomic_fetch_add(&file->signatures_len, num_values + num_keys);
-    if (num_values > 0)
-        code = wcp_temp_write(store->opts.disk, file->signatures_fd,
-                              chunk->values.data, num_values,
-                              chunk->signatures_at, fault);
-    if (code == WCP_CODE_OK && num_keys > 0)
-        code = wcp_temp_write(store->opts.disk, file->signatures_fd,
-                              chunk->keys.at, num_keys,
-                              chunk->signatures_at + num_values, fault);
-    chunk->values.len = 0;
-    chunk->keys.num = 0;
-    return code;
-}
-
 enum wcp_code
 wcp_samples_leave(struct wcp_store *store, struct wcp_chunk *chunk,
                   struct wcp_fault *fault)
@@ -106,65 +61,26 @@ wcp_samples_leave(struct wcp_store *store, struct wcp_chunk *chunk,
     const size_t num = chunk->samples.num;
     const size_t num_bytes = num * sizeof *chunk->samples.at;
     struct wcp_sample_file *file;
+    uint64_t place;
     enum wcp_code code = open_file(store, fault);
 
     if (code != WCP_CODE_OK)
         return code;
     file = store->sample_file;
-    chunk->samples_at = atomic_fetch_add(&file->num, num);
-    chunk->samples_out = true;
+    place = atomic_fetch_add(&file->num, num);
     if (num > 0)
         code = wcp_temp_write(store->opts.disk, file->fd, chunk->samples.at,
-                              num_bytes, chunk->samples_at * sizeof(uint32_t),
-                              fault);
+                              num_bytes, place * sizeof(uint32_t), fault);
     if (code == WCP_CODE_OK)
         atomic_fetch_add(&file->num_bytes, num_bytes);
     chunk->samples.num = 0;
-    if (chunk->packed)
-        wcp_samples_place(chunk);
-    if (code == WCP_CODE_OK && store->opts.kind != WCP_SIG_SIMHASH)
-        code = write_signatures(store, chunk, fault);
+    for (size_t i = 0; i < chunk->entries.num; i++) {
+        struct wcp_entry *entry = &chunk->entries.at[i];
+
+        entry->sample = (const uint32_t *)(uintptr_t)place;
+        place += entry->num_sample;
+    }
     return code;
-}
-
-/* ---- signatures ---- */
-
-enum wcp_code
-wcp_signatures_load(const struct wcp_store *store,
-                    const struct wcp_chunk *chunk, struct wcp_chunk *to,
-                    struct wcp_fault *fault)
-{
-    const struct wcp_sample_file *file = store->sample_file;
-    const size_t num = chunk->entries.num;
-    const size_t num_keys = num * store->opts.num_bands;
-    enum wcp_code code;
-
-    to->values.len = 0;
-    if (num == 0)
-        return WCP_CODE_OK;
-    if (!wcp_buffer_reserve(&to->values, num * WCP_NUM_BINS) ||
-        !wcp_array_reserve(store->mem, &to->keys, num_keys))
-        return wcp_no_memory(fault);
-    code = wcp_read_at(file->signatures_fd, to->values.data, num * WCP_NUM_BINS,
-                       chunk->signatures_at, fault);
-    if (code == WCP_CODE_OK)
-        code = wcp_read_at(file->signatures_fd, to->keys.at,
-                           num_keys * sizeof *to->keys.at,
-                           chunk->signatures_at + num * WCP_NUM_BINS, fault);
-    return code;
-}
-
-void
-wcp_signatures_close(struct wcp_store *store)
-{
-    struct wcp_sample_file *file = store->sample_file;
-
-    if (file->signatures_fd < 0)
-        return;
-    close(file->signatures_fd);
-    file->signatures_fd = -1;
-    if (store->opts.disk != NULL)
-        wcp_quota_give(store->opts.disk, file->signatures_len);
 }
 
 /* ---- ranges of classes ---- */
@@ -283,15 +199,22 @@ bool
 wcp_sample_range_load_one(const struct wcp_store *store, uint32_t c,
                           struct wcp_sample_range *range)
 {
-    struct wcp_sample_file *file = store->sample_file;
     struct wcp_fault fault = { 0 };
 
     if (wcp_sample_range_load(store, c, c + 1, false, range, &fault) ==
         WCP_CODE_OK)
         return true;
-    if (!atomic_exchange(&file->failed, true))
-        file->fault = fault;
+    wcp_samples_fail(store, &fault);
     return false;
+}
+
+void
+wcp_samples_fail(const struct wcp_store *store, const struct wcp_fault *fault)
+{
+    struct wcp_sample_file *file = store->sample_file;
+
+    if (!atomic_exchange(&file->failed, true))
+        file->fault = *fault;
 }
 
 enum wcp_code

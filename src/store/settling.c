@@ -45,6 +45,7 @@ list_parts(struct wcp_store *store, const uint64_t *lines_before,
             code = wcp_spill_chunk(store, store->chunks.at[i], fault);
     wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_ENTRIES]);
     wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SIGNATURES]);
+    wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SAMPLES]);
     if (code != WCP_CODE_OK)
         return code;
     spill = store->spill;
@@ -350,30 +351,24 @@ say_equal_ids(const struct settling *settling, struct wcp_fault *fault)
  * are taken to be small.  By document: class, sizes and, while components are
  * listed, sets, places, components and what they are sorted by; by thread:
  * a part of the file and the least that the tables and bands take.
+ *
+ * With samples: of a document its class, rank, day, place in the lists of
+ * classes and what is known of the class, 42 bytes; and what groups take in,
+ * 100 bytes of made-up news of which half are copies.
  */
-enum { LEAST_BY_DOCUMENT = 27 };
-#define LEAST_ALL ((uint64_t)8 << 20)
+enum { LEAST_BY_DOCUMENT = 27, OUTLINE_BY_DOCUMENT = 155 };
+#define LEAST_ALL ((uint64_t)7 << 20)
 #define LEAST_BY_THREAD ((uint64_t)4 << 20)
-/* What is not used of a thread's slabs. */
-#define SLABS_BY_THREAD ((uint64_t)3 << 20)
 
 static uint64_t
-least_bytes(const struct wcp_store *store)
+part_bytes(const struct wcp_store *store)
 {
     const struct wcp_spill *spill = store->spill;
-    const uint64_t part =
-        spill->most_num * 8 * (sizeof(struct wcp_entry) / 8 + 16) +
-        spill->most_strings;
 
-    return LEAST_ALL + (uint64_t)store->num_documents * LEAST_BY_DOCUMENT +
-           store->opts.num_threads * (LEAST_BY_THREAD + 2 * part);
+    return spill->most_num * 8 * (sizeof(struct wcp_entry) / 8 + 16) +
+           spill->most_strings;
 }
 
-/*
- * With samples only these leave memory, with a note for each, and signatures
- * until all is read.  In the end there are lists of what groups take in, for
- * which as much is set aside as signatures take.
- */
 struct wcp_store_sizes
 wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
                 double strings, double samples)
@@ -381,32 +376,40 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
     /* Lists of classes, what finds equal texts and ids; of a sample the index
      * that inclusions make; lists of what groups take in. */
     enum { LISTS = 24, SAMPLE = 20, WIDENING = 150 };
-    const uint64_t fixed = LEAST_ALL + store->opts.num_threads *
-                                           (LEAST_BY_THREAD + SLABS_BY_THREAD);
+    const uint64_t fixed =
+        LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD;
     const double signature =
         (double)wcp_section_width(store, WCP_SECTION_KEYS) +
         (double)wcp_section_width(store, WCP_SECTION_VALUES);
     const double entry = (double)sizeof(struct wcp_entry) + strings;
     const double index = samples > 0 ? SAMPLE * samples + WIDENING : 0;
     const double num = (double)documents;
-    struct wcp_store_sizes sizes = {
+
+    return (struct wcp_store_sizes){
         .reading = (uint64_t)(num * (entry + signature + 4 * samples)),
         .peak = (uint64_t)(num * (entry + 4 * samples + 2 * signature + LISTS +
                                   index)),
-        .file = (uint64_t)(num * (entry + signature + 34)),
-        .apart = LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD +
-                 documents * LEAST_BY_DOCUMENT,
+        .file = (uint64_t)(num * (entry + signature + 34 + 6 * samples)),
+        .apart = fixed + documents * LEAST_BY_DOCUMENT,
+        .least = fixed + documents * (store->opts.sample ? OUTLINE_BY_DOCUMENT
+                                                         : LEAST_BY_DOCUMENT),
     };
+}
 
-    sizes.least = sizes.apart;
-    if (store->opts.sample) {
-        /* Signatures go when notes come. */
-        sizes.file = (uint64_t)(num * (4 * samples + (signature > 2 * samples
-                                                          ? signature
-                                                          : 2 * samples)));
-        sizes.least = fixed + (uint64_t)(num * (entry + 2 * signature + LISTS));
-    }
-    return sizes;
+/* Is there enough for what comes?  Not by what is in use, which depends on how
+ * threads took turns. */
+static enum wcp_code
+check_memory(const struct wcp_store *store, struct wcp_fault *fault)
+{
+    struct wcp_quota *memory = store->opts.memory;
+    const uint64_t least =
+        wcp_store_sizes(store, store->num_documents, 0, 0).least +
+        2 * store->opts.num_threads * part_bytes(store);
+
+    if (memory == NULL || memory->limit == 0 || least <= memory->limit)
+        return WCP_CODE_OK;
+    memory->needed = least;
+    return wcp_no_memory(fault);
 }
 
 /* Half of what is left is for the two tables. */
@@ -439,7 +442,7 @@ wcp_store_settle(struct wcp_store *store, const uint64_t *lines_before,
     enum wcp_code code = list_parts(store, lines_before, fault);
 
     if (code == WCP_CODE_OK)
-        code = wcp_quota_need(store->opts.memory, least_bytes(store), fault);
+        code = check_memory(store, fault);
     if (code != WCP_CODE_OK)
         return code;
     spill = store->spill;
@@ -459,5 +462,7 @@ wcp_store_settle(struct wcp_store *store, const uint64_t *lines_before,
         code = say_equal_ids(&settling, fault);
     if (code == WCP_CODE_OK && store->opts.kind == WCP_SIG_SIMHASH)
         code = load_simhashes(store, fault);
+    if (code == WCP_CODE_OK && store->opts.sample)
+        code = wcp_outline_make(store, fault);
     return code;
 }

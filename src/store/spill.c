@@ -128,7 +128,7 @@ wcp_spill_free(struct wcp_store *store)
                    sizeof *spill->local_of);
     close(spill->fd);
     if (store->opts.disk != NULL)
-        wcp_quota_give(store->opts.disk, spill->len);
+        wcp_quota_give(store->opts.disk, spill->written);
     wcp_free_array(mem, spill, 1, sizeof *spill);
     store->spill = NULL;
 }
@@ -168,8 +168,6 @@ fill_made(const struct wcp_store *store, struct wcp_chunk *chunk, bool sealed,
     for (size_t i = 0; i < num; i++) {
         struct wcp_entry *entry = &chunk->entries.at[i];
 
-        entry->sample = NULL;
-        entry->num_sample = 0;
         if (sealed)
             entry->strings =
                 base != NULL ? (const char *)(uintptr_t)(entry->strings - base)
@@ -191,6 +189,18 @@ fill_made(const struct wcp_store *store, struct wcp_chunk *chunk, bool sealed,
             made->keys[band * num + i] = chunk->keys.at[i * num_bands + band];
 }
 
+enum wcp_code
+wcp_spill_write(struct wcp_store *store, const void *data, size_t num_bytes,
+                uint64_t at, struct wcp_fault *fault)
+{
+    enum wcp_code code = wcp_temp_write(store->opts.disk, store->spill->fd,
+                                        data, num_bytes, at, fault);
+
+    if (code == WCP_CODE_OK)
+        atomic_fetch_add(&store->spill->written, num_bytes);
+    return code;
+}
+
 static enum wcp_code
 write_section(struct wcp_store *store, const struct wcp_chunk *chunk,
               enum wcp_section section, const void *data, size_t num_bytes,
@@ -198,10 +208,10 @@ write_section(struct wcp_store *store, const struct wcp_chunk *chunk,
 {
     if (num_bytes == 0)
         return WCP_CODE_OK;
-    return wcp_temp_write(store->opts.disk, store->spill->fd, data, num_bytes,
-                          chunk->spilled_at +
-                              section_begin(store, chunk->entries.num, section),
-                          fault);
+    return wcp_spill_write(
+        store, data, num_bytes,
+        chunk->spilled_at + section_begin(store, chunk->entries.num, section),
+        fault);
 }
 
 static enum wcp_code
@@ -246,6 +256,8 @@ wcp_spill_chunk(struct wcp_store *store, struct wcp_chunk *chunk,
     struct made made = { 0 };
     enum wcp_code code = open_spill(store, fault);
 
+    if (code == WCP_CODE_OK && store->opts.sample)
+        code = wcp_samples_leave(store, chunk, fault);
     if (code != WCP_CODE_OK)
         return code;
     made.digests = wcp_new_array(mem, made_bytes, 1);
@@ -328,33 +340,53 @@ part_of(const struct wcp_spill *spill, uint32_t doc)
 }
 
 enum wcp_code
+wcp_spill_load_one(const struct wcp_store *store, uint32_t doc,
+                   enum wcp_section section, void *to, struct wcp_fault *fault)
+{
+    const struct wcp_spilled *part = part_of(store->spill, doc);
+
+    return load(store, to, wcp_section_width(store, section),
+                wcp_section_place(store, part, section, doc - part->first),
+                fault);
+}
+
+enum wcp_code
 wcp_spill_load_entry(const struct wcp_store *store, uint32_t doc,
                      struct wcp_entry *entry_ret, struct wcp_buffer *strings,
                      struct wcp_fault *fault)
 {
     const struct wcp_spill *spill = store->spill;
     const struct wcp_spilled *part = part_of(spill, doc);
+    struct wcp_spool_place place = { 0, 0 };
     struct wcp_entry entry;
     size_t len;
-    enum wcp_code code = load(
-        store, &entry, sizeof entry,
-        wcp_section_place(store, part, WCP_SECTION_ENTRIES, doc - part->first),
-        fault);
+    enum wcp_code code =
+        wcp_spill_load_one(store, doc, WCP_SECTION_ENTRIES, &entry, fault);
 
+    if (code == WCP_CODE_OK && spill->has_places)
+        code =
+            wcp_spill_load_one(store, doc, WCP_SECTION_PLACES, &place, fault);
     if (code != WCP_CODE_OK)
         return code;
     len = wcp_entry_strings_len(&entry);
-    strings->len = 0;
-    if (!wcp_buffer_reserve(strings, len + 1))
-        return wcp_no_memory(fault);
-    code =
-        load(store, strings->data, len,
-             part->at + section_begin(store, part->num, WCP_SECTION_STRINGS) +
-                 (uintptr_t)entry.strings,
-             fault);
-    entry.strings = (const char *)strings->data;
+    if (strings != NULL) {
+        strings->len = 0;
+        if (!wcp_buffer_reserve(strings, len + 1))
+            return wcp_no_memory(fault);
+        code = load(store, strings->data, len,
+                    part->at +
+                        section_begin(store, part->num, WCP_SECTION_STRINGS) +
+                        (uintptr_t)entry.strings,
+                    fault);
+        entry.strings = (const char *)strings->data;
+    }
     if (entry.line > 0)
         entry.line += (uint32_t)part->lines_before;
+    if (place.len > 0) {
+        entry.offset = place.offset;
+        entry.len = place.len;
+        entry.flags |= WCP_ENTRY_SPOOLED;
+    }
     entry.class_number = spill->class_of[doc];
     *entry_ret = entry;
     return code;
@@ -362,11 +394,12 @@ wcp_spill_load_entry(const struct wcp_store *store, uint32_t doc,
 
 /* ---- all documents in a row ---- */
 
-static enum wcp_code
-load_part(struct wcp_entry_walk *walk, const struct wcp_spilled *part,
-          struct wcp_fault *fault)
+enum wcp_code
+wcp_entry_walk_load(struct wcp_entry_walk *walk, size_t i,
+                    struct wcp_fault *fault)
 {
     const struct wcp_store *store = walk->store;
+    const struct wcp_spilled *part = &store->spill->parts[i];
     enum wcp_code code;
 
     if (walk->strings.mem == NULL)
@@ -380,14 +413,14 @@ load_part(struct wcp_entry_walk *walk, const struct wcp_spilled *part,
     if (code == WCP_CODE_OK)
         code = wcp_spill_load(store, part, WCP_SECTION_STRINGS,
                               walk->strings.data, fault);
-    for (size_t i = 0; code == WCP_CODE_OK && i < part->num; i++) {
-        struct wcp_entry *entry = &walk->entries.at[i];
+    for (size_t k = 0; code == WCP_CODE_OK && k < part->num; k++) {
+        struct wcp_entry *entry = &walk->entries.at[k];
 
         entry->strings =
             (const char *)walk->strings.data + (uintptr_t)entry->strings;
         if (entry->line > 0)
             entry->line += (uint32_t)part->lines_before;
-        entry->class_number = store->spill->class_of[part->first + i];
+        entry->class_number = store->spill->class_of[part->first + k];
     }
     walk->entries.num = part->num;
     walk->at = 0;
@@ -406,7 +439,7 @@ wcp_entry_walk_next(struct wcp_entry_walk *walk, enum wcp_code *code_ret,
         return &store->entries[walk->next++];
     while (walk->at == walk->entries.num) {
         enum wcp_code code =
-            load_part(walk, &store->spill->parts[walk->next_part++], fault);
+            wcp_entry_walk_load(walk, walk->next_part++, fault);
 
         if (code != WCP_CODE_OK) {
             *code_ret = code;

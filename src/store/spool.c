@@ -220,6 +220,8 @@ wcp_store_spool_documents(struct wcp_store *store, const uint32_t *documents,
         store->reader != NULL ? wcp_reader_num_sources(store->reader) : 0;
     enum wcp_code code = WCP_CODE_OK;
 
+    if (store->spill != NULL)
+        return wcp_spill_spool_documents(store, documents, num, fault);
     re.wanted = wcp_new_zeroed(mem, store->num_documents, 1);
     re.wanted_sources = wcp_new_zeroed(mem, num_sources, 1);
     re.begins = wcp_new_zeroed(mem, (size_t)num_sources + 1, sizeof *re.begins);

@@ -58,6 +58,7 @@ wcp_store_free(struct wcp_store *store)
                    sizeof *store->class_documents);
     wcp_free_array(mem, store->respooled, store->num_documents,
                    sizeof *store->respooled);
+    wcp_outline_free(store);
     wcp_spill_free(store);
     wcp_samples_close(store);
     wcp_free_array(mem, store->numbers, store->num_documents,
@@ -160,40 +161,11 @@ wcp_entry_source(const struct wcp_entry *entry)
     return string_at(entry, WCP_ENTRY_HAS_SOURCE);
 }
 
-/* ---- what is asked often ---- */
-
-bool
-wcp_class_precedes(const struct wcp_store *store, uint32_t a, uint32_t b)
+struct wcp_shown_id
+wcp_entry_show(const struct wcp_store *store, const struct wcp_entry *entry,
+               uint32_t number)
 {
-    const uint64_t *x = wcp_class_entry(store, a)->digest;
-    const uint64_t *y = wcp_class_entry(store, b)->digest;
-
-    return x[0] < y[0] || (x[0] == y[0] && x[1] < y[1]);
-}
-
-const uint8_t *
-wcp_class_values(const struct wcp_store *store, uint32_t c,
-                 uint8_t room[WCP_NUM_BINS])
-{
-    (void)room;
-    return store->values != NULL ? store->values + (size_t)c * WCP_NUM_BINS
-                                 : NULL;
-}
-
-/* ---- ids and the order of documents ---- */
-
-/* An id as it is shown: a string, then perhaps a number. */
-struct shown_id {
-    const char *data;
-    size_t len;
-    uint32_t number; /* 0: none */
-};
-
-static struct shown_id
-show_id(const struct wcp_store *store, const struct wcp_entry *entry,
-        uint32_t number)
-{
-    struct shown_id id = { "", 0, 0 };
+    struct wcp_shown_id id = { "", 0, 0 };
 
     if (entry->flags & WCP_ENTRY_HAS_ID) {
         id.data = entry->strings;
@@ -212,7 +184,7 @@ bool
 wcp_entry_shown_id(const struct wcp_store *store, const struct wcp_entry *entry,
                    uint32_t number, struct wcp_buffer *out)
 {
-    struct shown_id id = show_id(store, entry, number);
+    struct wcp_shown_id id = wcp_entry_show(store, entry, number);
     char text[24];
     int len = 0;
 
@@ -241,7 +213,7 @@ wcp_store_id(const struct wcp_store *store, uint32_t document,
 /* By the string, bytewise, then by the number: line 2 of a file comes before
  * its line 10. */
 static int
-compare_ids(const struct shown_id *a, const struct shown_id *b)
+compare_ids(const struct wcp_shown_id *a, const struct wcp_shown_id *b)
 {
     size_t len = a->len < b->len ? a->len : b->len;
     int order = len > 0 ? memcmp(a->data, b->data, len) : 0;
@@ -260,15 +232,15 @@ compare_by_date(const struct wcp_store *store, const struct wcp_placed *a,
     const struct wcp_entry *x = a->entry, *y = b->entry;
     bool x_dated = x->date_ms != WCP_NO_DATE,
          y_dated = y->date_ms != WCP_NO_DATE;
-    struct shown_id x_id, y_id;
+    struct wcp_shown_id x_id, y_id;
     int order;
 
     if (x_dated != y_dated)
         return x_dated ? -1 : 1;
     if (x->date_ms != y->date_ms)
         return x->date_ms < y->date_ms ? -1 : 1;
-    x_id = show_id(store, x, a->number);
-    y_id = show_id(store, y, b->number);
+    x_id = wcp_entry_show(store, x, a->number);
+    y_id = wcp_entry_show(store, y, b->number);
     order = compare_ids(&x_id, &y_id);
     if (order != 0)
         return order;
@@ -320,8 +292,11 @@ int
 wcp_store_compare_by(const struct wcp_store *store, enum wcp_order order,
                      uint32_t a, uint32_t b)
 {
-    const struct wcp_placed x = { &store->entries[a], number_of(store, a) };
-    const struct wcp_placed y = { &store->entries[b], number_of(store, b) };
+    struct wcp_placed x, y;
 
+    if (store->outline != NULL)
+        return wcp_outline_compare(store, order, a, b);
+    x = (struct wcp_placed){ &store->entries[a], number_of(store, a) };
+    y = (struct wcp_placed){ &store->entries[b], number_of(store, b) };
     return wcp_placed_compare(store, order, &x, &y);
 }

@@ -29,6 +29,7 @@
 #include <stdatomic.h>
 
 #define WCP_NO_CLASS UINT32_MAX
+#define WCP_NO_DAY UINT32_MAX
 
 struct wcp_chunk;
 
@@ -163,7 +164,6 @@ struct wcp_store {
     struct wcp_outline *outline; /* what has stayed; NULL: all, or nothing */
     atomic_bool spilling;        /* what is read goes there */
     struct wcp_sample_file *sample_file; /* NULL: samples are in memory */
-    atomic_bool sampling_out;            /* those of what is read go there */
     pthread_mutex_t spool_lock;          /* for opening it */
     int spool_fd;                        /* -1: none yet */
     int checkpoint_fd;                   /* its folder, locked; -1: none */
@@ -196,8 +196,7 @@ struct wcp_class_facts {
 struct wcp_outline {
     uint32_t *class_of;            /* [num_documents]; that of the spill */
     uint32_t *ranks;               /* [num_documents], in WCP_ORDER_DATE */
-    uint32_t *days;                /* [num_documents]: equal if dates are equal,
-                                    * UINT32_MAX: without */
+    uint32_t *days;                /* [num_documents]: equal if dates are */
     uint8_t *own;                  /* a bit for each document: WCP_ENTRY_OWN */
     struct wcp_class_facts *facts; /* [num_classes] */
 };
@@ -482,16 +481,10 @@ enum wcp_code wcp_store_fetch_text(struct wcp_store_worker *worker,
 
 /* ---- samples that have left memory (samples.c) ---- */
 
-/*
- * They leave memory as soon as the store holds a share of what it may have, and
- * nothing else does, but signatures until all has been read.
- */
+/* They leave memory with all else, see below. */
 struct wcp_sample_file {
     int fd;
     _Atomic uint64_t num, num_bytes; /* samples; bytes on disk */
-    /* Signatures, until classes have theirs; -1: none. */
-    int signatures_fd;
-    _Atomic uint64_t signatures_len;
     /* Ranges of classes that are worth reading at once: where each begins, and
      * the end of the last. */
     uint32_t *ranges, num_ranges;
@@ -537,6 +530,10 @@ void wcp_sample_range_release(const struct wcp_store *store,
  * is a few bytes a document.  Then the bands are linked from the file, and the
  * rest is done with portions: stores of some of the classes, in memory, in
  * which documents and classes have other numbers, in the same order.
+ *
+ * With samples, store->outline, class_begins and class_documents are there as
+ * well, a hundred bytes a document, and only groups by whole texts and their
+ * pairs are found in portions.
  */
 
 /* Documents in order of number, wherever they are.  Begins zeroed but for
@@ -603,6 +600,20 @@ enum wcp_code wcp_store_portion(struct wcp_store *whole,
                                 const uint32_t *classes, size_t num,
                                 struct wcp_store **portion_ret,
                                 struct wcp_fault *fault);
+/* There will be none for some time: what they need is let go. */
+void wcp_portions_end(struct wcp_store *whole);
+/* As many shingle sets may be kept as memory allows by now. */
+void wcp_store_limit_kept(struct wcp_store *store);
+/* Note which documents of a portion are their agency's own. */
+void wcp_outline_take_own(struct wcp_store *whole,
+                          const struct wcp_store *portion);
+/* The entry of a document, wherever it is; what has left memory is read to
+ * 'room' and 'strings' (NULL: without its strings). */
+enum wcp_code wcp_store_entry(const struct wcp_store *store, uint32_t document,
+                              struct wcp_entry *room,
+                              struct wcp_buffer *strings,
+                              const struct wcp_entry **entry_ret,
+                              struct wcp_fault *fault);
 /* The number that a class of the whole has in its portion. */
 uint32_t wcp_portion_class(const struct wcp_store *whole, uint32_t c);
 

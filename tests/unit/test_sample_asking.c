@@ -31,7 +31,7 @@ open_both(struct both *both, const struct made_corpus *corpus,
     both->out->opts.memory = &both->memory;
     both->out->opts.disk = &both->disk;
     both->out->opts.num_threads = num_threads;
-    atomic_store(&both->out->sampling_out, true);
+    atomic_store(&both->out->spilling, true);
     CU_ASSERT_FATAL(wcp_store_close(both->out, NULL, NULL) == WCP_CODE_OK);
     CU_ASSERT_FATAL(both->out->sample_file != NULL);
     /* From here on hardly any is left, so that little is done at once. */
@@ -358,19 +358,19 @@ test_notes_in_between(void)
     struct wcp_sample_range range = { 0 };
     struct wcp_store outer;
     struct both both;
-    uint32_t documents[2], begins[3] = { 0, 1, 2 };
+    struct wcp_class_facts facts[2];
+    struct wcp_outline outline;
     size_t num;
 
     made_corpus_random(&corpus, &rng, 60, 6);
     open_both(&both, &corpus, 1);
     CU_ASSERT_FATAL(both.out->num_classes > 2);
     outer = *both.out;
-    documents[0] = both.out->class_documents[both.out->class_begins[0]];
-    documents[1] =
-        both.out->class_documents[both.out->class_begins[both.out->num_classes -
-                                                         1]];
-    outer.class_documents = documents;
-    outer.class_begins = begins;
+    outline = *both.out->outline;
+    facts[0] = outline.facts[0];
+    facts[1] = outline.facts[both.out->num_classes - 1];
+    outline.facts = facts;
+    outer.outline = &outline;
     outer.num_classes = 2;
     note_all(both.out, 1, both.out->num_classes - 1, 9);
     note_all(&outer, 0, 2, 5);
@@ -429,7 +429,7 @@ test_truncated(void)
 
     made_corpus_random(&corpus, &rng, 60, 6);
     open_both(&both, &corpus, 2);
-    while (entry_of(both.out, c)->num_sample == 0)
+    while (wcp_class_num_sample(both.out, c) == 0)
         c++;
     CU_ASSERT_EQUAL(wcp_samples_check(both.out, NULL), WCP_CODE_OK);
     CU_ASSERT_FATAL(ftruncate(both.out->sample_file->fd, 0) == 0);
