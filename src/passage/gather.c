@@ -264,5 +264,4 @@ wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g)
     wcp_array_release(mem, &g->next);
     wcp_array_release(mem, &g->sorted);
     wcp_array_release(mem, &g->scratch);
-    wcp_array_release(mem, &g->extents);
 }

@@ -25,12 +25,6 @@ struct wcp_seed_pile {
     uint32_t num;         /* seeds in the last */
 };
 
-/* How far a longer seed that begins at a place goes: up to which level it is
- * the same as at the first of many, and up to which the text has one. */
-struct wcp_seed_extent {
-    uint8_t same, last;
-};
-
 /* What is gathered by one thread; also what it has to build a part. */
 struct wcp_gatherer {
     struct wcp_seeder *seeder;
@@ -39,7 +33,6 @@ struct wcp_gatherer {
     WCP_ARRAY(uint32_t) next;                 /* [chunks in use] */
     WCP_ARRAY(uint64_t) sorted;
     WCP_ARRAY(uint64_t) scratch;
-    WCP_ARRAY(struct wcp_seed_extent) extents; /* of a seed's places */
 };
 
 /* The seeds of one level, in their order. */
@@ -47,7 +40,8 @@ struct wcp_seed_level {
     struct wcp_bits members; /* places; of later levels, indices of level 0 */
     uint32_t *before;        /* where the seed stands before, or NONE; the
                                 first place of one that stands in many */
-    struct wcp_bits many;    /* indices of this level: stand in many places */
+    struct wcp_bits many;    /* indices of this level: these stand in many
+                                places, of which they are not the first */
 };
 
 struct wcp_lookup {
@@ -129,5 +123,22 @@ void wcp_gather_all(struct wcp_building *b);
 bool wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g,
                    unsigned number);
 void wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g);
+
+/* ---- longer.c ---- */
+
+/* The index on a level of the seed that begins at this place. */
+static inline uint32_t
+wcp_seed_index(const struct wcp_lookup *lookup, unsigned level, uint32_t place)
+{
+    uint32_t index = wcp_bits_rank(&lookup->levels[0].members, place);
+
+    return level == 0 ? index
+                      : wcp_bits_rank(&lookup->levels[level].members, index);
+}
+
+/* Make the longer seeds that begin where those of this level stand in many
+ * places members of the levels behind it, but for those that lead to nothing
+ * new.  False when out of memory. */
+bool wcp_list_longer(struct wcp_building *b);
 
 #endif /* WCP_PASSAGE_GATHER_H */

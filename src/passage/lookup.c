@@ -13,10 +13,6 @@
  * one look, and two documents that share a paragraph made of phrases that all
  * the others use as well still meet: in the longer seeds.
  *
- * A longer seed that is the same as at the first place, and in many others as
- * well, leads to the first once more.  That need not be listed, so that of
- * those 20,000 places the next level has only the ones beside a change.
- *
  * Two seeds count as the same if 40 bits of their hashes are.  Text is compared
  * later on.
  */
@@ -43,14 +39,14 @@ run_length(const uint64_t *sorted, size_t num)
     return end;
 }
 
-/* The index on a level of the seed that begins at this place. */
-static inline uint32_t
-index_of(const struct wcp_lookup *lookup, unsigned level, uint32_t place)
+/* Only the places of a seed that stands in many have one place before them. */
+static inline bool
+is_of_many(const uint64_t *pairs, size_t i, size_t num)
 {
-    uint32_t index = wcp_bits_rank(&lookup->levels[0].members, place);
+    const uint32_t place = (uint32_t)pairs[i];
 
-    return level == 0 ? index
-                      : wcp_bits_rank(&lookup->levels[level].members, index);
+    return (i > 0 && (uint32_t)pairs[i - 1] == place) ||
+           (i + 1 < num && (uint32_t)pairs[i + 1] == place);
 }
 
 /*
@@ -63,6 +59,7 @@ put_before(struct wcp_building *b, struct wcp_gatherer *g, size_t num)
 {
     const struct wcp_lookup *lookup = b->lookup;
     const struct wcp_bits *members = &lookup->levels[0].members;
+    const struct wcp_bits *many = &lookup->levels[b->level].many;
     uint32_t *before = lookup->levels[b->level].before;
     uint64_t *pairs = g->scratch.at;
 
@@ -75,9 +72,12 @@ put_before(struct wcp_building *b, struct wcp_gatherer *g, size_t num)
         }
         if (i >= AHEAD) {
             uint64_t pair = pairs[i - AHEAD];
-            uint32_t index = index_of(lookup, b->level, (uint32_t)(pair >> 32));
+            uint32_t index =
+                wcp_seed_index(lookup, b->level, (uint32_t)(pair >> 32));
 
             __builtin_prefetch(&before[index], 1);
+            if (is_of_many(pairs, i - AHEAD, num) && many->words != NULL)
+                wcp_bits_add(many, index);
             pairs[i - AHEAD] = (uint64_t)index << 32 | (uint32_t)pair;
         }
         if (i >= 2 * AHEAD)
@@ -86,133 +86,6 @@ put_before(struct wcp_building *b, struct wcp_gatherer *g, size_t num)
     for (size_t i = num > AHEAD ? num - AHEAD : 0; i < num; i++)
         before[pairs[i] >> 32] = (uint32_t)pairs[i];
 }
-
-/* ---- seeds that stand in many places ---- */
-
-/* A place in its text. */
-struct spot {
-    const struct wcp_units *text;
-    uint32_t at;
-};
-
-static inline struct spot
-find_spot(const struct wcp_places *places, uint32_t place)
-{
-    uint32_t number = wcp_place_text(places, place);
-
-    return (struct spot){ &places->texts[number],
-                          place - places->begins[number] };
-}
-
-static inline const uint8_t *
-bytes_of(const struct spot *spot)
-{
-    return (const uint8_t *)spot->text->at +
-           (size_t)spot->at * (spot->text->narrow ? 1 : 2);
-}
-
-/* Are units from .. to - 1 of both the same? */
-static inline bool
-are_same(const struct spot *x, const struct spot *y, unsigned from, unsigned to)
-{
-    const size_t size = x->text->narrow ? 1 : 2;
-
-    if (x->text->narrow == y->text->narrow)
-        return memcmp(bytes_of(x) + from * size, bytes_of(y) + from * size,
-                      (to - from) * size) == 0;
-    for (unsigned i = from; i < to; i++)
-        if (wcp_unit(x->text, x->at + i) != wcp_unit(y->text, y->at + i))
-            return false;
-    return true;
-}
-
-static struct wcp_seed_extent
-extent_of(const struct wcp_building *b, const struct spot *first,
-          const struct spot *spot)
-{
-    const uint16_t unit = wcp_unit(spot->text, spot->at);
-    const uint32_t most = first->text->num - first->at;
-    struct wcp_seed_extent extent = { (uint8_t)b->level, (uint8_t)b->level };
-    unsigned from = 0;
-
-    for (unsigned level = b->level + 1; level < WCP_SEED_LEVELS; level++) {
-        unsigned len = wcp_long_seed_length(b->plan, unit, level);
-
-        if (spot->text->num - spot->at < len)
-            break;
-        extent.last = (uint8_t)level;
-        if (extent.same + 1u < level || most < len ||
-            !are_same(first, spot, from, len))
-            continue;
-        extent.same = (uint8_t)level;
-        from = len;
-    }
-    return extent;
-}
-
-/* The extents of all places of a run; memory is far apart. */
-static void
-find_extents(const struct wcp_building *b, struct wcp_gatherer *g,
-             const uint64_t *run, size_t num)
-{
-    const struct wcp_bits *members = &b->lookup->levels[0].members;
-    const struct spot first = find_spot(b->places, (uint32_t)run[0]);
-    struct spot spots[AHEAD];
-
-    for (size_t i = 0; i < num + AHEAD; i++) {
-        struct spot *spot = &spots[i % AHEAD];
-
-        if (i >= AHEAD)
-            g->extents.at[i - AHEAD] = extent_of(b, &first, spot);
-        if (i < num) {
-            size_t word = (uint32_t)run[i] / 64;
-
-            *spot = find_spot(b->places, (uint32_t)run[i]);
-            __builtin_prefetch(bytes_of(spot));
-            __builtin_prefetch(&members->words[word]);
-            __builtin_prefetch(&members->ranks[word]);
-        }
-    }
-}
-
-/* A seed that stands in many places goes on to the next level, or, where many
- * are the same on that as well, to the one behind it. */
-static bool
-go_on(struct wcp_building *b, struct wcp_gatherer *g, const uint64_t *run,
-      size_t num)
-{
-    const struct wcp_lookup *lookup = b->lookup;
-    const struct wcp_seed_level *levels = lookup->levels;
-    size_t num_same[WCP_SEED_LEVELS] = { 0 };
-    unsigned deepest = b->level;
-
-    if (b->level + 1 == WCP_SEED_LEVELS)
-        return true;
-    if (!wcp_array_reserve(lookup->mem, &g->extents, num))
-        return false;
-    find_extents(b, g, run, num);
-    for (size_t i = 0; i < num; i++)
-        num_same[g->extents.at[i].same]++;
-    for (unsigned level = WCP_SEED_LEVELS - 1; level > b->level; level--) {
-        if (num_same[level] > WCP_FEW_PLACES && deepest == b->level)
-            deepest = level;
-        num_same[level - 1] += num_same[level];
-    }
-    for (size_t i = 0; i < num; i++) {
-        const struct wcp_seed_extent extent = g->extents.at[i];
-        const unsigned next =
-            1 + (extent.same < deepest ? extent.same : deepest);
-
-        wcp_bits_add(&levels[b->level].many,
-                     index_of(lookup, b->level, (uint32_t)run[i]));
-        if (next <= extent.last)
-            wcp_bits_add(&levels[next].members,
-                         index_of(lookup, 0, (uint32_t)run[i]));
-    }
-    return true;
-}
-
-/* ---- building ---- */
 
 static bool
 build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
@@ -231,8 +104,6 @@ build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
         for (size_t i = 1; i < num; i++)
             g->scratch.at[num_pairs++] =
                 run[i] << 32 | (uint32_t)run[many ? 0 : i - 1];
-        if (many && !go_on(b, g, run, num))
-            return false;
     }
     put_before(b, g, num_pairs);
     return true;
@@ -291,7 +162,7 @@ build_level(struct wcp_building *b)
         wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, build_thread,
                         b);
     }
-    return !atomic_load(&b->no_memory);
+    return !atomic_load(&b->no_memory) && wcp_list_longer(b);
 }
 
 static void
@@ -411,7 +282,7 @@ read_level(const struct wcp_lookup *lookup, unsigned level,
         for (uint32_t i = 0; i < num_ways; i++) {
             const struct wcp_seed_places *at = &found[ways[i]];
 
-            next[i] = index_of(lookup, level, at->at[at->num - 1]);
+            next[i] = wcp_seed_index(lookup, level, at->at[at->num - 1]);
             __builtin_prefetch(&before[next[i]]);
         }
         for (uint32_t i = 0; i < num_ways; i++) {

@@ -1,0 +1,210 @@
+/*
+ * longer.c - which seeds of many places have longer ones that are listed
+ *
+ * Where a seed stands in many places, a longer one begins at each.  One that is
+ * the same as at the first place, and in many others as well, leads to the
+ * first once more.  That need not be listed: of 20,000 copies of a text only
+ * the places before a change are.
+ *
+ * To see that takes the text behind each place and behind the first.  The
+ * places are gone through in their order, twice: to count how many go on as
+ * the first does, and to list those that are left.  In the order of the seeds'
+ * hashes each would wait for memory.
+ */
+#include "passage/gather.h"
+
+#include <string.h>
+
+struct longer {
+    struct wcp_building *b;
+    /* Of the first places: how many others are the same on the next level,
+     * and, times 16, on the one behind it; up to WCP_FEW_PLACES. */
+    _Atomic uint8_t *counts; /* [members of this level] */
+    bool list;               /* and not count */
+};
+
+/* A place in its text. */
+struct spot {
+    const struct wcp_units *text;
+    uint32_t at;
+};
+
+static inline const uint8_t *
+bytes_at(const struct spot *spot, unsigned unit)
+{
+    return (const uint8_t *)spot->text->at +
+           ((size_t)spot->at + unit) * (spot->text->narrow ? 1 : 2);
+}
+
+/* Are units from .. to - 1 of both the same? */
+static inline bool
+are_same(const struct spot *x, const struct spot *y, unsigned from, unsigned to)
+{
+    if (x->text->narrow == y->text->narrow)
+        return memcmp(bytes_at(x, from), bytes_at(y, from),
+                      (to - from) * (x->text->narrow ? 1 : 2)) == 0;
+    for (unsigned i = from; i < to; i++)
+        if (wcp_unit(x->text, x->at + i) != wcp_unit(y->text, y->at + i))
+            return false;
+    return true;
+}
+
+/* The last level on which the text has a seed that begins there. */
+static inline unsigned
+last_level(const struct wcp_building *b, const struct spot *spot,
+           const unsigned lens[WCP_SEED_LEVELS])
+{
+    unsigned level = b->level;
+
+    while (level + 1 < WCP_SEED_LEVELS &&
+           spot->text->num - spot->at >= lens[level + 1])
+        level++;
+    return level;
+}
+
+/* ---- counting ---- */
+
+/* Whoever counts last changes nothing, so that threads do not wait for one
+ * another where a text has thousands of copies. */
+static void
+count_same(_Atomic uint8_t *count, unsigned levels)
+{
+    uint8_t old = atomic_load_explicit(count, memory_order_relaxed), sum;
+
+    do {
+        sum = old;
+        if (sum % 16 < WCP_FEW_PLACES)
+            sum++;
+        if (levels > 1 && sum / 16 < WCP_FEW_PLACES)
+            sum = (uint8_t)(sum + 16);
+    } while (sum != old &&
+             !atomic_compare_exchange_weak_explicit(
+                 count, &old, sum, memory_order_relaxed, memory_order_relaxed));
+}
+
+/* The last level on which many are the same as the first. */
+static unsigned
+deepest_level(const struct longer *l, uint32_t first_index)
+{
+    const uint8_t count =
+        atomic_load_explicit(&l->counts[first_index], memory_order_relaxed);
+
+    return l->b->level + (count % 16 == WCP_FEW_PLACES) +
+           (count / 16 == WCP_FEW_PLACES);
+}
+
+/* ---- listing ---- */
+
+static void
+list_from(const struct wcp_building *b, unsigned level, unsigned last,
+          uint32_t index)
+{
+    const struct wcp_bits *members;
+
+    if (level > last)
+        return;
+    members = &b->lookup->levels[level].members;
+    if (!wcp_bits_has(members, index))
+        wcp_bits_add(members, index);
+}
+
+/* A seed at a place that is not the first; its index on level 0. */
+static void
+see_seed(const struct longer *l, const struct spot *spot, uint32_t first_place,
+         uint32_t index)
+{
+    const struct wcp_building *b = l->b;
+    const uint32_t number = wcp_place_text(b->places, first_place);
+    const struct spot first = { &b->places->texts[number],
+                                first_place - b->places->begins[number] };
+    const uint16_t unit = wcp_unit(spot->text, spot->at);
+    const uint32_t first_index =
+        wcp_seed_index(b->lookup, b->level, first_place);
+    unsigned lens[WCP_SEED_LEVELS] = { 0 }, last, first_last, same, deepest;
+
+    for (unsigned level = 1; level < WCP_SEED_LEVELS; level++)
+        lens[level] = wcp_long_seed_length(b->plan, unit, level);
+    last = last_level(b, spot, lens);
+    first_last = last_level(b, &first, lens);
+    for (same = b->level; same < last && same < first_last; same++)
+        if (!are_same(&first, spot, lens[same], lens[same + 1]))
+            break;
+    if (!l->list) {
+        if (same > b->level)
+            count_same(&l->counts[first_index], same - b->level);
+        return;
+    }
+    deepest = deepest_level(l, first_index);
+    list_from(b, 1 + (same < deepest ? same : deepest), last, index);
+    list_from(b, 1 + (first_last < deepest ? first_last : deepest), first_last,
+              wcp_seed_index(b->lookup, 0, first_place));
+}
+
+/* ---- all places ---- */
+
+static void
+go_through(const struct longer *l, uint32_t begin, uint32_t end)
+{
+    const struct wcp_building *b = l->b;
+    const struct wcp_places *places = b->places;
+    const struct wcp_seed_level *levels = b->lookup->levels;
+    const struct wcp_seed_level *level = &levels[b->level];
+    uint32_t number = wcp_place_text(places, begin);
+
+    for (size_t i = begin / 64; i <= (end - 1) / 64; i++) {
+        uint32_t index = levels[0].members.ranks[i];
+
+        for (uint64_t word = wcp_bits_word(&levels[0].members, i); word != 0;
+             word &= word - 1, index++) {
+            uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
+            uint32_t own = index;
+
+            if (b->level > 0) {
+                if (!wcp_bits_has(&level->members, index))
+                    continue;
+                own = wcp_bits_rank(&level->members, index);
+            }
+            if (!wcp_bits_has(&level->many, own))
+                continue;
+            while (place >= places->begins[number + 1])
+                number++;
+            see_seed(l,
+                     &(struct spot){ &places->texts[number],
+                                     place - places->begins[number] },
+                     level->before[own], index);
+        }
+    }
+}
+
+static void
+longer_thread(void *ctx, unsigned thread)
+{
+    const struct longer *l = ctx;
+    uint32_t begin, end;
+
+    (void)thread;
+    while (wcp_take_task(l->b, &begin, &end))
+        go_through(l, begin, end);
+}
+
+bool
+wcp_list_longer(struct wcp_building *b)
+{
+    const struct wcp_memory *mem = b->lookup->mem;
+    const uint32_t num = b->lookup->levels[b->level].members.num_set;
+    struct longer l = { .b = b };
+
+    if (b->level + 1 == WCP_SEED_LEVELS || num <= WCP_FEW_PLACES)
+        return true;
+    l.counts = wcp_new_zeroed(mem, num, sizeof *l.counts);
+    if (l.counts == NULL)
+        return false;
+    for (int pass = 0; pass < 2; pass++) {
+        l.list = pass > 0;
+        atomic_store(&b->next_task, 0);
+        wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, longer_thread,
+                        &l);
+    }
+    wcp_free_array(mem, l.counts, num, sizeof *l.counts);
+    return true;
+}
