@@ -388,17 +388,30 @@ begins_line(struct finding *finding, size_t at)
     return finding->line;
 }
 
+static bool
+has_space_before(const struct wcp_view *view, size_t at)
+{
+    return (view->flags[at] & (WCP_VIEW_SPACE | WCP_VIEW_LINE)) != 0;
+}
+
+/* There, as most places are, nothing begins. */
+static bool
+is_in_word(const struct wcp_view *view, size_t at)
+{
+    return at > 0 && is_letter_or_digit(view, at - 1) &&
+           !has_space_before(view, at);
+}
+
 /* Where a place of the view is: WCP_AT_..., 0: nothing may begin there. */
 static unsigned
 where_is(struct finding *finding, size_t at)
 {
     const struct wcp_view *view = finding->view;
-    bool space = (view->flags[at] & (WCP_VIEW_SPACE | WCP_VIEW_LINE)) != 0;
+    bool space = has_space_before(view, at);
     bool mark_before = at > 0 && !is_letter_or_digit(view, at - 1);
     bool line;
 
-    /* Within a word, as most places are, nothing begins. */
-    if (at > 0 && !mark_before && !space)
+    if (is_in_word(view, at))
         return 0;
     line = begins_line(finding, at);
     if (finding->tail)
@@ -425,11 +438,19 @@ look_if_any(struct finding *finding, size_t at)
 static void
 look_through(struct finding *finding, const struct wcp_stretch *stretch)
 {
+    struct wcp_view *view = finding->view;
+    size_t at = 0;
+
     finding->known = 0;
     finding->line = stretch->begin == 0;
-    for (size_t at = 0; !is_done(finding) && wcp_view_has(finding->view, at);
-         at++)
-        look_if_any(finding, at);
+    while (wcp_view_has(view, at))
+        for (; at < view->num; at++) {
+            if (is_in_word(view, at))
+                continue;
+            look_if_any(finding, at);
+            if (is_done(finding))
+                return;
+        }
 }
 
 /* Look at the few places of a narrow stretch where something may begin, each
