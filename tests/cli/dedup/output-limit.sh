@@ -1,5 +1,5 @@
 # A limit for the size of files is a full disk, and leaves nothing behind.
-for i in $(seq 1000); do
+for i in $(seq 600); do
     printf '{"id":"i%s","text":"%s %s %s"}\n' $i $i $i "$bridge"
 done >in.jsonl
 mkdir out
