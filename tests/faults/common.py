@@ -78,16 +78,17 @@ def write_inputs(folder):
 
 
 class Scratch:
-    """A folder with inputs/, out/ and tmp/; the latter two start empty."""
+    """A folder with inputs/, out/ and tmp/, which start empty; or with the
+    inputs of another one, which many runs read."""
 
-    def __init__(self):
+    def __init__(self, inputs=None):
         self.temporary = tempfile.TemporaryDirectory(prefix="wirecopy-fault.")
         self.root = pathlib.Path(self.temporary.name)
-        self.inputs = self.root / "inputs"
+        self.inputs = inputs or self.root / "inputs"
         self.out = self.root / "out"
         self.tmp = self.root / "tmp"
         for path in (self.inputs, self.out, self.tmp):
-            path.mkdir()
+            path.mkdir(exist_ok=path == inputs)
 
     def __enter__(self):
         return self
@@ -112,14 +113,14 @@ def environment(scratch, extra=None):
 def run(scratch, command, stdin=None, env=None, limit=None, timeout=120):
     """Run in inputs/; limit: bytes of address space."""
     def set_limit():
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
+    # Without a function to be called first, Python need not copy itself.
     return subprocess.run(
         [str(part) for part in command], cwd=scratch.inputs, input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True, env=environment(scratch, env), timeout=timeout,
-        preexec_fn=set_limit, check=False)
+        preexec_fn=None if limit is None else set_limit, check=False)
 
 
 def is_sanitized(program):
