@@ -49,8 +49,10 @@ make_room(struct wcp_sample_chooser *chooser, size_t num)
         chooser->values =
             wcp_new_array(chooser->mem, 2 * num_slots, sizeof *chooser->values);
         chooser->num_slots = num_slots;
-        if (chooser->slots == NULL || chooser->values == NULL)
+        if (chooser->slots == NULL || chooser->values == NULL) {
+            wcp_sample_chooser_release(chooser);
             return false;
+        }
     }
     memset(chooser->slots, 0, num_slots * sizeof *chooser->slots);
     return true;

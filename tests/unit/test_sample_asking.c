@@ -405,7 +405,7 @@ test_none_at_the_end(void)
     made_corpus_add(&corpus, made_text_utf8(&text), "c", WCP_NO_DATE);
     open_both(&both, &corpus, 1);
     CU_ASSERT_EQUAL_FATAL(both.out->num_classes, 2);
-    CU_ASSERT_EQUAL(entry_of(both.out, 1)->num_sample, 0);
+    CU_ASSERT_EQUAL(wcp_class_num_sample(both.out, 1), 0);
     CU_ASSERT_EQUAL(wcp_inclusions_find(&out, both.out, NULL, NULL, .8, NULL),
                     WCP_CODE_OK);
     CU_ASSERT_EQUAL(out.list.num, 0);
