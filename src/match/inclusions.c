@@ -281,8 +281,6 @@ ask(struct asking_thread *thread, uint32_t at)
     uint32_t need;
     size_t rarest, few;
 
-    if (num == 0)
-        return true;
     wanted.size = wcp_inclusion_size(its->num_units, its->choice.num_distinct,
                                      its->num_sample);
     if (!wcp_array_reserve(mem, &thread->hits, num) ||
@@ -328,6 +326,20 @@ merge_found(struct asking_thread *thread, struct wcp_fault *fault)
     return WCP_CODE_OK;
 }
 
+/* Most texts have too few samples in common with anybody to be looked for. */
+static bool
+is_asked(const struct asking *asking, uint32_t at)
+{
+    const struct wcp_sample_index *index = asking->index;
+    const struct wcp_sample_question *question = asking->question;
+    const struct wcp_sampled_class *its = &index->classes[at];
+    const double slack = question->nearly ? 0 : WCP_SAMPLE_SLACK;
+
+    return (question->asked == NULL || question->asked[its->c]) &&
+           index->hit_begins[at + 1] - index->hit_begins[at] >=
+               wcp_sample_least(&its->choice, question->share - slack);
+}
+
 static enum wcp_code
 ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
@@ -348,8 +360,7 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
             break;
         code = wcp_team_check(team, number, fault);
         for (size_t c = begin; code == WCP_CODE_OK && c < end; c++)
-            if (wcp_sample_index_wants(asking->index, (uint32_t)c) &&
-                !ask(&thread, (uint32_t)c))
+            if (is_asked(asking, (uint32_t)c) && !ask(&thread, (uint32_t)c))
                 code = wcp_no_memory(fault);
         wcp_team_did(team, end - begin);
     }
@@ -399,23 +410,18 @@ find(struct wcp_inclusions *inclusions, struct wcp_store *store,
      struct wcp_sample_index **index,
      const struct wcp_sample_question *question, struct wcp_fault *fault)
 {
-    const double share =
-        question->nearly ? question->share : question->share - WCP_SAMPLE_SLACK;
     struct asking asking = { NULL, question, inclusions };
     enum wcp_code code = WCP_CODE_OK;
 
     if (store->sample_file != NULL)
         return wcp_samples_ask_out(inclusions, store, question, fault);
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
-    if (!have_index(index, store) ||
-        !wcp_sample_index_hand_out(*index, question->asked, share))
+    if (!have_index(index, store))
         code = wcp_no_memory(fault);
     asking.index = *index;
     if (code == WCP_CODE_OK)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
                             store->num_classes, ask_main, &asking, fault);
-    if (*index != NULL)
-        wcp_sample_index_take_back(*index);
     if (code != WCP_CODE_OK)
         wcp_inclusions_release(inclusions);
     return code;

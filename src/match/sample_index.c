@@ -3,9 +3,8 @@
  *
  * Those samples of all texts that any is asked about are parted by value, part
  * after part is sorted, and what occurs in one text only is dropped: most does.
- * Each class that is asked for then gets the list of its chosen samples that
- * others have too, with their document frequencies, unless they are too few for
- * it to lie in another one.
+ * Each class then gets the list of its chosen samples that others have too,
+ * with their document frequencies.
  */
 #include "match/sample_index.h"
 
@@ -338,8 +337,7 @@ hand_out_part(void *ctx, unsigned thread, size_t part)
             const uint32_t c = words[at + WCP_LIST_HEAD + i];
             uint32_t place;
 
-            if (!wcp_sample_index_wants(index, c) ||
-                mix > index->classes[c].choice.bound)
+            if (mix > index->classes[c].choice.bound)
                 continue;
             place = atomic_fetch_sub_explicit(&index->num_hits[c], 1,
                                               memory_order_relaxed);
@@ -349,48 +347,23 @@ hand_out_part(void *ctx, unsigned thread, size_t part)
     }
 }
 
-/* Most texts have too few samples in common with anybody to be looked for. */
-bool
-wcp_sample_index_hand_out(struct wcp_sample_index *index, const uint8_t *asked,
-                          double share)
+static bool
+hand_out(struct wcp_sample_index *index)
 {
     const size_t n = index->store->num_classes;
     size_t at = 0;
 
-    memset(index->wanted, 0, (n / 64 + 1) * sizeof *index->wanted);
     for (uint32_t c = 0; c < n; c++) {
-        const struct wcp_sampled_class *its = &index->classes[c];
-        const uint32_t num =
-            atomic_load_explicit(&index->num_hits[c], memory_order_relaxed);
-
         index->hit_begins[c] = at;
-        if ((asked != NULL && !asked[its->c]) ||
-            num < wcp_sample_least(&its->choice, share))
-            continue;
-        index->wanted[c / 64] |= UINT64_C(1) << c % 64;
-        at += num;
+        at += atomic_load_explicit(&index->num_hits[c], memory_order_relaxed);
     }
-    index->hit_begins[n] = index->num_all_hits = at;
+    index->hit_begins[n] = at;
     index->hits = wcp_new_array(index->store->mem, at, sizeof *index->hits);
     if (index->hits == NULL)
         return false;
     wcp_parallel_for(index->store->opts.num_threads, num_parts(index), 1,
                      hand_out_part, index);
-    for (uint32_t c = 0; c < n; c++)
-        if (wcp_sample_index_wants(index, c))
-            atomic_init(
-                &index->num_hits[c],
-                (uint32_t)(index->hit_begins[c + 1] - index->hit_begins[c]));
     return true;
-}
-
-void
-wcp_sample_index_take_back(struct wcp_sample_index *index)
-{
-    wcp_free_array(index->store->mem, index->hits, index->num_all_hits,
-                   sizeof *index->hits);
-    index->hits = NULL;
-    index->num_all_hits = 0;
 }
 
 /* ---- life of an index ---- */
@@ -422,11 +395,12 @@ wcp_sample_index_release(struct wcp_sample_index *index)
                    sizeof *index->cursors);
     wcp_free_array(mem, index->list_ends, parts, sizeof *index->list_ends);
     wcp_free_array(mem, index->classes, n, sizeof *index->classes);
-    wcp_free_array(mem, index->wanted, n / 64 + 1, sizeof *index->wanted);
     free_asked(index);
     wcp_free_array(mem, index->num_hits, n, sizeof *index->num_hits);
+    if (index->hits != NULL)
+        wcp_free_array(mem, index->hits, index->hit_begins[n],
+                       sizeof *index->hits);
     wcp_free_array(mem, index->hit_begins, n + 1, sizeof *index->hit_begins);
-    wcp_sample_index_take_back(index);
     for (unsigned i = 0;
          index->scratch != NULL && i < index->store->opts.num_threads; i++) {
         wcp_free_array(mem, index->scratch[i].sorted, index->scratch[i].cap,
@@ -467,16 +441,14 @@ index_allocate(struct wcp_sample_index *index)
         wcp_new_zeroed(mem, index->num_blocks * parts, sizeof *index->cursors);
     index->list_ends = wcp_new_array(mem, parts, sizeof *index->list_ends);
     index->classes = wcp_new_array(mem, n, sizeof *index->classes);
-    index->wanted = wcp_new_array(mem, n / 64 + 1, sizeof *index->wanted);
     index->num_hits = wcp_new_zeroed(mem, n, sizeof *index->num_hits);
     index->hit_begins = wcp_new_array(mem, n + 1, sizeof *index->hit_begins);
     index->scratch = wcp_new_zeroed(mem, index->store->opts.num_threads,
                                     sizeof *index->scratch);
     return index->asked != NULL && index->begins != NULL &&
            index->cursors != NULL && index->list_ends != NULL &&
-           index->classes != NULL && index->wanted != NULL &&
-           index->num_hits != NULL && index->hit_begins != NULL &&
-           index->scratch != NULL;
+           index->classes != NULL && index->num_hits != NULL &&
+           index->hit_begins != NULL && index->scratch != NULL;
 }
 
 bool
@@ -502,5 +474,5 @@ wcp_sample_index_make(struct wcp_sample_index *index)
     if (atomic_load(&index->no_memory))
         return false;
     close_up(index);
-    return true;
+    return hand_out(index);
 }

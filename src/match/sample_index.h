@@ -70,14 +70,12 @@ struct wcp_sample_index {
     size_t *cursors;   /* [num_blocks][parts] */
     size_t *list_ends; /* [parts], in 32-bit words from samples */
     struct wcp_sampled_class *classes; /* [num_classes] */
-    uint64_t *wanted; /* a bit for each class whose hits are needed */
     _Atomic uint64_t
         *asked;          /* a bit for each hash of a sample that is chosen */
     unsigned asked_bits; /* in the number of a bit */
-    _Atomic uint32_t *num_hits; /* [num_classes + 1] */
+    _Atomic uint32_t *num_hits; /* [num_classes] */
     size_t *hit_begins;         /* [num_classes + 1] */
     uint64_t *hits;             /* by class: frequency << WCP_HIT_BITS | list */
-    size_t num_all_hits;
     struct wcp_part_scratch *scratch; /* one a thread */
     atomic_bool no_memory;
 };
@@ -89,12 +87,6 @@ struct wcp_sampled_class {
     uint32_t num_sample;
     struct wcp_sample_choice choice;
 };
-
-static inline bool
-wcp_sample_index_wants(const struct wcp_sample_index *index, uint32_t at)
-{
-    return (index->wanted[at / 64] >> at % 64 & 1) != 0;
-}
 
 /* ---- rules (inclusions.c) ---- */
 
@@ -140,11 +132,6 @@ enum wcp_code wcp_samples_ask_out(struct wcp_inclusions *inclusions,
 /* Zeroed but for store.  False when out of memory; it is to be released in any
  * case. */
 bool wcp_sample_index_make(struct wcp_sample_index *index);
-/* Have the hits of the classes with asked[c] (NULL: of all) that have enough
- * for this share.  False when out of memory. */
-bool wcp_sample_index_hand_out(struct wcp_sample_index *index,
-                               const uint8_t *asked, double share);
-void wcp_sample_index_take_back(struct wcp_sample_index *index);
 void wcp_sample_index_release(struct wcp_sample_index *index);
 
 #endif /* WCP_MATCH_SAMPLE_INDEX_H */
