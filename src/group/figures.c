@@ -8,8 +8,9 @@
  * characters there are counted: a form has many.
  *
  * English has no spaces left between its words, so that every place where the
- * letters of a number stand counts: ten in often, may in mayor.  What is too
- * much makes an alignment at worst.
+ * letters of a number stand is one: ten in often, may in mayor.  Where a word
+ * was put for another the same letters stand on both sides, unless digits go
+ * with it.  What is too much makes an alignment at worst.
  */
 #include "group/slots.h"
 
@@ -145,6 +146,33 @@ mix(uint64_t hash, uint64_t value)
 /* Characters before and behind a figure that tell its place. */
 enum { AROUND = 3 };
 
+static uint32_t
+unit_before(const struct wcp_folded *text, size_t at)
+{
+    return at > 0 ? text->units[at - 1] : 0;
+}
+
+static uint32_t
+unit_at(const struct wcp_folded *text, size_t at)
+{
+    return at < text->num ? text->units[at] : 0;
+}
+
+static enum wcp_figure_kind
+kind_of(const struct wcp_folded *text, size_t begin, size_t end)
+{
+    const uint16_t unit = text->units[begin];
+
+    if (wcp_is_digit(unit))
+        return WCP_FIGURE_DIGITS;
+    if (unit < 'a' || unit > 'z')
+        return WCP_FIGURE_CHINESE;
+    return wcp_is_digit((uint16_t)unit_before(text, begin)) ||
+                   wcp_is_digit((uint16_t)unit_at(text, end))
+               ? WCP_FIGURE_DATE
+               : WCP_FIGURE_WORD;
+}
+
 /* Add a figure that stands in units begin .. end - 1. */
 static bool
 add(struct wcp_figures *figures, const struct wcp_memory *mem,
@@ -154,12 +182,14 @@ add(struct wcp_figures *figures, const struct wcp_memory *mem,
 
     if (!wcp_array_grow(mem, figures))
         return false;
-    for (size_t i = 1; i <= AROUND; i++) {
-        in_place = mix(in_place, begin >= i ? text->units[begin - i] : 0);
-        in_place =
-            mix(in_place, end + i <= text->num ? text->units[end + i - 1] : 0);
+    for (size_t i = 0; i < AROUND; i++) {
+        in_place = mix(in_place, i <= begin ? unit_before(text, begin - i) : 0);
+        in_place = mix(in_place, unit_at(text, end + i));
     }
-    figures->at[figures->num++] = (struct wcp_figure){ value, in_place };
+    figures->at[figures->num++] = (struct wcp_figure){
+        value, in_place, unit_before(text, begin) << 16 | unit_at(text, end),
+        kind_of(text, begin, end)
+    };
     return true;
 }
 
@@ -244,22 +274,85 @@ wcp_figures_follow(const struct wcp_figures *x, const struct wcp_figures *y)
     return k == less->num;
 }
 
-/* How many of x, ascending, are not in y; in either each counts as often as it
- * is there. */
-static size_t
-count_missing(const uint64_t *x, size_t num_x, const uint64_t *y, size_t num_y)
-{
-    size_t num = 0, k = 0;
+/* ---- figures that stand elsewhere ---- */
 
-    for (size_t i = 0; i < num_x; i++) {
-        while (k < num_y && y[k] < x[i])
+/* A text's figures that do not stand between the same characters in the other.
+ */
+struct missing {
+    const struct wcp_figures *figures;
+    uint64_t *places; /* [figures->num]: of all, ascending, and their numbers */
+    uint64_t *arounds; /* [num] <= [figures->num]: but for Chinese ones, << 8,
+                        * and their kinds */
+    size_t num;
+    size_t nums[WCP_FIGURE_NUM_KINDS];
+};
+
+static void
+sort_places(struct missing *m, uint64_t *scratch)
+{
+    for (size_t i = 0; i < m->figures->num; i++)
+        m->places[i] = (m->figures->at[i].in_place >> 32) << 32 | i;
+    wcp_sort_u64(m->places, scratch, m->figures->num);
+}
+
+/* List what is missing in the other; in either each counts as often as it is
+ * there. */
+static void
+list_missing(struct missing *m, const struct missing *other, uint64_t *scratch)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < m->figures->num; i++) {
+        const uint64_t place = m->places[i] >> 32;
+        const struct wcp_figure *figure =
+            &m->figures->at[(uint32_t)m->places[i]];
+
+        while (k < other->figures->num && other->places[k] >> 32 < place)
             k++;
-        if (k < num_y && y[k] == x[i])
+        if (k < other->figures->num && other->places[k] >> 32 == place) {
             k++;
-        else
-            num++;
+            continue;
+        }
+        m->nums[figure->kind]++;
+        if (figure->kind != WCP_FIGURE_CHINESE)
+            m->arounds[m->num++] = (uint64_t)figure->around << 8 | figure->kind;
+    }
+    wcp_sort_u64(m->arounds, scratch, m->num);
+}
+
+/* How many missing words may be exchanged for something. */
+static size_t
+count_words(const struct missing *m, const struct missing *other)
+{
+    size_t num = m->nums[WCP_FIGURE_DATE], k = 0;
+
+    for (size_t i = 0; i < m->num; i++) {
+        while (k < other->num && other->arounds[k] >> 8 < m->arounds[i] >> 8)
+            k++;
+        num += (m->arounds[i] & 0xFF) == WCP_FIGURE_WORD && k < other->num &&
+               other->arounds[k] >> 8 == m->arounds[i] >> 8;
     }
     return num;
+}
+
+static size_t
+lesser(size_t x, size_t y)
+{
+    return x < y ? x : y;
+}
+
+static size_t
+count_exchanged(const struct missing m[2])
+{
+    size_t nums[2] = { 0, 0 }, num;
+
+    for (int i = 0; i < 2; i++)
+        for (int kind = 0; kind < WCP_FIGURE_NUM_KINDS; kind++)
+            nums[i] += m[i].nums[kind];
+    num = lesser(m[0].nums[WCP_FIGURE_DIGITS], m[1].nums[WCP_FIGURE_DIGITS]) +
+          lesser(m[0].nums[WCP_FIGURE_CHINESE], m[1].nums[WCP_FIGURE_CHINESE]) +
+          count_words(&m[0], &m[1]) + count_words(&m[1], &m[0]);
+    return 2 * lesser(num, lesser(nums[0], nums[1]));
 }
 
 bool
@@ -267,20 +360,19 @@ wcp_figures_exchanged(const struct wcp_memory *mem, const struct wcp_figures *x,
                       const struct wcp_figures *y, size_t *num_ret)
 {
     const size_t all = x->num + y->num;
-    uint64_t *places = wcp_new_array(mem, 2 * all, sizeof *places);
-    size_t missing[2];
+    uint64_t *keys = wcp_new_array(mem, 3 * all, sizeof *keys);
+    struct missing m[2] = { { .figures = x }, { .figures = y } };
 
-    if (places == NULL)
+    if (keys == NULL)
         return false;
-    for (size_t i = 0; i < x->num; i++)
-        places[i] = x->at[i].in_place;
-    for (size_t i = 0; i < y->num; i++)
-        places[x->num + i] = y->at[i].in_place;
-    wcp_sort_u64(places, places + all, x->num);
-    wcp_sort_u64(places + x->num, places + all, y->num);
-    missing[0] = count_missing(places, x->num, places + x->num, y->num);
-    missing[1] = count_missing(places + x->num, y->num, places, x->num);
-    wcp_free_array(mem, places, 2 * all, sizeof *places);
-    *num_ret = 2 * (missing[0] < missing[1] ? missing[0] : missing[1]);
+    for (int i = 0; i < 2; i++) {
+        m[i].places = keys + (i == 0 ? 0 : x->num);
+        m[i].arounds = m[i].places + all;
+        sort_places(&m[i], keys + 2 * all);
+    }
+    for (int i = 0; i < 2; i++)
+        list_missing(&m[i], &m[1 - i], keys + 2 * all);
+    *num_ret = count_exchanged(m);
+    wcp_free_array(mem, keys, 3 * all, sizeof *keys);
     return true;
 }

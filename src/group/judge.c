@@ -151,6 +151,7 @@ may_be_form(const struct judging *j, struct side sides[2], bool *may_ret,
             struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = j->store->mem;
+    uint64_t weights[2];
     size_t num;
 
     for (int i = 0; i < 2; i++) {
@@ -164,8 +165,9 @@ may_be_form(const struct judging *j, struct side sides[2], bool *may_ret,
         return WCP_CODE_OK;
     if (!wcp_figures_exchanged(mem, &sides[0].figures, &sides[1].figures, &num))
         return wcp_no_memory(fault);
-    *may_ret = num >= wcp_least_figures(weigh(sides[0].folded) +
-                                        weigh(sides[1].folded));
+    for (int i = 0; i < 2; i++)
+        weights[i] = weigh(sides[i].folded);
+    *may_ret = num >= wcp_least_figures(weights[0], weights[1]);
     return WCP_CODE_OK;
 }
 

@@ -109,14 +109,17 @@ is_page(const struct wcp_rest *rest)
 }
 
 uint32_t
-wcp_least_figures(uint64_t weight)
+wcp_least_figures(uint64_t x, uint64_t y)
 {
+    const uint64_t weight = x + y, less = x < y ? x : y;
     /* The frame is at least half of what is exchanged and inserted, which is
      * all of both texts but twice the frame.  Names make up for figures that
      * are missing if these are MIN_FIGURES. */
     const uint64_t frame = weight / 4 > 0 ? weight / 4 - 1 : 0;
     const uint64_t least = frame / (MAX_FRAME_A_FIGURE + 1);
 
+    if (less < (weight - 2 * less) / 2) /* for it lies in either */
+        return UINT32_MAX;
     if (frame <= MAX_FRAME_ONE_FIGURE)
         return 1;
     if (least < 2)

@@ -75,9 +75,9 @@ struct wcp_relation_evidence {
 enum wcp_relation_kind
 wcp_relation(const struct wcp_relation_evidence *evidence);
 
-/* How many exchanged figures two texts of this weight together have at least
- * if they are of one form. */
-uint32_t wcp_least_figures(uint64_t weight);
+/* How many exchanged figures two texts of these weights have at least if they
+ * are of one form; UINT32_MAX: they are of none. */
+uint32_t wcp_least_figures(uint64_t x, uint64_t y);
 
 /*
  * From shares alone: 'covers' is the containment of the original in the copy,

@@ -32,9 +32,19 @@ enum wcp_code wcp_slots_weigh(struct wcp_slots *slots,
 
 /* ---- figures.c ---- */
 
+enum wcp_figure_kind {
+    WCP_FIGURE_DIGITS,
+    WCP_FIGURE_CHINESE,
+    WCP_FIGURE_WORD, /* three, or the ten of often */
+    WCP_FIGURE_DATE, /* a word next to digits */
+    WCP_FIGURE_NUM_KINDS
+};
+
 /* Hashes of a figure, and of it with the characters around it. */
 struct wcp_figure {
     uint64_t value, in_place;
+    uint32_t around; /* the unit before it, and the one behind; 0: none */
+    enum wcp_figure_kind kind;
 };
 
 /* The figures of a text, in order. */
@@ -50,9 +60,12 @@ bool wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
 bool wcp_figures_follow(const struct wcp_figures *x,
                         const struct wcp_figures *y);
 
-/* How many figures of the one may stand in place of others: those that do not
+/*
+ * How many figures of the one may stand in place of others: those that do not
  * stand between the same characters in the other text, and as many again.
- * False when out of memory. */
+ * Words count only next to digits, or where a figure of the other text that is
+ * not in this one stands between the same two units.  False when out of memory.
+ */
 bool wcp_figures_exchanged(const struct wcp_memory *mem,
                            const struct wcp_figures *x,
                            const struct wcp_figures *y, size_t *num_ret);

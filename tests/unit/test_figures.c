@@ -135,14 +135,69 @@ follow(const struct wcp_folded texts[2])
     return found;
 }
 
+/* A figure that the other text has not between the same three characters. */
+struct missing {
+    int kind; /* as kind_of(); 0: a word */
+    bool by_digit;
+    uint16_t before, behind;
+};
+
+static struct missing
+describe(const struct wcp_folded *text, const struct place *at,
+         const struct figure *figure)
+{
+    struct missing m = { .kind = kind_of(text->units[figure->begin]),
+                         .before = at->around[2],
+                         .behind = at->around[3] };
+
+    m.by_digit = (m.before != 0 && kind_of(m.before) == 1) ||
+                 (m.behind != 0 && kind_of(m.behind) == 1);
+    return m;
+}
+
+static size_t
+count_kind(const struct missing *m, size_t num, int kind)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < num; i++)
+        sum += m[i].kind == kind;
+    return sum;
+}
+
+/* Words next to digits, and those in whose place something may be. */
+static size_t
+count_words(const struct missing *m, size_t num, const struct missing *other,
+            size_t num_other)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < num; i++) {
+        bool counts = m[i].by_digit;
+
+        for (size_t k = 0; k < num_other; k++)
+            counts |= other[k].kind != 2 && other[k].before == m[i].before &&
+                      other[k].behind == m[i].behind;
+        sum += m[i].kind == 0 && counts;
+    }
+    return sum;
+}
+
+static size_t
+lesser(size_t x, size_t y)
+{
+    return x < y ? x : y;
+}
+
 /* Of figures with three characters around them, twice those of the one that
- * are not among those of the other: the lesser number. */
+ * are not among those of the other and may be exchanged. */
 static size_t
 oracle_exchanged(const struct wcp_folded texts[2])
 {
     static struct figure of[2][MAX_FIGURES];
     static struct place at[2][MAX_FIGURES];
-    size_t nums[2], missing[2];
+    static struct missing missing[2][MAX_FIGURES];
+    size_t nums[2], left[2] = { 0, 0 };
 
     for (int k = 0; k < 2; k++) {
         nums[k] = list_figures(&texts[k], of[k]);
@@ -158,18 +213,29 @@ oracle_exchanged(const struct wcp_folded texts[2])
     for (int k = 0; k < 2; k++) {
         static bool used[MAX_FIGURES];
 
-        missing[k] = nums[k];
         memset(used, 0, sizeof used);
-        for (size_t i = 0; i < nums[k]; i++)
-            for (size_t j = 0; j < nums[1 - k]; j++)
-                if (!used[j] && are_equal(&of[k][i], &of[1 - k][j]) &&
-                    memcmp(&at[k][i], &at[1 - k][j], sizeof at[k][i]) == 0) {
-                    used[j] = true;
-                    missing[k]--;
-                    break;
-                }
+        for (size_t i = 0; i < nums[k]; i++) {
+            size_t j = 0;
+
+            while (j < nums[1 - k] &&
+                   (used[j] || !are_equal(&of[k][i], &of[1 - k][j]) ||
+                    memcmp(&at[k][i], &at[1 - k][j], sizeof at[k][i]) != 0))
+                j++;
+            if (j < nums[1 - k])
+                used[j] = true;
+            else
+                missing[k][left[k]++] =
+                    describe(&texts[k], &at[k][i], &of[k][i]);
+        }
     }
-    return 2 * (missing[0] < missing[1] ? missing[0] : missing[1]);
+    return 2 *
+           lesser(lesser(left[0], left[1]),
+                  lesser(count_kind(missing[0], left[0], 1),
+                         count_kind(missing[1], left[1], 1)) +
+                      lesser(count_kind(missing[0], left[0], 2),
+                             count_kind(missing[1], left[1], 2)) +
+                      count_words(missing[0], left[0], missing[1], left[1]) +
+                      count_words(missing[1], left[1], missing[0], left[0]));
 }
 
 static size_t
