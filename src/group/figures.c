@@ -77,41 +77,33 @@ wcp_number_word(const char *letters)
     return 0;
 }
 
+/* 〇一七万三九二五亿八六十千四百零, as they fold */
+static const uint16_t chinese[] = { 0x3007, 0x4E00, 0x4E03, 0x4E07,
+                                    0x4E09, 0x4E5D, 0x4E8C, 0x4E94,
+                                    0x4EBF, 0x516B, 0x516D, 0x5341,
+                                    0x5343, 0x56DB, 0x767E, 0x96F6 };
+
+enum { NUM_CHINESE = sizeof chinese / sizeof *chinese };
+
 bool
 wcp_is_chinese_numeral(uint16_t u)
 {
-    /* 〇一七万三九二五亿八六十千四百零, as they fold */
-    switch (u) {
-    case 0x3007:
-    case 0x4E00:
-    case 0x4E03:
-    case 0x4E07:
-    case 0x4E09:
-    case 0x4E5D:
-    case 0x4E8C:
-    case 0x4E94:
-    case 0x4EBF:
-    case 0x516B:
-    case 0x516D:
-    case 0x5341:
-    case 0x5343:
-    case 0x56DB:
-    case 0x767E:
-    case 0x96F6:
-        return true;
-    default:
-        return false;
-    }
+    bool is_one = false;
+
+    for (size_t i = 0; i < NUM_CHINESE; i++)
+        is_one |= chinese[i] == u;
+    return is_one;
 }
 
 /* ---- words in a text ---- */
 
 enum { LETTER_BITS = 5, KEY_BITS = 3 * LETTER_BITS }; /* of a word's first 3 */
 
-/* What a word begins with. */
-struct word_keys {
+/* What figures begin with. */
+struct beginnings {
     uint32_t keys[NUM_WORDS];
     uint64_t any[(1 << KEY_BITS) / 64]; /* a bit for each key there is */
+    uint64_t numerals[(1 << 16) / 64];  /* for each digit and numeral */
 };
 
 /* The key of three letters from that of those before. */
@@ -123,17 +115,33 @@ next_key(uint32_t key, uint16_t letter)
 }
 
 static void
-list_keys(struct word_keys *keys)
+set_bit(uint64_t *bits, uint32_t at)
 {
-    memset(keys->any, 0, sizeof keys->any);
+    bits[at / 64] |= UINT64_C(1) << at % 64;
+}
+
+static bool
+has_bit(const uint64_t *bits, uint32_t at)
+{
+    return (bits[at / 64] >> at % 64 & 1) != 0;
+}
+
+static void
+list_beginnings(struct beginnings *keys)
+{
+    memset(keys, 0, sizeof *keys);
     for (size_t i = 0; i < NUM_WORDS; i++) {
         uint32_t key = 0;
 
         for (int k = 0; k < 3; k++)
             key = next_key(key, (uint16_t)words[i].word[k]);
         keys->keys[i] = key;
-        keys->any[key / 64] |= UINT64_C(1) << key % 64;
+        set_bit(keys->any, key);
     }
+    for (uint32_t u = '0'; u <= '9'; u++)
+        set_bit(keys->numerals, u);
+    for (size_t i = 0; i < NUM_CHINESE; i++)
+        set_bit(keys->numerals, chinese[i]);
 }
 
 static uint64_t
@@ -196,7 +204,7 @@ add(struct wcp_figures *figures, const struct wcp_memory *mem,
 /* Add the words that begin with a key at unit 'at'. */
 static bool
 add_words(struct wcp_figures *figures, const struct wcp_memory *mem,
-          const struct word_keys *keys, const struct wcp_folded *text,
+          const struct beginnings *keys, const struct wcp_folded *text,
           size_t at, uint32_t key)
 {
     for (size_t i = 0; i < NUM_WORDS; i++) {
@@ -234,10 +242,10 @@ bool
 wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
                  const struct wcp_folded *text)
 {
-    struct word_keys keys;
+    struct beginnings keys;
     uint32_t key = 0;
 
-    list_keys(&keys);
+    list_beginnings(&keys);
     figures->num = 0;
     for (size_t i = 0; i < text->num;) {
         const uint16_t unit = text->units[i];
@@ -246,10 +254,10 @@ wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
         if (unit >= 'a' && unit <= 'z') {
             key = next_key(key, unit);
             i++;
-            if (i >= 3 && (keys.any[key / 64] >> key % 64 & 1) != 0 &&
+            if (i >= 3 && has_bit(keys.any, key) &&
                 !add_words(figures, mem, &keys, text, i - 3, key))
                 return false;
-        } else if (wcp_is_digit(unit) || wcp_is_chinese_numeral(unit)) {
+        } else if (has_bit(keys.numerals, unit)) {
             const size_t end = hash_run(text, i, &hash);
 
             if (!add(figures, mem, text, i, end, hash))

@@ -55,24 +55,36 @@ may_have(const struct windows *windows, uint32_t key)
             1) != 0;
 }
 
+/* Four units as one number; they are loaded at once where that is the order of
+ * bytes. */
+static inline uint64_t
+four_units(const uint16_t *units)
+{
+    return units[0] | (uint64_t)units[1] << 16 | (uint64_t)units[2] << 32 |
+           (uint64_t)units[3] << 48;
+}
+
 /* A number for the window that begins at a unit; 0: none fits. */
-static uint32_t
+static inline uint32_t
 window_at(const struct wcp_folded *text, size_t at, size_t end)
 {
-    const bool is_east_asian = wcp_unit_is_east_asian(text->units[at]);
-    const size_t num = is_east_asian ? EAST_ASIAN_WINDOW : OTHER_WINDOW;
-    uint16_t units[OTHER_WINDOW] = { 0 };
-    uint64_t halves[2], key;
+    const uint16_t *units = &text->units[at];
+    uint64_t key;
 
-    if (end - at < num)
-        return 0;
-    if (is_east_asian)
-        memcpy(units, &text->units[at], EAST_ASIAN_WINDOW * sizeof *units);
-    else
-        memcpy(units, &text->units[at], sizeof units);
-    memcpy(halves, units, sizeof halves);
-    key = halves[0] * UINT64_C(0x9E3779B97F4A7C15);
-    key = (key ^ key >> 32 ^ halves[1]) * UINT64_C(0xD6E8FEB86659FD93);
+    _Static_assert(EAST_ASIAN_WINDOW == 3 && OTHER_WINDOW == 8, "windows");
+    if (wcp_unit_is_east_asian(*units)) {
+        if (end - at < EAST_ASIAN_WINDOW)
+            return 0;
+        key = (units[0] | (uint64_t)units[1] << 16 | (uint64_t)units[2] << 32) *
+              UINT64_C(0x9E3779B97F4A7C15);
+        key = (key ^ key >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+    } else {
+        if (end - at < OTHER_WINDOW)
+            return 0;
+        key = four_units(units) * UINT64_C(0x9E3779B97F4A7C15);
+        key = (key ^ key >> 32 ^ four_units(units + 4)) *
+              UINT64_C(0xD6E8FEB86659FD93);
+    }
     key >>= 32;
     return (uint32_t)key + (key == 0);
 }
