@@ -49,12 +49,10 @@ struct wcp_pieces {
  *
  * NO_MEMORY, TOO_LONG (2^32 units together).
  */
-enum wcp_code wcp_pieces_find(struct wcp_pieces *result,
-                              const struct wcp_memory *mem,
-                              const struct wcp_folded *a,
-                              const struct wcp_folded *b,
-                              enum wcp_pieces_want want,
-                              struct wcp_fault *fault);
+enum wcp_code
+wcp_pieces_find(struct wcp_pieces *result, const struct wcp_memory *mem,
+                const struct wcp_folded *a, const struct wcp_folded *b,
+                enum wcp_pieces_want want, struct wcp_fault *fault);
 void wcp_pieces_release(struct wcp_pieces *result);
 
 /* ---- what is left (common_run.c) ---- */

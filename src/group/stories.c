@@ -70,6 +70,8 @@ merge_pairs(struct wcp_class_pair *pairs, const struct wcp_class_pair *added,
 {
     size_t at = num_before + num, i = num_before, k = num;
 
+    if (pairs == NULL)
+        return;
     while (k > 0) {
         const struct wcp_class_pair *x = i > 0 ? &pairs[i - 1] : NULL;
         const struct wcp_class_pair *y = &added[k - 1];
