@@ -143,7 +143,8 @@ chain_cluster(struct wcp_chainer *chainer, const struct wcp_seed_plan *plan,
     for (uint32_t i = 0; i < num; i++) {
         link_hit(chainer, hits, (int32_t)i,
                  (int32_t)wcp_seed_length(plan, a[p_of(hits[i])]));
-        chainer->order.at[i] = i;
+        /* As a rule the last hit of a chain has the best score. */
+        chainer->order.at[num - 1 - i] = i;
     }
     sort_by_score(chainer->order.at, chainer->scores.at, num);
     for (uint32_t n = 0; n < num; n++) {

@@ -254,9 +254,8 @@ wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 }
 
 void
-wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g)
+wcp_gatherer_empty(const struct wcp_memory *mem, struct wcp_gatherer *g)
 {
-    wcp_seeder_free(g->seeder);
     for (size_t i = 0; i < g->slabs.num; i++)
         wcp_free_array(mem, g->slabs.at[i], SLAB,
                        sizeof(struct wcp_seed_chunk));
@@ -264,4 +263,11 @@ wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g)
     wcp_array_release(mem, &g->next);
     wcp_array_release(mem, &g->sorted);
     wcp_array_release(mem, &g->scratch);
+}
+
+void
+wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g)
+{
+    wcp_seeder_free(g->seeder);
+    wcp_gatherer_empty(mem, g);
 }

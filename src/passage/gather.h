@@ -123,6 +123,8 @@ void wcp_gather_all(struct wcp_building *b);
 bool wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g,
                    unsigned number);
 void wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g);
+/* Only what the seeds of a level were gathered in. */
+void wcp_gatherer_empty(const struct wcp_memory *mem, struct wcp_gatherer *g);
 
 /* ---- longer.c ---- */
 

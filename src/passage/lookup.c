@@ -124,7 +124,8 @@ build_thread(void *ctx, unsigned thread)
 /* ---- levels ---- */
 
 /* In how many rounds so many seeds are gathered: an eighth of the bytes that
- * the texts have is no burden.  Each round goes through all of them. */
+ * narrow texts have is no burden, and a sixth of others, which were three
+ * bytes a unit when they were read.  Each round goes through all of them. */
 static unsigned
 plan_rounds(const struct wcp_building *b, uint64_t num)
 {
@@ -133,9 +134,8 @@ plan_rounds(const struct wcp_building *b, uint64_t num)
     unsigned rounds = 1;
 
     for (uint32_t i = 0; i < places->num_texts; i++)
-        bytes +=
-            (uint64_t)places->texts[i].num * (places->texts[i].narrow ? 1 : 2);
-    bytes /= 8;
+        bytes += places->texts[i].narrow ? places->texts[i].num / 8
+                                         : places->texts[i].num / 3;
     while (rounds < MAX_ROUNDS && num * sizeof(uint64_t) > bytes * rounds)
         rounds++;
     return num > WCP_FEW_SEEDS ? rounds : 1;
@@ -162,6 +162,10 @@ build_level(struct wcp_building *b)
         wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, build_thread,
                         b);
     }
+    for (unsigned t = 0; t < b->num_threads; t++)
+        wcp_gatherer_empty(lookup->mem, &b->gatherers[t]);
+    if (b->num_parts > 1)
+        wcp_memory_tidy(lookup->mem);
     return !atomic_load(&b->no_memory) && wcp_list_longer(b);
 }
 
