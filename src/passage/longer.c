@@ -108,26 +108,29 @@ list_from(const struct wcp_building *b, unsigned level, unsigned last,
         wcp_bits_add(members, index);
 }
 
-/* A seed at a place that is not the first; its index on level 0. */
+/* A seed at a place that is not the first. */
+struct later_seed {
+    struct spot spot, first;
+    uint32_t first_place;
+    uint32_t index; /* on level 0 */
+};
+
 static void
-see_seed(const struct longer *l, const struct spot *spot, uint32_t first_place,
-         uint32_t index)
+see_seed(const struct longer *l, const struct later_seed *seed)
 {
     const struct wcp_building *b = l->b;
-    const uint32_t number = wcp_place_text(b->places, first_place);
-    const struct spot first = { &b->places->texts[number],
-                                first_place - b->places->begins[number] };
+    const struct spot *spot = &seed->spot, *first = &seed->first;
     const uint16_t unit = wcp_unit(spot->text, spot->at);
     const uint32_t first_index =
-        wcp_seed_index(b->lookup, b->level, first_place);
+        wcp_seed_index(b->lookup, b->level, seed->first_place);
     unsigned lens[WCP_SEED_LEVELS] = { 0 }, last, first_last, same, deepest;
 
     for (unsigned level = 1; level < WCP_SEED_LEVELS; level++)
         lens[level] = wcp_long_seed_length(b->plan, unit, level);
     last = last_level(b, spot, lens);
-    first_last = last_level(b, &first, lens);
+    first_last = last_level(b, first, lens);
     for (same = b->level; same < last && same < first_last; same++)
-        if (!are_same(&first, spot, lens[same], lens[same + 1]))
+        if (!are_same(first, spot, lens[same], lens[same + 1]))
             break;
     if (!l->list) {
         if (same > b->level)
@@ -135,12 +138,47 @@ see_seed(const struct longer *l, const struct spot *spot, uint32_t first_place,
         return;
     }
     deepest = deepest_level(l, first_index);
-    list_from(b, 1 + (same < deepest ? same : deepest), last, index);
+    list_from(b, 1 + (same < deepest ? same : deepest), last, seed->index);
     list_from(b, 1 + (first_last < deepest ? first_last : deepest), first_last,
-              wcp_seed_index(b->lookup, 0, first_place));
+              wcp_seed_index(b->lookup, 0, seed->first_place));
 }
 
 /* ---- all places ---- */
+
+/* Seeds that are looked at together, since the first places are far apart. */
+enum { BATCH = 16 };
+
+struct batch {
+    struct later_seed seeds[BATCH];
+    unsigned num;
+};
+
+static void
+see_batch(const struct longer *l, struct batch *batch)
+{
+    for (unsigned i = 0; i < batch->num; i++)
+        see_seed(l, &batch->seeds[i]);
+    batch->num = 0;
+}
+
+static void
+put_into_batch(const struct longer *l, struct batch *batch, struct spot spot,
+               uint32_t first_place, uint32_t index)
+{
+    const struct wcp_places *places = l->b->places;
+    const struct wcp_bits *members = &l->b->lookup->levels[0].members;
+    const uint32_t number = wcp_place_text(places, first_place);
+    const struct spot first = { &places->texts[number],
+                                first_place - places->begins[number] };
+
+    __builtin_prefetch(bytes_at(&first, 0));
+    __builtin_prefetch(&members->words[first_place / 64]);
+    __builtin_prefetch(&members->ranks[first_place / 64]);
+    batch->seeds[batch->num++] =
+        (struct later_seed){ spot, first, first_place, index };
+    if (batch->num == BATCH)
+        see_batch(l, batch);
+}
 
 static void
 go_through(const struct longer *l, uint32_t begin, uint32_t end)
@@ -150,6 +188,7 @@ go_through(const struct longer *l, uint32_t begin, uint32_t end)
     const struct wcp_seed_level *levels = b->lookup->levels;
     const struct wcp_seed_level *level = &levels[b->level];
     uint32_t number = wcp_place_text(places, begin);
+    struct batch batch = { .num = 0 };
 
     for (size_t i = begin / 64; i <= (end - 1) / 64; i++) {
         uint32_t index = levels[0].members.ranks[i];
@@ -168,12 +207,13 @@ go_through(const struct longer *l, uint32_t begin, uint32_t end)
                 continue;
             while (place >= places->begins[number + 1])
                 number++;
-            see_seed(l,
-                     &(struct spot){ &places->texts[number],
-                                     place - places->begins[number] },
-                     level->before[own], index);
+            put_into_batch(l, &batch,
+                           (struct spot){ &places->texts[number],
+                                          place - places->begins[number] },
+                           level->before[own], index);
         }
     }
+    see_batch(l, &batch);
 }
 
 static void
