@@ -25,6 +25,7 @@ enum {
     GRAM_WIDE = 6,
     GRAM_NARROW = 12,
     MAX_TRIES = 16,  /* places of a gram that are looked at */
+    SEARCHED = 64,   /* units of a window that is moved along */
     MAX_LINKS = 4,   /* places of a gram that may be in the chain */
     FIRST_STEP = 64, /* units that are listed for a hop at first */
     MORE_STEPS = 8,  /* times as many, if there is no hop among them */
@@ -91,23 +92,48 @@ wcp_same_units(const struct wcp_places *places, struct wcp_span x,
     return true;
 }
 
+static inline uint8_t
+hash_four(const struct wcp_units *x, size_t at)
+{
+    return (uint8_t)(wcp_four_units(x->at, (uint32_t)at, x->narrow) *
+                         UINT64_C(0x9E3779B97F4A7C15) >>
+                     56);
+}
+
+/* Where in b, from a place on, a stands; or the end of b.  From the last four
+ * units of a window of b follows by how much it can be moved on (after Wu and
+ * Manber, "A fast algorithm for multi-pattern searching", 1994). */
+static size_t
+search(const struct wcp_units *a, const struct wcp_units *b, size_t from)
+{
+    const size_t unit = a->narrow ? 1 : 2;
+    const uint32_t window = a->num < SEARCHED ? a->num : SEARCHED;
+    uint8_t steps[256];
+
+    memset(steps, (int)(window - 3), sizeof steps);
+    for (uint32_t i = 0; i + 4 <= window; i++)
+        steps[hash_four(a, i)] = (uint8_t)(window - 4 - i);
+    for (size_t i = from; i <= b->num - a->num;) {
+        const uint8_t step = steps[hash_four(b, i + window - 4)];
+
+        if (step == 0 && memcmp((const uint8_t *)b->at + i * unit, a->at,
+                                a->num * unit) == 0)
+            return i;
+        i += step > 0 ? step : 1;
+    }
+    return b->num;
+}
+
 uint32_t
 wcp_find_same(const struct wcp_places *places, struct wcp_span part,
               struct wcp_span within, uint32_t from)
 {
     const struct wcp_units a = cut_out(places, part);
     const struct wcp_units b = cut_out(places, within);
-    const size_t unit = a.narrow ? 1 : 2;
-    uint64_t first;
 
     if (a.narrow != b.narrow || a.num < 4 || b.num < a.num)
         return within.end;
-    first = wcp_four_units(a.at, 0, a.narrow);
-    for (uint32_t i = from - within.begin; i <= b.num - a.num; i++)
-        if (wcp_four_units(b.at, i, b.narrow) == first &&
-            memcmp((const uint8_t *)b.at + i * unit, a.at, a.num * unit) == 0)
-            return within.begin + i;
-    return within.end;
+    return within.begin + (uint32_t)search(&a, &b, from - within.begin);
 }
 
 /* The same units in two bytes each; false when out of memory. */
