@@ -246,6 +246,8 @@ find_members(struct dedup *dedup, enum wcp_order order,
     enum wcp_code code =
         wcp_corpus_group(corpus, groups, order, true, dedup->fault);
 
+    if (code == WCP_CODE_OK)
+        code = wcp_store_check_kept(corpus->store, dedup->fault);
     if (code != WCP_CODE_OK)
         return code;
     dedup->members = wcp_new_zeroed(store->mem, store->num_documents,

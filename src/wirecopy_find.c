@@ -317,6 +317,8 @@ pass_groups(struct wcp_corpus *corpus, const struct wcp_groups *groups,
     enum wcp_code code = wcp_corpus_find_credits(corpus, members + first,
                                                  num_all, &credits, fault);
 
+    if (code == WCP_CODE_OK)
+        code = wcp_store_check_kept(corpus->store, fault);
     for (size_t i = begin; code == WCP_CODE_OK && i < end; i++) {
         const size_t num = begins[i + 1] - begins[i];
         struct wcp_group_view view = {
@@ -431,6 +433,8 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
                                           &corpus->components, &fault);
     if (code == WCP_CODE_OK)
         code = wcp_class_pairs_widen(&pairs, corpus->store, &rules, &fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_check_kept(corpus->store, &fault);
     if (code != WCP_CODE_OK) {
         wcp_class_pairs_release(&pairs);
         return wcp_corpus_tell(corpus, err, code, &fault);

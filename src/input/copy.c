@@ -249,6 +249,21 @@ was_rewritten(const struct wcp_source *from)
     return now.size == from->size && now.changed != from->changed;
 }
 
+bool
+wcp_source_is_changed(const struct wcp_reader *reader, uint32_t source)
+{
+    const struct wcp_source *from = &reader->sources.at[source];
+    struct wcp_source now = *from;
+    struct stat status;
+
+    if (from->once || from->path == NULL)
+        return false;
+    if (stat(from->path, &status) != 0)
+        return true;
+    wcp_source_note(&now, &status);
+    return now.size != from->size || now.changed != from->changed;
+}
+
 /* What is said of a source that could not be copied.  The damage of a packed
  * file was said when it was read, and what could be unpacked then is what was
  * copied now; all else would be a loss that nobody hears of. */

@@ -298,6 +298,10 @@ enum wcp_code wcp_reader_adopt(struct wcp_reader *reader,
                                const char *folder, bool check,
                                struct wcp_fault *fault);
 
+/* Whether a file is not what it was when it was read, by its size and time.
+ * Of what cannot be looked up by a path it is not known: false. */
+bool wcp_source_is_changed(const struct wcp_reader *reader, uint32_t source);
+
 /* Parts of a source's decompressed stream, ascending. */
 struct wcp_cuts {
     const struct wcp_range {

@@ -230,6 +230,8 @@ struct wcp_kept_text {
     uint64_t hash;          /* XXH3 of the text as it was read */
     struct wcp_string text; /* or NULL: only its hash */
 };
+/* Whether a document's place is one in a file. */
+bool wcp_entry_is_direct(const struct wcp_entry *entry);
 /* NULL: the entry's text was not kept. */
 const struct wcp_kept_text *wcp_kept_text(const struct wcp_store *store,
                                           const struct wcp_entry *entry);

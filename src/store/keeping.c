@@ -183,3 +183,71 @@ wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
     store->kept_bytes = keeping.num_bytes;
     wcp_free_array(store->mem, keeping.wanted, store->num_classes, 1);
 }
+
+/* ---- what was kept, in the end ---- */
+
+/* Mark the sources of texts that were kept, if they have changed. */
+static bool
+mark_changed(const struct wcp_store *store, uint8_t *sources)
+{
+    enum { UNKNOWN, SAME, CHANGED };
+    bool any = false;
+
+    for (uint32_t doc = 0; doc < store->num_documents; doc++) {
+        const struct wcp_entry *entry = &store->entries[doc];
+        uint8_t *source;
+
+        if (entry->folded == NULL || !wcp_entry_is_direct(entry))
+            continue;
+        source = &sources[entry->source];
+        if (*source == UNKNOWN)
+            *source = wcp_source_is_changed(store->reader, entry->source)
+                          ? CHANGED
+                          : SAME;
+        any |= *source == CHANGED;
+    }
+    for (uint32_t i = 0; i < wcp_reader_num_sources(store->reader); i++)
+        sources[i] = sources[i] == CHANGED;
+    return any;
+}
+
+static enum wcp_code
+read_changed(struct wcp_store *store, const uint8_t *sources,
+             struct wcp_fault *fault)
+{
+    struct wcp_store_worker *worker = NULL;
+    const struct wcp_folded *folded;
+    struct wcp_string text;
+    enum wcp_code code = wcp_store_worker_new(store, &worker, fault);
+
+    for (uint32_t doc = 0; code == WCP_CODE_OK && doc < store->num_documents;
+         doc++) {
+        const struct wcp_entry *entry = &store->entries[doc];
+
+        if (entry->folded != NULL && wcp_entry_is_direct(entry) &&
+            sources[entry->source])
+            code = wcp_store_fetch_folded(worker, doc, false, &text, &folded,
+                                          fault);
+    }
+    wcp_store_worker_free(worker);
+    return code;
+}
+
+enum wcp_code
+wcp_store_check_kept(struct wcp_store *store, struct wcp_fault *fault)
+{
+    const uint32_t num =
+        store->reader != NULL ? wcp_reader_num_sources(store->reader) : 0;
+    uint8_t *sources;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (store->kept_bytes == 0 || num == 0)
+        return WCP_CODE_OK;
+    sources = wcp_new_zeroed(store->mem, num, 1);
+    if (sources == NULL)
+        return wcp_no_memory(fault);
+    if (mark_changed(store, sources))
+        code = read_changed(store, sources, fault);
+    wcp_free_array(store->mem, sources, num, 1);
+    return code;
+}

@@ -105,9 +105,8 @@ fetch_text(struct wcp_store_worker *worker, const struct wcp_entry *entry,
     return code;
 }
 
-/* Whether a record's place is one in a file. */
-static bool
-is_direct(const struct wcp_entry *entry)
+bool
+wcp_entry_is_direct(const struct wcp_entry *entry)
 {
     return entry->source != UINT32_MAX &&
            !(entry->flags & (WCP_ENTRY_SPOOLED | WCP_ENTRY_RESPOOLED));
@@ -128,13 +127,13 @@ wcp_store_read_ahead(struct wcp_store_worker *worker, const uint32_t *documents,
     if (num == 0 || entries == NULL)
         return num > 0;
     first = &entries[documents[0]];
-    if (worker->reader_worker == NULL || !is_direct(first))
+    if (worker->reader_worker == NULL || !wcp_entry_is_direct(first))
         return 1;
     end = first->offset + first->len;
     for (; n < num; n++) {
         const struct wcp_entry *entry = &entries[documents[n]];
 
-        if (!is_direct(entry) || entry->source != first->source ||
+        if (!wcp_entry_is_direct(entry) || entry->source != first->source ||
             entry->offset < end || entry->offset - end > MAX_GAP ||
             entry->offset + entry->len - first->offset > MAX_BYTES)
             break;

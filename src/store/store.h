@@ -444,6 +444,13 @@ enum wcp_code wcp_store_index(struct wcp_store_worker *worker,
  */
 void wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
                           size_t num);
+/*
+ * Texts that were kept were not read again.  If their files seem to have been
+ * written to since, read them now: IO as wcp_store_fetch_text() says it, so
+ * that it does not depend on what was kept whether a change is noticed.
+ */
+enum wcp_code wcp_store_check_kept(struct wcp_store *store,
+                                   struct wcp_fault *fault);
 
 /*
  * The worker's next fetches are of these documents, in ascending order: read

@@ -282,7 +282,32 @@ test_changed_file(void)
     /* Who asks for all has those that can be had. */
     wcp_store_keep_texts(library.store, all, NUM);
     CU_ASSERT_EQUAL(num_kept(library.store), 2 * IN_FILE);
+    /* What was kept is looked at in the end. */
+    CU_ASSERT(wcp_store_check_kept(library.store, &fault) == WCP_CODE_IO);
+    CU_ASSERT(strstr(fault.text, library.paths[0]) != NULL);
     wcp_store_worker_free(worker);
+    close_library(&library);
+}
+
+/* A file that only has another time, or more, is what it was. */
+static void
+test_touched_file(void)
+{
+    struct library library = { 0 };
+    uint32_t all[NUM];
+    FILE *file;
+
+    open_library(&library, 7850, &wcp_memory_libc, 2);
+    for (uint32_t i = 0; i < NUM; i++)
+        all[i] = i;
+    CU_ASSERT(wcp_store_check_kept(library.store, NULL) == WCP_CODE_OK);
+    wcp_store_keep_texts(library.store, all, NUM);
+    CU_ASSERT(wcp_store_check_kept(library.store, NULL) == WCP_CODE_OK);
+    file = fopen(library.paths[1], "a");
+    CU_ASSERT_FATAL(file != NULL);
+    fputs("{\"text\": \"more\"}\n", file);
+    fclose(file);
+    CU_ASSERT(wcp_store_check_kept(library.store, NULL) == WCP_CODE_OK);
     close_library(&library);
 }
 
@@ -319,5 +344,6 @@ suite_keeping(void)
 
     CU_add_test(suite, "kept texts", test_kept_texts);
     CU_add_test(suite, "changed file", test_changed_file);
+    CU_add_test(suite, "a file that was touched", test_touched_file);
     CU_add_test(suite, "without memory", test_without_memory);
 }
