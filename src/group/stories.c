@@ -93,6 +93,8 @@ list_edges(struct wcp_stories *stories)
     const size_t n = stories->store->num_classes;
     size_t *begins = stories->begins;
 
+    if (stories->pairs.num > UINT32_MAX) /* a hundred gigabytes of them */
+        return false;
     wcp_free_array(mem, stories->edges, stories->num_edges,
                    sizeof *stories->edges);
     stories->num_edges = 2 * stories->pairs.num;
@@ -111,9 +113,9 @@ list_edges(struct wcp_stories *stories)
         const struct wcp_class_pair *pair = &stories->pairs.at[i];
 
         stories->edges[begins[pair->a + 1]++] =
-            (struct wcp_edge){ pair->b, pair };
+            (struct wcp_edge){ pair->b, (uint32_t)i };
         stories->edges[begins[pair->b + 1]++] =
-            (struct wcp_edge){ pair->a, pair };
+            (struct wcp_edge){ pair->a, (uint32_t)i };
     }
     return true;
 }
@@ -399,11 +401,11 @@ static bool
 holds_story(const struct wcp_stories *stories, const struct wcp_edge *edge,
             uint32_t page)
 {
-    const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
+    const struct wcp_class_pair *pair = wcp_edge_pair(stories, edge);
+    const struct wcp_overlap overlap = wcp_overlap_of(pair, page);
 
     return stories->is_story[edge->other] &&
-           (edge->pair->relation == 0 ||
-            edge->pair->relation == WCP_REL_EMBEDDED) &&
+           (pair->relation == 0 || pair->relation == WCP_REL_EMBEDDED) &&
            is_share(stories, overlap.common, overlap.size_b) &&
            !is_share(stories, overlap.common, overlap.size_a);
 }

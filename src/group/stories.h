@@ -12,8 +12,7 @@
 struct wcp_judge;
 
 struct wcp_edge {
-    uint32_t other;
-    const struct wcp_class_pair *pair;
+    uint32_t other, pair; /* a class; a place in the stories' pairs */
 };
 
 struct wcp_stories {
@@ -44,6 +43,12 @@ enum wcp_code wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
                               bool (*skip)(const void *ctx, uint32_t part,
                                            uint32_t whole),
                               const void *ctx, struct wcp_fault *fault);
+
+static inline const struct wcp_class_pair *
+wcp_edge_pair(const struct wcp_stories *stories, const struct wcp_edge *edge)
+{
+    return &stories->pairs.at[edge->pair];
+}
 
 /* The overlap of a pair with 'copy' as a. */
 struct wcp_overlap wcp_overlap_of(const struct wcp_class_pair *pair,

@@ -204,7 +204,8 @@ join_best(struct widening *w, uint32_t c, const uint8_t *done)
 
     for (size_t i = w->stories.begins[c]; i < w->stories.begins[c + 1]; i++) {
         const struct wcp_edge *edge = &w->stories.edges[i];
-        const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, c);
+        const struct wcp_class_pair *pair = wcp_edge_pair(&w->stories, edge);
+        const struct wcp_overlap overlap = wcp_overlap_of(pair, c);
         int order = wcp_overlap_compare(&overlap, &best);
 
         if (!done[edge->other] || order < 0)
@@ -213,7 +214,7 @@ join_best(struct widening *w, uint32_t c, const uint8_t *done)
             wcp_store_compare_by(store, w->rules->order,
                                  w->leaders[edge->other], w->leaders[to]) > 0)
             continue;
-        if (!may_join(w, edge->pair, c, edge->other, &its))
+        if (!may_join(w, pair, c, edge->other, &its))
             continue;
         to = edge->other;
         best = overlap;
@@ -509,12 +510,12 @@ embed(struct widening *w, const struct wcp_edge *edge, uint32_t story)
 {
     const struct wcp_store *store = w->store;
     const uint32_t page = edge->other;
-    const struct wcp_overlap overlap = wcp_overlap_of(edge->pair, page);
+    const struct wcp_class_pair *pair = wcp_edge_pair(&w->stories, edge);
+    const struct wcp_overlap overlap = wcp_overlap_of(pair, page);
 
     if (wcp_overlap_share(overlap.common, overlap.size_b) <
             w->rules->threshold ||
-        wcp_stories_relate(&w->stories, edge->pair, page, story) !=
-            WCP_REL_EMBEDDED)
+        wcp_stories_relate(&w->stories, pair, page, story) != WCP_REL_EMBEDDED)
         return true;
     for (uint32_t k = store->class_begins[page];
          k < store->class_begins[page + 1]; k++) {
