@@ -133,6 +133,8 @@ static const struct example chinese[] = {
     { "本报电话：123", NULL, NULL },
     { "数据来源：统计局", NULL, NULL },
     { "他对新华社记者说，渡口昨天开航。", NULL, NULL },
+    { "新华社记者从渡口获悉，昨天开航。双方讨论船票。\n", NULL, NULL },
+    { "新华社记者王敏获悉\n渡口昨天开航。", NULL, NULL },
     { "", NULL, NULL },
     { "　\n　\n", NULL, NULL },
 };
