@@ -468,6 +468,30 @@ skip_batches(const struct run *run, struct wcp_fault *fault)
     return code;
 }
 
+static void
+say_what_is_there(const struct run *run,
+                  const struct wcp_store_listener *listener)
+{
+    struct wcp_notice notice = { .kind = WCP_NOTICE_REPAIRED,
+                                 .source = UINT32_MAX };
+    uint64_t documents = 0, bytes = 0;
+    struct wcp_fault text;
+
+    for (size_t i = 0; i < run->store->chunks.num; i++) {
+        documents += run->store->chunks.at[i]->entries.num;
+        bytes += run->store->chunks.at[i]->info.num_bytes;
+    }
+    if (run->num_parts == 0 || listener->notice == NULL)
+        return;
+    wcp_fail(&text, WCP_CODE_OK, 0,
+             "the checkpoint '%.120s' has %llu documents, %.1f MB of the "
+             "input; going on from there",
+             run->checkpoint->folder, (unsigned long long)documents,
+             (double)bytes / 1e6);
+    memcpy(notice.text, text.text, sizeof notice.text);
+    listener->notice(listener->ctx, &notice);
+}
+
 static enum wcp_code
 read_rest(struct run *run, const struct wcp_store_listener *listener,
           struct wcp_fault *fault)
@@ -509,6 +533,8 @@ wcp_store_read_on(struct wcp_store *store,
         code = load_parts(&run, fault);
     if (code == WCP_CODE_OK)
         code = skip_batches(&run, fault);
+    if (code == WCP_CODE_OK)
+        say_what_is_there(&run, listener);
     if (code == WCP_CODE_OK)
         code = read_rest(&run, listener, fault);
     if (run.fd >= 0)
