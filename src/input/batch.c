@@ -37,7 +37,6 @@ wcp_worker_new(struct wcp_reader *reader, struct wcp_worker **worker_ret,
     wcp_buffer_init(&worker->in, mem, 0);
     wcp_buffer_init(&worker->text, mem, 0);
     wcp_buffer_init(&worker->mended, mem, 0);
-    wcp_buffer_init(&worker->strings, mem, 0);
     wcp_buffer_init(&worker->sample, mem, 0);
     wcp_buffer_init(&worker->ahead, mem, 0);
     code = wcp_decoder_new(mem, &worker->decoder, fault);
@@ -67,7 +66,6 @@ wcp_worker_free(struct wcp_worker *worker)
     wcp_buffer_release(&worker->in);
     wcp_buffer_release(&worker->text);
     wcp_buffer_release(&worker->mended);
-    wcp_buffer_release(&worker->strings);
     wcp_buffer_release(&worker->sample);
     wcp_buffer_release(&worker->ahead);
     wcp_free_array(&worker->reader->mem, worker, 1, sizeof *worker);
@@ -597,7 +595,6 @@ wcp_worker_process(struct wcp_worker *worker,
     shrink(worker, &worker->in);
     shrink(worker, &worker->text);
     shrink(worker, &worker->mended);
-    shrink(worker, &worker->strings);
     if (code == WCP_CODE_NO_MEMORY)
         return wcp_no_memory(fault);
     if (batch->failure != WCP_CODE_OK)

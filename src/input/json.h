@@ -1,7 +1,6 @@
 /*
  * json.h - one line of JSON -> the values of a few members
  *
- * wcp_json_plain() reads the simple lines that most are (json_plain.c).
  * wcp_json_parse() is simdjson behind a C face (json_simdjson.cpp): fast, but
  * silent about where a line is wrong, and stricter than the data of the world.
  * The rest (json_scan.c) is plain C for the lines that it refuses.
@@ -74,15 +73,6 @@ enum wcp_json_status wcp_json_parse(struct wcp_json *json, const char *line,
                                     const struct wcp_json_name *names,
                                     size_t num_names,
                                     struct wcp_json_value *values);
-
-/*
- * The same, for a flat object that has no escapes of more than one character;
- * false: it may be anything else, and the values mean nothing.  They point into
- * the line, or into 'room', which is as long as it.
- */
-bool wcp_json_plain(const char *line, size_t len,
-                    const struct wcp_json_name *names, size_t num_names,
-                    struct wcp_json_value *values, char *room);
 
 /* What is wrong with a line, and where. */
 struct wcp_json_flaw {

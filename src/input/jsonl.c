@@ -2,19 +2,15 @@
  * jsonl.c - a line of JSON -> a document
  *
  * A line that is fine is parsed where it lies: nothing is copied, the text is
- * unescaped once by the parser, which also proves it valid UTF-8.  A plain line
- * takes the short way; where lines are others, it is tried now and then.  A
- * line that the parser refuses is looked at again: its place is found, or what
- * can be mended is mended in a copy, which is then parsed.
+ * unescaped once by the parser, which also proves it valid UTF-8.  A line that
+ * the parser refuses is looked at again: its place is found, or what can be
+ * mended is mended in a copy, which is then parsed.
  */
 #include "input/reader.h"
 
 #include <string.h>
 
 enum { TEXT, ID, TITLE, DATE, SOURCE };
-
-/* Lines after one that is not plain that are not expected to be, either. */
-enum { NO_PLAIN = 15 };
 
 static bool
 is_blank(char c)
@@ -123,33 +119,16 @@ mend_surrogates(struct wcp_worker *worker, const struct record *record,
 }
 
 static enum wcp_json_status
-parse_any(struct wcp_worker *worker, const char *text, size_t len)
+parse(struct wcp_worker *worker, const char *text, size_t len)
 {
     return wcp_json_parse(worker->json, text, len, worker->reader->fields, 5,
                           worker->values);
 }
 
 static enum wcp_json_status
-parse(struct wcp_worker *worker, const char *text, size_t len)
-{
-    if (worker->no_plain > 0) {
-        worker->no_plain--;
-        return parse_any(worker, text, len);
-    }
-    if (!wcp_buffer_reserve(&worker->strings, len))
-        return WCP_JSON_NO_MEMORY;
-    if (wcp_json_plain(text, len, worker->reader->fields, 5, worker->values,
-                       (char *)worker->strings.data))
-        return WCP_JSON_OK;
-    worker->no_plain = NO_PLAIN;
-    return parse_any(worker, text, len);
-}
-
-static enum wcp_json_status
 parse_mended(struct wcp_worker *worker)
 {
-    return parse_any(worker, (const char *)worker->mended.data,
-                     worker->mended.len);
+    return parse(worker, (const char *)worker->mended.data, worker->mended.len);
 }
 
 /* The parser has refused the line: find out why, mend it or complain. */

@@ -286,14 +286,12 @@ struct wcp_worker {
     struct wcp_batch batch;
     struct wcp_decoder *decoder;
     struct wcp_json *json;
-    struct wcp_buffer in;      /* bytes as they were read */
-    struct wcp_buffer text;    /* decoded */
-    struct wcp_buffer mended;  /* a line that was repaired */
-    struct wcp_buffer strings; /* of a plain line, unescaped */
-    unsigned no_plain;         /* lines to come that are taken for others */
-    struct wcp_buffer sample;  /* other files, for a hint */
-    struct wcp_buffer ahead;   /* what was read ahead, of fd_source */
-    uint64_t ahead_at;         /* where it stands there */
+    struct wcp_buffer in;     /* bytes as they were read */
+    struct wcp_buffer text;   /* decoded */
+    struct wcp_buffer mended; /* a line that was repaired */
+    struct wcp_buffer sample; /* other files, for a hint */
+    struct wcp_buffer ahead;  /* what was read ahead, of fd_source */
+    uint64_t ahead_at;        /* where it stands there */
     struct wcp_json_value values[5];
     struct wcp_csv *csv; /* csv.c; made when it is needed */
     int fd; /* of the file read last, by slices or fetches; -1: none */

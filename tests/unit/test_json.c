@@ -20,43 +20,11 @@ static const struct wcp_json_name names[] = { NAME("text"), NAME("id"),
                                               NAME("a.b"), NAME("a.b.c") };
 enum { NUM_NAMES = 4 };
 
-static bool
-same_value(const struct wcp_json_value *a, const struct wcp_json_value *b)
-{
-    return a->kind == b->kind && (a->data == NULL) == (b->data == NULL) &&
-           a->len == b->len &&
-           (a->len == 0 || memcmp(a->data, b->data, a->len) == 0) &&
-           a->num_ordinals == b->num_ordinals &&
-           memcmp(a->ordinals, b->ordinals,
-                  a->num_ordinals * sizeof *a->ordinals) == 0;
-}
-
-/* Whether the line is plain; if so, the values must be those of the parser. */
-static bool
-is_plain(const char *line, size_t len, enum wcp_json_status status,
-         const struct wcp_json_value *want)
-{
-    struct wcp_json_value values[NUM_NAMES];
-    uint8_t *room = test_guarded(len);
-    bool plain =
-        wcp_json_plain(line, len, names, NUM_NAMES, values, (char *)room);
-    bool same = !plain || status == WCP_JSON_OK;
-
-    for (size_t i = 0; plain && i < NUM_NAMES; i++)
-        same = same && same_value(&values[i], &want[i]);
-    if (!same) {
-        printf("\n    %.*s", (int)len, line);
-        CU_FAIL("plain, but not the same");
-    }
-    test_guarded_free(room, len);
-    return plain;
-}
-
 /* Parse a copy that ends right before its padding, and that before an unmapped
  * page. */
 static enum wcp_json_status
-parse_both(struct wcp_json *json, const char *line, size_t len,
-           struct wcp_json_value *values, bool *plain_ret)
+parse(struct wcp_json *json, const char *line, size_t len,
+      struct wcp_json_value *values)
 {
     uint8_t *copy = test_guarded(len + WCP_JSON_PADDING);
     enum wcp_json_status status;
@@ -65,18 +33,8 @@ parse_both(struct wcp_json *json, const char *line, size_t len,
     memset(copy + len, 'x', WCP_JSON_PADDING);
     status =
         wcp_json_parse(json, (const char *)copy, len, names, NUM_NAMES, values);
-    *plain_ret = is_plain((const char *)copy, len, status, values);
     test_guarded_free(copy, len + WCP_JSON_PADDING);
     return status;
-}
-
-static enum wcp_json_status
-parse(struct wcp_json *json, const char *line, size_t len,
-      struct wcp_json_value *values)
-{
-    bool plain;
-
-    return parse_both(json, line, len, values, &plain);
 }
 
 /* What names[which] has in 'line'; "-" for none. */
@@ -264,126 +222,6 @@ test_agreement(void)
     wcp_json_free(json);
 }
 
-/* ---- plain lines ---- */
-
-static void
-expect_plain(const char *line, bool want)
-{
-    struct wcp_json *json = wcp_json_new();
-    struct wcp_json_value values[NUM_NAMES];
-    bool plain;
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(json);
-    parse_both(json, line, strlen(line), values, &plain);
-    if (plain != want)
-        printf("\n    %s: plain %d", line, plain);
-    CU_ASSERT_EQUAL(plain, want);
-    wcp_json_free(json);
-}
-
-static void
-test_plain(void)
-{
-    expect_plain("{\"text\":\"x\"}", true);
-    expect_plain(" {\t\"id\" : -12 , \"text\":\"中\\n\\\"\\/\" } ", true);
-    expect_plain("{\"id\":0,\"a\":true,\"b\":false,\"text\":null}", true);
-    expect_plain("{\"text\":\"one\",\"text\":\"two\"}", true);
-    expect_plain("{\"text\":null,\"text\":\"two\"}", true);
-    expect_plain("{\"a.b\":\"x\",\"a\":\"y\",\"\":\"\"}", true);
-    expect_plain("{\"id\":123456789012345678}", true);
-    expect_plain("{\"id\":1234567890123456789}", false);
-    expect_plain("{\"id\":-0}", false);
-    expect_plain("{\"id\":01}", false);
-    expect_plain("{\"id\":1.5}", false);
-    expect_plain("{\"id\":1e2}", false);
-    expect_plain("{\"id\":-}", false);
-    expect_plain("{\"a\":{\"b\":1}}", false);
-    expect_plain("{\"a\":[]}", false);
-    expect_plain("{}", false);
-    expect_plain("[\"text\"]", false);
-    expect_plain("{\"text\":\"\\u4e2d\"}", false);
-    expect_plain("{\"te\\u0078t\":\"x\"}", false);
-    expect_plain("{\"text\":\"a\tb\"}", false);
-    expect_plain("{\"text\":\"\xFF\"}", false);
-    expect_plain("{\"text\":\"x\"", false);
-    expect_plain("{\"text\":\"x\"}}", false);
-    expect_plain("{\"text\":\"x\",}", false);
-    expect_plain("{\"text\":\"x\\", false);
-    expect_plain("{\"text\":nul}", false);
-}
-
-/* A string of many blocks or of a few bytes, with escapes or without. */
-static size_t
-make_string(struct test_rng *rng, char *to)
-{
-    static const char *const parts[] = { "a", "b c",  "\\n", "\\\"", "中文",
-                                         "é", "\\\\", ",:",  "}{" };
-    const uint64_t kinds = test_below(rng, 2) == 0 ? 2 : 9;
-    size_t len = 1;
-
-    to[0] = '"';
-    for (uint64_t n = test_below(rng, test_below(rng, 3) == 0 ? 90 : 6); n > 0;
-         n--) {
-        const char *part = parts[test_below(rng, kinds)];
-
-        memcpy(to + len, part, strlen(part));
-        len += strlen(part);
-    }
-    to[len++] = '"';
-    return len;
-}
-
-static size_t
-make_line(struct test_rng *rng, char *line)
-{
-    static const char *const keys[] = { "text", "id", "a.b", "a", "x" };
-    static const char *const words[] = { "true", "null", "-7", "20061231" };
-    const uint64_t num = 1 + test_below(rng, 6);
-    size_t len = 0;
-
-    for (uint64_t i = 0; i < num; i++) {
-        len += (size_t)sprintf(line + len, "%s%s\"%s\":%s", i == 0 ? "{" : ",",
-                               test_below(rng, 4) == 0 ? " " : "",
-                               keys[test_below(rng, 5)],
-                               test_below(rng, 4) == 0 ? "\t" : "");
-        if (test_below(rng, 3) == 0)
-            len += (size_t)sprintf(line + len, "%s", words[test_below(rng, 4)]);
-        else
-            len += make_string(rng, line + len);
-    }
-    line[len++] = '}';
-    return len;
-}
-
-/* Whole lines must be plain, damaged ones may not be, and none may be what the
- * parser does not say. */
-static void
-test_plain_made(void)
-{
-    static const char alphabet[] = "\"\\{}[],:-0a.n \n\t\xE4\x80";
-    struct wcp_json *json = wcp_json_new();
-    struct wcp_json_value values[NUM_NAMES];
-    struct test_rng rng = { test_seed() };
-    unsigned num_plain = 0;
-    char line[6000];
-    bool plain;
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(json);
-    for (int round = 0; round < 3000; round++) {
-        size_t len = make_line(&rng, line);
-
-        parse_both(json, line, len, values, &plain);
-        CU_ASSERT_TRUE(plain);
-        for (uint64_t i = 1 + test_below(&rng, 2); i > 0; i--)
-            line[test_below(&rng, len)] =
-                alphabet[test_below(&rng, sizeof alphabet - 1)];
-        parse_both(json, line, len, values, &plain);
-        num_plain += plain;
-    }
-    CU_ASSERT_TRUE(num_plain > 100 && num_plain < 2900);
-    wcp_json_free(json);
-}
-
 static void
 test_depth(void)
 {
@@ -496,8 +334,6 @@ suite_json(void)
     CU_add_test(suite, "lone surrogates", test_surrogates);
     CU_add_test(suite, "numbers", test_numbers);
     CU_add_test(suite, "parser and scanner agree", test_agreement);
-    CU_add_test(suite, "plain lines", test_plain);
-    CU_add_test(suite, "plain lines, made", test_plain_made);
     CU_add_test(suite, "depth", test_depth);
     CU_add_test(suite, "jsontestsuite", test_suite_files);
 }
