@@ -74,6 +74,10 @@ enum wcp_json_status wcp_json_parse(struct wcp_json *json, const char *line,
                                     size_t num_names,
                                     struct wcp_json_value *values);
 
+/* The names of the members of the line that was parsed last, with ", "
+ * between; what has no room is "...". */
+void wcp_json_members(const struct wcp_json *json, char *to, size_t size);
+
 /* What is wrong with a line, and where. */
 struct wcp_json_flaw {
     const char *reason; /* a constant */

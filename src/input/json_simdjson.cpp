@@ -12,6 +12,7 @@
 
 #include "input/json.h"
 
+#include <cstdio>
 #include <cstring>
 #include <new>
 
@@ -213,4 +214,26 @@ wcp_json_parse(struct wcp_json *json, const char *line, size_t len,
         return WCP_JSON_NOT_OBJECT;
     find_all(object, names, num_names, values);
     return WCP_JSON_OK;
+}
+
+extern "C" void
+wcp_json_members(const struct wcp_json *json, char *to, size_t size)
+{
+    const size_t reserve = sizeof ", ...";
+    size_t len = 0;
+    dom::object object;
+
+    to[0] = '\0';
+    if (json->parser.doc.root().get(object) != simdjson::SUCCESS)
+        return;
+    for (auto field : object) {
+        const char *between = len > 0 ? ", " : "";
+
+        if (len + 2 + field.key.size() + reserve > size) {
+            snprintf(to + len, size - len, "%s...", between);
+            return;
+        }
+        len += size_t(snprintf(to + len, size - len, "%s%.*s", between,
+                               int(field.key.size()), field.key.data()));
+    }
 }

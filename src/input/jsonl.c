@@ -188,9 +188,19 @@ take_text(struct wcp_worker *worker, struct wcp_document *doc,
     const struct wcp_input_options *opts = &worker->reader->opts;
     const struct wcp_json_value *text = &worker->values[TEXT];
 
-    if (text->kind == WCP_JSON_NONE)
+    if (text->kind == WCP_JSON_NONE && text->num_ordinals > 0)
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0, "field '%s' is null",
+                        opts->text_field);
+    if (text->kind == WCP_JSON_NONE) {
+        char members[120];
+
+        wcp_json_members(worker->json, members, sizeof members);
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
-                        "no field '%s'; see --text-field", opts->text_field);
+                        "no field '%s' (--text-field); %s%s", opts->text_field,
+                        members[0] != '\0' ? "the record has: "
+                                           : "the record is empty",
+                        members);
+    }
     if (text->kind != WCP_JSON_STRING)
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
                         "field '%s' is not a string", opts->text_field);

@@ -265,6 +265,20 @@ is_named(const struct wcp_source *source, const char *suffix)
            strcasecmp(source->shown + len - suffix_len, suffix) == 0;
 }
 
+/* Pages of the web in one file, whose first bytes of content can be anything;
+ * NULL: none of these. */
+static const char *
+web_archive(const uint8_t *data, size_t len)
+{
+    if (begins_with(data, len, "WARC/1.") || begins_with(data, len, "WARC/0."))
+        return "WARC is not read; take the texts out of it first, as JSONL or "
+               "as files";
+    if (begins_with(data, len, "filedesc://"))
+        return "ARC is not read; take the texts out of it first, as JSONL or "
+               "as files";
+    return NULL;
+}
+
 /* What would be taken for one long text, and is something else; NULL: it may
  * be a text. */
 static const char *
@@ -281,8 +295,6 @@ what_else(const struct wcp_source *source, const uint8_t *data, size_t len)
         begins_with(data + at, len - at, "<html") ||
         is_named(source, ".html") || is_named(source, ".htm"))
         return "HTML is not read; --input-format text takes it as it is";
-    if (begins_with(data + at, len - at, "WARC/1."))
-        return "WARC is not read";
     if (json && data[at] == '{')
         return "JSON over several lines; one object a line is read";
     if (data[at] != '[')
@@ -335,9 +347,14 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
     /* A name that says text is believed: archives have texts padded with
      * NUL. */
     if (worker->reader->opts.format == WCP_FORMAT_AUTO &&
-        source->named != WCP_FORMAT_TEXT &&
-        wcp_looks_binary(sample->data, sample->len))
-        return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "binary file");
+        source->named != WCP_FORMAT_TEXT) {
+        const char *why = web_archive(sample->data, sample->len);
+
+        if (why != NULL)
+            return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0, "%s", why);
+        if (wcp_looks_binary(sample->data, sample->len))
+            return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "binary file");
+    }
     if (format == WCP_FORMAT_AUTO) {
         enum wcp_code code = is_records(worker, index, sample, &records, fault);
 

@@ -60,7 +60,7 @@ test_bad_lines(void)
         run, "bad.jsonl",
         "1 skipped bad.jsonl:0 not a JSON object\n"
         "2 skipped bad.jsonl:0 field 'text' is not a string\n"
-        "3 skipped bad.jsonl:0 no field 'text'; see --text-field\n"
+        "3 skipped bad.jsonl:0 field 'text' is null\n"
         "4 skipped bad.jsonl:6 malformed JSON: ':' is missing\n"
         "5 repaired bad.jsonl:11 lone surrogate\n"
         "5 +37 19 UTF-8 -|-|-|-|1|a\xEF\xBF\xBD"
@@ -98,7 +98,8 @@ test_fields(void)
         run, "f.jsonl",
         "1 +0 38 UTF-8 2.50|-|-|-|0|x\n"
         "2 +39 45 UTF-8 -|-|-|-|0|own\n"
-        "3 skipped f.jsonl:0 no field 'body.zh'; see --text-field\n");
+        "3 skipped f.jsonl:0 no field 'body.zh' (--text-field); the "
+        "record has: text\n");
 }
 
 static void
