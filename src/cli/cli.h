@@ -46,7 +46,7 @@ struct cli_option {
     const char *value; /* name of the value in --help */
     const char *help;
     const char *const *choices; /* NULL ends it */
-    double min, max;
+    double min, max;            /* of a string, min 1: it is given once */
 };
 
 /* A field of the records that a command writes. */
@@ -437,6 +437,8 @@ struct cli_run {
     struct wcp_corpus *corpus;
     double start;
     double progress_at; /* when the line is to be drawn next; < 0: never */
+    unsigned round;     /* of comparing, from 1 */
+    uint64_t steps_done, steps_total; /* of it */
     bool progress_shown;
     bool partial;
     struct cli_detail details[32]; /* those of more kinds are said at once */
@@ -623,6 +625,12 @@ void cli_print_cut(FILE *to, struct cli_string string, size_t width);
 void cli_print_middle_cut(FILE *to, struct cli_string string, size_t width);
 
 /* ---- documents in columns (columns.c) ---- */
+
+enum { CLI_DAY_BYTES = 18 };
+/* The day of a date that was understood, else the beginning of what it says;
+ * ms: INT64_MIN if it was not. */
+struct cli_string cli_day_of(struct cli_string date, int64_t ms,
+                             char day[CLI_DAY_BYTES]);
 
 enum cli_cell {
     CLI_CELL_DATE,

@@ -170,6 +170,18 @@ write_row_run(struct compare_sink *sink, const struct wcp_run *run)
 
 /* ---- table ---- */
 
+/* As it stands; of seconds or milliseconds since 1970, the day. */
+static struct cli_string
+date_of(const struct cli_operand *operand, char day[CLI_DAY_BYTES])
+{
+    struct cli_string date = { operand->date, operand->date_len };
+
+    for (size_t i = 0; i < date.len; i++)
+        if (date.data[i] < '0' || date.data[i] > '9')
+            return date;
+    return date.len > 8 ? cli_day_of(date, operand->date_ms, day) : date;
+}
+
 static void
 print_document(const struct compare_sink *sink, int i)
 {
@@ -178,7 +190,7 @@ print_document(const struct compare_sink *sink, int i)
         i == 0 ? sink->comparison.a_length : sink->comparison.b_length;
     size_t width = sink->out.width;
     FILE *to = sink->out.to;
-    char number[28];
+    char number[28], day[CLI_DAY_BYTES];
 
     fprintf(to, "%c  ", operand->name);
     cli_print_cut(to, id_of(operand), width - 3);
@@ -190,9 +202,7 @@ print_document(const struct compare_sink *sink, int i)
     }
     fputs("\n   ", to);
     if (operand->date_len > 0) {
-        cli_print_cut(to,
-                      (struct cli_string){ operand->date, operand->date_len },
-                      width / 2);
+        cli_print_cut(to, date_of(operand, day), width / 2);
         fputs(", ", to);
     }
     fprintf(to, "%s letter%s and digits\n", cli_count(length, number),

@@ -331,7 +331,9 @@ can_be_directory(const char *path)
     snprintf(name, sizeof name, "%.*s", (int)(len < PATH_MAX ? len : 0), path);
     if (stat(name, &status) != 0 || S_ISDIR(status.st_mode))
         return true;
-    cli_say("nothing was copied: '%s' is no directory", name);
+    cli_say("'%s' is a file, so no files can be copied to '%s'; remove it or "
+            "choose another name",
+            name, path);
     return false;
 }
 

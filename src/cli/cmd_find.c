@@ -12,7 +12,7 @@ static const struct cli_option find_options[] = {
     { CLI_STRING, 0, "of", offsetof(struct cli_listing_args, of), "ID",
       "only the groups with this document: its id, or the end of it from a / "
       "on",
-      NULL, 0, 0 },
+      NULL, 1, 0 },
     { CLI_STRING, 0, "credits", CLI_AT(lib.credits), "FILE",
       "more agencies for the field credit; a line is a name, a tab, and a "
       "spelling of it or a pattern",

@@ -8,7 +8,7 @@ static const struct cli_option pairs_options[] = {
     { CLI_STRING, 0, "of", offsetof(struct cli_listing_args, of), "ID",
       "only the pairs with this document: its id, or the end of it from a / "
       "on",
-      NULL, 0, 0 },
+      NULL, 1, 0 },
     CLI_SIGNATURE_OPTIONS,
     CLI_CORPUS_OPTIONS,
     CLI_CHECKPOINT_OPTIONS,

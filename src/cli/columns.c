@@ -40,12 +40,9 @@ struct cli_held_row {
     char data[]; /* all its strings */
 };
 
-/* The day of a date that was understood, else the beginning of what it says. */
-static struct cli_string
-day_of(const struct wcp_document_info *document, char day[MAX_DATE + 8])
+struct cli_string
+cli_day_of(struct cli_string date, int64_t ms, char day[CLI_DAY_BYTES])
 {
-    int64_t ms = document->date_ms;
-    struct cli_string date = { document->date, document->date_len };
     time_t seconds;
     struct tm tm;
 
@@ -53,7 +50,7 @@ day_of(const struct wcp_document_info *document, char day[MAX_DATE + 8])
         return date;
     seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
     if (gmtime_r(&seconds, &tm) == NULL ||
-        strftime(day, MAX_DATE + 8, "%Y-%m-%d", &tm) == 0)
+        strftime(day, CLI_DAY_BYTES, "%Y-%m-%d", &tm) == 0)
         return date;
     return cli_string_of(day);
 }
@@ -345,13 +342,16 @@ cli_columns_line(struct cli_columns *columns, enum cli_style style,
 
 static struct row
 row_of(enum cli_columns_row kind, enum cli_style style, const char *lead,
-       const struct wcp_document_info *document, char day[MAX_DATE + 8])
+       const struct wcp_document_info *document, char day[CLI_DAY_BYTES])
 {
     return (struct row){
         .style = style,
         .kind = kind,
         .lead = cli_string_of(lead),
-        .cells = { [CLI_CELL_DATE] = day_of(document, day),
+        .cells = { [CLI_CELL_DATE] =
+                       cli_day_of((struct cli_string){ document->date,
+                                                       document->date_len },
+                                  document->date_ms, day),
                    [CLI_CELL_SOURCE] = { document->source,
                                          document->source_len },
                    [CLI_CELL_ID] = { document->id, document->id_len },
@@ -373,7 +373,7 @@ cli_columns_document(struct cli_columns *columns, enum cli_columns_row kind,
                      enum cli_style style, const char *lead,
                      const struct wcp_document_info *document)
 {
-    char day[MAX_DATE + 8];
+    char day[CLI_DAY_BYTES];
     struct row row = row_of(kind, style, lead, document, day);
 
     add_document(columns, &row);
@@ -393,7 +393,7 @@ void
 cli_columns_member(struct cli_columns *columns, enum cli_style style,
                    const char *lead, const struct wcp_group_member *member)
 {
-    char day[MAX_DATE + 8], credit[256];
+    char day[CLI_DAY_BYTES], credit[256];
     struct row row =
         row_of(CLI_COLUMNS_DOCUMENT, style, lead, member->document, day);
 

@@ -180,22 +180,29 @@ on_message(void *ctx, const struct wcp_message *message)
     fputc('\n', stderr);
 }
 
+/* Comparing is done in rounds, of which each counts anew. */
 static void
-draw_progress(const struct wcp_progress *progress, double elapsed)
+draw_comparing(const struct cli_run *run, const struct wcp_progress *progress)
+{
+    char documents[28];
+
+    fprintf(stderr, "\r\033[K%s documents, comparing",
+            cli_count(progress->documents, documents));
+    if (run->round > 1)
+        fprintf(stderr, ", round %u", run->round);
+    if (progress->steps_total > 0)
+        fprintf(stderr, ", %.0f%%",
+                100. * (double)progress->steps_done /
+                    (double)progress->steps_total);
+    fflush(stderr);
+}
+
+static void
+draw_reading(const struct wcp_progress *progress, double elapsed)
 {
     char documents[28], done[28], total[28], speed[28];
     double bytes = (double)progress->bytes_done;
 
-    if (progress->stage != WCP_READING) {
-        fprintf(stderr, "\r\033[K%s documents, comparing",
-                cli_count(progress->documents, documents));
-        if (progress->steps_total > 0)
-            fprintf(stderr, ", %.0f%%",
-                    100. * (double)progress->steps_done /
-                        (double)progress->steps_total);
-        fflush(stderr);
-        return;
-    }
     fprintf(stderr, "\r\033[K%s documents, %s",
             cli_count(progress->documents, documents), cli_bytes(bytes, done));
     if (progress->bytes_total > 0)
@@ -214,11 +221,21 @@ on_progress(void *ctx, const struct wcp_progress *progress)
     struct cli_run *run = ctx;
     double time = now();
 
+    if (progress->stage != WCP_READING) {
+        run->round += run->round == 0 ||
+                      progress->steps_total != run->steps_total ||
+                      progress->steps_done < run->steps_done / 2;
+        run->steps_done = progress->steps_done;
+        run->steps_total = progress->steps_total;
+    }
     if (run->progress_at < 0 || time < run->progress_at)
         return 0;
     run->progress_at = time + NEXT_PROGRESS;
     run->progress_shown = true;
-    draw_progress(progress, time - run->start);
+    if (progress->stage == WCP_READING)
+        draw_reading(progress, time - run->start);
+    else
+        draw_comparing(run, progress);
     return 0;
 }
 
@@ -620,6 +637,8 @@ say_result(const struct cli_run *run, const struct wcp_stats *stats,
                 cli_bytes((double)stats->bytes / elapsed, speed), result);
     else
         cli_say("no documents were found");
+    if (stats->documents > 0 && stats->bytes == 0)
+        cli_say("the input is empty");
     if (stats->skipped > 0)
         cli_say(stats->skipped == 1 ? "%s input or record was skipped"
                                     : "%s inputs or records were skipped",

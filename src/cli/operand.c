@@ -139,6 +139,7 @@ on_document(void *ctx, const struct wcp_document_info *document,
     operand->shown_id_len = document->id_len;
     operand->title_len = document->title_len;
     operand->date_len = document->date_len;
+    operand->date_ms = document->date_ms;
     return operand->no_memory;
 }
 

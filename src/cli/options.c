@@ -328,6 +328,12 @@ take_value(struct cursor *cursor, const struct cli_option *option,
         }
         attached = cursor->argv[++cursor->at];
     }
+    if (option->type == CLI_STRING && option->min >= 1 &&
+        (cursor->given >> (option - cursor->command->options) & 1) != 0) {
+        cli_say("--%s can be given only once; run %s once for each of them",
+                option->name, cursor->command->name);
+        return false;
+    }
     cursor->given |= UINT64_C(1) << (option - cursor->command->options);
     return set_value(option, cursor->args, attached);
 }
@@ -503,13 +509,51 @@ check_combinations(const struct cursor *cursor, int32_t signature)
     return false;
 }
 
+/* The ending of a format that the name of an output promises and that is none
+ * of ours; NULL: it promises nothing.  JSONL is called .json by many. */
+static const char *
+foreign_ending(const char *path)
+{
+    static const char *const endings[] = { ".xlsx", ".xls", ".ods", ".html",
+                                           ".htm",  ".xml", ".md",  ".parquet",
+                                           ".yaml", ".pdf" };
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t end_len = strlen(endings[i]);
+
+        if (len > end_len && strcmp(path + len - end_len, endings[i]) == 0)
+            return endings[i];
+    }
+    return NULL;
+}
+
+/* False after a message. */
+static bool
+check_ending(const struct cursor *cursor)
+{
+    const struct cli_corpus_args *args = cursor->args;
+    const char *ending;
+
+    if (args->output == NULL || is_given(cursor, "format") ||
+        find_long(cursor->command, "format", 6) == NULL)
+        return true;
+    ending = foreign_ending(args->output);
+    if (ending == NULL)
+        return true;
+    cli_say("%s is not written; name the output .csv, .tsv or .jsonl, or say "
+            "which of them it is with -f",
+            ending);
+    return false;
+}
+
 static bool
 check_given(const struct cursor *cursor, int num_operands)
 {
     const struct cli_corpus_args *args = cursor->args;
     const char *file = find_signatures(cursor, num_operands);
 
-    return check_signatures(cursor, file) &&
+    return check_ending(cursor) && check_signatures(cursor, file) &&
            check_combinations(cursor, file != NULL ? wcp_signatures_kind(file)
                                                    : args->lib.signature);
 }

@@ -23,6 +23,7 @@ struct cli_operand {
     char place[256], other_place[256]; /* of the one taken and one like it */
     char *text, *shown_id, *title, *date;
     size_t text_len, shown_id_len, title_len, date_len;
+    int64_t date_ms;
 };
 
 /* False: out of memory. */
