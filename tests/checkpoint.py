@@ -32,7 +32,7 @@ COST = re.compile(r" in [0-9.]+ s \([0-9.]+ [kMGT]?B/s\)")
 FOUND = re.compile(r"wirecopy: the checkpoint 'ck' has \d+ documents, [0-9.]+ MB "
                    r"of the input; going on from there\n")
 rng = random.Random(SEED)
-EVERY = ["--checkpoint", "ck", "--checkpoint-every", "1500K"]
+EVERY = ["--checkpoint", "ck", "--checkpoint-every", "500K"]
 wrong = []
 
 
@@ -49,14 +49,14 @@ def run(*args):
 
 
 def write_corpus():
-    """A dozen MB of records, packed and not, texts, and some that are bad."""
+    """Some MB of records, packed and not, texts, and some that are bad."""
     words = ["".join(rng.choices("abcdefghijklmnop", k=6)) for _ in range(5000)]
-    stories = [rng.choices(words, k=1500) for _ in range(300)]
+    stories = [rng.choices(words, k=500) for _ in range(300)]
 
     def records(num, name):
         for i in range(num):
             text = list(rng.choice(stories))
-            for _ in range(rng.choice([0, 3, 30])):
+            for _ in range(rng.choice([0, 1, 10])):
                 text[rng.randrange(len(text))] = rng.choice(words)
             doc = {"id": f"{name}{i}", "text": " ".join(text)}
             if i % 3:

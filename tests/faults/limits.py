@@ -280,6 +280,10 @@ def check_copying(program, number, existing):
 
 
 def check_signals(program):
+    # Below nohup or a shell in the background they are ignored, and so they
+    # would be by the program.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     for existing in (False, True):
         check_copying(program, signal.SIGINT, existing)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
