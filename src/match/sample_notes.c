@@ -127,7 +127,7 @@ note_repeats(const struct noting *noting, struct wcp_sample_range *range)
         noted = wcp_array_reserve(mem, &keys, 2 * num);
         for (size_t k = 0; noted && k < num; k++)
             keys.at[k] = (uint64_t)range->samples.at[begin + k] << 32 | k;
-        if (noted)
+        if (noted && num > 1)
             wcp_sort_u64(keys.at, keys.at + num, num);
         for (size_t k = 1; noted && k < num; k++)
             if (keys.at[k] >> 32 == keys.at[k - 1] >> 32)
