@@ -181,6 +181,15 @@ test_buffer_grows(void)
     CU_ASSERT(!wcp_buffer_reserve(&buf, SIZE_MAX));
     CU_ASSERT(!wcp_buffer_reserve(&buf, SIZE_MAX - buf.len));
     CU_ASSERT_EQUAL(buf.len, len);
+    buf.len -= 1000;
+    wcp_buffer_cut(&buf);
+    CU_ASSERT_EQUAL(buf.cap, len - 1000);
+    CU_ASSERT_EQUAL(buf.len, len - 1000);
+    CU_ASSERT_EQUAL(memcmp(buf.data, want, len - 1000), 0);
+    buf.len = 0;
+    wcp_buffer_cut(&buf);
+    CU_ASSERT_PTR_NULL(buf.data);
+    CU_ASSERT_EQUAL(buf.cap, 0);
     wcp_buffer_release(&buf);
     wcp_buffer_release(&buf);
     CU_ASSERT_EQUAL(books.held, 0);
