@@ -47,16 +47,25 @@ block_begin(const struct wcp_sample_index *index, size_t block)
                       index->num_blocks);
 }
 
-/* The text of the class at a place; those behind it are asked for. */
+/* The text of the class at a place.  Of those behind it each step of the way
+ * to the samples is asked for, one after the other, for each may be anywhere in
+ * memory. */
 static const struct wcp_entry *
 entry_at(const struct wcp_sample_index *index, uint32_t at)
 {
     const struct wcp_store *store = index->store;
+    const struct wcp_sampled_class *classes = index->classes + at;
 
-    if (at + AHEAD < store->num_classes)
+    if (store->num_classes - at > 4 * AHEAD) {
+        const uint32_t *begins = store->class_begins;
+
+        __builtin_prefetch(&begins[classes[4 * AHEAD].c]);
         __builtin_prefetch(
-            wcp_class_entry(store, index->classes[at + AHEAD].c)->sample);
-    return wcp_class_entry(store, index->classes[at].c);
+            &store->class_documents[begins[classes[3 * AHEAD].c]]);
+        __builtin_prefetch(wcp_class_entry(store, classes[2 * AHEAD].c));
+        __builtin_prefetch(wcp_class_entry(store, classes[AHEAD].c)->sample);
+    }
+    return wcp_class_entry(store, classes->c);
 }
 
 /* ---- what is asked about ---- */
