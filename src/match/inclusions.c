@@ -13,7 +13,7 @@
  * what the threshold asks.  Of a form that very many texts fill in even the
  * rarest samples of each are in very many others; there it is less, down to
  * LEAST_SLACK, so that texts close to the threshold are not all held against
- * all.
+ * all, and as much less is allowed for the choice of samples.
  */
 #include "match/sample_index.h"
 
@@ -245,7 +245,8 @@ wcp_inclusion_need(double share, const struct wcp_sample_choice *choice,
                         : 0;
 
     for (double slack = WCP_SAMPLE_SLACK;; slack -= .05) {
-        const uint32_t need = wcp_sample_least(choice, share - slack);
+        const uint32_t need =
+            wcp_sample_least(choice, share - slack, slack / WCP_SAMPLE_SLACK);
         uint64_t total = 0;
 
         for (size_t i = 0; i + need <= num && total <= many; i++)
@@ -263,7 +264,7 @@ find_need(const struct asking_thread *thread,
     const struct wcp_sample_question *question = thread->asking->question;
 
     return question->nearly
-               ? wcp_sample_least(&its->choice, question->share)
+               ? wcp_sample_least(&its->choice, question->share, 1)
                : wcp_inclusion_need(question->share, &its->choice,
                                     thread->hits.at, thread->hits.num);
 }
@@ -337,7 +338,7 @@ is_asked(const struct asking *asking, uint32_t at)
 
     return (question->asked == NULL || question->asked[its->c]) &&
            index->hit_begins[at + 1] - index->hit_begins[at] >=
-               wcp_sample_least(&its->choice, question->share - slack);
+               wcp_sample_least(&its->choice, question->share - slack, 1);
 }
 
 static enum wcp_code

@@ -63,7 +63,7 @@ find_need(const struct asking *asking, struct asking_thread *thread,
     const struct wcp_sample_question *question = &asking->question;
     const double slack = question->nearly ? 0 : WCP_SAMPLE_SLACK;
     const size_t num = thread->hits.num;
-    uint32_t need = wcp_sample_least(choice, question->share - slack);
+    uint32_t need = wcp_sample_least(choice, question->share - slack, 1);
 
     if (num < need)
         return 0;

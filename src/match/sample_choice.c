@@ -129,12 +129,14 @@ wcp_sample_choose(struct wcp_sample_chooser *chooser, const uint32_t *samples,
 }
 
 uint32_t
-wcp_sample_least(const struct wcp_sample_choice *choice, double share)
+wcp_sample_least(const struct wcp_sample_choice *choice, double share,
+                 double allowance)
 {
     const double n = choice->num_distinct, k = choice->num;
     double least = share * k;
 
     if (n > k && share > 0 && share < 1)
-        least -= DEVIATIONS * sqrt(k * share * (1 - share) * (n - k) / (n - 1));
+        least -= allowance * DEVIATIONS *
+                 sqrt(k * share * (1 - share) * (n - k) / (n - 1));
     return least > 1 ? (uint32_t)ceil(least) : 1;
 }

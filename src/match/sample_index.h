@@ -46,8 +46,9 @@ bool wcp_sample_choose(struct wcp_sample_chooser *chooser,
                        struct wcp_sample_choice *choice);
 void wcp_sample_chooser_release(struct wcp_sample_chooser *chooser);
 /* How many of those that are chosen must be in another text, for a share of all
- * to be there. */
-uint32_t wcp_sample_least(const struct wcp_sample_choice *choice, double share);
+ * to be there; so much (0 .. 1) of what chance may hide is allowed for. */
+uint32_t wcp_sample_least(const struct wcp_sample_choice *choice, double share,
+                          double allowance);
 
 /* ---- index (sample_index.c) ---- */
 

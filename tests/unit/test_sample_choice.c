@@ -100,13 +100,13 @@ test_least_of_all(void)
         const struct wcp_sample_choice choice = { UINT32_MAX, num, num };
 
         for (uint32_t percent = 0; percent <= 100; percent += 5) {
-            const uint32_t least = wcp_sample_least(&choice, percent / 100.);
+            const uint32_t least = wcp_sample_least(&choice, percent / 100., 1);
 
             CU_ASSERT(least >= 1);
             CU_ASSERT(100 * least >= percent * num);
             CU_ASSERT(least == 1 || 100 * (least - 1) <= percent * num);
         }
-        CU_ASSERT_EQUAL(wcp_sample_least(&choice, -.1), 1);
+        CU_ASSERT_EQUAL(wcp_sample_least(&choice, -.1, 1), 1);
     }
 }
 
@@ -116,10 +116,13 @@ static unsigned
 count_short(struct test_rng *rng, uint32_t num, double share)
 {
     const struct wcp_sample_choice choice = { 0, ASKED, num };
-    const uint32_t least = wcp_sample_least(&choice, share);
+    const uint32_t least = wcp_sample_least(&choice, share, 1);
     unsigned num_short = 0;
 
     CU_ASSERT(least <= share * ASKED + 1);
+    CU_ASSERT(wcp_sample_least(&choice, share, .5) >= least);
+    CU_ASSERT_EQUAL(wcp_sample_least(&choice, share, 0),
+                    (uint32_t)ceil(share * ASKED));
     for (int i = 0; i < 1000; i++) {
         uint32_t in = (uint32_t)ceil(share * num), left = num, found = 0;
 
