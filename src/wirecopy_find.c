@@ -172,7 +172,7 @@ get_member(const struct wcp_group_view *view, uint64_t i)
     struct wcp_fault fault = { 0 };
     enum wcp_code code;
 
-    if (store->entries != NULL)
+    if (store->outline == NULL)
         look_ahead(view, from);
     code = wcp_corpus_look_up(corpus, from->document, 0, &member->document,
                               &fault);

@@ -169,7 +169,7 @@ enum wcp_code wcp_spill_load_entry(const struct wcp_store *store, uint32_t doc,
 void wcp_spill_free(struct wcp_store *store);
 
 /* Read a part, which may be any, to the walk's entries and strings. */
-enum wcp_code wcp_entry_walk_load(struct wcp_entry_walk *walk, size_t part,
+enum wcp_code wcp_entry_walk_load(struct wcp_entry_walk *walk, size_t number,
                                   struct wcp_fault *fault);
 
 /* ---- outline.c, ranking.c ---- */

@@ -358,7 +358,7 @@ wcp_spill_load_entry(const struct wcp_store *store, uint32_t doc,
     const struct wcp_spill *spill = store->spill;
     const struct wcp_spilled *part = part_of(spill, doc);
     struct wcp_spool_place place = { 0, 0 };
-    struct wcp_entry entry;
+    struct wcp_entry entry = { 0 };
     size_t len;
     enum wcp_code code =
         wcp_spill_load_one(store, doc, WCP_SECTION_ENTRIES, &entry, fault);
@@ -395,11 +395,11 @@ wcp_spill_load_entry(const struct wcp_store *store, uint32_t doc,
 /* ---- all documents in a row ---- */
 
 enum wcp_code
-wcp_entry_walk_load(struct wcp_entry_walk *walk, size_t i,
+wcp_entry_walk_load(struct wcp_entry_walk *walk, size_t number,
                     struct wcp_fault *fault)
 {
     const struct wcp_store *store = walk->store;
-    const struct wcp_spilled *part = &store->spill->parts[i];
+    const struct wcp_spilled *part = &store->spill->parts[number];
     enum wcp_code code;
 
     if (walk->strings.mem == NULL)

@@ -606,40 +606,6 @@ test_constants(void)
     }
 }
 
-/* As band_keys.c says it, with numbers made anew. */
-static uint32_t
-oracle_band_key(const uint32_t *minhash, unsigned begin, unsigned end)
-{
-    uint64_t sum = 0;
-
-    for (unsigned at = begin; at < end; at++) {
-        uint32_t mul, add;
-
-        oracle_constants((at + WCP_NUM_BINS / 2) % WCP_NUM_BINS, &mul, &add);
-        sum += minhash[at] * ((uint64_t)mul * 65536 * 65536 + add);
-    }
-    return (uint32_t)(sum >> 32);
-}
-
-static void
-test_band_keys(void)
-{
-    struct test_rng rng = { test_seed() };
-
-    for (unsigned rows = 1; rows <= WCP_NUM_BINS; rows++) {
-        const unsigned bands =
-            1 + (unsigned)test_below(&rng, WCP_NUM_BINS / rows);
-        uint32_t minhash[WCP_NUM_BINS], keys[WCP_NUM_BINS];
-
-        for (unsigned j = 0; j < WCP_NUM_BINS; j++)
-            minhash[j] = (uint32_t)test_random(&rng);
-        wcp_band_keys(minhash, bands, rows, keys);
-        for (unsigned b = 0; b < bands; b++)
-            CU_ASSERT_EQUAL(keys[b],
-                            oracle_band_key(minhash, b * rows, (b + 1) * rows));
-    }
-}
-
 static void
 test_digest(void)
 {
@@ -711,7 +677,6 @@ suite_sketch(void)
     CU_add_test(suite, "minhash_bins", test_minhash_bins);
     CU_add_test(suite, "minhash_linear", test_minhash_linear);
     CU_add_test(suite, "constants", test_constants);
-    CU_add_test(suite, "band keys", test_band_keys);
     CU_add_test(suite, "digest", test_digest);
     CU_add_test(suite, "sketcher refuses", test_sketcher_refuses);
 }
