@@ -354,6 +354,9 @@ void
 wcp_judge_release(struct wcp_judge *judge)
 {
     wcp_known_release(&judge->known);
+    wcp_free_array(judge->store->mem, judge->form_of, judge->store->num_classes,
+                   sizeof *judge->form_of);
+    judge->form_of = NULL;
     wcp_sample_index_free(judge->index);
     judge->index = NULL;
 }

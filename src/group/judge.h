@@ -13,6 +13,9 @@ struct wcp_judge {
     double threshold;
     struct wcp_known known;         /* of all pairs that were judged */
     struct wcp_sample_index *index; /* NULL until something was asked */
+    /* [num_classes], or NULL: of what form that has very many issues, which
+     * wcp_groups_sift() has told apart, a class is one; 0: of none. */
+    uint32_t *form_of;
 };
 
 void wcp_judge_init(struct wcp_judge *judge, struct wcp_store *store,
@@ -39,6 +42,14 @@ enum wcp_code wcp_judge_strangers(struct wcp_judge *judge,
                                   struct wcp_class_pair *pairs,
                                   const size_t *suspects, size_t num_suspects,
                                   struct wcp_fault *fault);
+
+/* Whether two classes are issues of one form that has very many. */
+static inline bool
+wcp_are_issues(const struct wcp_judge *judge, uint32_t a, uint32_t b)
+{
+    return judge->form_of != NULL && judge->form_of[a] != 0 &&
+           judge->form_of[a] == judge->form_of[b];
+}
 
 /*
  * Of the pairs at these places (NULL: the first 'num') say EMBEDDED of those

@@ -17,6 +17,9 @@
 
 enum { MAX_NEAR = 8 };
 
+/* Of a form with more issues than that, no two are looked at again. */
+enum { MANY_ISSUES = 64 };
+
 /* A document that was taken out. */
 struct outcast {
     uint32_t document, group;
@@ -288,6 +291,42 @@ place_outcast(struct sifting *s, size_t i)
     return true;
 }
 
+/* Where the outcasts of a group that begin at i end. */
+static size_t
+group_end(const struct sifting *s, size_t i)
+{
+    const uint32_t group = s->outcasts.at[i].group;
+
+    while (i < s->outcasts.num && s->outcasts.at[i].group == group)
+        i++;
+    return i;
+}
+
+/*
+ * Which outcasts of very many lie in others is not asked: each pair of them
+ * would be looked at, and is what the nearest ones have been looked at for.
+ */
+static bool
+note_issues(struct sifting *s)
+{
+    struct wcp_judge *judge = s->judge;
+
+    for (size_t i = 0, end; i < s->outcasts.num; i = end) {
+        end = group_end(s, i);
+        if (end - i <= MANY_ISSUES)
+            continue;
+        if (judge->form_of == NULL)
+            judge->form_of = wcp_new_zeroed(
+                s->store->mem, s->store->num_classes, sizeof *judge->form_of);
+        if (judge->form_of == NULL)
+            return false;
+        for (size_t k = i; k < end; k++)
+            judge->form_of[class_of(s, s->outcasts.at[k].document)] =
+                s->outcasts.at[k].group + 1;
+    }
+    return true;
+}
+
 static enum wcp_code
 sift(struct sifting *s, struct wcp_fault *fault)
 {
@@ -304,6 +343,8 @@ sift(struct sifting *s, struct wcp_fault *fault)
     for (size_t i = 0; code == WCP_CODE_OK && i < s->outcasts.num; i++)
         if (!place_outcast(s, i))
             code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK && !note_issues(s))
+        code = wcp_no_memory(fault);
     all.relations = UINT_MAX;
     if (code == WCP_CODE_OK && !wcp_groups_arrange(s->groups, s->store, &all,
                                                    s->copies.at, s->copies.num))

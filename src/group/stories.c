@@ -145,9 +145,8 @@ is_there(const struct wcp_stories *stories, uint64_t key)
 /* Candidates -> keys of pairs that are not there yet. */
 static size_t
 list_keys(const struct wcp_stories *stories,
-          const struct wcp_inclusions *inclusions,
-          bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
-          const void *ctx, uint64_t *keys, uint64_t *scratch)
+          const struct wcp_inclusions *inclusions, uint64_t *keys,
+          uint64_t *scratch)
 {
     size_t num = 0;
 
@@ -157,7 +156,7 @@ list_keys(const struct wcp_stories *stories,
         const uint64_t key =
             x < y ? (uint64_t)x << 32 | y : (uint64_t)y << 32 | x;
 
-        if ((skip == NULL || !skip(ctx, x, y)) && !is_there(stories, key))
+        if (!is_there(stories, key))
             keys[num++] = key;
     }
     return sort_keys(keys, scratch, num);
@@ -275,8 +274,7 @@ take_added(struct wcp_stories *stories, struct candidates *candidates)
 static bool
 list_candidates(const struct wcp_stories *stories,
                 struct wcp_inclusions *inclusions,
-                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
-                const void *ctx, struct candidates *candidates)
+                struct candidates *candidates)
 {
     const struct wcp_memory *mem = stories->store->mem;
     const size_t most = inclusions->list.num;
@@ -285,8 +283,8 @@ list_candidates(const struct wcp_stories *stories,
     candidates->most = most;
     candidates->keys = wcp_new_array(mem, most, sizeof *candidates->keys);
     if (candidates->keys != NULL && scratch != NULL)
-        candidates->num = list_keys(stories, inclusions, skip, ctx,
-                                    candidates->keys, scratch);
+        candidates->num =
+            list_keys(stories, inclusions, candidates->keys, scratch);
     wcp_free_array(mem, scratch, most, sizeof *scratch);
     wcp_inclusions_release(inclusions);
     return candidates->keys != NULL && scratch != NULL;
@@ -294,14 +292,13 @@ list_candidates(const struct wcp_stories *stories,
 
 static enum wcp_code
 add_candidates(struct wcp_stories *stories, struct wcp_inclusions *inclusions,
-               bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
-               const void *ctx, struct wcp_fault *fault)
+               struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = stories->store->mem;
     struct candidates candidates = { .num = 0 };
     enum wcp_code code = WCP_CODE_OK;
 
-    if (!list_candidates(stories, inclusions, skip, ctx, &candidates))
+    if (!list_candidates(stories, inclusions, &candidates))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
         code = compare_all(stories, &candidates, fault);
@@ -562,7 +559,7 @@ judge_pages(struct wcp_stories *stories, const uint8_t *changed,
 
 enum wcp_code
 wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
-                bool (*skip)(const void *ctx, uint32_t part, uint32_t whole),
+                bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
                 const void *ctx, struct wcp_fault *fault)
 {
     const size_t n = stories->store->num_classes;
@@ -574,9 +571,9 @@ wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
         code = wcp_inclusions_find(
             &inclusions, stories->store,
             stories->judge != NULL ? &stories->judge->index : &stories->index,
-            asked, stories->threshold, fault);
+            asked, stories->threshold, keep, ctx, fault);
     if (code == WCP_CODE_OK)
-        code = add_candidates(stories, &inclusions, skip, ctx, fault);
+        code = add_candidates(stories, &inclusions, fault);
     wcp_inclusions_release(&inclusions);
     if (code == WCP_CODE_OK && !list_edges(stories))
         code = wcp_no_memory(fault);

@@ -35,12 +35,12 @@ enum wcp_code wcp_stories_init(struct wcp_stories *stories,
 void wcp_stories_release(struct wcp_stories *stories);
 
 /*
- * Find what the classes with asked[c] stand in.  Pairs of which skip() says so
- * are left out unseen; it may be NULL.  May be called again for others; edges
- * do not outlive that.
+ * Find what the classes with asked[c] stand in.  Pairs of which keep(), which
+ * any thread calls, does not say so are left out unseen; it may be NULL.  May
+ * be called again for others; edges do not outlive that.
  */
 enum wcp_code wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
-                              bool (*skip)(const void *ctx, uint32_t part,
+                              bool (*keep)(const void *ctx, uint32_t part,
                                            uint32_t whole),
                               const void *ctx, struct wcp_fault *fault);
 

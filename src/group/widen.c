@@ -157,20 +157,22 @@ plain_relation(const struct widening *w, const struct wcp_member *member)
                       w->rules->threshold);
 }
 
-/* What has joined the original already needs no second look. */
+/* What has joined the original already needs no second look, nor do issues of a
+ * form that have been told apart. */
 static bool
-is_known(const void *ctx, uint32_t part, uint32_t whole)
+is_new(const void *ctx, uint32_t part, uint32_t whole)
 {
     const struct widening *w = ctx;
     const struct wcp_store *store = w->store;
 
-    if (w->rules->for_dropping && w->leaders[whole] == NONE)
-        return true;
+    if ((w->rules->for_dropping && w->leaders[whole] == NONE) ||
+        wcp_are_issues(&w->judge, part, whole))
+        return false;
     for (uint32_t k = store->class_begins[whole];
          k < store->class_begins[whole + 1]; k++)
         if (w->original_of[store->class_documents[k]] != w->leaders[part])
-            return false;
-    return true;
+            return true;
+    return false;
 }
 
 /* ---- 2: originals join originals ---- */
@@ -499,7 +501,7 @@ move_copies(struct widening *w)
     for (uint32_t c = 0; c < n; c++)
         any |= w->asked[c] != 0;
     if (code == WCP_CODE_OK && any && !w->rules->for_dropping)
-        code = wcp_stories_add(&w->stories, w->asked, is_known, w, w->fault);
+        code = wcp_stories_add(&w->stories, w->asked, is_new, w, w->fault);
     return code;
 }
 
@@ -565,7 +567,7 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
     if (code == WCP_CODE_OK && !widening_init(&w))
         code = wcp_no_memory(w.fault);
     if (code == WCP_CODE_OK)
-        code = wcp_stories_add(&w.stories, w.asked, is_known, &w, w.fault);
+        code = wcp_stories_add(&w.stories, w.asked, is_new, &w, w.fault);
     if (code == WCP_CODE_OK && !join_originals(&w))
         code = wcp_no_memory(w.fault);
     if (code == WCP_CODE_OK)

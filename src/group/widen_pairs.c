@@ -20,15 +20,15 @@ compare_pairs(const void *a, const void *b)
 
 /* What is a pair already needs no second look. */
 static bool
-is_pair(const void *ctx, uint32_t part, uint32_t whole)
+is_new(const void *ctx, uint32_t part, uint32_t whole)
 {
     const struct wcp_class_pairs *pairs = ctx;
     const struct wcp_class_pair wanted = { .a = part < whole ? part : whole,
                                            .b = part < whole ? whole : part };
 
-    return pairs->list.num > 0 &&
+    return pairs->list.num == 0 ||
            bsearch(&wanted, pairs->list.at, pairs->list.num, sizeof wanted,
-                   compare_pairs) != NULL;
+                   compare_pairs) == NULL;
 }
 
 /* Merge the pairs of 'stories', which are others, into the list. */
@@ -96,7 +96,7 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
     if (code == WCP_CODE_OK && rules->judged)
         code = wcp_judge_pairs(&judge, pairs->list.at, pairs->list.num, fault);
     if (code == WCP_CODE_OK)
-        code = wcp_stories_add(&stories, NULL, is_pair, pairs, fault);
+        code = wcp_stories_add(&stories, NULL, is_new, pairs, fault);
     if (code == WCP_CODE_OK && !merge_pairs(pairs, &stories))
         code = wcp_no_memory(fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < pairs->list.num; i++) {

@@ -431,10 +431,13 @@ find(struct wcp_inclusions *inclusions, struct wcp_store *store,
 enum wcp_code
 wcp_inclusions_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
                     struct wcp_sample_index **index, const uint8_t *asked,
-                    double threshold, struct wcp_fault *fault)
+                    double threshold,
+                    bool (*keep)(const void *ctx, uint32_t part,
+                                 uint32_t whole),
+                    const void *ctx, struct wcp_fault *fault)
 {
-    const struct wcp_sample_question question = { .asked = asked,
-                                                  .share = threshold };
+    const struct wcp_sample_question question = { asked, threshold, false, keep,
+                                                  ctx };
 
     return find(inclusions, store, index, &question, fault);
 }

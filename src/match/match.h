@@ -328,14 +328,15 @@ void wcp_sample_index_free(struct wcp_sample_index *index);
  * 'threshold' of its shingles may stand, by the samples of the texts; a class
  * of which too few do may be among them, see inclusions.c for what may lack.
  * Time goes with the number of samples and with what is found, not with how
- * often a frequent phrase occurs.  *index is NULL, or what an earlier call with
- * the same store left there; it is the caller's to free.
+ * often a frequent phrase occurs.  Only those are listed of which keep(), which
+ * any thread calls, says so; it may be NULL.  *index is NULL, or what an
+ * earlier call with the same store left there; it is the caller's to free.
  */
-enum wcp_code wcp_inclusions_find(struct wcp_inclusions *inclusions,
-                                  struct wcp_store *store,
-                                  struct wcp_sample_index **index,
-                                  const uint8_t *asked, double threshold,
-                                  struct wcp_fault *fault);
+enum wcp_code wcp_inclusions_find(
+    struct wcp_inclusions *inclusions, struct wcp_store *store,
+    struct wcp_sample_index **index, const uint8_t *asked, double threshold,
+    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
+    const void *ctx, struct wcp_fault *fault);
 void wcp_inclusions_release(struct wcp_inclusions *inclusions);
 
 /* Of the classes that have a sample, in order of the first half of their
@@ -343,8 +344,8 @@ void wcp_inclusions_release(struct wcp_inclusions *inclusions);
 enum { WCP_SAMPLE_LISTED = 256 };
 /*
  * For each class with asked[c] the others that have at least 'share' of its
- * samples, as far as those say that it is asked about, and of which keep(),
- * which any thread calls, says so.  *index as above.
+ * samples, as far as those say that it is asked about; keep() and *index as
+ * above.
  */
 enum wcp_code
 wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,

@@ -224,10 +224,10 @@ check_inclusions(struct both *both, const uint8_t *asked, uint64_t number)
     struct wcp_inclusions in, out;
     struct wcp_sample_index *index = NULL;
 
-    CU_ASSERT_FATAL(wcp_inclusions_find(&in, both->in, &index, asked, .8,
-                                        NULL) == WCP_CODE_OK);
+    CU_ASSERT_FATAL(wcp_inclusions_find(&in, both->in, &index, asked, .8, NULL,
+                                        NULL, NULL) == WCP_CODE_OK);
     CU_ASSERT_FATAL(wcp_inclusions_find(&out, both->out, &index, asked, .8,
-                                        NULL) == WCP_CODE_OK);
+                                        NULL, NULL, NULL) == WCP_CODE_OK);
     MADE_CHECK(in.list.num > 0, number);
     MADE_CHECK(same_lists(&in, &out), number);
     wcp_sample_index_free(index);
@@ -406,8 +406,9 @@ test_none_at_the_end(void)
     open_both(&both, &corpus, 1);
     CU_ASSERT_EQUAL_FATAL(both.out->num_classes, 2);
     CU_ASSERT_EQUAL(wcp_class_num_sample(both.out, 1), 0);
-    CU_ASSERT_EQUAL(wcp_inclusions_find(&out, both.out, NULL, NULL, .8, NULL),
-                    WCP_CODE_OK);
+    CU_ASSERT_EQUAL(
+        wcp_inclusions_find(&out, both.out, NULL, NULL, .8, NULL, NULL, NULL),
+        WCP_CODE_OK);
     CU_ASSERT_EQUAL(out.list.num, 0);
     wcp_inclusions_release(&out);
     close_both(&both);
@@ -433,8 +434,9 @@ test_truncated(void)
         c++;
     CU_ASSERT_EQUAL(wcp_samples_check(both.out, NULL), WCP_CODE_OK);
     CU_ASSERT_FATAL(ftruncate(both.out->sample_file->fd, 0) == 0);
-    CU_ASSERT_EQUAL(wcp_inclusions_find(&out, both.out, NULL, NULL, .8, &fault),
-                    WCP_CODE_IO);
+    CU_ASSERT_EQUAL(
+        wcp_inclusions_find(&out, both.out, NULL, NULL, .8, NULL, NULL, &fault),
+        WCP_CODE_IO);
     CU_ASSERT_EQUAL(fault.code, WCP_CODE_IO);
     CU_ASSERT_FALSE(wcp_sample_range_load_one(both.out, c, &range));
     CU_ASSERT_EQUAL(wcp_samples_check(both.out, &fault), WCP_CODE_IO);
