@@ -6,7 +6,7 @@
  */
 #include "group/known.h"
 
-enum { MIN_BITS = 10 };
+enum { MIN_SLOTS = 1 << 8 };
 
 /* Of a < b, so that it is never 0, which is a free slot. */
 static uint64_t
@@ -19,12 +19,11 @@ key_of(uint32_t a, uint32_t b)
 static size_t
 find_slot(const struct wcp_known *known, uint64_t key)
 {
-    const size_t mask = known->num_slots - 1;
-    size_t slot =
-        (size_t)(key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - known->bits));
+    const uint64_t mixed = key * UINT64_C(0x9E3779B97F4A7C15);
+    size_t slot = (size_t)((mixed >> 32) * known->num_slots >> 32);
 
     while (known->keys[slot] != 0 && known->keys[slot] != key)
-        slot = (slot + 1) & mask;
+        slot = slot + 1 < known->num_slots ? slot + 1 : 0;
     return slot;
 }
 
@@ -49,19 +48,16 @@ wcp_known_release(struct wcp_known *known)
     *known = (struct wcp_known){ 0 };
 }
 
-/* Slots for so many pairs, at most half of them taken. */
+/* Slots for so many pairs, at most two thirds of them taken. */
 static bool
 make_slots(struct wcp_known *known, size_t num)
 {
     struct wcp_known old = *known;
-    unsigned bits = MIN_BITS;
+    const size_t num_slots = num + num / 2 + MIN_SLOTS;
 
-    while ((size_t)1 << bits < 2 * num)
-        bits++;
-    if (known->num_slots >= (size_t)1 << bits)
+    if (2 * known->num_slots >= 3 * num)
         return true;
-    known->bits = bits;
-    known->num_slots = (size_t)1 << bits;
+    known->num_slots = num_slots;
     known->keys =
         wcp_new_zeroed(known->mem, known->num_slots, sizeof *known->keys);
     known->commons =

@@ -12,7 +12,6 @@ struct wcp_known {
     uint64_t *keys;    /* [num_slots], 0: free */
     uint32_t *commons; /* [num_slots] */
     size_t num, num_slots;
-    unsigned bits;   /* num_slots is 2^bits */
     uint32_t *sizes; /* [num_classes], 0: not known */
 };
 

@@ -333,13 +333,16 @@ is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
     return size > 0 && (double)common / size >= stories->threshold;
 }
 
+/* Bits that tell what few samples are not among. */
+enum { NUM_BITS = 1 << 13, FEW_SAMPLES = NUM_BITS / 2 };
+
 /* Whether half of the first text's samples are in the other's.  Those that are
  * in it have a bit set; few others have.  Both are in the order of the texts,
  * so that the next one mostly stands near the last one. */
 static bool
-are_half_in(const uint32_t *x, size_t num_x, const uint32_t *y, size_t num_y)
+are_half_in_few(const uint32_t *x, size_t num_x, const uint32_t *y,
+                size_t num_y)
 {
-    enum { NUM_BITS = 1 << 13 };
     uint64_t bits[NUM_BITS / 64] = { 0 };
     size_t missing = 0, common = 0, at = 0;
 
@@ -361,6 +364,39 @@ are_half_in(const uint32_t *x, size_t num_x, const uint32_t *y, size_t num_y)
     return 2 * common >= num_x;
 }
 
+/* The slot of a value in a table of places in y, + 1. */
+static uint32_t *
+find_place(uint32_t *slots, size_t mask, const uint32_t *y, uint32_t value)
+{
+    size_t slot = value * UINT32_C(0x9E3779B1) & mask;
+
+    while (slots[slot] != 0 && y[slots[slot] - 1] != value)
+        slot = (slot + 1) & mask;
+    return &slots[slot];
+}
+
+/* Likewise of any number.  Without memory it takes longer. */
+static bool
+are_half_in(const struct wcp_memory *mem, const uint32_t *x, uint32_t num_x,
+            const uint32_t *y, uint32_t num_y)
+{
+    size_t num_slots = 2 * FEW_SAMPLES, common = 0;
+    uint32_t *slots = NULL;
+
+    while (num_slots / 2 < num_y)
+        num_slots *= 2;
+    if (num_y > FEW_SAMPLES)
+        slots = wcp_new_zeroed(mem, num_slots, sizeof *slots);
+    if (slots == NULL)
+        return are_half_in_few(x, num_x, y, num_y);
+    for (uint32_t k = 0; k < num_y; k++)
+        *find_place(slots, num_slots - 1, y, y[k]) = k + 1;
+    for (uint32_t i = 0; i < num_x; i++)
+        common += *find_place(slots, num_slots - 1, y, x[i]) != 0;
+    wcp_free_array(mem, slots, num_slots, sizeof *slots);
+    return 2 * common >= num_x;
+}
+
 /* Where samples have left memory; a failure is known at the end. */
 static bool
 share_text_out(const struct wcp_store *store, uint32_t a, uint32_t b)
@@ -370,8 +406,8 @@ share_text_out(const struct wcp_store *store, uint32_t a, uint32_t b)
 
     if (wcp_sample_range_load_one(store, a, &x) &&
         wcp_sample_range_load_one(store, b, &y))
-        share = are_half_in(x.samples.at, x.begins.at[1], y.samples.at,
-                            y.begins.at[1]);
+        share = are_half_in(store->mem, x.samples.at, (uint32_t)x.begins.at[1],
+                            y.samples.at, (uint32_t)y.begins.at[1]);
     wcp_sample_range_release(store, &x);
     wcp_sample_range_release(store, &y);
     return share;
@@ -388,7 +424,7 @@ share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
         return share_text(store, b, a);
     if (store->sample_file != NULL)
         return share_text_out(store, a, b);
-    return are_half_in(wcp_class_entry(store, a)->sample, num_a,
+    return are_half_in(store->mem, wcp_class_entry(store, a)->sample, num_a,
                        wcp_class_entry(store, b)->sample, num_b);
 }
 

@@ -21,6 +21,7 @@
 
 enum {
     MANY = 1 << 11, /* texts that have the rarest samples: a form */
+    LEAST_MANY = 8, /* a sample that is asked about, whatever the length */
     FEW = 4,        /* samples that are cheaper to count than who has them */
     AHEAD = 8,      /* classes that are asked for before they are looked at */
 };
@@ -240,10 +241,13 @@ uint32_t
 wcp_inclusion_need(double share, const struct wcp_sample_choice *choice,
                    const uint64_t *hits, size_t num)
 {
-    const uint64_t many =
-        choice->num > 0 ? MANY * (uint64_t)choice->num / choice->num_distinct
+    const uint64_t least = LEAST_MANY * (uint64_t)choice->num;
+    uint64_t many = choice->num > 0
+                        ? MANY * (uint64_t)choice->num / choice->num_distinct
                         : 0;
 
+    if (many < least)
+        many = least;
     for (double slack = WCP_SAMPLE_SLACK;; slack -= .05) {
         const uint32_t need =
             wcp_sample_least(choice, share - slack, slack / WCP_SAMPLE_SLACK);

@@ -149,6 +149,26 @@ test_least_of_some(void)
     }
 }
 
+/* Copies of a long text are no form: what few others have costs nothing of what
+ * is allowed for. */
+static void
+test_need_of_long_texts(void)
+{
+    const struct wcp_sample_choice choice = { .bound = 1 << 24,
+                                              .num = WCP_SAMPLES_ASKED,
+                                              .num_distinct = 5000 };
+    const uint32_t all = wcp_sample_least(&choice, .8 - WCP_SAMPLE_SLACK, 1);
+    uint64_t hits[WCP_SAMPLES_ASKED];
+
+    for (size_t i = 0; i < WCP_SAMPLES_ASKED; i++)
+        hits[i] = UINT64_C(2) << WCP_HIT_BITS | i;
+    CU_ASSERT_EQUAL(wcp_inclusion_need(.8, &choice, hits, WCP_SAMPLES_ASKED),
+                    all);
+    for (size_t i = 0; i < WCP_SAMPLES_ASKED; i++)
+        hits[i] = UINT64_C(2000) << WCP_HIT_BITS | i;
+    CU_ASSERT(wcp_inclusion_need(.8, &choice, hits, WCP_SAMPLES_ASKED) > all);
+}
+
 void
 suite_sample_choice(void)
 {
@@ -158,4 +178,5 @@ suite_sample_choice(void)
     CU_add_test(suite, "an order of all values", test_order);
     CU_add_test(suite, "how many of all", test_least_of_all);
     CU_add_test(suite, "how many of some", test_least_of_some);
+    CU_add_test(suite, "need of long texts", test_need_of_long_texts);
 }
