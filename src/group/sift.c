@@ -82,8 +82,9 @@ find_pair(const struct wcp_class_pair *pairs, size_t num, uint32_t a,
 {
     const struct wcp_class_pair wanted = { .a = a, .b = b };
 
-    return num > 0 ? bsearch(&wanted, pairs, num, sizeof wanted, compare_pairs)
-                   : NULL;
+    return pairs != NULL
+               ? bsearch(&wanted, pairs, num, sizeof wanted, compare_pairs)
+               : NULL;
 }
 
 /* ---- members against their originals ---- */
