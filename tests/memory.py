@@ -153,7 +153,8 @@ def check_plan(runs, path, memory, relations):
     _, _, err, _ = runs.run("find", path, "--memory", f"{memory}M", "-v",
                             *relations)
     used = re.search(r"([\d.]+) (kB|MB|GB) of temporary files", err)
-    check(used, f"-v: {err}")
+    # What is so small leaves memory only if threads happen to hold much.
+    check(used or not relations, f"-v: {err}")
     if used:
         used = float(used[1]) * {"kB": 1e3, "MB": 1e6, "GB": 1e9}[used[2]]
         check(.5 * used < said["temporary"] < 2 * used,
@@ -208,7 +209,7 @@ def main():
         packed.write_bytes(gzip.compress(path.read_bytes(), 1, mtime=0))
         part = folder / "part.jsonl"
         with path.open("rb") as file:
-            part.write_bytes(b"".join(file.readlines()[:args.documents // 4]))
+            part.write_bytes(b"".join(file.readlines()[:args.documents // 2]))
         plain = folder / "plain.jsonl"
         plain.write_bytes(re.sub(rb'"(id|date)":"[^"]*",', b"",
                                  part.read_bytes()))
