@@ -44,13 +44,10 @@ order_classes(const struct wcp_store *store, uint32_t *classes,
               uint32_t *places)
 {
     const size_t n = store->num_classes;
-    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
+    uint64_t *keys = wcp_classes_by_digest(store);
 
     if (keys == NULL)
         return false;
-    for (uint32_t c = 0; c < n; c++)
-        keys[c] = (uint64_t)wcp_class_tag(store, c) << 32 | c;
-    wcp_sort_u64(keys, keys + n, n);
     for (size_t i = 0; i < n; i++)
         places[classes[i] = (uint32_t)keys[i]] = (uint32_t)i;
     wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);

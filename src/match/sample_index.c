@@ -70,18 +70,29 @@ entry_at(const struct wcp_sample_index *index, uint32_t at)
 
 /* ---- what is asked about ---- */
 
+uint64_t *
+wcp_classes_by_digest(const struct wcp_store *store)
+{
+    const size_t n = store->num_classes;
+    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
+
+    if (keys == NULL)
+        return NULL;
+    for (uint32_t c = 0; c < n; c++)
+        keys[c] = (uint64_t)wcp_class_tag(store, c) << 32 | c;
+    wcp_sort_u64(keys, keys + n, n);
+    return keys;
+}
+
 static bool
 order_classes(struct wcp_sample_index *index)
 {
     const struct wcp_store *store = index->store;
     const size_t n = store->num_classes;
-    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
+    uint64_t *keys = wcp_classes_by_digest(store);
 
     if (keys == NULL)
         return false;
-    for (uint32_t c = 0; c < n; c++)
-        keys[c] = (uint64_t)wcp_class_tag(store, c) << 32 | c;
-    wcp_sort_u64(keys, keys + n, n);
     for (size_t i = 0; i < n; i++)
         index->classes[i] =
             (struct wcp_sampled_class){ .c = (uint32_t)keys[i] };
