@@ -10,9 +10,11 @@
  * (but 3 when the same numbers were sorted again and again, so that their
  * branches could be predicted: measure with fresh ones).
  *
- * Nothing is assumed of the numbers, though: when the insertion sort has moved
- * them further than even numbers would need, it gives up, and they are sorted
- * by all their bytes, in time linear in their count whatever they are.
+ * Nothing is assumed of the numbers, though: the bits that all begin with are
+ * left out, and when the insertion sort has moved them further than even
+ * numbers would need, it gives up.  Many are then sorted by all their bytes, in
+ * time linear in their count whatever they are; few, for which the counts of so
+ * many passes would cost most, are merged.
  */
 #include "sketch/sketch.h"
 
@@ -21,6 +23,7 @@
 #define MAX_DIGIT 11           /* 2048 heads stay in the L1 cache */
 #define PARTS_CUTOFF (1 << 17) /* both arrays fill a cache of 2 MB */
 #define INSERTION_CUTOFF 16    /* up to here insertion sort alone is as fast */
+#define MERGE_CUTOFF 1024
 
 /*
  * Sort 'from' into 'to', which may be the same.  False when more than
@@ -88,7 +91,66 @@ sort_by_bytes(uint64_t *to, uint64_t *from, size_t num)
         memcpy(to, source, num * sizeof *to);
 }
 
+/* Two sorted runs to another array. */
+static void
+merge(uint64_t *to, const uint64_t *a, size_t num_a, const uint64_t *b,
+      size_t num_b)
+{
+    size_t i = 0, k = 0;
+
+    while (i < num_a && k < num_b) {
+        const bool first = a[i] <= b[k];
+
+        *to++ = first ? a[i] : b[k];
+        i += first;
+        k += !first;
+    }
+    memcpy(to, a + i, (num_a - i) * sizeof *to);
+    memcpy(to + num_a - i, b + k, (num_b - k) * sizeof *to);
+}
+
+/* Sort any few. */
+static void
+sort_by_merging(uint64_t *values, uint64_t *scratch, size_t num)
+{
+    uint64_t *from = values, *to = scratch;
+
+    for (size_t i = 0; i < num; i += INSERTION_CUTOFF) {
+        const size_t left = num - i;
+
+        insertion_sort(values + i, values + i,
+                       left < INSERTION_CUTOFF ? left : INSERTION_CUTOFF,
+                       SIZE_MAX);
+    }
+    for (size_t len = INSERTION_CUTOFF; len < num; len *= 2) {
+        uint64_t *const next = from;
+
+        for (size_t i = 0; i < num; i += 2 * len) {
+            const size_t left = num - i;
+            const size_t num_a = left < len ? left : len;
+            const size_t num_b = left - num_a < len ? left - num_a : len;
+
+            merge(to + i, from + i, num_a, from + i + num_a, num_b);
+        }
+        from = to;
+        to = next;
+    }
+    if (from != values)
+        memcpy(values, from, num * sizeof *values);
+}
+
 /* ---- evenly spread numbers ---- */
+
+/* How many bits all of them begin with. */
+static unsigned
+common_bits(const uint64_t *values, size_t num)
+{
+    uint64_t differ = 1; /* so that 63 is most */
+
+    for (size_t i = 1; i < num; i++)
+        differ |= values[i] ^ values[0];
+    return (unsigned)__builtin_clzll(differ);
+}
 
 /* How long two digits must be to make 16 places for each number. */
 static unsigned
@@ -119,7 +181,8 @@ static void
 sort_by_digits(uint64_t *values, uint64_t *scratch, size_t num, unsigned skip)
 {
     const unsigned digit = digit_for(num);
-    const unsigned high = 64 - skip - digit, low = high - digit;
+    const unsigned top = skip + 2 * digit > 64 ? 2 * digit : 64 - skip;
+    const unsigned high = top - digit, low = high - digit;
     const size_t mask = ((size_t)1 << digit) - 1;
     size_t heads[2][1 << MAX_DIGIT];
 
@@ -136,9 +199,13 @@ sort_by_digits(uint64_t *values, uint64_t *scratch, size_t num, unsigned skip)
 static void
 sort_part(uint64_t *values, uint64_t *scratch, size_t num)
 {
-    sort_by_digits(values, scratch, num, 0);
+    sort_by_digits(values, scratch, num, common_bits(values, num));
     if (insertion_sort(values, values, num, num))
         return;
+    if (num < MERGE_CUTOFF) {
+        sort_by_merging(values, scratch, num);
+        return;
+    }
     memcpy(scratch, values, num * sizeof *values);
     sort_by_bytes(values, scratch, num);
 }
