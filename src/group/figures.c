@@ -100,7 +100,8 @@ wcp_is_chinese_numeral(uint16_t u)
 enum { LETTER_BITS = 5, KEY_BITS = 3 * LETTER_BITS }; /* of a word's first 3 */
 
 /* What figures begin with. */
-struct beginnings {
+struct wcp_figure_reader {
+    const struct wcp_memory *mem;
     uint32_t keys[NUM_WORDS];
     uint64_t any[(1 << KEY_BITS) / 64]; /* a bit for each key there is */
     uint64_t numerals[(1 << 16) / 64];  /* for each digit and numeral */
@@ -127,21 +128,39 @@ has_bit(const uint64_t *bits, uint32_t at)
 }
 
 static void
-list_beginnings(struct beginnings *keys)
+list_beginnings(struct wcp_figure_reader *reader)
 {
-    memset(keys, 0, sizeof *keys);
     for (size_t i = 0; i < NUM_WORDS; i++) {
         uint32_t key = 0;
 
         for (int k = 0; k < 3; k++)
             key = next_key(key, (uint16_t)words[i].word[k]);
-        keys->keys[i] = key;
-        set_bit(keys->any, key);
+        reader->keys[i] = key;
+        set_bit(reader->any, key);
     }
     for (uint32_t u = '0'; u <= '9'; u++)
-        set_bit(keys->numerals, u);
+        set_bit(reader->numerals, u);
     for (size_t i = 0; i < NUM_CHINESE; i++)
-        set_bit(keys->numerals, chinese[i]);
+        set_bit(reader->numerals, chinese[i]);
+}
+
+struct wcp_figure_reader *
+wcp_figure_reader_new(const struct wcp_memory *mem)
+{
+    struct wcp_figure_reader *reader = wcp_new_zeroed(mem, 1, sizeof *reader);
+
+    if (reader != NULL) {
+        reader->mem = mem;
+        list_beginnings(reader);
+    }
+    return reader;
+}
+
+void
+wcp_figure_reader_free(struct wcp_figure_reader *reader)
+{
+    if (reader != NULL)
+        wcp_free_array(reader->mem, reader, 1, sizeof *reader);
 }
 
 static uint64_t
@@ -183,12 +202,12 @@ kind_of(const struct wcp_folded *text, size_t begin, size_t end)
 
 /* Add a figure that stands in units begin .. end - 1. */
 static bool
-add(struct wcp_figures *figures, const struct wcp_memory *mem,
+add(struct wcp_figures *figures, const struct wcp_figure_reader *reader,
     const struct wcp_folded *text, size_t begin, size_t end, uint64_t value)
 {
     uint64_t in_place = value;
 
-    if (!wcp_array_grow(mem, figures))
+    if (!wcp_array_grow(reader->mem, figures))
         return false;
     for (size_t i = 0; i < AROUND; i++) {
         in_place = mix(in_place, i <= begin ? unit_before(text, begin - i) : 0);
@@ -203,20 +222,19 @@ add(struct wcp_figures *figures, const struct wcp_memory *mem,
 
 /* Add the words that begin with a key at unit 'at'. */
 static bool
-add_words(struct wcp_figures *figures, const struct wcp_memory *mem,
-          const struct beginnings *keys, const struct wcp_folded *text,
-          size_t at, uint32_t key)
+add_words(struct wcp_figures *figures, const struct wcp_figure_reader *reader,
+          const struct wcp_folded *text, size_t at, uint32_t key)
 {
     for (size_t i = 0; i < NUM_WORDS; i++) {
         size_t k = 0;
 
-        if (keys->keys[i] != key)
+        if (reader->keys[i] != key)
             continue;
         while (at + k < text->num && words[i].word[k] != '\0' &&
                text->units[at + k] == (uint16_t)words[i].word[k])
             k++;
         if (words[i].word[k] == '\0' &&
-            !add(figures, mem, text, at, at + k, words[i].value))
+            !add(figures, reader, text, at, at + k, words[i].value))
             return false;
     }
     return true;
@@ -239,13 +257,12 @@ hash_run(const struct wcp_folded *text, size_t at, uint64_t *hash)
 }
 
 bool
-wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
+wcp_figures_read(struct wcp_figures *figures,
+                 const struct wcp_figure_reader *reader,
                  const struct wcp_folded *text)
 {
-    struct beginnings keys;
     uint32_t key = 0;
 
-    list_beginnings(&keys);
     figures->num = 0;
     for (size_t i = 0; i < text->num;) {
         const uint16_t unit = text->units[i];
@@ -254,13 +271,13 @@ wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
         if (unit >= 'a' && unit <= 'z') {
             key = next_key(key, unit);
             i++;
-            if (i >= 3 && has_bit(keys.any, key) &&
-                !add_words(figures, mem, &keys, text, i - 3, key))
+            if (i >= 3 && has_bit(reader->any, key) &&
+                !add_words(figures, reader, text, i - 3, key))
                 return false;
-        } else if (has_bit(keys.numerals, unit)) {
+        } else if (has_bit(reader->numerals, unit)) {
             const size_t end = hash_run(text, i, &hash);
 
-            if (!add(figures, mem, text, i, end, hash))
+            if (!add(figures, reader, text, i, end, hash))
                 return false;
             i = end;
         } else {

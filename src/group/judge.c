@@ -145,22 +145,35 @@ weigh(const struct wcp_folded *text)
     return wcp_units_weight(&units, 0, units.num);
 }
 
+/* What figures are found with, and room for a few of them. */
+struct figure_tools {
+    struct wcp_figure_reader *reader;
+    struct wcp_figures room[2];
+};
+
 /* Whether so many figures may stand in place of others as in a form. */
 static enum wcp_code
-may_be_form(const struct judging *j, struct side sides[2], bool *may_ret,
-            struct wcp_fault *fault)
+may_be_form(const struct judging *j, struct side sides[2],
+            struct figure_tools *tools, bool *may_ret, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = j->store->mem;
     uint64_t weights[2];
+    bool follow;
     size_t num;
 
+    *may_ret = false;
+    if (!wcp_figures_glance(tools->reader, sides[0].folded, sides[1].folded,
+                            tools->room, &follow))
+        return wcp_no_memory(fault);
+    if (follow)
+        return WCP_CODE_OK;
     for (int i = 0; i < 2; i++) {
         if (!sides[i].has_figures &&
-            !wcp_figures_read(&sides[i].figures, mem, sides[i].folded))
+            !wcp_figures_read(&sides[i].figures, tools->reader,
+                              sides[i].folded))
             return wcp_no_memory(fault);
         sides[i].has_figures = true;
     }
-    *may_ret = false;
     if (wcp_figures_follow(&sides[0].figures, &sides[1].figures))
         return WCP_CODE_OK;
     if (!wcp_figures_exchanged(mem, &sides[0].figures, &sides[1].figures, &num))
@@ -174,7 +187,8 @@ may_be_form(const struct judging *j, struct side sides[2], bool *may_ret,
 /* Look at the texts of a pair that is boilerplate by its strangers, or not. */
 static enum wcp_code
 judge_pair(const struct judging *j, struct side sides[2],
-           struct wcp_class_pair *pair, struct wcp_fault *fault)
+           struct figure_tools *tools, struct wcp_class_pair *pair,
+           struct wcp_fault *fault)
 {
     struct wcp_relation_evidence evidence = { .threshold = j->judge->threshold,
                                               .overlap = pair->overlap };
@@ -187,7 +201,7 @@ judge_pair(const struct judging *j, struct side sides[2],
     if (code == WCP_CODE_OK)
         code = fetch(j, &sides[1], a_first ? pair->b : pair->a, fault);
     if (code == WCP_CODE_OK)
-        code = may_be_form(j, sides, &may_be_template, fault);
+        code = may_be_form(j, sides, tools, &may_be_template, fault);
     if (code != WCP_CODE_OK)
         return code;
     pair->relation = 0;
@@ -213,7 +227,10 @@ align_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
     const struct judging *j = wcp_team_ctx(team);
     struct side sides[2] = { { 0 } };
-    enum wcp_code code = WCP_CODE_OK;
+    struct figure_tools tools = { .reader =
+                                      wcp_figure_reader_new(j->store->mem) };
+    enum wcp_code code =
+        tools.reader != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
 
     while (code == WCP_CODE_OK) {
         const size_t begin = wcp_team_next(team) * RUN;
@@ -226,14 +243,16 @@ align_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 
             code = wcp_team_check(team, number, fault);
             if (code == WCP_CODE_OK && standing_of(j, pair) == OPEN)
-                code = judge_pair(j, sides, pair, fault);
+                code = judge_pair(j, sides, &tools, pair, fault);
             wcp_team_did(team, 1);
         }
     }
     for (int i = 0; i < 2; i++) {
         wcp_store_worker_free(sides[i].worker);
         wcp_array_release(j->store->mem, &sides[i].figures);
+        wcp_array_release(j->store->mem, &tools.room[i]);
     }
+    wcp_figure_reader_free(tools.reader);
     return code;
 }
 

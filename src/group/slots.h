@@ -30,7 +30,7 @@ enum wcp_code wcp_slots_weigh(struct wcp_slots *slots,
                               const struct wcp_folded *b,
                               struct wcp_fault *fault);
 
-/* ---- figures.c ---- */
+/* ---- figures.c, glance.c ---- */
 
 enum wcp_figure_kind {
     WCP_FIGURE_DIGITS,
@@ -53,12 +53,24 @@ struct wcp_figures {
     size_t num, cap;
 };
 
-/* Replace the contents.  False when out of memory. */
-bool wcp_figures_read(struct wcp_figures *figures, const struct wcp_memory *mem,
+/* Tables to find figures with, for any number of threads.  NULL when out of
+ * memory. */
+struct wcp_figure_reader;
+struct wcp_figure_reader *wcp_figure_reader_new(const struct wcp_memory *mem);
+void wcp_figure_reader_free(struct wcp_figure_reader *reader);
+/* Replace the contents, in the reader's memory.  False when out of it. */
+bool wcp_figures_read(struct wcp_figures *figures,
+                      const struct wcp_figure_reader *reader,
                       const struct wcp_folded *text);
 /* Whether the fewer figures stand in the same order among the more. */
 bool wcp_figures_follow(const struct wcp_figures *x,
                         const struct wcp_figures *y);
+
+/* Whether a glance shows that wcp_figures_follow() is true; false: it does not
+ * show.  room[] is overwritten.  False when out of memory. */
+bool wcp_figures_glance(const struct wcp_figure_reader *reader,
+                        const struct wcp_folded *x, const struct wcp_folded *y,
+                        struct wcp_figures room[2], bool *follow_ret);
 
 /*
  * How many figures of the one may stand in place of others: those that do not

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_UNITS = 60, MAX_FIGURES = 200, MAX_FIGURE = 64 };
+enum { MAX_UNITS = 60, MAX_FIGURES = 400, MAX_FIGURE = 64 };
+enum { MAX_LONG = 400 }; /* units */
 
 static const char *const english[] = {
     "one",      "two",      "three",    "four",    "five",      "six",
@@ -123,15 +124,17 @@ static bool
 follow(const struct wcp_folded texts[2])
 {
     struct wcp_figures figures[2] = { { 0 }, { 0 } };
+    struct wcp_figure_reader *reader = wcp_figure_reader_new(&wcp_memory_libc);
     bool found;
 
+    CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
     for (int i = 0; i < 2; i++)
-        CU_ASSERT_FATAL(
-            wcp_figures_read(&figures[i], &wcp_memory_libc, &texts[i]));
+        CU_ASSERT_FATAL(wcp_figures_read(&figures[i], reader, &texts[i]));
     found = wcp_figures_follow(&figures[0], &figures[1]);
     CU_ASSERT_EQUAL(wcp_figures_follow(&figures[1], &figures[0]), found);
     for (int i = 0; i < 2; i++)
         wcp_array_release(&wcp_memory_libc, &figures[i]);
+    wcp_figure_reader_free(reader);
     return found;
 }
 
@@ -242,24 +245,26 @@ static size_t
 exchanged(const struct wcp_folded texts[2])
 {
     struct wcp_figures figures[2] = { { 0 }, { 0 } };
+    struct wcp_figure_reader *reader = wcp_figure_reader_new(&wcp_memory_libc);
     size_t num = 77;
 
+    CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
     for (int i = 0; i < 2; i++)
-        CU_ASSERT_FATAL(
-            wcp_figures_read(&figures[i], &wcp_memory_libc, &texts[i]));
+        CU_ASSERT_FATAL(wcp_figures_read(&figures[i], reader, &texts[i]));
     CU_ASSERT_FATAL(wcp_figures_exchanged(&wcp_memory_libc, &figures[0],
                                           &figures[1], &num));
     for (int i = 0; i < 2; i++)
         wcp_array_release(&wcp_memory_libc, &figures[i]);
+    wcp_figure_reader_free(reader);
     return num;
 }
 
-/* Letters, digits, numerals and words with numbers in them. */
+/* Letters, digits, numerals and words with numbers in them; up to 9 units more
+ * than 'most'. */
 static size_t
-make_units(uint16_t *units, struct test_rng *rng)
+make_units(uint16_t *units, size_t most, struct test_rng *rng)
 {
     size_t num = 0;
-    const size_t most = test_below(rng, MAX_UNITS - 20);
 
     while (num < most)
         switch (test_below(rng, 5)) {
@@ -296,7 +301,8 @@ test_against_strings(void)
                                        { .units = units[1] } };
         bool found;
 
-        texts[0].num = make_units(units[0], &rng);
+        texts[0].num =
+            make_units(units[0], test_below(&rng, MAX_UNITS - 20), &rng);
         memcpy(units[1], units[0], sizeof units[0]);
         texts[1].num = texts[0].num;
         for (uint64_t i = test_below(&rng, 4); i > 0 && texts[1].num > 1; i--) {
@@ -317,10 +323,62 @@ test_against_strings(void)
     CU_ASSERT(num_follow > 0 && num_follow < num_all);
 }
 
+/* Put some units in place of some of a text, which has room for both. */
+static void
+change(struct wcp_folded *text, struct test_rng *rng)
+{
+    const size_t at = test_below(rng, text->num + 1);
+    const size_t most = text->num - at < 40 ? text->num - at : 40;
+    const size_t num_out = test_below(rng, most + 1);
+    uint16_t units[40];
+    const size_t num_in =
+        make_units(units, test_below(rng, 2) * test_below(rng, 30), rng);
+
+    memmove(text->units + at + num_in, text->units + at + num_out,
+            (text->num - at - num_out) * sizeof *units);
+    memcpy(text->units + at, units, num_in * sizeof *units);
+    text->num += num_in - num_out;
+}
+
+static void
+test_glance(void)
+{
+    struct wcp_figure_reader *reader = wcp_figure_reader_new(&wcp_memory_libc);
+    struct wcp_figures room[2] = { { 0 }, { 0 } };
+    size_t num_shown = 0, num_follow = 0;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
+    for (uint64_t number = 9900; number < 11400; number++) {
+        static uint16_t units[2][MAX_LONG];
+        struct test_rng rng = made_rng(number);
+        struct wcp_folded texts[2] = { { .units = units[0] },
+                                       { .units = units[1] } };
+        bool shown = false, follows;
+
+        texts[0].num =
+            make_units(units[0], test_below(&rng, MAX_LONG - 170), &rng);
+        memcpy(units[1], units[0], sizeof units[0]);
+        texts[1].num = texts[0].num;
+        for (uint64_t i = test_below(&rng, 4); i > 0; i--)
+            change(&texts[1], &rng);
+        CU_ASSERT_FATAL(wcp_figures_glance(
+            reader, &texts[number % 2], &texts[1 - number % 2], room, &shown));
+        follows = oracle_follow(texts);
+        MADE_CHECK(!shown || follows, number);
+        num_shown += shown;
+        num_follow += follows;
+    }
+    CU_ASSERT(num_shown > num_follow / 2 && num_follow < 1400);
+    for (int i = 0; i < 2; i++)
+        wcp_array_release(&wcp_memory_libc, &room[i]);
+    wcp_figure_reader_free(reader);
+}
+
 void
 suite_figures(void)
 {
     CU_pSuite suite = CU_add_suite("figures", NULL, NULL);
 
     CU_add_test(suite, "against strings", test_against_strings);
+    CU_add_test(suite, "at a glance", test_glance);
 }

@@ -365,14 +365,16 @@ static bool
 figures_follow(const struct wcp_folded sides[2])
 {
     struct wcp_figures figures[2] = { { 0 }, { 0 } };
+    struct wcp_figure_reader *reader = wcp_figure_reader_new(&wcp_memory_libc);
     bool found;
 
+    CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
     for (int i = 0; i < 2; i++)
-        CU_ASSERT_FATAL(
-            wcp_figures_read(&figures[i], &wcp_memory_libc, &sides[i]));
+        CU_ASSERT_FATAL(wcp_figures_read(&figures[i], reader, &sides[i]));
     found = wcp_figures_follow(&figures[0], &figures[1]);
     for (int i = 0; i < 2; i++)
         wcp_array_release(&wcp_memory_libc, &figures[i]);
+    wcp_figure_reader_free(reader);
     return found;
 }
 
