@@ -441,6 +441,36 @@ process_bytes(struct wcp_worker *worker, uint32_t index, const uint8_t *data,
                              &worker->info.num_lines);
 }
 
+/* Whether no text of this size is taken. */
+static bool
+is_too_long(const struct wcp_reader *reader, const struct wcp_source *source)
+{
+    return source->size > reader->opts.max_document &&
+           (source->size > reader->batch_bytes ||
+            source->named == WCP_FORMAT_TEXT);
+}
+
+/* Read a file that is not as it was when it was listed, or is too long. */
+static enum wcp_code
+read_anew(struct wcp_worker *worker, struct wcp_source *source, int fd,
+          bool *too_long_ret, struct wcp_fault *fault)
+{
+    struct wcp_buffer *in = &worker->in;
+    enum wcp_code code;
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return wcp_fail_errno(fault, errno, "cannot read");
+    wcp_source_note(source, &status);
+    *too_long_ret = is_too_long(worker->reader, source);
+    code = wcp_input_read(
+        in, fd, *too_long_ret ? WCP_MAGIC_BYTES : source->size, 0, fault);
+    if (code == WCP_CODE_OK && !*too_long_ret && in->len < source->size)
+        code = wcp_fail(fault, WCP_CODE_IO, 0,
+                        "the file became shorter while it was read");
+    return code;
+}
+
 /*
  * Read a whole file into worker->in, which is left empty if it is a text above
  * the limit (*too_long_ret), or if its magic number says that it is
@@ -450,34 +480,20 @@ static enum wcp_code
 read_file(struct wcp_worker *worker, uint32_t index, bool *too_long_ret,
           bool *packed_ret, struct wcp_fault *fault)
 {
-    const struct wcp_reader *reader = worker->reader;
     struct wcp_source *source = &worker->reader->sources.at[index];
     struct wcp_buffer *in = &worker->in;
-    uint64_t size;
     enum wcp_code code;
-    struct stat status;
     int fd;
 
     in->len = 0;
+    *too_long_ret = false;
     code = wcp_source_open(source, &fd, fault);
     if (code != WCP_CODE_OK)
         return code;
-    if (fstat(fd, &status) != 0) {
-        code = wcp_fail_errno(fault, errno, "cannot read");
-        goto close;
-    }
-    wcp_source_note(source, &status);
-    size = source->size;
-    *too_long_ret =
-        size > reader->opts.max_document &&
-        (size > reader->batch_bytes || source->named == WCP_FORMAT_TEXT);
-    code = wcp_input_read(in, fd, *too_long_ret ? WCP_MAGIC_BYTES : size, 0,
-                          fault);
+    if (is_too_long(worker->reader, source) ||
+        !wcp_input_read_whole(in, fd, source->size))
+        code = read_anew(worker, source, fd, too_long_ret, fault);
     *packed_ret = wcp_sniff_compression(in->data, in->len) != WCP_PLAIN;
-    if (code == WCP_CODE_OK && !*too_long_ret && in->len < size)
-        code = wcp_fail(fault, WCP_CODE_IO, 0,
-                        "the file became shorter while it was read");
-close:
     close(fd);
     return code;
 }

@@ -77,6 +77,22 @@ wcp_input_read(struct wcp_buffer *buf, int fd, uint64_t len, uint64_t offset,
     return WCP_CODE_OK;
 }
 
+bool
+wcp_input_read_whole(struct wcp_buffer *buf, int fd, uint64_t size)
+{
+    ssize_t got;
+
+    if (size == 0 || size >= (uint64_t)1 << 30 ||
+        !wcp_input_reserve(buf, size + 1))
+        return false;
+    got = pread(fd, buf->data, (size_t)size + 1, 0);
+    if (got < 0 || (uint64_t)got != size)
+        return false;
+    buf->len = (size_t)got;
+    wcp_input_pad(buf);
+    return true;
+}
+
 /* ---- reader ---- */
 
 /* A copy of an option's string, or of its default. */

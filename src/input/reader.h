@@ -318,6 +318,12 @@ void wcp_input_pad(struct wcp_buffer *buf);
 /* Append up to len bytes of fd at 'offset'; fewer at the end of the file. */
 enum wcp_code wcp_input_read(struct wcp_buffer *buf, int fd, uint64_t len,
                              uint64_t offset, struct wcp_fault *fault);
+/*
+ * Read all of a file that was so many bytes into an empty buffer, by one call:
+ * a byte more is asked for, and what comes short of that has ended.  False,
+ * and the buffer is empty: it cannot be had by this, whatever the reason.
+ */
+bool wcp_input_read_whole(struct wcp_buffer *buf, int fd, uint64_t size);
 
 /* All of a stream into worker->in, but no more than one byte above
  * max_document.  OK or NO_MEMORY; the stream has its fault. */

@@ -97,6 +97,33 @@ test_formats(void)
                     "0 +0 12 UTF-8 -|-|-|-|0|{\"text\":\"x\"}\n");
 }
 
+/* What is read is what the files hold then, not when they were listed. */
+static void
+test_rewritten(void)
+{
+    static const char *const names[] = { "r/longer.txt", "r/same.txt",
+                                         "r/shorter.txt" };
+    static const char *const before[] = { "one", "two", "three" };
+    struct test_run run = test_log_new();
+    char *log;
+
+    CU_ASSERT_TRUE(test_log_shell("rm -rf r && mkdir r"));
+    for (size_t i = 0; i < 3; i++)
+        test_log_write(names[i], before[i]);
+    test_log_open(&run);
+    test_log_add(&run, test_log_path("r"));
+    test_log_write("r/longer.txt", "one and more");
+    test_log_write("r/same.txt", "owt");
+    test_log_write("r/shorter.txt", "3");
+    log = test_log_read_all(&run);
+    test_log_same("rewritten", log,
+                  "0 +0 12 UTF-8 -|-|-|-|0|one and more\n"
+                  "0 +0 3 UTF-8 -|-|-|-|0|owt\n"
+                  "0 +0 1 UTF-8 -|-|-|-|0|3\n");
+    free(log);
+    test_log_close(&run);
+}
+
 void suite_walk(void);
 
 void
@@ -108,4 +135,5 @@ suite_walk(void)
     CU_add_test(suite, "walk", test_walk);
     CU_add_test(suite, "names", test_names);
     CU_add_test(suite, "formats", test_formats);
+    CU_add_test(suite, "rewritten", test_rewritten);
 }
