@@ -54,13 +54,24 @@ is_narrow(const struct wcp_folded *folded)
     return all < 256;
 }
 
+/* In blocks, of which the compiler knows that they are nowhere else. */
 static void
-copy_units(const struct wcp_folded *folded, bool narrow, uint8_t *to)
+copy_narrow(const struct wcp_folded *folded, uint8_t *to)
 {
-    if (!narrow)
-        memcpy(to, folded->units, 2 * folded->num);
-    for (size_t i = 0; narrow && i < folded->num; i++)
-        to[i] = (uint8_t)folded->units[i];
+    enum { BLOCK = 64 };
+    const uint16_t *units = folded->units;
+    const size_t num = folded->num;
+    size_t i = 0;
+
+    for (; i + BLOCK <= num; i += BLOCK) {
+        uint8_t block[BLOCK];
+
+        for (size_t k = 0; k < BLOCK; k++)
+            block[k] = (uint8_t)units[i + k];
+        memcpy(to + i, block, BLOCK);
+    }
+    for (; i < num; i++)
+        to[i] = (uint8_t)units[i];
 }
 
 /* False: no more is to be kept. */
@@ -98,7 +109,10 @@ keep_text(struct keeper *keeper, uint32_t document)
         kept->text =
             (struct wcp_string){ (char *)units + units_bytes, text.len };
     }
-    copy_units(folded, narrow, units);
+    if (narrow)
+        copy_narrow(folded, units);
+    else
+        memcpy(units, folded->units, units_bytes);
     if (narrow)
         entry->flags |= WCP_ENTRY_NARROW;
     entry->folded = units;
