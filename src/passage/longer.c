@@ -7,9 +7,9 @@
  * the places before a change are.
  *
  * To see that takes the text behind each place and behind the first.  The
- * places are gone through in their order, twice: to count how many go on as
- * the first does, and to list those that are left.  In the order of the seeds'
- * hashes each would wait for memory.
+ * places are gone through in their order, twice: to compare and count how many
+ * go on as the first does, and to list those that are left.  In the order of
+ * the seeds' hashes each would wait for memory.
  */
 #include "passage/gather.h"
 
@@ -20,8 +20,19 @@ struct longer {
     /* Of the first places: how many others are the same on the next level,
      * and, times 16, on the one behind it; up to WCP_FEW_PLACES. */
     _Atomic uint8_t *counts; /* [members of this level] */
-    bool list;               /* and not count */
+    uint8_t *notes;          /* likewise, of the others */
 };
+
+/*
+ * What is noted of a place, two bits each: up to which level its seed is the
+ * same as at the first place, and which are the last levels on which the text
+ * has one here and there.
+ */
+static inline uint8_t
+make_note(unsigned same, unsigned last, unsigned first_last)
+{
+    return (uint8_t)(same | last << 2 | first_last << 4);
+}
 
 /* A place in its text. */
 struct spot {
@@ -82,6 +93,77 @@ count_same(_Atomic uint8_t *count, unsigned levels)
                  count, &old, sum, memory_order_relaxed, memory_order_relaxed));
 }
 
+/* A seed at a place that is not the first. */
+struct later_seed {
+    struct spot spot, first;
+    uint32_t first_place;
+    uint32_t own; /* its index on this level */
+};
+
+static void
+compare_seed(const struct longer *l, const struct later_seed *seed)
+{
+    const struct wcp_building *b = l->b;
+    const struct spot *spot = &seed->spot, *first = &seed->first;
+    const uint16_t unit = wcp_unit(spot->text, spot->at);
+    unsigned lens[WCP_SEED_LEVELS] = { 0 }, last, first_last, same;
+
+    for (unsigned level = 1; level < WCP_SEED_LEVELS; level++)
+        lens[level] = wcp_long_seed_length(b->plan, unit, level);
+    last = last_level(b, spot, lens);
+    first_last = last_level(b, first, lens);
+    for (same = b->level; same < last && same < first_last; same++)
+        if (!are_same(first, spot, lens[same], lens[same + 1]))
+            break;
+    l->notes[seed->own] = make_note(same, last, first_last);
+    if (same > b->level)
+        count_same(
+            &l->counts[wcp_seed_index(b->lookup, b->level, seed->first_place)],
+            same - b->level);
+}
+
+/* Seeds that are looked at together, since the first places are far apart. */
+enum { BATCH = 16 };
+
+struct batch {
+    struct later_seed seeds[BATCH];
+    unsigned num;
+    uint32_t first_text; /* of the last */
+};
+
+static void
+compare_batch(const struct longer *l, struct batch *batch)
+{
+    for (unsigned i = 0; i < batch->num; i++)
+        compare_seed(l, &batch->seeds[i]);
+    batch->num = 0;
+}
+
+static void
+put_into_batch(const struct longer *l, struct batch *batch, struct spot spot,
+               uint32_t first_place, uint32_t own)
+{
+    const struct wcp_places *places = l->b->places;
+    const struct wcp_bits *members = &l->b->lookup->levels[0].members;
+    uint32_t number = batch->first_text;
+    struct spot first;
+
+    if (first_place < places->begins[number] ||
+        first_place >= places->begins[number + 1])
+        number = batch->first_text = wcp_place_text(places, first_place);
+    first = (struct spot){ &places->texts[number],
+                           first_place - places->begins[number] };
+    __builtin_prefetch(bytes_at(&first, 0));
+    __builtin_prefetch(&members->words[first_place / 64]);
+    __builtin_prefetch(&members->ranks[first_place / 64]);
+    batch->seeds[batch->num++] =
+        (struct later_seed){ spot, first, first_place, own };
+    if (batch->num == BATCH)
+        compare_batch(l, batch);
+}
+
+/* ---- listing ---- */
+
 /* The last level on which many are the same as the first. */
 static unsigned
 deepest_level(const struct longer *l, uint32_t first_index)
@@ -92,8 +174,6 @@ deepest_level(const struct longer *l, uint32_t first_index)
     return l->b->level + (count % 16 == WCP_FEW_PLACES) +
            (count / 16 == WCP_FEW_PLACES);
 }
-
-/* ---- listing ---- */
 
 static void
 list_from(const struct wcp_building *b, unsigned level, unsigned last,
@@ -108,87 +188,41 @@ list_from(const struct wcp_building *b, unsigned level, unsigned last,
         wcp_bits_add(members, index);
 }
 
-/* A seed at a place that is not the first. */
-struct later_seed {
-    struct spot spot, first;
-    uint32_t first_place;
-    uint32_t index; /* on level 0 */
-};
-
 static void
-see_seed(const struct longer *l, const struct later_seed *seed)
+list_seed(const struct longer *l, uint32_t index, uint32_t own)
 {
     const struct wcp_building *b = l->b;
-    const struct spot *spot = &seed->spot, *first = &seed->first;
-    const uint16_t unit = wcp_unit(spot->text, spot->at);
-    const uint32_t first_index =
-        wcp_seed_index(b->lookup, b->level, seed->first_place);
-    unsigned lens[WCP_SEED_LEVELS] = { 0 }, last, first_last, same, deepest;
+    const struct wcp_lookup *lookup = b->lookup;
+    const uint32_t first_place = lookup->levels[b->level].before[own];
+    const uint8_t note = l->notes[own];
+    const unsigned same = note & 3, last = note >> 2 & 3;
+    const unsigned first_last = note >> 4;
+    uint32_t first_index;
+    unsigned deepest;
 
-    for (unsigned level = 1; level < WCP_SEED_LEVELS; level++)
-        lens[level] = wcp_long_seed_length(b->plan, unit, level);
-    last = last_level(b, spot, lens);
-    first_last = last_level(b, first, lens);
-    for (same = b->level; same < last && same < first_last; same++)
-        if (!are_same(first, spot, lens[same], lens[same + 1]))
-            break;
-    if (!l->list) {
-        if (same > b->level)
-            count_same(&l->counts[first_index], same - b->level);
+    if (last == b->level && first_last == b->level)
         return;
-    }
-    deepest = deepest_level(l, first_index);
-    list_from(b, 1 + (same < deepest ? same : deepest), last, seed->index);
+    first_index = wcp_seed_index(lookup, 0, first_place);
+    deepest = deepest_level(
+        l, b->level == 0
+               ? first_index
+               : wcp_bits_rank(&lookup->levels[b->level].members, first_index));
+    list_from(b, 1 + (same < deepest ? same : deepest), last, index);
     list_from(b, 1 + (first_last < deepest ? first_last : deepest), first_last,
-              wcp_seed_index(b->lookup, 0, seed->first_place));
+              first_index);
 }
 
 /* ---- all places ---- */
 
-/* Seeds that are looked at together, since the first places are far apart. */
-enum { BATCH = 16 };
-
-struct batch {
-    struct later_seed seeds[BATCH];
-    unsigned num;
-};
-
 static void
-see_batch(const struct longer *l, struct batch *batch)
-{
-    for (unsigned i = 0; i < batch->num; i++)
-        see_seed(l, &batch->seeds[i]);
-    batch->num = 0;
-}
-
-static void
-put_into_batch(const struct longer *l, struct batch *batch, struct spot spot,
-               uint32_t first_place, uint32_t index)
-{
-    const struct wcp_places *places = l->b->places;
-    const struct wcp_bits *members = &l->b->lookup->levels[0].members;
-    const uint32_t number = wcp_place_text(places, first_place);
-    const struct spot first = { &places->texts[number],
-                                first_place - places->begins[number] };
-
-    __builtin_prefetch(bytes_at(&first, 0));
-    __builtin_prefetch(&members->words[first_place / 64]);
-    __builtin_prefetch(&members->ranks[first_place / 64]);
-    batch->seeds[batch->num++] =
-        (struct later_seed){ spot, first, first_place, index };
-    if (batch->num == BATCH)
-        see_batch(l, batch);
-}
-
-static void
-go_through(const struct longer *l, uint32_t begin, uint32_t end)
+compare_task(const struct longer *l, uint32_t begin, uint32_t end)
 {
     const struct wcp_building *b = l->b;
     const struct wcp_places *places = b->places;
     const struct wcp_seed_level *levels = b->lookup->levels;
     const struct wcp_seed_level *level = &levels[b->level];
     uint32_t number = wcp_place_text(places, begin);
-    struct batch batch = { .num = 0 };
+    struct batch batch = { .num = 0, .first_text = 0 };
 
     for (size_t i = begin / 64; i <= (end - 1) / 64; i++) {
         uint32_t index = levels[0].members.ranks[i];
@@ -210,41 +244,80 @@ go_through(const struct longer *l, uint32_t begin, uint32_t end)
             put_into_batch(l, &batch,
                            (struct spot){ &places->texts[number],
                                           place - places->begins[number] },
-                           level->before[own], index);
+                           level->before[own], own);
         }
     }
-    see_batch(l, &batch);
+    compare_batch(l, &batch);
+}
+
+/* Of seeds begin .. end - 1 of level 0. */
+static void
+list_task(const struct longer *l, uint32_t begin, uint32_t end)
+{
+    const struct wcp_building *b = l->b;
+    const struct wcp_seed_level *level = &b->lookup->levels[b->level];
+    const struct wcp_bits *listed =
+        b->level == 0 ? &level->many : &level->members;
+
+    for (size_t i = begin / 64; begin < end && i <= (end - 1) / 64; i++)
+        for (uint64_t word = wcp_bits_word(listed, i); word != 0;
+             word &= word - 1) {
+            uint32_t index = (uint32_t)i * 64 + wcp_lowest_bit(word);
+            uint32_t own = index;
+
+            if (index < begin || index >= end)
+                continue;
+            if (b->level > 0)
+                own = wcp_bits_rank(&level->members, index);
+            if (wcp_bits_has(&level->many, own))
+                list_seed(l, index, own);
+        }
 }
 
 static void
-longer_thread(void *ctx, unsigned thread)
+compare_thread(void *ctx, unsigned thread)
 {
     const struct longer *l = ctx;
     uint32_t begin, end;
 
     (void)thread;
     while (wcp_take_task(l->b, &begin, &end))
-        go_through(l, begin, end);
+        compare_task(l, begin, end);
+}
+
+static void
+list_thread(void *ctx, unsigned thread)
+{
+    const struct longer *l = ctx;
+    const struct wcp_bits *members = &l->b->lookup->levels[0].members;
+    uint32_t begin, end;
+
+    (void)thread;
+    while (wcp_take_task(l->b, &begin, &end))
+        list_task(l, wcp_bits_rank(members, begin),
+                  wcp_bits_rank(members, end));
 }
 
 bool
 wcp_list_longer(struct wcp_building *b)
 {
+    void (*const steps[])(void *ctx, unsigned thread) = { compare_thread,
+                                                          list_thread };
     const struct wcp_memory *mem = b->lookup->mem;
     const uint32_t num = b->lookup->levels[b->level].members.num_set;
     struct longer l = { .b = b };
+    bool done;
 
     if (b->level + 1 == WCP_SEED_LEVELS || num <= WCP_FEW_PLACES)
         return true;
     l.counts = wcp_new_zeroed(mem, num, sizeof *l.counts);
-    if (l.counts == NULL)
-        return false;
-    for (int pass = 0; pass < 2; pass++) {
-        l.list = pass > 0;
+    l.notes = wcp_new_array(mem, num, sizeof *l.notes);
+    done = l.counts != NULL && l.notes != NULL;
+    for (size_t i = 0; done && i < sizeof steps / sizeof *steps; i++) {
         atomic_store(&b->next_task, 0);
-        wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, longer_thread,
-                        &l);
+        wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, steps[i], &l);
     }
     wcp_free_array(mem, l.counts, num, sizeof *l.counts);
-    return true;
+    wcp_free_array(mem, l.notes, num, sizeof *l.notes);
+    return done;
 }
