@@ -7,7 +7,7 @@
 #include "passage/engine.h"
 
 #define WCP_SEED_PARTS 256
-#define WCP_SEED_CHUNK 256 /* seeds */
+#define WCP_SEED_CHUNK 255 /* seeds */
 #define WCP_SEED_GROUP                                    \
     512 /* places, of which the seeds are hashed together \
          */
@@ -17,12 +17,20 @@
  * for each part would take twice the memory, and tear the heap.
  */
 struct wcp_seed_chunk {
+    struct wcp_seed_chunk *next;
     uint64_t seeds[WCP_SEED_CHUNK]; /* key << 32 | place */
 };
 
 struct wcp_seed_pile {
-    uint32_t first, last; /* chunks, linked by next[]; NONE: none */
-    uint32_t num;         /* seeds in the last */
+    struct wcp_seed_chunk *first, *last; /* NULL: none */
+    uint64_t *to, *end;                  /* what is free of the last */
+};
+
+/* What is left of a pile. */
+struct wcp_pile_rest {
+    const struct wcp_seed_chunk *chunk; /* NULL: nothing */
+    const uint64_t *at, *end;           /* in the chunk */
+    const uint64_t *last;               /* the end of all */
 };
 
 /* What is gathered by one thread; also what it has to build a part. */
@@ -30,7 +38,8 @@ struct wcp_gatherer {
     struct wcp_seeder *seeder;
     struct wcp_seed_pile parts[WCP_SEED_PARTS];
     WCP_ARRAY(struct wcp_seed_chunk *) slabs; /* of SLAB chunks each */
-    WCP_ARRAY(uint32_t) next;                 /* [chunks in use] */
+    size_t num_chunks;                        /* in use */
+    WCP_ARRAY(struct wcp_pile_rest) rests;    /* of a part, by thread */
     WCP_ARRAY(uint64_t) sorted;
     WCP_ARRAY(uint64_t) scratch;
 };
@@ -80,24 +89,22 @@ wcp_seed_key(uint64_t hash)
     return (uint32_t)(hash >> 24);
 }
 
-/* Is the seed that begins there gathered in this round?  That is seen from its
- * first units, so that it is hashed in its turn only. */
-static inline bool
-wcp_is_turn_of(const struct wcp_building *b, const struct wcp_units *text,
-               uint32_t at)
+/* In which round the seed that begins there is gathered.  That is seen from
+ * its first units, so that it is hashed in its turn only. */
+static inline unsigned
+wcp_turn_of(const struct wcp_building *b, const struct wcp_units *text,
+            uint32_t at)
 {
-    uint64_t hash;
+    uint64_t hash = wcp_four_units(text->at, at, text->narrow) *
+                    UINT64_C(0x9E3779B97F4A7C15);
 
-    if (b->num_rounds <= 1)
-        return true;
-    hash = wcp_four_units(text->at, at, text->narrow) *
-           UINT64_C(0x9E3779B97F4A7C15);
-    return (hash >> 32) * b->num_rounds >> 32 == b->round;
+    return (unsigned)((hash >> 32) * b->num_rounds >> 32);
 }
 
 /* Seeds of a group, ascending. */
 struct wcp_seed_group {
-    uint32_t text, num;
+    uint32_t text, num; /* the text of the last */
+    uint32_t num_hashed;
     uint32_t at[WCP_SEED_GROUP]; /* places */
     uint64_t hashes[WCP_SEED_GROUP];
 };
@@ -112,7 +119,7 @@ bool wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end);
 
 /* ---- gather.c ---- */
 
-/* The seeds of level 0 and this round that begin in places 'begin' .. 'begin' +
+/* The seeds of level 0 that begin in places 'begin' .. 'begin' +
  * WCP_SEED_GROUP - 1.  The text of the first, or one before, is group->text,
  * which moves on. */
 void wcp_hash_group(const struct wcp_building *b, uint32_t begin,

@@ -123,20 +123,32 @@ build_thread(void *ctx, unsigned thread)
 
 /* ---- levels ---- */
 
-/* In how many rounds so many seeds are gathered: an eighth of the bytes that
- * narrow texts have is no burden, and a sixth of others, which were three
- * bytes a unit when they were read.  Each round goes through all of them. */
+/*
+ * In how many rounds so many seeds are gathered.  What they lead to and what
+ * they are gathered in may take three eighths of the bytes of narrow texts and
+ * two thirds of those of others, which were three bytes a unit when they were
+ * read; or else an eighth and a sixth are no burden.  Behind the places there
+ * must be a number for each round, and UINT32_MAX.
+ */
 static unsigned
 plan_rounds(const struct wcp_building *b, uint64_t num)
 {
     const struct wcp_places *places = b->places;
-    uint64_t bytes = 0;
+    const uint64_t before = num * sizeof(uint32_t);
+    uint64_t least = 0, most = 0;
     unsigned rounds = 1;
 
-    for (uint32_t i = 0; i < places->num_texts; i++)
-        bytes += places->texts[i].narrow ? places->texts[i].num / 8
-                                         : places->texts[i].num / 3;
-    while (rounds < MAX_ROUNDS && num * sizeof(uint64_t) > bytes * rounds)
+    for (uint32_t i = 0; i < places->num_texts; i++) {
+        const uint64_t units = places->texts[i].num;
+
+        least += places->texts[i].narrow ? units / 8 : units / 3;
+        most += places->texts[i].narrow ? units * 3 / 8 : units * 4 / 3;
+    }
+    if (most > before + least)
+        least = most - before;
+    while (rounds < MAX_ROUNDS &&
+           rounds < NONE - places->begins[places->num_texts] &&
+           num * sizeof(uint64_t) > least * rounds)
         rounds++;
     return num > WCP_FEW_SEEDS ? rounds : 1;
 }
