@@ -20,7 +20,7 @@ struct longer {
     /* Of the first places: how many others are the same on the next level,
      * and, times 16, on the one behind it; up to WCP_FEW_PLACES. */
     _Atomic uint8_t *counts; /* [members of this level] */
-    uint8_t *notes;          /* likewise, of the others */
+    uint8_t *notes;          /* of the others, in their order */
 };
 
 /*
@@ -97,7 +97,7 @@ count_same(_Atomic uint8_t *count, unsigned levels)
 struct later_seed {
     struct spot spot, first;
     uint32_t first_place;
-    uint32_t own; /* its index on this level */
+    uint32_t note; /* its number among those with notes */
 };
 
 static void
@@ -115,7 +115,7 @@ compare_seed(const struct longer *l, const struct later_seed *seed)
     for (same = b->level; same < last && same < first_last; same++)
         if (!are_same(first, spot, lens[same], lens[same + 1]))
             break;
-    l->notes[seed->own] = make_note(same, last, first_last);
+    l->notes[seed->note] = make_note(same, last, first_last);
     if (same > b->level)
         count_same(
             &l->counts[wcp_seed_index(b->lookup, b->level, seed->first_place)],
@@ -141,7 +141,7 @@ compare_batch(const struct longer *l, struct batch *batch)
 
 static void
 put_into_batch(const struct longer *l, struct batch *batch, struct spot spot,
-               uint32_t first_place, uint32_t own)
+               uint32_t first_place, uint32_t note)
 {
     const struct wcp_places *places = l->b->places;
     const struct wcp_bits *members = &l->b->lookup->levels[0].members;
@@ -157,7 +157,7 @@ put_into_batch(const struct longer *l, struct batch *batch, struct spot spot,
     __builtin_prefetch(&members->words[first_place / 64]);
     __builtin_prefetch(&members->ranks[first_place / 64]);
     batch->seeds[batch->num++] =
-        (struct later_seed){ spot, first, first_place, own };
+        (struct later_seed){ spot, first, first_place, note };
     if (batch->num == BATCH)
         compare_batch(l, batch);
 }
@@ -194,7 +194,8 @@ list_seed(const struct longer *l, uint32_t index, uint32_t own)
     const struct wcp_building *b = l->b;
     const struct wcp_lookup *lookup = b->lookup;
     const uint32_t first_place = lookup->levels[b->level].before[own];
-    const uint8_t note = l->notes[own];
+    const uint8_t note =
+        l->notes[wcp_bits_rank(&lookup->levels[b->level].many, own)];
     const unsigned same = note & 3, last = note >> 2 & 3;
     const unsigned first_last = note >> 4;
     uint32_t first_index;
@@ -244,7 +245,8 @@ compare_task(const struct longer *l, uint32_t begin, uint32_t end)
             put_into_batch(l, &batch,
                            (struct spot){ &places->texts[number],
                                           place - places->begins[number] },
-                           level->before[own], own);
+                           level->before[own],
+                           wcp_bits_rank(&level->many, own));
         }
     }
     compare_batch(l, &batch);
@@ -305,19 +307,22 @@ wcp_list_longer(struct wcp_building *b)
                                                           list_thread };
     const struct wcp_memory *mem = b->lookup->mem;
     const uint32_t num = b->lookup->levels[b->level].members.num_set;
+    struct wcp_bits *many = &b->lookup->levels[b->level].many;
     struct longer l = { .b = b };
     bool done;
 
     if (b->level + 1 == WCP_SEED_LEVELS || num <= WCP_FEW_PLACES)
         return true;
+    if (!wcp_bits_count(many))
+        return false;
     l.counts = wcp_new_zeroed(mem, num, sizeof *l.counts);
-    l.notes = wcp_new_array(mem, num, sizeof *l.notes);
+    l.notes = wcp_new_array(mem, many->num_set, sizeof *l.notes);
     done = l.counts != NULL && l.notes != NULL;
     for (size_t i = 0; done && i < sizeof steps / sizeof *steps; i++) {
         atomic_store(&b->next_task, 0);
         wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, steps[i], &l);
     }
     wcp_free_array(mem, l.counts, num, sizeof *l.counts);
-    wcp_free_array(mem, l.notes, num, sizeof *l.notes);
+    wcp_free_array(mem, l.notes, many->num_set, sizeof *l.notes);
     return done;
 }
