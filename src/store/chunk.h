@@ -181,7 +181,7 @@ void wcp_outline_free(struct wcp_store *store);
 /* wcp_store_compare_by() */
 int wcp_outline_compare(const struct wcp_store *store, enum wcp_order order,
                         uint32_t a, uint32_t b);
-/* Find the ranks and days of all documents; the outline is there. */
+/* Find the ranks and dates of all documents; the outline is there. */
 enum wcp_code wcp_store_rank(struct wcp_store *store, struct wcp_fault *fault);
 
 /* ---- store.c ---- */

@@ -22,12 +22,16 @@ allocate(struct wcp_store *store)
     store->outline = outline;
     outline->class_of = store->spill->class_of;
     outline->ranks = wcp_new_array(mem, n, sizeof *outline->ranks);
-    outline->days = wcp_new_array(mem, n, sizeof *outline->days);
+    outline->new_dates =
+        wcp_new_array(mem, n / 64 + 1, sizeof *outline->new_dates);
+    outline->num_before =
+        wcp_new_array(mem, n / 64 + 1, sizeof *outline->num_before);
     outline->own = wcp_new_zeroed(mem, n / 8 + 1, 1);
     outline->facts =
         wcp_new_array(mem, store->num_classes, sizeof *outline->facts);
-    return outline->ranks != NULL && outline->days != NULL &&
-           outline->own != NULL && outline->facts != NULL;
+    return outline->ranks != NULL && outline->new_dates != NULL &&
+           outline->num_before != NULL && outline->own != NULL &&
+           outline->facts != NULL;
 }
 
 void
@@ -40,7 +44,10 @@ wcp_outline_free(struct wcp_store *store)
     if (outline == NULL)
         return;
     wcp_free_array(mem, outline->ranks, n, sizeof *outline->ranks);
-    wcp_free_array(mem, outline->days, n, sizeof *outline->days);
+    wcp_free_array(mem, outline->new_dates, n / 64 + 1,
+                   sizeof *outline->new_dates);
+    wcp_free_array(mem, outline->num_before, n / 64 + 1,
+                   sizeof *outline->num_before);
     wcp_free_array(mem, outline->own, n / 8 + 1, 1);
     wcp_free_array(mem, outline->facts, store->num_classes,
                    sizeof *outline->facts);
@@ -131,6 +138,16 @@ wcp_class_values(const struct wcp_store *store, uint32_t c,
     return read_section(store, c, WCP_SECTION_VALUES, room) ? room : NULL;
 }
 
+/* Which of the different dates a rank has. */
+static uint32_t
+date_at(const struct wcp_outline *outline, uint32_t rank)
+{
+    const uint64_t up_to = outline->new_dates[rank / 64] << (63 - rank % 64);
+
+    return outline->num_before[rank / 64] +
+           (uint32_t)__builtin_popcountll(up_to);
+}
+
 int
 wcp_outline_compare(const struct wcp_store *store, enum wcp_order order,
                     uint32_t a, uint32_t b)
@@ -141,9 +158,9 @@ wcp_outline_compare(const struct wcp_store *store, enum wcp_order order,
         class_of[a] != WCP_NO_CLASS ? wcp_class_units(store, class_of[a]) : 0,
         class_of[b] != WCP_NO_CLASS ? wcp_class_units(store, class_of[b]) : 0,
     };
-    const bool one_day =
-        outline->days[a] == outline->days[b] && outline->days[a] != WCP_NO_DAY;
     const uint32_t x = outline->ranks[a], y = outline->ranks[b];
+    const bool one_day = x < outline->num_dated && y < outline->num_dated &&
+                         date_at(outline, x) == date_at(outline, y);
 
     if (order == WCP_ORDER_INPUT)
         return (a > b) - (a < b);

@@ -203,15 +203,24 @@ sort_by_ids(struct ranking *r, struct wcp_fault *fault)
 
 /* ---- all ---- */
 
+/* By dates alone all are sorted by now. */
 static void
-number_days(const struct ranking *r)
+note_dates(const struct ranking *r)
 {
-    uint32_t day = 0;
+    struct wcp_outline *outline = r->store->outline;
+    uint32_t num = 0;
 
+    outline->num_dated = 0;
     for (uint32_t i = 0; i < r->num; i++) {
-        day += i > 0 && begins_at(r, i);
-        r->store->outline->days[r->items[i].document] =
-            key_of(&r->items[i]) == UINT64_MAX ? WCP_NO_DAY : day;
+        if (i % 64 == 0) {
+            outline->new_dates[i / 64] = 0;
+            outline->num_before[i / 64] = num;
+        }
+        if (begins_at(r, i)) {
+            outline->new_dates[i / 64] |= UINT64_C(1) << i % 64;
+            num++;
+        }
+        outline->num_dated += key_of(&r->items[i]) != UINT64_MAX;
     }
 }
 
@@ -234,7 +243,7 @@ sort_by_dates(struct ranking *r, struct wcp_fault *fault)
     r->begins[0] |= 1;
     r->begins[r->num / 8] |= (uint8_t)(1 << r->num % 8);
     sort_runs(r);
-    number_days(r);
+    note_dates(r);
     return WCP_CODE_OK;
 }
 

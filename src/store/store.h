@@ -29,7 +29,6 @@
 #include <stdatomic.h>
 
 #define WCP_NO_CLASS UINT32_MAX
-#define WCP_NO_DAY UINT32_MAX
 
 struct wcp_chunk;
 
@@ -196,7 +195,12 @@ struct wcp_class_facts {
 struct wcp_outline {
     uint32_t *class_of;            /* [num_documents]; that of the spill */
     uint32_t *ranks;               /* [num_documents], in WCP_ORDER_DATE */
-    uint32_t *days;                /* [num_documents]: equal if dates are */
+    /* By rank: a bit where another date begins than that of the rank before;
+     * 64 bits each, and how many there are in those before.  Those from
+     * 'num_dated' on have none. */
+    uint64_t *new_dates;
+    uint32_t *num_before; /* [num_documents / 64 + 1], as new_dates */
+    uint32_t num_dated;
     uint8_t *own;                  /* a bit for each document: WCP_ENTRY_OWN */
     struct wcp_class_facts *facts; /* [num_classes] */
 };
