@@ -288,6 +288,7 @@ wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .disk = &corpus->disk,
         .columns = opts->columns,
         .skip_path = opts->skip_path,
+        .num_threads = corpus->stats.threads,
     };
     struct wcp_store_options store = {
         .estimate = opts->estimate != 0,

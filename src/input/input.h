@@ -66,6 +66,7 @@ struct wcp_input_options {
     struct wcp_quota *disk; /* of temporary files; may be NULL */
     const char *skip_path; /* a file that is left out of directories, or NULL */
     size_t batch_bytes;    /* how much a batch holds, 0: 1 MiB */
+    unsigned num_threads;  /* that look up files; 0: one */
 };
 
 /* Where a document stands, to read it again. */

@@ -241,8 +241,7 @@ wcp_reader_free(struct wcp_reader *reader)
             close(reader->sources.at[i].spool_fd);
     wcp_array_release(&mem, &reader->sources);
     wcp_array_release(&mem, &reader->dirs);
-    wcp_free_array(&mem, reader->files.at, reader->files.cap,
-                   sizeof *reader->files.at);
+    wcp_files_release(&reader->files, &mem);
     wcp_arena_release(&reader->names, &mem);
     pthread_mutex_destroy(&reader->turn);
     pthread_mutex_destroy(&reader->hint_turn);

@@ -2,6 +2,7 @@
  * reader.h - what the files of this layer share
  *
  * walk.c      paths -> sources
+ * identity.c  which files were named before
  * reader.c    sources -> batches (everything here runs under one mutex)
  * stream.c    a file, pipe or compressed file as a stream of bytes
  * spool.c     a pipe's first bytes, to see whether it is an archive
@@ -382,6 +383,14 @@ void wcp_leave_archive(struct wcp_reader *reader);
  * it a file, even of what came before a failure.  IO, NO_MEMORY. */
 enum wcp_code wcp_spool_archive(struct wcp_reader *reader, uint32_t index,
                                 bool *archive_ret, struct wcp_fault *fault);
+
+/* ---- identity.c ---- */
+
+struct wcp_identity wcp_identity_of(const struct stat *status);
+/* Note a file; *seen_ret: it was noted before.  False when out of memory. */
+bool wcp_files_note(struct wcp_files *files, const struct wcp_memory *mem,
+                    const struct wcp_identity *file, bool *seen_ret);
+void wcp_files_release(struct wcp_files *files, const struct wcp_memory *mem);
 
 /* ---- path.c ---- */
 

@@ -3,9 +3,10 @@
  *
  * A directory is read to its end, closed, sorted and only then entered, so that
  * depth costs no descriptors.  "a/" sorts as it will stand in the paths of its
- * files: after "a-b" and before "a0".  Sizes are asked for here, where the
- * directory is open and a look-up is cheap: batches can then be made without
- * touching the files.
+ * files: after "a-b" and before "a0".  Sizes are asked for here, so that
+ * batches can be made without touching the files.  That takes longer than all
+ * else does: what is in the directories is put on a list, in order, and each
+ * time that there is much of it several threads look it up.
  */
 #include "input/reader.h"
 
@@ -21,15 +22,19 @@
 enum { MAX_DEPTH = 256 };
 
 /* What becomes of a directory's entry. */
-enum fate { REGULAR, DIRECTORY, PASSED_OVER, FAILED };
+enum fate {
+    UNKNOWN, /* to be looked up */
+    REGULAR,
+    DIRECTORY, /* of one that was named: its entries follow */
+    PASSED_OVER,
+    FAILED
+};
 
 struct entry {
     enum fate fate;
-    int error; /* FAILED */
-    struct wcp_identity identity;
-    const char *why;    /* PASSED_OVER */
-    struct stat status; /* REGULAR */
-    const char *path;   /* in reader->names */
+    int error;        /* FAILED: of the system, or 0 */
+    const char *why;  /* PASSED_OVER, FAILED */
+    const char *path; /* in reader->names */
     size_t len;
 };
 
@@ -38,11 +43,24 @@ struct entries {
     size_t num, cap;
 };
 
+/* An entry on the list of those to be looked up and taken. */
+struct listed {
+    struct entry entry;
+    uint32_t dir;                 /* that it is in; of a DIRECTORY its own */
+    struct wcp_identity identity; /* of a REGULAR one, and as of a source: */
+    uint64_t size;
+    int64_t changed;
+};
+
+/* How many are looked up at once, and how many are worth further threads. */
+enum { MOST_LISTED = 1 << 13, LEAST_SHARED = 1 << 9 };
+
 struct walk {
     struct wcp_reader *reader;
     const struct wcp_consumer *consumer;
     struct wcp_identity skip; /* left out of directories; inode 0: none */
     size_t num_seen;          /* files of a directory that were named before */
+    WCP_ARRAY(struct listed) list;
 };
 
 static void
@@ -129,77 +147,23 @@ set_size(struct wcp_reader *reader, struct wcp_source *source,
     reader->total += source->size;
 }
 
-static bool
-add_dir(struct wcp_reader *reader, uint32_t *dir_ret)
+/* Its files come next. */
+static void
+begin_dir(struct wcp_reader *reader, uint32_t dir)
 {
     uint32_t first = (uint32_t)reader->sources.num;
 
+    reader->dirs.at[dir] = (struct wcp_dir){ .first = first, .last = first };
+}
+
+static bool
+add_dir(struct wcp_reader *reader, uint32_t *dir_ret)
+{
     if (reader->dirs.num >= UINT32_MAX - 1 ||
         !wcp_array_grow(&reader->mem, &reader->dirs))
         return false;
-    *dir_ret = (uint32_t)reader->dirs.num;
-    reader->dirs.at[reader->dirs.num++] =
-        (struct wcp_dir){ .first = first, .last = first };
-    return true;
-}
-
-/* ---- the same file twice ---- */
-
-static struct wcp_identity
-identity_of(const struct stat *status)
-{
-    return (struct wcp_identity){ (uint64_t)status->st_dev,
-                                  (uint64_t)status->st_ino };
-}
-
-/* The slot of a file in the table, or the free one where it belongs. */
-static struct wcp_identity *
-find_file(const struct wcp_files *files, const struct wcp_identity *file)
-{
-    uint64_t hash = (file->inode ^ file->device << 32) * 0x9E3779B97F4A7C15u;
-    size_t mask = files->cap - 1, slot = (size_t)(hash >> 32) & mask;
-
-    while (files->at[slot].inode != 0 &&
-           (files->at[slot].inode != file->inode ||
-            files->at[slot].device != file->device))
-        slot = (slot + 1) & mask;
-    return &files->at[slot];
-}
-
-static bool
-grow_files(struct wcp_reader *reader)
-{
-    struct wcp_files *files = &reader->files, more = { .num = files->num };
-
-    more.cap = files->cap > 0 ? 2 * files->cap : 64;
-    more.at = wcp_new_zeroed(&reader->mem, more.cap, sizeof *more.at);
-    if (more.at == NULL)
-        return false;
-    for (size_t i = 0; i < files->cap; i++)
-        if (files->at[i].inode != 0)
-            *find_file(&more, &files->at[i]) = files->at[i];
-    wcp_free_array(&reader->mem, files->at, files->cap, sizeof *files->at);
-    *files = more;
-    return true;
-}
-
-/* Note a file; *seen_ret: it was noted before.  False when out of memory. */
-static bool
-note_file(struct wcp_reader *reader, const struct wcp_identity *file,
-          bool *seen_ret)
-{
-    struct wcp_files *files = &reader->files;
-    struct wcp_identity *slot;
-
-    *seen_ret = false;
-    if (file->inode == 0) /* of a file system that has no such numbers */
-        return true;
-    if (2 * files->num >= files->cap && !grow_files(reader))
-        return false;
-    slot = find_file(files, file);
-    *seen_ret = slot->inode != 0;
-    files->num += !*seen_ret;
-    *slot = *file;
+    *dir_ret = (uint32_t)reader->dirs.num++;
+    begin_dir(reader, *dir_ret);
     return true;
 }
 
@@ -213,41 +177,30 @@ kind_name(mode_t mode)
                             : "a device is passed over";
 }
 
-/* Decide what becomes of an entry by what it is. */
+/* Whether it is a directory and no link to one, as its entry says or, where
+ * entries do not say that, as it is. */
+static bool
+is_directory(int dir_fd, const struct dirent *item)
+{
+    struct stat status;
+
+#if defined(DT_UNKNOWN)
+    if (item->d_type != DT_UNKNOWN)
+        return item->d_type == DT_DIR;
+#endif
+    return fstatat(dir_fd, item->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
+/* Decide what becomes of an entry as far as its name and kind say. */
 static void
 judge(int dir_fd, const struct dirent *item, struct entry *entry)
 {
-    struct stat status;
-    bool is_link = false;
-
     if (item->d_name[0] == '.') {
         entry->fate = PASSED_OVER;
         entry->why = "a hidden entry is passed over";
-        return;
-    }
-    entry->fate = FAILED;
-    if (fstatat(dir_fd, item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        entry->error = errno;
-        return;
-    }
-    if (S_ISLNK(status.st_mode)) {
-        is_link = true;
-        if (fstatat(dir_fd, item->d_name, &status, 0) != 0) {
-            entry->error = errno;
-            return;
-        }
-    }
-    if (S_ISREG(status.st_mode)) {
-        entry->fate = REGULAR;
-        entry->identity = identity_of(&status);
-        entry->status = status;
-    } else if (S_ISDIR(status.st_mode) && !is_link) {
+    } else if (is_directory(dir_fd, item)) {
         entry->fate = DIRECTORY;
-    } else {
-        entry->fate = PASSED_OVER;
-        entry->why = S_ISDIR(status.st_mode)
-                         ? "a link to a directory is passed over"
-                         : kind_name(status.st_mode);
     }
 }
 
@@ -270,29 +223,34 @@ name_entry(struct wcp_reader *reader, const char *dir, const char *name,
 }
 
 static enum wcp_code
-read_entries(const struct walk *walk, DIR *stream, const char *dir,
-             struct wcp_buffer *path, struct entries *entries)
+read_entries(struct wcp_reader *reader, DIR *stream, const char *dir,
+             struct entries *entries, int *error_ret)
 {
-    struct wcp_reader *reader = walk->reader;
+    enum wcp_code code = WCP_CODE_OK;
+    struct wcp_buffer path;
     struct dirent *item;
+
+    wcp_buffer_init(&path, &reader->mem, 0);
 
     while (errno = 0, (item = readdir(stream)) != NULL) {
         struct entry *entry;
 
         if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0)
             continue;
+        code = WCP_CODE_NO_MEMORY;
         if (!wcp_array_grow(&reader->mem, entries))
-            return WCP_CODE_NO_MEMORY;
+            break;
         entry = &entries->at[entries->num];
-        *entry = (struct entry){ .fate = FAILED };
+        *entry = (struct entry){ .fate = UNKNOWN };
         judge(dirfd(stream), item, entry);
-        if (!name_entry(reader, dir, item->d_name, path, entry))
-            return WCP_CODE_NO_MEMORY;
+        if (!name_entry(reader, dir, item->d_name, &path, entry))
+            break;
         entries->num++;
+        code = WCP_CODE_OK;
     }
-    if (errno != 0)
-        notify_errno(walk, dir, errno, "cannot read the directory");
-    return WCP_CODE_OK;
+    *error_ret = errno;
+    wcp_buffer_release(&path);
+    return code;
 }
 
 /* Bytewise, directories as if they ended in '/'. */
@@ -314,83 +272,186 @@ compare_entries(const void *a, const void *b)
     return (next_x > next_y) - (next_x < next_y);
 }
 
-static enum wcp_code walk_directory(struct walk *walk, const char *dir,
-                                    unsigned depth);
+/* ---- the list ---- */
+
+/* What a file of which this is known comes to. */
+static void
+note_found(struct listed *listed, const struct stat *status)
+{
+    struct wcp_source found = { 0 };
+
+    wcp_source_note(&found, status);
+    listed->identity = wcp_identity_of(status);
+    listed->size = found.size;
+    listed->changed = found.changed;
+}
+
+/* See what an entry is; by any thread. */
+static void
+look_up(void *ctx, unsigned thread, size_t i)
+{
+    struct walk *walk = ctx;
+    struct entry *entry = &walk->list.at[i].entry;
+    struct stat status;
+    bool is_link = false;
+
+    (void)thread;
+    if (entry->fate != UNKNOWN)
+        return;
+    entry->fate = FAILED;
+    entry->why = "cannot open";
+    if (lstat(entry->path, &status) != 0) {
+        entry->error = errno;
+        return;
+    }
+    if (S_ISLNK(status.st_mode)) {
+        is_link = true;
+        if (stat(entry->path, &status) != 0) {
+            entry->error = errno;
+            return;
+        }
+    }
+    if (S_ISREG(status.st_mode)) {
+        entry->fate = REGULAR;
+        note_found(&walk->list.at[i], &status);
+    } else if (S_ISDIR(status.st_mode) && !is_link) {
+        entry->error = EISDIR; /* it was none a moment ago */
+    } else {
+        entry->fate = PASSED_OVER;
+        entry->why = S_ISDIR(status.st_mode)
+                         ? "a link to a directory is passed over"
+                         : kind_name(status.st_mode);
+    }
+}
 
 static enum wcp_code
-take_entry(struct walk *walk, const struct entry *entry, uint32_t dir,
-           unsigned depth)
+take_file(struct walk *walk, const struct listed *listed)
 {
+    const struct wcp_identity *file = &listed->identity;
+    struct wcp_reader *reader = walk->reader;
+    const char *path = listed->entry.path;
     struct wcp_source *source;
     bool seen;
+
+    if (walk->skip.inode != 0 && walk->skip.inode == file->inode &&
+        walk->skip.device == file->device) {
+        notify_text(walk, WCP_NOTICE_DETAIL, path, "the output is passed over");
+        return WCP_CODE_OK;
+    }
+    if (!wcp_files_note(&reader->files, &reader->mem, file, &seen))
+        return WCP_CODE_NO_MEMORY;
+    if (seen) {
+        walk->num_seen++;
+        return WCP_CODE_OK;
+    }
+    source = add_source(reader, path, listed->dir);
+    if (source == NULL)
+        return WCP_CODE_NO_MEMORY;
+    source->size = listed->size;
+    source->changed = listed->changed;
+    reader->total += source->size;
+    return wcp_named_archive(path)
+               ? wcp_list_archive(reader, last_source(reader), walk->consumer)
+               : WCP_CODE_OK;
+}
+
+static enum wcp_code
+take_listed(struct walk *walk, const struct listed *listed)
+{
+    const struct entry *entry = &listed->entry;
 
     switch (entry->fate) {
     case PASSED_OVER:
         notify_text(walk, WCP_NOTICE_DETAIL, entry->path, entry->why);
         break;
     case FAILED:
-        notify_errno(walk, entry->path, entry->error, "cannot open");
+        if (entry->error != 0)
+            notify_errno(walk, entry->path, entry->error, entry->why);
+        else
+            notify_text(walk, WCP_NOTICE_SKIPPED, entry->path, entry->why);
         break;
     case DIRECTORY:
-        return walk_directory(walk, entry->path, depth + 1);
+        begin_dir(walk->reader, listed->dir);
+        break;
     case REGULAR:
-        if (walk->skip.inode != 0 &&
-            walk->skip.inode == entry->identity.inode &&
-            walk->skip.device == entry->identity.device) {
-            notify_text(walk, WCP_NOTICE_DETAIL, entry->path,
-                        "the output is passed over");
-            break;
-        }
-        if (!note_file(walk->reader, &entry->identity, &seen))
-            return WCP_CODE_NO_MEMORY;
-        if (seen) {
-            walk->num_seen++;
-            break;
-        }
-        source = add_source(walk->reader, entry->path, dir);
-        if (source == NULL)
-            return WCP_CODE_NO_MEMORY;
-        wcp_source_note(source, &entry->status);
-        walk->reader->total += source->size;
-        if (wcp_named_archive(entry->path))
-            return wcp_list_archive(walk->reader, last_source(walk->reader),
-                                    walk->consumer);
+        return take_file(walk, listed);
+    case UNKNOWN:
         break;
     }
     return WCP_CODE_OK;
 }
 
+/* Look up what is on the list and take it. */
+static enum wcp_code
+take_list(struct walk *walk)
+{
+    const size_t num = walk->list.num;
+    unsigned num_threads = walk->reader->opts.num_threads;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (num < LEAST_SHARED || num_threads == 0)
+        num_threads = 1;
+    wcp_parallel_for(num_threads, num, 64, look_up, walk);
+    for (size_t i = 0; i < num && code == WCP_CODE_OK; i++)
+        code = take_listed(walk, &walk->list.at[i]);
+    walk->list.num = 0;
+    return code;
+}
+
+static enum wcp_code
+list_entry(struct walk *walk, const struct entry *entry, uint32_t dir)
+{
+    if (walk->list.num == MOST_LISTED) {
+        enum wcp_code code = take_list(walk);
+
+        if (code != WCP_CODE_OK)
+            return code;
+    }
+    if (!wcp_array_grow(&walk->reader->mem, &walk->list))
+        return WCP_CODE_NO_MEMORY;
+    walk->list.at[walk->list.num].entry = *entry;
+    walk->list.at[walk->list.num++].dir = dir;
+    return WCP_CODE_OK;
+}
+
+/* ---- directories ---- */
+
 static enum wcp_code
 walk_directory(struct walk *walk, const char *dir, unsigned depth)
 {
     struct wcp_reader *reader = walk->reader;
+    struct entry self = { .fate = FAILED, .path = dir, .why = "cannot open" };
     struct entries entries = { 0 };
-    struct wcp_buffer path;
     enum wcp_code code;
     uint32_t index = 0;
     DIR *stream;
 
     if (depth >= MAX_DEPTH) {
-        notify_text(walk, WCP_NOTICE_SKIPPED, dir,
-                    "directories are nested too deep");
-        return WCP_CODE_OK;
+        self.why = "directories are nested too deep";
+        return list_entry(walk, &self, 0);
     }
     stream = opendir(dir);
     if (stream == NULL) {
-        notify_errno(walk, dir, errno, "cannot open");
-        return WCP_CODE_OK;
+        self.error = errno;
+        return list_entry(walk, &self, 0);
     }
-    wcp_buffer_init(&path, &reader->mem, 0);
-    code = read_entries(walk, stream, dir, &path, &entries);
+    code = read_entries(reader, stream, dir, &entries, &self.error);
     closedir(stream);
+    self.why = "cannot read the directory";
+    if (code == WCP_CODE_OK && self.error != 0)
+        code = list_entry(walk, &self, 0);
     if (entries.num > 1)
         qsort(entries.at, entries.num, sizeof *entries.at, compare_entries);
     if (code == WCP_CODE_OK && !add_dir(reader, &index))
         code = WCP_CODE_NO_MEMORY;
+    self.fate = DIRECTORY;
+    if (code == WCP_CODE_OK)
+        code = list_entry(walk, &self, index);
     for (size_t i = 0; i < entries.num && code == WCP_CODE_OK; i++)
-        code = take_entry(walk, &entries.at[i], index, depth);
+        code = entries.at[i].fate == DIRECTORY
+                   ? walk_directory(walk, entries.at[i].path, depth + 1)
+                   : list_entry(walk, &entries.at[i], index);
     wcp_array_release(&reader->mem, &entries);
-    wcp_buffer_release(&path);
     return code;
 }
 
@@ -489,10 +550,10 @@ add_file(const struct walk *walk, const char *path, const struct stat *status)
     uint32_t dir;
 
     if (S_ISREG(status->st_mode)) {
-        const struct wcp_identity file = identity_of(status);
+        const struct wcp_identity file = wcp_identity_of(status);
         bool seen;
 
-        if (!note_file(reader, &file, &seen))
+        if (!wcp_files_note(&reader->files, &reader->mem, &file, &seen))
             return WCP_CODE_NO_MEMORY;
         if (seen) {
             notify_text(walk, WCP_NOTICE_REPAIRED, path,
@@ -526,6 +587,9 @@ add_path(struct walk *walk, const char *path)
     if (!S_ISDIR(status.st_mode))
         return add_file(walk, path, &status);
     code = walk_directory(walk, path, 0);
+    if (code == WCP_CODE_OK)
+        code = take_list(walk);
+    wcp_array_release(&walk->reader->mem, &walk->list);
     if (code == WCP_CODE_OK && walk->num_seen > 0) {
         struct wcp_fault fault;
 
@@ -547,7 +611,7 @@ wcp_reader_add(struct wcp_reader *reader, const char *path,
 
     if (reader->opts.skip_path != NULL &&
         stat(reader->opts.skip_path, &status) == 0 && S_ISREG(status.st_mode))
-        walk.skip = identity_of(&status);
+        walk.skip = wcp_identity_of(&status);
     if (add_path(&walk, path) != WCP_CODE_OK)
         return wcp_no_memory(fault);
     return WCP_CODE_OK;

@@ -124,6 +124,38 @@ test_rewritten(void)
     test_log_close(&run);
 }
 
+/* More than are looked up at once, by one thread and by several: all are
+ * there, in bytewise order of the whole path, with their sizes. */
+static void
+test_many(void)
+{
+    enum { NUM_DIRS = 12, NUM_FILES = 800 };
+
+    CU_ASSERT_TRUE(test_log_shell(
+        "rm -rf m && for d in $(seq %d); do mkdir -p m/$d m/$d-b m/$d/c && "
+        "(cd m/$d && seq %d | xargs touch && printf x > 7 && "
+        "printf xx > ../$d-b/f && touch c/g && ln -s nowhere 7-z); done",
+        NUM_DIRS, NUM_FILES));
+    for (unsigned num_threads = 0; num_threads < 4; num_threads += 3) {
+        struct test_run run = test_log_new();
+        uint64_t done, total;
+        uint32_t num;
+
+        run.opts.num_threads = num_threads;
+        test_log_open(&run);
+        test_log_add(&run, test_log_path("m"));
+        num = wcp_reader_num_sources(run.reader);
+        CU_ASSERT_EQUAL(num, NUM_DIRS * (NUM_FILES + 2));
+        for (uint32_t i = 1; i < num; i++)
+            CU_ASSERT_TRUE(strcmp(wcp_source_path(run.reader, i - 1),
+                                  wcp_source_path(run.reader, i)) < 0);
+        wcp_reader_progress(run.reader, &done, &total);
+        CU_ASSERT_EQUAL(total, 3 * NUM_DIRS);
+        CU_ASSERT_EQUAL(run.num, NUM_DIRS); /* the links */
+        test_log_close(&run);
+    }
+}
+
 void suite_walk(void);
 
 void
@@ -136,4 +168,5 @@ suite_walk(void)
     CU_add_test(suite, "names", test_names);
     CU_add_test(suite, "formats", test_formats);
     CU_add_test(suite, "rewritten", test_rewritten);
+    CU_add_test(suite, "many", test_many);
 }
