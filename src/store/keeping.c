@@ -200,28 +200,45 @@ wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
 
 /* ---- what was kept, in the end ---- */
 
+/* What is known of a source. */
+enum { SAME, TO_LOOK_UP, CHANGED };
+
+struct looking {
+    const struct wcp_store *store;
+    uint8_t *sources; /* [num] */
+};
+
+static void
+look_up(void *ctx, unsigned thread, size_t i)
+{
+    const struct looking *looking = ctx;
+    uint8_t *source = &looking->sources[i];
+
+    (void)thread;
+    if (*source == TO_LOOK_UP)
+        *source = wcp_source_is_changed(looking->store->reader, (uint32_t)i)
+                      ? CHANGED
+                      : SAME;
+}
+
 /* Mark the sources of texts that were kept, if they have changed. */
 static bool
-mark_changed(const struct wcp_store *store, uint8_t *sources)
+mark_changed(const struct wcp_store *store, uint8_t *sources, uint32_t num)
 {
-    enum { UNKNOWN, SAME, CHANGED };
+    struct looking looking = { store, sources };
     bool any = false;
 
     for (uint32_t doc = 0; doc < store->num_documents; doc++) {
         const struct wcp_entry *entry = &store->entries[doc];
-        uint8_t *source;
 
-        if (entry->folded == NULL || !wcp_entry_is_direct(entry))
-            continue;
-        source = &sources[entry->source];
-        if (*source == UNKNOWN)
-            *source = wcp_source_is_changed(store->reader, entry->source)
-                          ? CHANGED
-                          : SAME;
-        any |= *source == CHANGED;
+        if (entry->folded != NULL && wcp_entry_is_direct(entry))
+            sources[entry->source] = TO_LOOK_UP;
     }
-    for (uint32_t i = 0; i < wcp_reader_num_sources(store->reader); i++)
+    wcp_parallel_for(store->opts.num_threads, num, 256, look_up, &looking);
+    for (uint32_t i = 0; i < num; i++) {
         sources[i] = sources[i] == CHANGED;
+        any |= sources[i] != 0;
+    }
     return any;
 }
 
@@ -260,7 +277,7 @@ wcp_store_check_kept(struct wcp_store *store, struct wcp_fault *fault)
     sources = wcp_new_zeroed(store->mem, num, 1);
     if (sources == NULL)
         return wcp_no_memory(fault);
-    if (mark_changed(store, sources))
+    if (mark_changed(store, sources, num))
         code = read_changed(store, sources, fault);
     wcp_free_array(store->mem, sources, num, 1);
     return code;
