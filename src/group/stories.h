@@ -1,8 +1,9 @@
 /*
  * stories.h - which texts lie in which, for the files of this layer
  *
- * An edge joins two classes one of which stands in the other with 'threshold'
- * of its shingles.  Only what some class with asked[c] stands in is known.
+ * An edge joins two classes one of which may stand in the other with
+ * 'threshold' of its shingles.  Only what some class with asked[c] stands in is
+ * known.
  */
 #ifndef WCP_GROUP_STORIES_H
 #define WCP_GROUP_STORIES_H
@@ -11,6 +12,18 @@
 
 struct wcp_judge;
 
+/*
+ * What is not known of a pair yet, in place of its relation.  Once it is
+ * settled that is APART, 0, EMBEDDED, or what the judge says.
+ */
+enum {
+    WCP_PAIR_NEW = -4,      /* how much they share, which is 0 so far */
+    WCP_PAIR_APART = -3,    /* nothing: neither stands in the other */
+    WCP_PAIR_COMPARED = -2, /* what the judge says */
+    WCP_PAIR_JUDGED = -1,   /* whether it is a page and a story on it; nothing
+                             * speaks against a copy */
+};
+
 struct wcp_edge {
     uint32_t other, pair; /* a class; a place in the stories' pairs */
 };
@@ -18,9 +31,9 @@ struct wcp_edge {
 struct wcp_stories {
     struct wcp_store *store;
     double threshold;
-    struct wcp_judge *judge;                /* of what is added; or NULL */
+    struct wcp_judge *judge;                /* or NULL: none */
     WCP_ARRAY(struct wcp_class_pair) pairs; /* a < b, ascending, each once */
-    WCP_ARRAY(size_t) added;                /* places of those added last */
+    uint8_t *wanted;                        /* [pairs.num] */
     size_t *begins;                         /* [num_classes + 2] into edges */
     struct wcp_edge *edges;
     size_t num_edges;
@@ -35,9 +48,10 @@ enum wcp_code wcp_stories_init(struct wcp_stories *stories,
 void wcp_stories_release(struct wcp_stories *stories);
 
 /*
- * Find what the classes with asked[c] stand in.  Pairs of which keep(), which
- * any thread calls, does not say so are left out unseen; it may be NULL.  May
- * be called again for others; edges do not outlive that.
+ * Find what the classes with asked[c] seem to stand in.  Pairs of which keep(),
+ * which any thread calls, does not say so are left out unseen; it may be NULL.
+ * May be called again for others; edges do not outlive that, and what was
+ * settled may have to be settled anew.
  */
 enum wcp_code wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
                               bool (*keep)(const void *ctx, uint32_t part,
@@ -55,13 +69,76 @@ struct wcp_overlap wcp_overlap_of(const struct wcp_class_pair *pair,
                                   uint32_t copy);
 
 /*
- * What class 'copy' is to class 'original'.  If it lies in the original, and
- * that is a page that holds other stories, the answer is EMBEDDED too: then it
- * is the page that is the copy.
+ * What class 'copy' is to the other one of a pair that is settled.  If it lies
+ * in that, and that is a page that holds other stories, the answer is EMBEDDED
+ * too: then it is the page that is the copy.
  */
 enum wcp_relation_kind wcp_stories_relate(const struct wcp_stories *stories,
                                           const struct wcp_class_pair *pair,
-                                          uint32_t copy, uint32_t original);
+                                          uint32_t copy);
+
+/* ---- settle.c ---- */
+
+static inline bool
+wcp_is_settled(const struct wcp_class_pair *pair)
+{
+    return pair->relation >= 0 || pair->relation == WCP_PAIR_APART;
+}
+
+/* A pair, by its place, is to be settled. */
+static inline void
+wcp_stories_want(struct wcp_stories *stories, size_t place)
+{
+    stories->wanted[place] = 1;
+}
+
+/* Settle what is wanted; or only those that may be a page and a story on it;
+ * or all.  Verdicts do not depend on what else is settled, then or before. */
+enum wcp_code wcp_stories_settle(struct wcp_stories *stories,
+                                 struct wcp_fault *fault);
+enum wcp_code wcp_stories_settle_pages(struct wcp_stories *stories,
+                                       struct wcp_fault *fault);
+enum wcp_code wcp_stories_settle_all(struct wcp_stories *stories,
+                                     struct wcp_fault *fault);
+
+/* Say EMBEDDED of pairs, which are none of the stories' own, that have relation
+ * 0 and that other stories show to be a page and a story on it. */
+enum wcp_code wcp_stories_show(struct wcp_stories *stories,
+                               struct wcp_class_pair *pairs, size_t num,
+                               struct wcp_fault *fault);
+
+/* ---- shown.c ---- */
+
+enum wcp_shown { WCP_NOT_SHOWN, WCP_SHOWN, WCP_NOT_KNOWN };
+
+/* Whether other stories show that a pair is a page and a story on it. */
+enum wcp_shown wcp_stories_shown(const struct wcp_stories *stories,
+                                 const struct wcp_class_pair *pair);
+/* Want some of what must be known of others to know that. */
+void wcp_stories_want_others(struct wcp_stories *stories,
+                             const struct wcp_class_pair *pair);
+
+/* ---- join.c ---- */
+
+/* Who joins whom. */
+struct wcp_joining {
+    struct wcp_stories *stories;
+    enum wcp_order order;
+    uint32_t *leaders;  /* [num_classes]: the original in it, or NO_CLASS */
+    uint32_t *moved_to; /* [num_classes], NO_CLASS: whose original it joined */
+    size_t *by;         /* [num_classes]: the pair by which it did */
+    /* Whether class 'copy' of a pair that is settled may be a copy. */
+    bool (*may_join)(const void *ctx, const struct wcp_class_pair *pair,
+                     uint32_t copy);
+    const void *ctx;
+};
+
+/*
+ * Let each leader, in order, join the most similar of the earlier ones that
+ * joined none (the earliest of equals).  It is said in moved_to and by.
+ */
+enum wcp_code wcp_join_leaders(struct wcp_joining *joining,
+                               struct wcp_fault *fault);
 
 /* ---- arrange.c ---- */
 

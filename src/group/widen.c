@@ -177,112 +177,69 @@ is_new(const void *ctx, uint32_t part, uint32_t whole)
 
 /* ---- 2: originals join originals ---- */
 
-/* Whether a class may join another one's original, and as what. */
+/* Whether class 'copy' of a pair may join the other one's original. */
 static bool
-may_join(const struct widening *w, const struct wcp_class_pair *pair,
-         uint32_t c, uint32_t original, enum wcp_relation_kind *relation_ret)
+may_join(const void *ctx, const struct wcp_class_pair *pair, uint32_t copy)
 {
-    const struct wcp_overlap overlap = wcp_overlap_of(pair, c);
+    const struct widening *w = ctx;
+    const struct wcp_overlap overlap = wcp_overlap_of(pair, copy);
     const enum wcp_relation_kind relation =
-        wcp_stories_relate(&w->stories, pair, c, original);
+        wcp_stories_relate(&w->stories, pair, copy);
 
-    if (relation == WCP_REL_EMBEDDED || !is_allowed(w, relation) ||
-        (w->rules->for_dropping &&
-         wcp_overlap_share(overlap.common, overlap.size_a) <
-             w->rules->threshold))
-        return false;
-    *relation_ret = relation;
-    return true;
+    return relation != WCP_REL_EMBEDDED && is_allowed(w, relation) &&
+           (!w->rules->for_dropping ||
+            wcp_overlap_share(overlap.common, overlap.size_a) >=
+                w->rules->threshold);
 }
 
-/* 'done' marks the classes whose originals came before and stayed. */
+/* All documents of a class that joined are copies. */
 static bool
-join_best(struct widening *w, uint32_t c, const uint8_t *done)
+move_class(struct widening *w, uint32_t c, const struct wcp_class_pair *pair)
 {
     const struct wcp_store *store = w->store;
-    enum wcp_relation_kind relation = WCP_REL_REPRINT, its;
-    struct wcp_overlap best = { 0, 1, 1 };
-    uint32_t to = NONE;
+    const uint32_t original = w->leaders[w->moved_to[c]];
+    const struct wcp_overlap overlap = wcp_overlap_of(pair, c);
+    const enum wcp_relation_kind relation =
+        wcp_stories_relate(&w->stories, pair, c);
 
-    for (size_t i = w->stories.begins[c]; i < w->stories.begins[c + 1]; i++) {
-        const struct wcp_edge *edge = &w->stories.edges[i];
-        const struct wcp_class_pair *pair = wcp_edge_pair(&w->stories, edge);
-        const struct wcp_overlap overlap = wcp_overlap_of(pair, c);
-        int order = wcp_overlap_compare(&overlap, &best);
-
-        if (!done[edge->other] || order < 0)
-            continue;
-        if (order == 0 && to != NONE &&
-            wcp_store_compare_by(store, w->rules->order,
-                                 w->leaders[edge->other], w->leaders[to]) > 0)
-            continue;
-        if (!may_join(w, pair, c, edge->other, &its))
-            continue;
-        to = edge->other;
-        best = overlap;
-        relation = its;
-    }
-    if (to == NONE)
-        return true;
     for (uint32_t k = store->class_begins[c]; k < store->class_begins[c + 1];
          k++) {
         const uint32_t doc = store->class_documents[k];
 
-        if (!add_copy(w, doc, w->leaders[to], &best, relation))
+        if (!add_copy(w, doc, original, &overlap, relation))
             return false;
-        w->original_of[doc] = w->leaders[to];
+        w->original_of[doc] = original;
     }
-    w->moved_to[c] = to;
     return true;
 }
 
-/* Documents that are originals and have an edge, in order. */
-static uint32_t *
-list_leaders(const struct widening *w, size_t *num_ret)
-{
-    const struct wcp_memory *mem = w->store->mem;
-    const size_t n = w->store->num_classes;
-    uint32_t *list = wcp_new_array(mem, n, sizeof *list);
-    uint32_t *scratch = wcp_new_array(mem, n, sizeof *scratch);
-    size_t num = 0;
-
-    if (list != NULL && scratch != NULL) {
-        for (size_t c = 0; c < n; c++)
-            if (w->leaders[c] != NONE &&
-                w->stories.begins[c] < w->stories.begins[c + 1])
-                list[num++] = w->leaders[c];
-        wcp_sort_documents(w->store, w->rules->order, list, num, scratch);
-    } else {
-        wcp_free_array(mem, list, n, sizeof *list);
-        list = NULL;
-    }
-    wcp_free_array(mem, scratch, n, sizeof *scratch);
-    *num_ret = num;
-    return list;
-}
-
-static bool
+static enum wcp_code
 join_originals(struct widening *w)
 {
     const struct wcp_memory *mem = w->store->mem;
     const size_t n = w->store->num_classes;
-    uint8_t *done = wcp_new_zeroed(mem, n, 1);
-    size_t num = 0;
-    uint32_t *list = list_leaders(w, &num);
-    bool joined = done != NULL && list != NULL;
+    struct wcp_joining joining = {
+        .stories = &w->stories,
+        .order = w->rules->order,
+        .leaders = w->leaders,
+        .moved_to = w->moved_to,
+        .by = wcp_new_array(mem, n, sizeof *joining.by),
+        .may_join = may_join,
+        .ctx = w,
+    };
+    enum wcp_code code = joining.by != NULL
+                             ? wcp_join_leaders(&joining, w->fault)
+                             : wcp_no_memory(w->fault);
 
-    for (size_t i = 0; joined && i < num; i++) {
-        const uint32_t c = class_of(w, list[i]);
-
-        joined = join_best(w, c, done);
-        done[c] = w->moved_to[c] == NONE;
-    }
-    wcp_free_array(mem, done, n, 1);
-    wcp_free_array(mem, list, n, sizeof *list);
-    for (size_t c = 0; c < n; c++)
+    for (uint32_t c = 0; code == WCP_CODE_OK && c < n; c++)
+        if (w->moved_to[c] != NONE &&
+            !move_class(w, c, &w->stories.pairs.at[joining.by[c]]))
+            code = wcp_no_memory(w->fault);
+    for (size_t c = 0; code == WCP_CODE_OK && c < n; c++)
         if (w->moved_to[c] != NONE)
             w->leaders[c] = NONE;
-    return joined;
+    wcp_free_array(mem, joining.by, n, sizeof *joining.by);
+    return code;
 }
 
 /* ---- 2: copies of those that joined ---- */
@@ -337,6 +294,8 @@ compare_followers(struct widening *w)
     w->follow.num = kept;
     if (code == WCP_CODE_OK && w->rules->judged)
         code = wcp_judge_pairs(&w->judge, w->follow.at, kept, w->fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_stories_show(&w->stories, w->follow.at, kept, w->fault);
     if (code == WCP_CODE_OK && w->rules->judged)
         code = wcp_judge_pages(w->store, w->follow.at, NULL, kept,
                                w->rules->threshold, w->fault);
@@ -353,16 +312,16 @@ follow(struct widening *w, uint32_t document, uint32_t to, bool *followed)
         w->follow.num == 0 ? NULL
                            : bsearch(&wanted, w->follow.at, w->follow.num,
                                      sizeof wanted, compare_follow);
-    enum wcp_relation_kind relation;
     struct wcp_overlap overlap;
 
     *followed = false;
-    if (pair == NULL || !may_join(w, pair, wanted.a, to, &relation))
+    if (pair == NULL || !may_join(w, pair, wanted.a))
         return true;
     overlap = wcp_overlap_of(pair, wanted.a);
     *followed = true;
     w->original_of[document] = w->leaders[to];
-    return add_copy(w, document, w->leaders[to], &overlap, relation);
+    return add_copy(w, document, w->leaders[to], &overlap,
+                    wcp_stories_relate(&w->stories, pair, wanted.a));
 }
 
 /* ---- 2: what is left over ---- */
@@ -507,6 +466,19 @@ move_copies(struct widening *w)
 
 /* ---- 3: pages ---- */
 
+/* Whether all documents of a page are copies of a story in any case. */
+static bool
+is_copy(const struct widening *w, uint32_t page, uint32_t story)
+{
+    const struct wcp_store *store = w->store;
+
+    for (uint32_t k = store->class_begins[page];
+         k < store->class_begins[page + 1]; k++)
+        if (w->original_of[store->class_documents[k]] != w->leaders[story])
+            return false;
+    return true;
+}
+
 static bool
 embed(struct widening *w, const struct wcp_edge *edge, uint32_t story)
 {
@@ -515,9 +487,8 @@ embed(struct widening *w, const struct wcp_edge *edge, uint32_t story)
     const struct wcp_class_pair *pair = wcp_edge_pair(&w->stories, edge);
     const struct wcp_overlap overlap = wcp_overlap_of(pair, page);
 
-    if (wcp_overlap_share(overlap.common, overlap.size_b) <
-            w->rules->threshold ||
-        wcp_stories_relate(&w->stories, pair, page, story) != WCP_REL_EMBEDDED)
+    if (pair->relation != WCP_REL_EMBEDDED ||
+        wcp_overlap_share(overlap.common, overlap.size_b) < w->rules->threshold)
         return true;
     for (uint32_t k = store->class_begins[page];
          k < store->class_begins[page + 1]; k++) {
@@ -530,17 +501,28 @@ embed(struct widening *w, const struct wcp_edge *edge, uint32_t story)
     return true;
 }
 
-static bool
+static enum wcp_code
 embed_pages(struct widening *w)
 {
+    const uint32_t n = w->store->num_classes;
+    struct wcp_stories *stories = &w->stories;
+    enum wcp_code code;
+
     if (w->rules->for_dropping || !is_allowed(w, WCP_REL_EMBEDDED))
-        return true;
-    for (uint32_t c = 0; c < w->store->num_classes; c++)
-        for (size_t i = w->stories.begins[c];
-             w->leaders[c] != NONE && i < w->stories.begins[c + 1]; i++)
-            if (!embed(w, &w->stories.edges[i], c))
-                return false;
-    return true;
+        return WCP_CODE_OK;
+    for (uint32_t c = 0; c < n; c++)
+        for (size_t i = stories->begins[c];
+             w->leaders[c] != NONE && i < stories->begins[c + 1]; i++)
+            if (!wcp_is_settled(wcp_edge_pair(stories, &stories->edges[i])) &&
+                !is_copy(w, stories->edges[i].other, c))
+                wcp_stories_want(stories, stories->edges[i].pair);
+    code = wcp_stories_settle_pages(stories, w->fault);
+    for (uint32_t c = 0; code == WCP_CODE_OK && c < n; c++)
+        for (size_t i = stories->begins[c];
+             w->leaders[c] != NONE && i < stories->begins[c + 1]; i++)
+            if (!embed(w, &stories->edges[i], c))
+                return wcp_no_memory(w->fault);
+    return code;
 }
 
 enum wcp_code
@@ -568,12 +550,12 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
         code = wcp_no_memory(w.fault);
     if (code == WCP_CODE_OK)
         code = wcp_stories_add(&w.stories, w.asked, is_new, &w, w.fault);
-    if (code == WCP_CODE_OK && !join_originals(&w))
-        code = wcp_no_memory(w.fault);
+    if (code == WCP_CODE_OK)
+        code = join_originals(&w);
     if (code == WCP_CODE_OK)
         code = move_copies(&w);
-    if (code == WCP_CODE_OK && !embed_pages(&w))
-        code = wcp_no_memory(w.fault);
+    if (code == WCP_CODE_OK)
+        code = embed_pages(&w);
     if (code == WCP_CODE_OK)
         code = wcp_samples_check(store, w.fault);
     if (code == WCP_CODE_OK &&

@@ -31,13 +31,17 @@ is_new(const void *ctx, uint32_t part, uint32_t whole)
                    compare_pairs) == NULL;
 }
 
-/* Merge the pairs of 'stories', which are others, into the list. */
+/* Merge the pairs of 'stories', which are others, into the list; not those
+ * that are apart. */
 static bool
 merge_pairs(struct wcp_class_pairs *pairs, const struct wcp_stories *stories)
 {
-    const size_t num = pairs->list.num, added = stories->pairs.num;
-    size_t at = num + added, i = num, k = added;
+    const size_t num = pairs->list.num;
+    size_t at = num, i = num, k = stories->pairs.num;
     struct wcp_class_pair *list;
+
+    for (size_t m = 0; m < k; m++)
+        at += stories->pairs.at[m].relation != WCP_PAIR_APART;
 
     if (!wcp_array_reserve(pairs->mem, &pairs->list, at))
         return false;
@@ -46,7 +50,9 @@ merge_pairs(struct wcp_class_pairs *pairs, const struct wcp_stories *stories)
     while (k > 0) {
         const struct wcp_class_pair *next = &stories->pairs.at[k - 1];
 
-        if (i > 0 && compare_pairs(&list[i - 1], next) > 0) {
+        if (next->relation == WCP_PAIR_APART) {
+            k--;
+        } else if (i > 0 && compare_pairs(&list[i - 1], next) > 0) {
             list[--at] = list[--i];
         } else {
             list[--at] = *next;
@@ -65,7 +71,7 @@ relation_of(const struct wcp_stories *stories,
     const double b = wcp_overlap_share(overlap->common, overlap->size_b);
 
     if (a >= threshold || b >= threshold)
-        return wcp_stories_relate(stories, pair, pair->b, pair->a);
+        return wcp_stories_relate(stories, pair, pair->b);
     return wcp_relate(false, a, b, threshold);
 }
 
@@ -97,6 +103,11 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
         code = wcp_judge_pairs(&judge, pairs->list.at, pairs->list.num, fault);
     if (code == WCP_CODE_OK)
         code = wcp_stories_add(&stories, NULL, is_new, pairs, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_stories_settle_all(&stories, fault);
+    if (code == WCP_CODE_OK)
+        code =
+            wcp_stories_show(&stories, pairs->list.at, pairs->list.num, fault);
     if (code == WCP_CODE_OK && !merge_pairs(pairs, &stories))
         code = wcp_no_memory(fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < pairs->list.num; i++) {

@@ -1,0 +1,321 @@
+/*
+ * settle.c - what pairs of texts are, once somebody wants to know
+ *
+ * They are compared, then judged (judge.c), then it is found out whether one is
+ * a page: other stories on it show that (shown.c), or it is read (pages.c).
+ * Each step goes over all pairs that are wanted.
+ */
+#include "group/stories.h"
+
+#include "group/judge.h"
+
+#include <string.h>
+
+/* Places of pairs, ascending. */
+struct places {
+    size_t *at; /* [most] */
+    size_t num, most;
+};
+
+/* List what is wanted and has that relation. */
+static bool
+list_wanted(struct wcp_stories *stories, int32_t relation,
+            struct places *places)
+{
+    const size_t num = stories->pairs.num;
+
+    *places = (struct places){ .at = NULL };
+    for (size_t i = 0; i < num; i++)
+        places->most +=
+            stories->wanted[i] && stories->pairs.at[i].relation == relation;
+    places->at =
+        wcp_new_array(stories->store->mem, places->most, sizeof *places->at);
+    for (size_t i = 0; places->at != NULL && i < num; i++)
+        if (stories->wanted[i] && stories->pairs.at[i].relation == relation)
+            places->at[places->num++] = i;
+    return places->at != NULL;
+}
+
+static void
+places_release(const struct wcp_stories *stories, struct places *places)
+{
+    wcp_free_array(stories->store->mem, places->at, places->most,
+                   sizeof *places->at);
+}
+
+/* ---- compared and judged ---- */
+
+/* The pairs at these places, with relation 0. */
+static struct wcp_class_pair *
+copy_pairs(const struct wcp_stories *stories, const struct places *places)
+{
+    struct wcp_class_pair *pairs =
+        wcp_new_array(stories->store->mem, places->num, sizeof *pairs);
+
+    for (size_t i = 0; pairs != NULL && i < places->num; i++) {
+        pairs[i] = stories->pairs.at[places->at[i]];
+        pairs[i].relation = 0;
+    }
+    return pairs;
+}
+
+static enum wcp_code
+compare_places(struct wcp_stories *stories, const struct places *places,
+               struct wcp_fault *fault)
+{
+    struct wcp_class_pair *pairs = copy_pairs(stories, places);
+    size_t num = places->num, at = 0;
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (pairs == NULL)
+        return wcp_no_memory(fault);
+    code = wcp_overlaps_fill(stories->store, pairs, &num, stories->threshold,
+                             &stories->num_verified, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < places->num; i++) {
+        struct wcp_class_pair *pair = &stories->pairs.at[places->at[i]];
+
+        pair->relation = WCP_PAIR_APART; /* as those are that are left out */
+        if (at < num && pairs[at].a == pair->a && pairs[at].b == pair->b) {
+            *pair = pairs[at++];
+            pair->relation = WCP_PAIR_COMPARED;
+        }
+    }
+    wcp_free_array(stories->store->mem, pairs, places->num, sizeof *pairs);
+    return code;
+}
+
+static enum wcp_code
+judge_places(struct wcp_stories *stories, const struct places *places,
+             struct wcp_fault *fault)
+{
+    struct wcp_class_pair *pairs = copy_pairs(stories, places);
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (pairs == NULL)
+        return wcp_no_memory(fault);
+    if (stories->judge != NULL)
+        code = wcp_judge_pairs(stories->judge, pairs, places->num, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < places->num; i++)
+        stories->pairs.at[places->at[i]].relation =
+            pairs[i].relation == 0 ? WCP_PAIR_JUDGED : pairs[i].relation;
+    wcp_free_array(stories->store->mem, pairs, places->num, sizeof *pairs);
+    return code;
+}
+
+/* Take a step with those that are wanted and have come so far. */
+static enum wcp_code
+step_wanted(struct wcp_stories *stories, int32_t relation,
+            enum wcp_code (*step)(struct wcp_stories *stories,
+                                  const struct places *places,
+                                  struct wcp_fault *fault),
+            struct wcp_fault *fault)
+{
+    struct places places;
+    enum wcp_code code = list_wanted(stories, relation, &places)
+                             ? WCP_CODE_OK
+                             : wcp_no_memory(fault);
+
+    if (code == WCP_CODE_OK && places.num > 0)
+        code = step(stories, &places, fault);
+    places_release(stories, &places);
+    return code;
+}
+
+static enum wcp_code
+judge_wanted(struct wcp_stories *stories, struct wcp_fault *fault)
+{
+    enum wcp_code code =
+        step_wanted(stories, WCP_PAIR_NEW, compare_places, fault);
+
+    if (code == WCP_CODE_OK)
+        code = step_wanted(stories, WCP_PAIR_COMPARED, judge_places, fault);
+    return code;
+}
+
+/* ---- shown by others ---- */
+
+enum { BLOCK = 64 }; /* pairs that are looked at in one go */
+
+struct showing {
+    struct wcp_stories *stories;
+    const struct wcp_class_pair *pairs;
+    const size_t *places; /* [num], in pairs; NULL: all */
+    size_t num;
+    uint8_t *shown; /* [num]: enum wcp_shown; NOT_KNOWN is asked for */
+};
+
+static const struct wcp_class_pair *
+pair_at(const struct showing *s, size_t i)
+{
+    return &s->pairs[s->places != NULL ? s->places[i] : i];
+}
+
+static void
+show_block(void *ctx, unsigned thread, size_t block)
+{
+    const struct showing *s = ctx;
+    const size_t begin = block * BLOCK, left = s->num - begin;
+
+    (void)thread;
+    for (size_t i = begin; i < begin + (left < BLOCK ? left : BLOCK); i++)
+        if (s->shown[i] == WCP_NOT_KNOWN)
+            s->shown[i] = (uint8_t)wcp_stories_shown(s->stories, pair_at(s, i));
+}
+
+static void
+show_once(struct showing *s)
+{
+    wcp_parallel_for(s->stories->store->opts.num_threads,
+                     (s->num + BLOCK - 1) / BLOCK, 1, show_block, s);
+}
+
+/* Find out what others show.  Where that hangs on pairs that are new, these
+ * are judged. */
+static enum wcp_code
+show_all(struct showing *s, struct wcp_fault *fault)
+{
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (bool done = false; code == WCP_CODE_OK && !done;) {
+        show_once(s);
+        done = true;
+        for (size_t i = 0; i < s->num; i++)
+            if (s->shown[i] == WCP_NOT_KNOWN) {
+                wcp_stories_want_others(s->stories, pair_at(s, i));
+                done = false;
+            }
+        if (!done)
+            code = judge_wanted(s->stories, fault);
+    }
+    return code;
+}
+
+/* Say EMBEDDED of pairs that others show to be on a page, and 0 of the other
+ * ones, of which the places are left. */
+static enum wcp_code
+show_places(struct wcp_stories *stories, struct places *places,
+            struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    struct showing s = { stories, stories->pairs.at, places->at, places->num,
+                         wcp_new_array(mem, places->num, 1) };
+    enum wcp_code code = WCP_CODE_OK;
+    size_t kept = 0;
+
+    if (s.shown == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < s.num; i++)
+        s.shown[i] = WCP_NOT_KNOWN;
+    code = show_all(&s, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < s.num; i++) {
+        const bool shown = s.shown[i] == WCP_SHOWN;
+
+        stories->pairs.at[places->at[i]].relation =
+            shown ? WCP_REL_EMBEDDED : 0;
+        if (!shown)
+            places->at[kept++] = places->at[i];
+    }
+    wcp_free_array(mem, s.shown, s.num, 1);
+    places->num = kept;
+    return code;
+}
+
+enum wcp_code
+wcp_stories_show(struct wcp_stories *stories, struct wcp_class_pair *pairs,
+                 size_t num, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    struct showing s = { stories, pairs, NULL, num,
+                         wcp_new_array(mem, num, 1) };
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (s.shown == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++)
+        s.shown[i] = pairs[i].relation == 0 ? WCP_NOT_KNOWN : WCP_NOT_SHOWN;
+    code = show_all(&s, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++)
+        if (s.shown[i] == WCP_SHOWN)
+            pairs[i].relation = WCP_REL_EMBEDDED;
+    wcp_free_array(mem, s.shown, num, 1);
+    return code;
+}
+
+/* ---- all steps ---- */
+
+/* Whether they are pages, of pairs that are judged. */
+static enum wcp_code
+page_places(struct wcp_stories *stories, const struct places *places,
+            struct wcp_fault *fault)
+{
+    struct places left = *places;
+    enum wcp_code code = show_places(stories, &left, fault);
+
+    if (code == WCP_CODE_OK && stories->judge != NULL)
+        code = wcp_judge_pages(stories->store, stories->pairs.at, left.at,
+                               left.num, stories->threshold, fault);
+    return code;
+}
+
+enum wcp_code
+wcp_stories_settle(struct wcp_stories *stories, struct wcp_fault *fault)
+{
+    enum wcp_code code = judge_wanted(stories, fault);
+
+    if (code == WCP_CODE_OK)
+        code = step_wanted(stories, WCP_PAIR_JUDGED, page_places, fault);
+    if (stories->pairs.num > 0)
+        memset(stories->wanted, 0, stories->pairs.num);
+    return code;
+}
+
+enum wcp_code
+wcp_stories_settle_all(struct wcp_stories *stories, struct wcp_fault *fault)
+{
+    for (size_t i = 0; i < stories->pairs.num; i++)
+        wcp_stories_want(stories, i);
+    return wcp_stories_settle(stories, fault);
+}
+
+/* Want no pair any more that is no page and a story, whatever the judge
+ * says. */
+static enum wcp_code
+drop_others(struct wcp_stories *stories, const struct places *places,
+            struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = stories->store->mem;
+    struct wcp_class_pair *pairs = copy_pairs(stories, places);
+    uint8_t *shown = wcp_new_array(mem, places->num, 1);
+    struct showing s = { stories, pairs, NULL, places->num, shown };
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (pairs == NULL || shown == NULL)
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK) {
+        memset(shown, WCP_NOT_KNOWN, s.num);
+        show_once(&s);
+    }
+    if (code == WCP_CODE_OK && stories->judge != NULL)
+        code = wcp_judge_pages(stories->store, pairs, NULL, s.num,
+                               stories->threshold, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < s.num; i++)
+        stories->wanted[places->at[i]] =
+            shown[i] != WCP_NOT_SHOWN || pairs[i].relation == WCP_REL_EMBEDDED;
+    wcp_free_array(mem, pairs, places->num, sizeof *pairs);
+    wcp_free_array(mem, shown, places->num, 1);
+    return code;
+}
+
+/* To read both texts takes less time than to judge them. */
+enum wcp_code
+wcp_stories_settle_pages(struct wcp_stories *stories, struct wcp_fault *fault)
+{
+    enum wcp_code code =
+        step_wanted(stories, WCP_PAIR_NEW, compare_places, fault);
+
+    if (code == WCP_CODE_OK)
+        code = step_wanted(stories, WCP_PAIR_COMPARED, drop_others, fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_stories_settle(stories, fault);
+    return code;
+}
