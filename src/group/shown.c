@@ -137,26 +137,36 @@ holds_story(const struct wcp_stories *stories, const struct wcp_edge *edge,
 }
 
 /*
- * Originals that lie in one text are no copies of each other, so that each that
- * holds another one is a quarter longer than it: a story that grew has but a
- * few dozen.  What holds more is a page, and texts need not be compared.
+ * Stories of a page that are looked at; of more, about so many, chosen by their
+ * texts.  It is as good as certain that some of these have nothing to do with
+ * any one story, unless all of them are cuts of one dispatch, of which there
+ * may be thousands.
  */
-enum { MOST_OF_ONE = 64 };
+enum { MOST_OTHERS = 64 };
 
-/* How many stories lie in 'page', and may lie there. */
-static void
-count_stories(const struct wcp_stories *stories, uint32_t page, size_t *num_ret,
-              size_t *num_open_ret)
+/* One in how many of the stories on a page is looked at. */
+static uint32_t
+choose_stories(const struct wcp_stories *stories, uint32_t page)
 {
-    *num_ret = *num_open_ret = 0;
-    for (size_t i = stories->begins[page];
-         i < stories->begins[page + 1] && *num_ret <= MOST_OF_ONE; i++) {
-        const enum holding holding =
-            holds_story(stories, &stories->edges[i], page);
+    const size_t begin = stories->begins[page], end = stories->begins[page + 1];
+    const uint32_t most = wcp_class_units(stories->store, page);
+    uint32_t num = 0;
 
-        *num_ret += holding == HOLDS;
-        *num_open_ret += holding == MAY_HOLD;
+    if (end - begin < 2 * MOST_OTHERS)
+        return 1;
+    for (size_t i = begin; i < end; i++) {
+        const uint32_t other = stories->edges[i].other;
+
+        num += stories->is_story[other] &&
+               wcp_class_units(stories->store, other) < most;
     }
+    return num < 2 * MOST_OTHERS ? 1 : num / MOST_OTHERS;
+}
+
+static bool
+is_chosen(const struct wcp_stories *stories, uint32_t other, uint32_t one_in)
+{
+    return (uint64_t)wcp_class_tag(stories->store, other) * one_in >> 32 == 0;
 }
 
 /* Whether an edge is to another story, which has nothing to do with the one. */
@@ -172,18 +182,16 @@ is_other(const struct wcp_stories *stories, const struct wcp_edge *edge,
 static enum wcp_shown
 find_others(const struct wcp_stories *stories, uint32_t story, uint32_t page)
 {
-    const size_t begin = stories->begins[page], end = stories->begins[page + 1];
-    size_t num, num_open;
-    bool is_open;
+    const uint32_t one_in = choose_stories(stories, page);
+    bool is_open = false;
 
-    count_stories(stories, page, &num, &num_open);
-    if (num > MOST_OF_ONE)
-        return WCP_SHOWN;
-    is_open = num + num_open > MOST_OF_ONE;
-    for (size_t i = begin; i < end; i++) {
+    for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
         const struct wcp_edge *edge = &stories->edges[i];
-        const enum holding holding = holds_story(stories, edge, page);
+        enum holding holding;
 
+        if (!is_chosen(stories, edge->other, one_in))
+            continue;
+        holding = holds_story(stories, edge, page);
         if (holding == HOLDS_NOT || (holding == MAY_HOLD && is_open) ||
             !is_other(stories, edge, story))
             continue;
@@ -220,21 +228,14 @@ wcp_stories_want_others(struct wcp_stories *stories,
 {
     const uint32_t page = page_of(pair);
     const uint32_t story = page == pair->a ? pair->b : pair->a;
-    size_t num, num_open, left = SIZE_MAX;
-    bool many;
+    const uint32_t one_in = choose_stories(stories, page);
 
-    count_stories(stories, page, &num, &num_open);
-    many = num + num_open > MOST_OF_ONE;
-    if (many) /* most of which will do */
-        left = 2 * (MOST_OF_ONE + 1 - num);
-    for (size_t i = stories->begins[page];
-         i < stories->begins[page + 1] && left > 0; i++) {
+    for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
         const struct wcp_edge *edge = &stories->edges[i];
 
-        if (holds_story(stories, edge, page) == MAY_HOLD &&
-            (many || is_other(stories, edge, story))) {
+        if (is_chosen(stories, edge->other, one_in) &&
+            holds_story(stories, edge, page) == MAY_HOLD &&
+            is_other(stories, edge, story))
             wcp_stories_want(stories, edge->pair);
-            left--;
-        }
     }
 }

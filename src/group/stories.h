@@ -114,7 +114,7 @@ enum wcp_shown { WCP_NOT_SHOWN, WCP_SHOWN, WCP_NOT_KNOWN };
 /* Whether other stories show that a pair is a page and a story on it. */
 enum wcp_shown wcp_stories_shown(const struct wcp_stories *stories,
                                  const struct wcp_class_pair *pair);
-/* Want some of what must be known of others to know that. */
+/* Want what must be known of others to know that. */
 void wcp_stories_want_others(struct wcp_stories *stories,
                              const struct wcp_class_pair *pair);
 

@@ -252,10 +252,78 @@ test_against_oracle(void)
     CU_ASSERT(num_comparable * 4 > num);
 }
 
+/* ---- what takes long ---- */
+
+/* Each text has the one before and more.  Where that makes no copy all of them
+ * stay originals, and each has to wait for those before it. */
+static void
+test_rows(void)
+{
+    for (uint64_t number = 8100; number < 8110; number++) {
+        struct test_rng rng = made_rng(number);
+        struct made_corpus corpus = { 0 };
+        struct made_text text = { 0 }, more = { 0 };
+        const struct wcp_copy_rules rules = {
+            .order = (enum wcp_order)(number % 3),
+            .relations = number % 2 == 0 ? WCP_REL_COPIES
+                                         : WCP_REL_BIT(WCP_REL_IDENTICAL) |
+                                               WCP_REL_BIT(WCP_REL_REPRINT),
+            .threshold = .8,
+        };
+
+        made_text_random(&text, &rng, MADE_CHINESE, 60);
+        for (int i = 0; i < 12; i++) {
+            add(&corpus, &rng, &text);
+            made_text_random(&more, &rng, MADE_CHINESE, 1 + text.num * 2 / 5);
+            join(&text, &more);
+        }
+        check_corpus(&corpus, &rng, &rules, number);
+        made_text_release(&text);
+        made_text_release(&more);
+        made_corpus_release(&corpus);
+    }
+}
+
+/* Not all of so many stories on a page are looked at. */
+static void
+test_long_page(void)
+{
+    enum { NUM = 300 };
+    struct test_rng rng = made_rng(8200);
+    struct made_corpus corpus = { 0 };
+    struct made_text page = { 0 }, text = { 0 };
+    struct wcp_groups groups = { 0 };
+    struct wcp_store *store;
+    size_t num_embedded = 0;
+    const struct wcp_copy_rules rules = { .order = WCP_ORDER_DATE,
+                                          .relations = WCP_REL_COPIES,
+                                          .threshold = .8 };
+
+    for (size_t i = 0; i < NUM; i++) {
+        made_text_random(&text, &rng, MADE_CHINESE, 50 + test_below(&rng, 50));
+        add(&corpus, &rng, &text);
+        join(&page, &text);
+    }
+    add(&corpus, &rng, &page);
+    store = widen(&groups, &corpus, &rules, 2);
+    for (size_t i = 0; i < groups.members.num; i++)
+        num_embedded += groups.members.at[i].relation == WCP_REL_EMBEDDED;
+    /* Samples of some of them may tell nothing. */
+    CU_ASSERT(num_embedded > NUM * 9 / 10);
+    CU_ASSERT_EQUAL(groups.members.num, 2 * num_embedded);
+    wcp_groups_release(&groups);
+    wcp_store_free(store);
+    made_text_release(&page);
+    made_text_release(&text);
+    made_corpus_release(&corpus);
+}
+
 void
 suite_widen(void)
 {
     CU_pSuite suite = CU_add_suite("widen", NULL, NULL);
 
+    CU_add_test(suite, "each text has the one before", test_rows);
+    CU_add_test(suite, "a page of very many stories", test_long_page);
     CU_add_test(suite, "groups are those of an oracle", test_against_oracle);
 }
