@@ -59,7 +59,7 @@ wcp_verifier_drop(struct wcp_verifier *verifier, uint32_t a)
 {
     struct kept_set *kept = &verifier->kept[a];
 
-    if (kept->shingles.list.at == NULL)
+    if (!wcp_shingles_are_there(&kept->shingles))
         return;
     verifier->num_bytes -= kept->num_bytes;
     kept->num_bytes = 0;
@@ -150,12 +150,12 @@ make_set(struct wcp_verifier *verifier, uint32_t a, uint32_t pinned,
     struct kept_set *kept = &verifier->kept[a];
     enum wcp_code code;
 
-    if (kept->shingles.list.at != NULL)
+    if (wcp_shingles_are_there(&kept->shingles))
         return WCP_CODE_OK;
     if (verifier->num_bytes > verifier->max_bytes)
         drop_some(verifier, pinned);
-    code = wcp_store_fetch_shingles(verifier->worker, verifier->classes[a],
-                                    &kept->shingles, fault);
+    code = wcp_store_take_shingles(verifier->worker, verifier->classes[a],
+                                   &kept->shingles, fault);
     if (code == WCP_CODE_OK)
         count_bytes(verifier, kept);
     return code;
@@ -166,10 +166,16 @@ wcp_verifier_shingles(struct wcp_verifier *verifier, uint32_t a,
                       const struct wcp_shingles **shingles_ret,
                       struct wcp_fault *fault)
 {
+    struct kept_set *kept = &verifier->kept[a];
     enum wcp_code code = make_set(verifier, a, a, fault);
 
     if (code == WCP_CODE_OK)
-        *shingles_ret = &verifier->kept[a].shingles;
+        code =
+            wcp_store_list_shingles(verifier->worker, &kept->shingles, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    count_bytes(verifier, kept);
+    *shingles_ret = &kept->shingles;
     return code;
 }
 

@@ -37,6 +37,21 @@ static const uint64_t multipliers[] = { 1, UINT64_C(0x9E3779B97F4A7C15),
                                         UINT64_C(0xA0761D6478BD642F) };
 #define NUM_MULTIPLIERS (sizeof multipliers / sizeof *multipliers)
 
+/* Of the table, if there is one. */
+static size_t
+num_slots(const struct wcp_shingles *shingles)
+{
+    return shingles->table != NULL ? (size_t)1 << (64 - shingles->shift) : 0;
+}
+
+static void
+drop_table(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles)
+{
+    wcp_free_array(sketcher->mem, shingles->table, num_slots(shingles),
+                   sizeof *shingles->table);
+    shingles->table = NULL;
+}
+
 bool
 wcp_shingles_make(struct wcp_sketcher *sketcher, const uint16_t *units,
                   size_t num, struct wcp_shingles *shingles)
@@ -46,10 +61,8 @@ wcp_shingles_make(struct wcp_sketcher *sketcher, const uint16_t *units,
     shingles->list.num = 0;
     shingles->num_distinct = 0;
     shingles->repeats.num = 0;
-    wcp_free_array(sketcher->mem, shingles->table, shingles->num_slots,
-                   sizeof *shingles->table);
-    shingles->table = NULL;
-    shingles->num_slots = 0;
+    drop_table(sketcher, shingles);
+    shingles->text = NULL;
     if (num == 0)
         return true;
     shingles->list.num = sketcher->kernels->hash_windows(
@@ -63,8 +76,7 @@ void
 wcp_shingles_release(struct wcp_sketcher *sketcher,
                      struct wcp_shingles *shingles)
 {
-    wcp_free_array(sketcher->mem, shingles->table, shingles->num_slots,
-                   sizeof *shingles->table);
+    drop_table(sketcher, shingles);
     wcp_array_release(sketcher->mem, &shingles->list);
     wcp_array_release(sketcher->mem, &shingles->repeats);
     *shingles = (struct wcp_shingles){ 0 };
@@ -74,7 +86,7 @@ size_t
 wcp_shingles_bytes(const struct wcp_shingles *shingles)
 {
     return shingles->list.cap * sizeof *shingles->list.at +
-           shingles->num_slots * sizeof *shingles->table +
+           num_slots(shingles) * sizeof *shingles->table +
            shingles->repeats.cap * sizeof *shingles->repeats.at;
 }
 
@@ -85,12 +97,12 @@ static bool
 fill_table(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles,
            size_t max_steps, bool *crowded_ret)
 {
-    const size_t num = shingles->list.num, mask = shingles->num_slots - 1;
+    const size_t num = shingles->list.num, mask = num_slots(shingles) - 1;
     const uint64_t *const hashes = shingles->list.at;
     uint32_t *const table = shingles->table;
 
     *crowded_ret = false;
-    memset(table, 0, shingles->num_slots * sizeof *table);
+    memset(table, 0, (mask + 1) * sizeof *table);
     shingles->repeats.num = 0;
     for (size_t i = 0; i < num; i++) {
         const uint64_t hash = hashes[i];
@@ -119,20 +131,22 @@ fill_table(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles,
 bool
 wcp_shingles_index(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles)
 {
-    const size_t slots = shingles->list.num < LONG ? SLOTS : SLOTS_OF_LONG;
     unsigned bits = 4;
     bool crowded = true;
+    size_t slots;
 
     if (shingles->table != NULL)
         return true;
+    if (!wcp_shingles_list(sketcher, shingles))
+        return false;
+    slots = shingles->list.num < LONG ? SLOTS : SLOTS_OF_LONG;
     while ((size_t)1 << bits < slots * shingles->list.num)
         bits++;
     shingles->table = wcp_new_array(sketcher->mem, (size_t)1 << bits,
                                     sizeof *shingles->table);
     if (shingles->table == NULL)
         return false;
-    shingles->num_slots = (size_t)1 << bits;
-    shingles->shift = 64 - bits;
+    shingles->shift = (uint8_t)(64 - bits);
     for (size_t i = 0; crowded && i < NUM_MULTIPLIERS; i++) {
         const bool last = i == NUM_MULTIPLIERS - 1;
 
@@ -140,28 +154,12 @@ wcp_shingles_index(struct wcp_sketcher *sketcher, struct wcp_shingles *shingles)
         if (!fill_table(sketcher, shingles, last ? SIZE_MAX : MAX_STEPS,
                         &crowded) &&
             !crowded) {
-            wcp_free_array(sketcher->mem, shingles->table, shingles->num_slots,
-                           sizeof *shingles->table);
-            shingles->table = NULL;
-            shingles->num_slots = 0;
+            drop_table(sketcher, shingles);
             return false;
         }
     }
     shingles->num_distinct = shingles->list.num - shingles->repeats.num;
     return true;
-}
-
-/* Where a hash first stands, + 1; 0: nowhere. */
-static inline size_t
-look_up(const struct wcp_shingles *shingles, uint64_t hash)
-{
-    const size_t mask = shingles->num_slots - 1;
-    size_t slot = (size_t)(hash * shingles->multiplier >> shingles->shift);
-
-    while (shingles->table[slot] != 0 &&
-           shingles->list.at[shingles->table[slot] - 1] != hash)
-        slot = (slot + 1) & mask;
-    return shingles->table[slot];
 }
 
 /* ---- comparison ---- */
@@ -183,24 +181,6 @@ common_run(const uint64_t *a, const uint64_t *b, size_t num)
     while (i < num && a[i] == b[i])
         i++;
     return i;
-}
-
-/* Set bits begin .. begin + num - 1; num > 0. */
-static void
-mark(uint64_t *marks, size_t begin, size_t num)
-{
-    const size_t last = begin + num - 1;
-    const uint64_t from = UINT64_MAX << begin % 64;
-    const uint64_t to = UINT64_MAX >> (63 - last % 64);
-
-    if (begin / 64 == last / 64) {
-        marks[begin / 64] |= from & to;
-        return;
-    }
-    marks[begin / 64] |= from;
-    for (size_t i = begin / 64 + 1; i < last / 64; i++)
-        marks[i] = UINT64_MAX;
-    marks[last / 64] |= to;
 }
 
 /* A place that repeats another counts for that. */
@@ -232,17 +212,15 @@ sort_distinct(uint64_t *hashes, uint64_t *scratch, size_t num)
 /* Mark places of a where shingles of b stand, unless marks is NULL, and list
  * what is missing there; how much that is. */
 static inline size_t
-mark_all(const struct wcp_shingles *a, const struct wcp_shingles *b,
-         uint64_t *marks, uint64_t *missing)
+mark_list(const struct wcp_shingles *a, const struct wcp_shingles *b,
+          uint64_t *marks, uint64_t *missing)
 {
     const size_t num_a = a->list.num, num_b = b->list.num;
     const uint64_t *const in_a = a->list.at, *const in_b = b->list.at;
     size_t num_missing = 0;
 
-    if (marks != NULL)
-        memset(marks, 0, wcp_shingles_num_marks(a) * sizeof *marks);
     for (size_t i = 0; i < num_b;) {
-        const size_t found = look_up(a, in_b[i]);
+        const size_t found = wcp_shingles_look_up(a, in_b[i]);
 
         if (found == 0) {
             missing[num_missing++] = in_b[i++];
@@ -253,12 +231,25 @@ mark_all(const struct wcp_shingles *a, const struct wcp_shingles *b,
                 1 + common_run(in_a + at + 1, in_b + i + 1, most - 1);
 
             if (marks != NULL)
-                mark(marks, at, num);
+                wcp_mark_bits(marks, at, num);
             i += num;
         }
     }
-    if (marks != NULL)
-        mark_firsts(a, marks);
+    return num_missing;
+}
+
+/* The same with all marks, by their texts if these are at hand. */
+static size_t
+mark_all(const struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
+         const struct wcp_shingles *b, uint64_t *marks, uint64_t *missing)
+{
+    size_t num_missing;
+
+    memset(marks, 0, wcp_shingles_num_marks(a) * sizeof *marks);
+    num_missing = wcp_shingles_have_texts(a, b)
+                      ? wcp_shingles_mark_text(sketcher, a, b, marks, missing)
+                      : mark_list(a, b, marks, missing);
+    mark_firsts(a, marks);
     return num_missing;
 }
 
@@ -324,10 +315,12 @@ static bool
 common_with_long(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
                  struct wcp_shingles *b, size_t *common_ret)
 {
-    const size_t num_b = b->list.num;
     uint64_t *missing;
-    size_t num_missing;
+    size_t num_missing, num_b;
 
+    if (!wcp_shingles_list(sketcher, b))
+        return false;
+    num_b = b->list.num;
     if (!wcp_sketcher_scratch(sketcher, 2 * num_b))
         return false;
     missing = sketcher->scratch;
@@ -335,7 +328,7 @@ common_with_long(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
         memcpy(missing, b->list.at, num_b * sizeof *missing);
         b->num_distinct = sort_distinct(missing, missing + num_b, num_b);
     }
-    num_missing = mark_all(a, b, NULL, missing);
+    num_missing = mark_list(a, b, NULL, missing);
     *common_ret =
         b->num_distinct - sort_distinct(missing, missing + num_b, num_missing);
     return true;
@@ -345,17 +338,21 @@ bool
 wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
                     struct wcp_shingles *b, double share, size_t *common_ret)
 {
-    const size_t num_b = b->list.num, num_marks = wcp_shingles_num_marks(a);
+    const size_t num_marks = wcp_shingles_num_marks(a);
     uint64_t *marks, *missing;
-    size_t num_missing;
+    size_t num_missing, num_b;
 
+    if (!wcp_shingles_have_texts(a, b) && !wcp_shingles_list(sketcher, b))
+        return false;
+    /* Or a few more. */
+    num_b = b->list.num > 0 ? b->list.num : b->num_units;
     if (num_b > 0 && (num_marks + a->repeats.num) / MARKS_OF_LONG > num_b)
         return common_with_long(sketcher, a, b, common_ret);
     if (!wcp_sketcher_scratch(sketcher, num_marks + 2 * num_b))
         return false;
     marks = sketcher->scratch;
     missing = marks + num_marks;
-    num_missing = mark_all(a, b, marks, missing);
+    num_missing = mark_all(sketcher, a, b, marks, missing);
     *common_ret = 0;
     for (size_t i = 0; i < num_marks; i++)
         *common_ret += (size_t)__builtin_popcountll(marks[i]);
@@ -378,7 +375,7 @@ wcp_shingles_mark(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
 
     if (!wcp_sketcher_scratch(sketcher, b->list.num))
         return false;
-    num = mark_all(a, b, marks, missing);
+    num = mark_all(sketcher, a, b, marks, missing);
     *num_missing_ret = sort_distinct(missing, sketcher->scratch, num);
     return true;
 }

@@ -121,19 +121,39 @@ struct wcp_repeat {
 struct wcp_shingles {
     WCP_ARRAY(uint64_t) list;
     size_t num_distinct; /* 0: not known yet */
+    /* The text, while it is at hand: 'list' is made when it is needed. */
+    const void *text; /* NULL: the list is all there is */
+    uint32_t num_units;
+    bool narrow; /* they are uint8_t, not uint16_t */
     /* Once indexed: */
-    uint32_t *table; /* [num_slots], place + 1 by hash; NULL: not indexed */
-    size_t num_slots;
+    uint8_t shift;
+    uint32_t
+        *table; /* [2^(64 - shift)], place + 1 by hash; NULL: not indexed */
     uint64_t multiplier;
-    unsigned shift;
     WCP_ARRAY(struct wcp_repeat) repeats;
 };
 
 /* Replace the contents.  False when out of memory. */
 bool wcp_shingles_make(struct wcp_sketcher *sketcher, const uint16_t *units,
                        size_t num, struct wcp_shingles *shingles);
+/*
+ * The same of a text that stays where it is, and as it is, for as long as the
+ * shingles do; its units are uint8_t if it is 'narrow'.  Two of which that can
+ * be said are compared by their texts.
+ */
+bool wcp_shingles_take(struct wcp_sketcher *sketcher, const void *text,
+                       size_t num, bool narrow, struct wcp_shingles *shingles);
+/* Make 'list' if it is not there.  False when out of memory. */
+bool wcp_shingles_list(struct wcp_sketcher *sketcher,
+                       struct wcp_shingles *shingles);
 void wcp_shingles_release(struct wcp_sketcher *sketcher,
                           struct wcp_shingles *shingles);
+/* Whether a text was taken, or a list made. */
+static inline bool
+wcp_shingles_are_there(const struct wcp_shingles *shingles)
+{
+    return shingles->text != NULL || shingles->list.at != NULL;
+}
 /* What they take in memory. */
 size_t wcp_shingles_bytes(const struct wcp_shingles *shingles);
 /* Make 'table' and 'num_distinct'.  False when out of memory. */
@@ -160,10 +180,10 @@ wcp_shingles_num_marks(const struct wcp_shingles *shingles)
     return shingles->list.num / 64 + 1;
 }
 /*
- * Of the different shingles of b, set the bits of those in a, which is indexed,
- * in marks[wcp_shingles_num_marks(a)], each where it first stands there; and
- * list the others, ascending, in missing[b->list.num].  False when out of
- * memory.
+ * Of the different shingles of b, whose list is made, set the bits of those in
+ * a, which is indexed, in marks[wcp_shingles_num_marks(a)], each where it first
+ * stands there; and list the others, ascending, in missing[b->list.num].  False
+ * when out of memory.
  */
 bool wcp_shingles_mark(struct wcp_sketcher *sketcher,
                        const struct wcp_shingles *a,

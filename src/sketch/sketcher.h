@@ -47,6 +47,55 @@ void wcp_sampler_add(struct wcp_sketcher *sketcher, size_t num);
  * (shingle_set.c). */
 bool wcp_sketcher_scratch(struct wcp_sketcher *sketcher, size_t num);
 
+/* ---- shingles.c, shingle_text.c ---- */
+
+/* Where a hash first stands in what is indexed, + 1; 0: nowhere. */
+static inline size_t
+wcp_shingles_look_up(const struct wcp_shingles *shingles, uint64_t hash)
+{
+    const size_t mask = (size_t)(UINT64_MAX >> shingles->shift);
+    size_t slot = (size_t)(hash * shingles->multiplier >> shingles->shift);
+
+    while (shingles->table[slot] != 0 &&
+           shingles->list.at[shingles->table[slot] - 1] != hash)
+        slot = (slot + 1) & mask;
+    return shingles->table[slot];
+}
+
+/* Set bits begin .. begin + num - 1; num > 0. */
+static inline void
+wcp_mark_bits(uint64_t *marks, size_t begin, size_t num)
+{
+    const size_t last = begin + num - 1;
+    const uint64_t from = UINT64_MAX << begin % 64;
+    const uint64_t to = UINT64_MAX >> (63 - last % 64);
+
+    if (begin / 64 == last / 64) {
+        marks[begin / 64] |= from & to;
+        return;
+    }
+    marks[begin / 64] |= from;
+    for (size_t i = begin / 64 + 1; i < last / 64; i++)
+        marks[i] = UINT64_MAX;
+    marks[last / 64] |= to;
+}
+
+/* Whether both can be compared by their texts. */
+static inline bool
+wcp_shingles_have_texts(const struct wcp_shingles *a,
+                        const struct wcp_shingles *b)
+{
+    return a->text != NULL && b->text != NULL && a->narrow == b->narrow;
+}
+
+/* Set the bits of places of a, which is indexed, where shingles of b stand,
+ * each where it first stands or where it does again, and list what is missing
+ * there; how much that is. */
+size_t wcp_shingles_mark_text(const struct wcp_sketcher *sketcher,
+                              const struct wcp_shingles *a,
+                              const struct wcp_shingles *b, uint64_t *marks,
+                              uint64_t *missing);
+
 /* XXH3_64bits of the units as little-endian bytes, for any num (digest.c). */
 uint64_t wcp_text_hash(const uint16_t *units, size_t num);
 

@@ -290,6 +290,30 @@ wcp_store_fetch_shingles(struct wcp_store_worker *worker, uint32_t class_number,
     return WCP_CODE_OK;
 }
 
+enum wcp_code
+wcp_store_take_shingles(struct wcp_store_worker *worker, uint32_t class_number,
+                        struct wcp_shingles *shingles, struct wcp_fault *fault)
+{
+    const struct wcp_store *store = worker->store;
+    const struct wcp_entry *entry =
+        store->spill == NULL ? wcp_class_entry(store, class_number) : NULL;
+
+    if (entry == NULL || entry->folded == NULL)
+        return wcp_store_fetch_shingles(worker, class_number, shingles, fault);
+    return wcp_shingles_take(worker->sketcher, entry->folded, entry->num_units,
+                             (entry->flags & WCP_ENTRY_NARROW) != 0, shingles)
+               ? WCP_CODE_OK
+               : wcp_no_memory(fault);
+}
+
+enum wcp_code
+wcp_store_list_shingles(struct wcp_store_worker *worker,
+                        struct wcp_shingles *shingles, struct wcp_fault *fault)
+{
+    return wcp_shingles_list(worker->sketcher, shingles) ? WCP_CODE_OK
+                                                         : wcp_no_memory(fault);
+}
+
 void
 wcp_store_release_shingles(struct wcp_store_worker *worker,
                            struct wcp_shingles *shingles)
@@ -325,6 +349,9 @@ wcp_store_included(struct wcp_store_worker *worker, struct wcp_shingles *part,
                                    common_ret)
                    ? WCP_CODE_OK
                    : wcp_no_memory(fault);
+    if (!wcp_shingles_list(worker->sketcher, part) ||
+        !wcp_shingles_list(worker->sketcher, whole))
+        return wcp_no_memory(fault);
     if (wcp_shingles_apart(part, whole, share))
         return WCP_CODE_OK;
     if (!wcp_shingles_index(worker->sketcher, part) ||

@@ -419,6 +419,15 @@ enum wcp_code wcp_store_fetch_shingles(struct wcp_store_worker *worker,
                                        uint32_t class_number,
                                        struct wcp_shingles *shingles,
                                        struct wcp_fault *fault);
+/* The same for as long as the store's texts are kept; if the class has one,
+ * hashes are made of it when they are needed (wcp_shingles_take()). */
+enum wcp_code wcp_store_take_shingles(struct wcp_store_worker *worker,
+                                      uint32_t class_number,
+                                      struct wcp_shingles *shingles,
+                                      struct wcp_fault *fault);
+enum wcp_code wcp_store_list_shingles(struct wcp_store_worker *worker,
+                                      struct wcp_shingles *shingles,
+                                      struct wcp_fault *fault);
 void wcp_store_release_shingles(struct wcp_store_worker *worker,
                                 struct wcp_shingles *shingles);
 

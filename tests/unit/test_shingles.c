@@ -280,6 +280,145 @@ test_texts(void)
     }
 }
 
+/* Units of few kinds; with 'pairs' also of two units. */
+static void
+make_text(struct test_rng *rng, uint16_t *units, size_t num, bool narrow,
+          bool pairs)
+{
+    const uint64_t kinds = test_below(rng, 2) ? 2 : 12;
+
+    for (size_t i = 0; i < num; i++) {
+        const uint64_t kind = test_below(rng, kinds);
+
+        units[i] = (uint16_t)(!narrow && test_below(rng, 3) ? 0x4E00 + kind
+                                                            : 'a' + kind);
+        if (pairs && i + 1 < num && test_below(rng, 100) == 0) {
+            units[i++] = 0xD840;
+            units[i] = (uint16_t)(0xDC00 + kind);
+        }
+    }
+}
+
+/* Of a text, with stretches put in, left out and changed. */
+static size_t
+change_text(struct test_rng *rng, const uint16_t *from, size_t num_from,
+            uint16_t *to, size_t most)
+{
+    size_t num = 0;
+
+    for (size_t at = 0; at < num_from && num < most;) {
+        const size_t run = 1 + test_below(rng, test_below(rng, 2) ? 300 : 12);
+
+        for (size_t i = 0; i < run && at < num_from && num < most; i++)
+            to[num++] = from[at++];
+        switch (test_below(rng, 3)) {
+        case 0:
+            at += test_below(rng, 30);
+            break;
+        case 1:
+            for (size_t i = test_below(rng, 30); i > 0 && num < most; i--)
+                to[num++] = (uint16_t)('a' + test_below(rng, 26));
+            break;
+        default:
+            at = test_below(rng, 4) == 0 ? test_below(rng, num_from) : at + 1;
+            break;
+        }
+    }
+    return num;
+}
+
+/* A copy that ends at an unmapped page. */
+static void *
+place_text(const uint16_t *units, size_t num, bool narrow)
+{
+    uint8_t *to = test_guarded(narrow ? num : 2 * num);
+
+    if (!narrow && num > 0)
+        memcpy(to, units, 2 * num);
+    for (size_t i = 0; narrow && i < num; i++)
+        to[i] = (uint8_t)units[i];
+    return to;
+}
+
+/* Each of the two is compared by its text, or else by its hashes. */
+static bool
+are_texts_right(struct wcp_sketcher *sketcher, unsigned shingle,
+                const uint16_t *const units[2], const size_t nums[2],
+                const bool narrow[2])
+{
+    static uint64_t sets[2][MAX_HASHES];
+    size_t sizes[2], expected, common = 77;
+    void *texts[2];
+    bool right = true;
+
+    for (int i = 0; i < 2; i++) {
+        texts[i] = place_text(units[i], nums[i], narrow[i]);
+        sizes[i] = oracle_unique(
+            sets[i], oracle_shingles(units[i], nums[i], shingle, sets[i]));
+    }
+    expected = oracle_common(sets[0], sizes[0], sets[1], sizes[1]);
+    for (unsigned how = 0; how < 3; how++) {
+        struct wcp_shingles sides[2];
+
+        memset(sides, 0, sizeof sides);
+        for (unsigned i = 0; i < 2; i++)
+            right &=
+                how == i + 1
+                    ? wcp_shingles_make(sketcher, units[i], nums[i], &sides[i])
+                    : wcp_shingles_take(sketcher, texts[i], nums[i], narrow[i],
+                                        &sides[i]);
+        right &=
+            wcp_shingles_index(sketcher, &sides[0]) &&
+            wcp_shingles_common(sketcher, &sides[0], &sides[1], 0, &common) &&
+            common == expected && sides[0].num_distinct == sizes[0] &&
+            sides[1].num_distinct == sizes[1];
+        right &=
+            wcp_shingles_list(sketcher, &sides[1]) &&
+            are_marks_right(sketcher, &sides[0], &sides[1], sets[0], sets[1]);
+        for (int i = 0; i < 2; i++)
+            wcp_shingles_release(sketcher, &sides[i]);
+    }
+    for (int i = 0; i < 2; i++)
+        test_guarded_free(texts[i], narrow[i] ? nums[i] : 2 * nums[i]);
+    return right;
+}
+
+static void
+test_by_texts(void)
+{
+    static const unsigned lengths[] = { 0, 1, 3, 5, 8, 9, 64 };
+    static uint16_t a[MAX_HASHES], b[MAX_HASHES];
+    struct test_rng rng = { test_seed() };
+
+    for (unsigned repeat = 0; repeat < 210; repeat++) {
+        const unsigned shingle =
+            lengths[repeat % (sizeof lengths / sizeof *lengths)];
+        struct wcp_sketcher *sketcher = new_sketcher(&wcp_memory_libc, shingle);
+        const bool narrow = test_below(&rng, 2) != 0;
+        const bool all_narrow[2] = { narrow, narrow };
+        const size_t num_a = test_below(&rng, repeat % 5 ? 1200 : 300);
+        const uint16_t *const units[2] = { a, b };
+        size_t nums[2] = { num_a, 0 };
+        bool right;
+
+        make_text(&rng, a, num_a, narrow, !narrow && test_below(&rng, 4) == 0);
+        nums[1] = change_text(&rng, a, num_a, b, MAX_HASHES / 2);
+        right = are_texts_right(sketcher, shingle, units, nums, all_narrow);
+        CU_ASSERT(right);
+        if (!right)
+            printf("by texts: %zu and %zu, shingle %u, WCP_TEST_SEED=%" PRIu64
+                   "\n",
+                   nums[0], nums[1], shingle, test_seed());
+        if (narrow) {
+            const bool one_narrow[2] = { true, false };
+
+            CU_ASSERT(
+                are_texts_right(sketcher, shingle, units, nums, one_narrow));
+        }
+        wcp_sketcher_free(sketcher);
+    }
+}
+
 /* With one block more each time until all succeeds. */
 static void
 test_without_memory(void)
@@ -298,7 +437,7 @@ test_without_memory(void)
         size_t common = 0;
 
         left = given;
-        done = wcp_shingles_make(sketcher, units, 1000, &a) &&
+        done = wcp_shingles_take(sketcher, units, 1000, false, &a) &&
                wcp_shingles_make(sketcher, units + 5, 600, &b) &&
                wcp_shingles_index(sketcher, &a) &&
                wcp_shingles_common(sketcher, &a, &b, 0, &common);
@@ -318,5 +457,6 @@ suite_shingles(void)
     CU_add_test(suite, "common is the oracle's", test_common_is_oracles);
     CU_add_test(suite, "every run", test_every_run);
     CU_add_test(suite, "shingles of texts", test_texts);
+    CU_add_test(suite, "texts as they stand", test_by_texts);
     CU_add_test(suite, "without memory", test_without_memory);
 }
