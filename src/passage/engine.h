@@ -306,6 +306,24 @@ bool wcp_chain_hits(struct wcp_chainer *chainer,
 /* How far apart two seeds of one chain may be, in units. */
 #define WCP_CHAIN_GAP 400
 
+/* ---- grams of two spans (shared_gram.c) ---- */
+
+/* What stands where in a part that is looked for in many places. */
+struct wcp_part {
+    struct wcp_units units;
+    unsigned shift; /* from a hash to its head */
+    WCP_ARRAY(uint32_t) heads, nexts;
+};
+
+/* False when out of memory. */
+bool wcp_part_list(struct wcp_part *part, const struct wcp_memory *mem,
+                   const struct wcp_units *units);
+void wcp_part_release(struct wcp_part *part, const struct wcp_memory *mem);
+/* Has the part so many units in a row that these have as well?  True also when
+ * that is not seen: where one of them is narrow, or it repeats itself. */
+bool wcp_part_shares(const struct wcp_part *part, const struct wcp_units *units,
+                     uint32_t gram);
+
 /* ---- two spans (spans.c) ---- */
 
 /* A gram that stands in two spans, and the one before it in its chain. */
@@ -324,6 +342,7 @@ struct wcp_matcher {
     WCP_ARRAY(uint32_t) heads, nexts; /* of the places of grams */
     WCP_ARRAY(struct wcp_link) links;
     WCP_ARRAY(uint32_t) ends; /* of the chains of each length */
+    struct wcp_part part;     /* that was looked for last */
 };
 
 /* A span that lies in one text; places. */

@@ -52,6 +52,7 @@ wcp_matcher_release(struct wcp_matcher *matcher)
     wcp_array_release(matcher->mem, &matcher->nexts);
     wcp_array_release(matcher->mem, &matcher->links);
     wcp_array_release(matcher->mem, &matcher->ends);
+    wcp_part_release(&matcher->part, matcher->mem);
     *matcher = (struct wcp_matcher){ 0 };
 }
 
@@ -496,6 +497,21 @@ wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
     return WCP_CODE_OK;
 }
 
+/* Could the walk along 'a' find anything?  False when out of memory. */
+static bool
+see_part(struct wcp_matcher *matcher, const struct wcp_units *a,
+         const struct wcp_units *b, bool *shared)
+{
+    const struct wcp_units *listed = &matcher->part.units;
+
+    if ((listed->at != a->at || listed->num != a->num) &&
+        !wcp_part_list(&matcher->part, matcher->mem, a))
+        return false;
+    *shared =
+        wcp_part_shares(&matcher->part, b, b->narrow ? GRAM_NARROW : GRAM_WIDE);
+    return true;
+}
+
 enum wcp_code
 wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
               struct wcp_span within, uint32_t guess,
@@ -509,11 +525,16 @@ wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
     const struct wcp_units a = cut_out(matcher->places, part);
     const struct wcp_units b = cut_out(matcher->places, window);
     struct walk walk;
+    bool shared;
 
+    if (!see_part(matcher, &a, &b, &shared))
+        return wcp_no_memory(fault);
+    *found_ret = (struct wcp_span){ window.begin, window.begin };
+    if (!shared)
+        return WCP_CODE_OK;
     if (!begin_walk(&walk, matcher, &a, &b) ||
         !walk_along(&walk, guess - window.begin, slack))
         return wcp_no_memory(fault);
-    *found_ret = (struct wcp_span){ window.begin, window.begin };
     if (walk.matched >= len / 2 && walk.matched > 0)
         *found_ret = (struct wcp_span){ window.begin + walk.b_begin,
                                         window.begin + walk.b_done };
