@@ -136,6 +136,8 @@ static bool
 chain_cluster(struct wcp_chainer *chainer, const struct wcp_seed_plan *plan,
               const uint16_t *a, const uint64_t *hits, uint32_t num)
 {
+    bool ascending = true;
+
     if (!wcp_array_reserve(chainer->mem, &chainer->scores, num) ||
         !wcp_array_reserve(chainer->mem, &chainer->before, num) ||
         !wcp_array_reserve(chainer->mem, &chainer->order, num))
@@ -145,8 +147,11 @@ chain_cluster(struct wcp_chainer *chainer, const struct wcp_seed_plan *plan,
                  (int32_t)wcp_seed_length(plan, a[p_of(hits[i])]));
         /* As a rule the last hit of a chain has the best score. */
         chainer->order.at[num - 1 - i] = i;
+        ascending &=
+            i == 0 || chainer->scores.at[i] > chainer->scores.at[i - 1];
     }
-    sort_by_score(chainer->order.at, chainer->scores.at, num);
+    if (!ascending)
+        sort_by_score(chainer->order.at, chainer->scores.at, num);
     for (uint32_t n = 0; n < num; n++) {
         uint32_t i = chainer->order.at[n];
 
