@@ -101,8 +101,8 @@ shorter(const struct wcp_store *store, const struct wcp_class_pair *pair)
 
 /* ---- texts around a hub ---- */
 
-/* Words of all marks, before they are made anew. */
-enum { MOST_MARKS = 1 << 20 };
+/* Words of all marks, before they are made anew; less where memory is short. */
+enum { MOST_MARKS = 1 << 20, LEAST_MARKS = 1 << 14 };
 
 /* What is known of a text, seen from the hub. */
 struct seen {
@@ -126,6 +126,7 @@ struct comparing {
     uint32_t *slots; /* [num_slots] number of one seen, + 1; 0: free */
     size_t num_slots;
     WCP_ARRAY(uint64_t) marks;
+    size_t most_marks;
     struct wcp_fault *fault;
 };
 
@@ -231,7 +232,7 @@ mark(struct comparing *c, size_t number)
 static void
 limit_marks(struct comparing *c)
 {
-    if (c->marks.num <= MOST_MARKS)
+    if (c->marks.num <= c->most_marks)
         return;
     c->marks.num = 0;
     for (size_t i = 0; i < c->seen.num; i++)
@@ -398,6 +399,18 @@ judge_hub(struct comparing *c, const struct hub *hub)
     return code;
 }
 
+/* Of a thread; a sixteenth of what is left is for all. */
+static size_t
+most_marks(const struct wcp_store *store)
+{
+    const uint64_t num = wcp_quota_left(store->opts.memory) / 16 /
+                         sizeof(uint64_t) / store->opts.num_threads;
+
+    return num > MOST_MARKS    ? MOST_MARKS
+           : num < LEAST_MARKS ? LEAST_MARKS
+                               : (size_t)num;
+}
+
 static void
 comparing_release(struct comparing *c)
 {
@@ -418,6 +431,7 @@ strangers_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     struct wcp_store *store = search->judge->store;
     struct comparing c = { .search = search,
                            .mem = store->mem,
+                           .most_marks = most_marks(store),
                            .fault = fault };
     enum wcp_code code = wcp_store_worker_new(store, &c.worker, fault);
 
