@@ -38,77 +38,100 @@ is_wanted(const void *ctx, uint32_t part, uint32_t whole)
     return wcp_is_long_enough(units > 0 ? units : 1, asking->sizes[part]);
 }
 
-/* Classes in the order of digests; equal beginnings do not matter. */
-static bool
-order_classes(const struct wcp_store *store, uint32_t *classes,
-              uint32_t *places)
-{
-    const size_t n = store->num_classes;
-    uint64_t *keys = wcp_classes_by_digest(store);
+/* ---- lists ---- */
 
+/* Put the neighbours of a part in the order of their digests; equal beginnings
+ * do not matter. */
+static void
+sort_list(const struct wcp_store *store, uint32_t *classes, size_t num,
+          uint64_t *keys)
+{
+    for (size_t i = 0; i < num; i++)
+        keys[i] = (uint64_t)wcp_class_tag(store, classes[i]) << 32 | classes[i];
+    wcp_sort_u64(keys, keys + num, num);
+    for (size_t i = 0; i < num; i++)
+        classes[i] = (uint32_t)keys[i];
+}
+
+static bool
+sort_lists(struct wcp_neighbours *near, const struct wcp_store *store,
+           const struct wcp_part *parts, size_t num_parts)
+{
+    size_t most = 0;
+    uint64_t *keys;
+
+    for (size_t i = 0; i < num_parts; i++)
+        if (most < parts[i + 1].near - parts[i].near)
+            most = parts[i + 1].near - parts[i].near;
+    keys = wcp_new_array(store->mem, 2 * most, sizeof *keys);
     if (keys == NULL)
         return false;
-    for (size_t i = 0; i < n; i++)
-        places[classes[i] = (uint32_t)keys[i]] = (uint32_t)i;
-    wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);
+    for (size_t i = 0; i < num_parts; i++)
+        sort_list(store, near->list.at + parts[i].near,
+                  parts[i + 1].near - parts[i].near, keys);
+    wcp_free_array(store->mem, keys, 2 * most, sizeof *keys);
     return true;
 }
 
-/* Put what was found in order: by part, then by digest. */
+/* Put what was found in order: by part, then by digest.  'numbers' has room for
+ * the number of each class that is a part. */
 static bool
 list_found(struct wcp_neighbours *near, const struct wcp_store *store,
            struct wcp_part *parts, size_t num_parts,
-           const struct wcp_inclusions *found)
+           const struct wcp_inclusions *found, uint32_t *numbers)
 {
-    const struct wcp_memory *mem = store->mem;
-    const size_t n = store->num_classes, num = found->list.num;
-    uint64_t *keys = wcp_new_array(mem, 2 * num, sizeof *keys);
-    uint32_t *classes = wcp_new_array(mem, 2 * n, sizeof *classes);
-    bool listed = keys != NULL && classes != NULL &&
-                  order_classes(store, classes, classes + n) &&
-                  wcp_array_reserve(mem, &near->list, num);
+    const size_t num = found->list.num;
+    size_t begin = 0;
 
-    for (size_t i = 0; listed && i < num; i++)
-        keys[i] = (uint64_t)found->list.at[i].part << 32 |
-                  classes[n + found->list.at[i].whole];
-    if (listed)
-        wcp_sort_u64(keys, keys + num, num);
-    for (size_t i = 0, k = 0; listed && i <= num_parts; i++) {
-        parts[i].near = k;
-        for (;
-             i < num_parts && k < num && keys[k] >> 32 == parts[i].class_number;
-             k++)
-            near->list.at[near->list.num++] = classes[(uint32_t)keys[k]];
+    if (!wcp_array_reserve(store->mem, &near->list, num))
+        return false;
+    for (size_t i = 0; i < num_parts; i++) {
+        numbers[parts[i].class_number] = (uint32_t)i;
+        parts[i].near = 0;
     }
-    wcp_free_array(mem, keys, 2 * num, sizeof *keys);
-    wcp_free_array(mem, classes, 2 * n, sizeof *classes);
-    return listed;
+    for (size_t i = 0; i < num; i++)
+        parts[numbers[found->list.at[i].part]].near++;
+    for (size_t i = 0; i <= num_parts; i++) {
+        const size_t its = i < num_parts ? parts[i].near : 0;
+
+        parts[i].near = begin;
+        begin += its;
+    }
+    for (size_t i = 0; i < num; i++)
+        near->list.at[parts[numbers[found->list.at[i].part]].near++] =
+            found->list.at[i].whole;
+    /* Each has been moved on to where the next one begins. */
+    for (size_t i = num_parts; i > 0; i--)
+        parts[i].near = parts[i - 1].near;
+    parts[0].near = 0;
+    near->list.num = num;
+    return sort_lists(near, store, parts, num_parts);
 }
+
+/* ---- asking ---- */
 
 static enum wcp_code
 ask(struct wcp_judge *judge, const struct wcp_part *parts, size_t num,
-    struct wcp_inclusions *found, struct wcp_fault *fault)
+    uint32_t *sizes, struct wcp_inclusions *found, struct wcp_fault *fault)
 {
     struct wcp_store *store = judge->store;
     const size_t n = store->num_classes;
     struct asking asking = {
         .judge = judge,
         .asked = wcp_new_zeroed(store->mem, n, 1),
-        .sizes = wcp_new_array(store->mem, n, sizeof *asking.sizes),
+        .sizes = sizes,
     };
-    const bool allocated = asking.asked != NULL && asking.sizes != NULL;
     enum wcp_code code;
 
-    for (size_t i = 0; allocated && i < num; i++) {
+    if (asking.asked == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++) {
         asking.asked[parts[i].class_number] = 1;
         asking.sizes[parts[i].class_number] = parts[i].size;
     }
-    code = !allocated
-               ? wcp_no_memory(fault)
-               : wcp_nearly_in_find(found, store, &judge->index, asking.asked,
-                                    SAMPLES, is_wanted, &asking, fault);
+    code = wcp_nearly_in_find(found, store, &judge->index, asking.asked,
+                              SAMPLES, is_wanted, &asking, fault);
     wcp_free_array(store->mem, asking.asked, n, 1);
-    wcp_free_array(store->mem, asking.sizes, n, sizeof *asking.sizes);
     return code;
 }
 
@@ -116,14 +139,21 @@ enum wcp_code
 wcp_neighbours_find(struct wcp_neighbours *near, struct wcp_judge *judge,
                     struct wcp_part *parts, size_t num, struct wcp_fault *fault)
 {
+    const struct wcp_memory *mem = judge->store->mem;
+    const size_t n = judge->store->num_classes;
     struct wcp_inclusions found = { 0 };
-    enum wcp_code code = ask(judge, parts, num, &found, fault);
+    /* Of classes that are parts: their sizes, then their numbers. */
+    uint32_t *by_class = wcp_new_array(mem, n, sizeof *by_class);
+    enum wcp_code code;
 
-    *near = (struct wcp_neighbours){ .mem = judge->store->mem };
+    *near = (struct wcp_neighbours){ .mem = mem };
+    code = by_class == NULL ? wcp_no_memory(fault)
+                            : ask(judge, parts, num, by_class, &found, fault);
     if (code == WCP_CODE_OK &&
-        !list_found(near, judge->store, parts, num, &found))
+        !list_found(near, judge->store, parts, num, &found, by_class))
         code = wcp_no_memory(fault);
     wcp_inclusions_release(&found);
+    wcp_free_array(mem, by_class, n, sizeof *by_class);
     if (code == WCP_CODE_OK)
         code = wcp_store_spool_classes(judge->store, near->list.at,
                                        near->list.num, fault);
