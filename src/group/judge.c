@@ -336,6 +336,27 @@ num_at_once(const struct wcp_store *store)
                                : (size_t)num;
 }
 
+/* How many texts there are around the pairs is not known before: if these are
+ * too many, less is judged at a time. */
+static enum wcp_code
+judge_at_most(struct wcp_judge *judge, struct wcp_class_pair *pairs,
+              size_t *num, struct wcp_fault *fault)
+{
+    for (;; *num /= 2) {
+        struct judging j = {
+            .judge = judge,
+            .store = judge->store,
+            .pairs = pairs,
+            .num = *num,
+        };
+        const enum wcp_code code = judge_some(&j, fault);
+
+        if (code != WCP_CODE_NO_MEMORY || *num <= LEAST_PAIRS / 4 ||
+            judge->store->outline == NULL)
+            return code;
+    }
+}
+
 enum wcp_code
 wcp_judge_pairs(struct wcp_judge *judge, struct wcp_class_pair *pairs,
                 size_t num, struct wcp_fault *fault)
@@ -349,14 +370,8 @@ wcp_judge_pairs(struct wcp_judge *judge, struct wcp_class_pair *pairs,
         return wcp_no_memory(fault);
     step = num_at_once(judge->store);
     for (size_t i = 0; code == WCP_CODE_OK && i < num; i += step) {
-        struct judging j = {
-            .judge = judge,
-            .store = judge->store,
-            .pairs = pairs + i,
-            .num = num - i < step ? num - i : step,
-        };
-
-        code = judge_some(&j, fault);
+        step = num - i < step ? num - i : step;
+        code = judge_at_most(judge, pairs + i, &step, fault);
     }
     return code;
 }
