@@ -142,11 +142,17 @@ wcp_neighbours_find(struct wcp_neighbours *near, struct wcp_judge *judge,
     const struct wcp_memory *mem = judge->store->mem;
     const size_t n = judge->store->num_classes;
     struct wcp_inclusions found = { 0 };
-    /* Of classes that are parts: their sizes, then their numbers. */
-    uint32_t *by_class = wcp_new_array(mem, n, sizeof *by_class);
+    uint32_t *by_class;
     enum wcp_code code;
 
     *near = (struct wcp_neighbours){ .mem = mem };
+    if (!judge->store->opts.sample) { /* nothing is known of any */
+        for (size_t i = 0; i <= num; i++)
+            parts[i].near = 0;
+        return WCP_CODE_OK;
+    }
+    /* Of classes that are parts: their sizes, then their numbers. */
+    by_class = wcp_new_array(mem, n, sizeof *by_class);
     code = by_class == NULL ? wcp_no_memory(fault)
                             : ask(judge, parts, num, by_class, &found, fault);
     if (code == WCP_CODE_OK &&

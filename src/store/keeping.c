@@ -9,7 +9,8 @@
  *
  * Before the folded text stands a hash of the text as it was read, by which
  * whoever needs that one knows it without folding it.  To open a file takes
- * longest of all: a text that is a whole file is kept as it was read, too.
+ * longest of all, and to find a short record longer than to copy it: these are
+ * kept as they were read, too.
  */
 #include "store/chunk.h"
 
@@ -23,9 +24,10 @@
 #define KEPT_BYTES ((uint64_t)128 << 20)
 
 enum {
-    LEAST_TEXTS = 256,  /* so few are not worth a pass of their own */
-    RANGE = 256,        /* classes that a thread takes at a time */
-    MAX_UNITS = 1 << 20 /* of a text that is kept */
+    LEAST_TEXTS = 256,   /* so few are not worth a pass of their own */
+    RANGE = 256,         /* classes that a thread takes at a time */
+    MAX_UNITS = 1 << 20, /* of a text that is kept */
+    SHORT_BYTES = 512    /* of a record that is kept as it was read */
 };
 
 struct keeping {
@@ -85,7 +87,7 @@ keep_text(struct keeper *keeper, uint32_t document)
     struct wcp_string text;
     size_t units_bytes, num_bytes;
     uint8_t *units;
-    bool narrow;
+    bool narrow, whole;
 
     if (wcp_store_fetch_folded(keeper->worker, document, false, &text, &folded,
                                NULL) != WCP_CODE_OK)
@@ -93,7 +95,8 @@ keep_text(struct keeper *keeper, uint32_t document)
     narrow = is_narrow(folded);
     units_bytes = narrow ? folded->num : 2 * folded->num;
     num_bytes = sizeof *kept + units_bytes;
-    if (entry->line == 0)
+    whole = entry->line == 0 || text.len <= SHORT_BYTES;
+    if (whole)
         num_bytes += text.len;
     if (atomic_fetch_add(&keeping->num_bytes, num_bytes) + num_bytes >
         KEPT_BYTES)
@@ -104,7 +107,7 @@ keep_text(struct keeper *keeper, uint32_t document)
     units = (uint8_t *)(kept + 1);
     *kept =
         (struct wcp_kept_text){ XXH3_64bits(text.data, text.len), { NULL, 0 } };
-    if (entry->line == 0) {
+    if (whole) {
         memcpy(units + units_bytes, text.data, text.len);
         kept->text =
             (struct wcp_string){ (char *)units + units_bytes, text.len };

@@ -121,13 +121,16 @@ wcp_store_read_ahead(struct wcp_store_worker *worker, const uint32_t *documents,
     enum { MAX_BYTES = 256 << 10, MAX_GAP = 8 << 10 };
     const struct wcp_entry *entries = worker->store->entries;
     const struct wcp_entry *first;
+    const struct wcp_kept_text *kept;
     uint64_t end;
     size_t n = 1;
 
     if (num == 0 || entries == NULL)
         return num > 0;
     first = &entries[documents[0]];
-    if (worker->reader_worker == NULL || !wcp_entry_is_direct(first))
+    kept = wcp_kept_text(worker->store, first);
+    if (worker->reader_worker == NULL || !wcp_entry_is_direct(first) ||
+        (kept != NULL && kept->text.data != NULL))
         return 1;
     end = first->offset + first->len;
     for (; n < num; n++) {
