@@ -33,15 +33,18 @@ _Static_assert(WCP_SAMPLES_ASKED <= UINT8_MAX, "they are counted in bytes");
 struct asking {
     const struct wcp_sample_index *index;
     const struct wcp_sample_question *question;
+    double share; /* of the samples that are chosen, with most slack */
     struct wcp_inclusions *inclusions;
 };
 
-/* Classes go by their places in the index. */
 struct asking_thread {
     const struct asking *asking;
     uint8_t *counts; /* [num_classes]: samples in common, 0 between calls */
     WCP_ARRAY(uint32_t) touched;
-    WCP_ARRAY(uint64_t) hits, scratch;
+    WCP_ARRAY(uint32_t) chosen; /* samples */
+    WCP_ARRAY(uint64_t) hits;   /* frequency << WCP_HIT_BITS | list */
+    WCP_ARRAY(uint64_t) scratch;
+    struct wcp_sample_chooser chooser;
     WCP_ARRAY(struct wcp_inclusion) found;
 };
 
@@ -50,9 +53,8 @@ enum { GRAIN = 256 }; /* classes that a thread takes at a time */
 static const uint32_t *
 list_at(const struct wcp_sample_index *index, uint64_t hit)
 {
-    const uint32_t *words = (const uint32_t *)(const void *)index->samples;
-
-    return words + (hit & ((UINT64_C(1) << WCP_HIT_BITS) - 1));
+    return wcp_sample_index_list(index,
+                                 hit & ((UINT64_C(1) << WCP_HIT_BITS) - 1));
 }
 
 /* How many of a list count. */
@@ -65,7 +67,7 @@ list_len(const struct asking_thread *thread, const uint32_t *list)
 }
 
 static bool
-list_has(const uint32_t *classes, uint32_t num, uint32_t c)
+has_class(const uint32_t *classes, uint32_t num, uint32_t c)
 {
     uint32_t low = 0, high = num;
 
@@ -78,6 +80,16 @@ list_has(const uint32_t *classes, uint32_t num, uint32_t c)
             high = middle;
     }
     return classes[low] == c;
+}
+
+/* Whether a class is among the first so many of a list. */
+static bool
+list_has(const uint32_t *classes, uint32_t num, uint32_t c)
+{
+    const uint32_t listed = num < WCP_SAMPLE_LISTED ? num : WCP_SAMPLE_LISTED;
+
+    return has_class(classes, listed, c) ||
+           (num > listed && has_class(classes + listed, num - listed, c));
 }
 
 /* Count whoever has a sample that is among the rarest. */
@@ -139,26 +151,24 @@ wcp_inclusion_size(uint32_t num_units, uint32_t num_distinct,
 static void
 ask_for(const struct wcp_sample_index *index, uint32_t other)
 {
-    const uint32_t c = index->classes[other].c;
-
     if (index->store->values != NULL)
-        __builtin_prefetch(index->store->values + (size_t)c * WCP_NUM_BINS);
+        __builtin_prefetch(index->store->values + (size_t)other * WCP_NUM_BINS);
 }
 
 /* Whether signatures or who asks leave a class in. */
 static bool
 is_allowed(const struct asking *asking, const struct wcp_wanted *wanted,
-           const struct wcp_sampled_class *other)
+           uint32_t other)
 {
     const struct wcp_sample_question *question = asking->question;
 
-    if (other->c == wanted->c || other->choice.num_distinct < wanted->need)
+    if (other == wanted->c)
         return false;
     return (question->nearly ||
             wcp_inclusion_allowed(asking->index->store, question->share, wanted,
-                                  other->c, other->num_units)) &&
+                                  other, asking->index->units[other])) &&
            (question->keep == NULL ||
-            question->keep(question->ctx, wanted->c, other->c));
+            question->keep(question->ctx, wanted->c, other));
 }
 
 /* Forget those that cannot come to what is needed with so many more samples,
@@ -176,7 +186,7 @@ drop_unlike(struct asking_thread *thread, const struct wcp_wanted *wanted,
         if (i + AHEAD < thread->touched.num)
             ask_for(index, thread->touched.at[i + AHEAD]);
         if (thread->counts[other] + num_more >= wanted->need &&
-            is_allowed(thread->asking, wanted, &index->classes[other]))
+            is_allowed(thread->asking, wanted, other))
             thread->touched.at[kept++] = other;
         else
             thread->counts[other] = 0;
@@ -222,7 +232,6 @@ count_touched(struct asking_thread *thread, const uint32_t *list)
 static bool
 take_touched(struct asking_thread *thread, uint32_t c)
 {
-    const struct wcp_sampled_class *classes = thread->asking->index->classes;
     const struct wcp_memory *mem = thread->asking->index->store->mem;
     const size_t num = thread->found.num + thread->touched.num;
 
@@ -230,7 +239,7 @@ take_touched(struct asking_thread *thread, uint32_t c)
         return false;
     for (size_t i = 0; i < thread->touched.num; i++) {
         thread->found.at[thread->found.num++] =
-            (struct wcp_inclusion){ classes[thread->touched.at[i]].c, c };
+            (struct wcp_inclusion){ thread->touched.at[i], c };
         thread->counts[thread->touched.at[i]] = 0;
     }
     thread->touched.num = 0;
@@ -260,61 +269,158 @@ wcp_inclusion_need(double share, const struct wcp_sample_choice *choice,
     }
 }
 
-/* How many of the hits, which are sorted, must be in common. */
+/* ---- what a class shares ---- */
+
+/* At most the number of those chosen samples that must be in common, if at
+ * least so many are different. */
+static uint32_t
+least_need(double share, uint32_t num, uint32_t least_distinct)
+{
+    const uint32_t few =
+        least_distinct < WCP_SAMPLES_ASKED ? least_distinct : WCP_SAMPLES_ASKED;
+    const struct wcp_sample_choice some = { 0, few, few };
+    const struct wcp_sample_choice most = { 0, WCP_SAMPLES_ASKED, num };
+    uint32_t need = wcp_sample_least(&some, share, 1), other;
+
+    if (num <= WCP_SAMPLES_ASKED)
+        return need;
+    other = wcp_sample_least(&most, share, 1);
+    return few == WCP_SAMPLES_ASKED || other < need ? other : need;
+}
+
+/*
+ * Whether a class has so many samples that others have, too, that it may be in
+ * another text.  Most classes end here, so it is done without knowing how many
+ * samples are different, or which are chosen.
+ */
+static bool
+may_be_in(const struct asking *asking, const struct wcp_entry *entry,
+          unsigned num_shared)
+{
+    const double share = asking->share;
+    const uint32_t num = entry->num_sample;
+
+    return num_shared == UINT8_MAX ||
+           num_shared >= least_need(share, num, WCP_SAMPLES_ASKED) ||
+           num_shared >=
+               least_need(share, num, wcp_samples_differ(entry->sample, num));
+}
+
+/* List the samples that are chosen, and ask for where their lists are looked
+ * for, which may be anywhere in memory. */
+static void
+list_chosen(struct asking_thread *thread, const struct wcp_entry *entry,
+            uint32_t bound)
+{
+    const struct wcp_sample_index *index = thread->asking->index;
+    uint32_t *const chosen = thread->chosen.at;
+    size_t num = 0;
+
+    for (uint32_t i = 0; i < entry->num_sample; i++) {
+        const uint32_t sample = entry->sample[i];
+
+        chosen[num] = sample;
+        num += wcp_sample_mix(sample) <= bound;
+    }
+    thread->chosen.num = num;
+    for (size_t i = 0; i < num; i++)
+        __builtin_prefetch(wcp_sample_index_slot(index, chosen[i]));
+}
+
+/* Their lists, each once, the shortest first. */
+static void
+list_hits(struct asking_thread *thread)
+{
+    const uint64_t max_frequency = (UINT64_C(1) << (64 - WCP_HIT_BITS)) - 1;
+    const struct wcp_sample_index *index = thread->asking->index;
+    uint64_t *hits = thread->hits.at;
+    size_t num = 0, kept = 0;
+
+    for (size_t i = 0; i < thread->chosen.num; i++)
+        if (wcp_sample_index_find(index, thread->chosen.at[i], &hits[num]))
+            __builtin_prefetch(wcp_sample_index_list(index, hits[num++]));
+    for (size_t i = 0; i < num; i++) {
+        const uint64_t frequency = *wcp_sample_index_list(index, hits[i]);
+
+        hits[i] |= (frequency < max_frequency ? frequency : max_frequency)
+                   << WCP_HIT_BITS;
+    }
+    wcp_sort_u64(hits, thread->scratch.at, num);
+    for (size_t i = 0; i < num; i++)
+        if (kept == 0 || hits[kept - 1] != hits[i])
+            hits[kept++] = hits[i];
+    thread->hits.num = kept;
+}
+
+/* How many of the hits must be in common. */
 static uint32_t
 find_need(const struct asking_thread *thread,
-          const struct wcp_sampled_class *its)
+          const struct wcp_sample_choice *choice)
 {
     const struct wcp_sample_question *question = thread->asking->question;
 
     return question->nearly
-               ? wcp_sample_least(&its->choice, question->share, 1)
-               : wcp_inclusion_need(question->share, &its->choice,
-                                    thread->hits.at, thread->hits.num);
+               ? wcp_sample_least(choice, question->share, 1)
+               : wcp_inclusion_need(question->share, choice, thread->hits.at,
+                                    thread->hits.num);
 }
 
+/* ---- a class ---- */
+
+/* Find the others by the hits, of which so many must be in common. */
 static bool
-ask(struct asking_thread *thread, uint32_t at)
+find_others(struct asking_thread *thread, struct wcp_wanted *wanted)
 {
     const struct wcp_sample_index *index = thread->asking->index;
-    const struct wcp_memory *mem = index->store->mem;
-    const size_t begin = index->hit_begins[at];
-    const size_t num = index->hit_begins[at + 1] - begin;
-    const struct wcp_sampled_class *its = &index->classes[at];
-    struct wcp_wanted wanted = { .c = its->c };
+    const size_t num = thread->hits.num;
+    const uint32_t need = wanted->need;
+    const size_t rarest = num - need + 1;
+    const size_t few = rarest + FEW < num ? rarest + FEW : num;
     uint8_t room[WCP_NUM_BINS];
-    uint32_t need;
-    size_t rarest, few;
 
-    wanted.size = wcp_inclusion_size(its->num_units, its->choice.num_distinct,
-                                     its->num_sample);
-    if (!wcp_array_reserve(mem, &thread->hits, num) ||
-        !wcp_array_reserve(mem, &thread->scratch, num))
-        return false;
-    memcpy(thread->hits.at, index->hits + begin, num * sizeof *index->hits);
-    wcp_sort_u64(thread->hits.at, thread->scratch.at, num);
-    thread->hits.num = num;
-    need = wanted.need = find_need(thread, its);
-    if (num < need)
-        return true;
-    rarest = num - need + 1;
-    for (size_t i = 0; i < num; i++)
-        __builtin_prefetch(list_at(index, thread->hits.at[i]));
     for (size_t i = 0; i < rarest; i++)
         if (!count_all(thread, list_at(index, thread->hits.at[i])))
             return false;
-    few = rarest + FEW < num ? rarest + FEW : num;
     for (size_t i = rarest; i < few && thread->touched.num > 0; i++)
         count_touched(thread, list_at(index, thread->hits.at[i]));
-    wanted.values = wcp_class_values(index->store, its->c, room);
-    drop_unlike(thread, &wanted, num - few);
+    wanted->values = wcp_class_values(index->store, wanted->c, room);
+    drop_unlike(thread, wanted, num - few);
     for (size_t i = few; i < num && thread->touched.num > 0; i++) {
         count_touched(thread, list_at(index, thread->hits.at[i]));
         drop_hopeless(thread, need, num - i - 1);
     }
     drop_hopeless(thread, need, 0);
-    return take_touched(thread, its->c);
+    return take_touched(thread, wanted->c);
 }
+
+static bool
+ask(struct asking_thread *thread, uint32_t c)
+{
+    const struct asking *asking = thread->asking;
+    const struct wcp_store *store = asking->index->store;
+    const struct wcp_entry *entry = wcp_class_entry(store, c);
+    const size_t num = entry->num_sample;
+    struct wcp_wanted wanted = { .c = c };
+    struct wcp_sample_choice choice;
+
+    if (!may_be_in(asking, entry, asking->index->num_shared[c]))
+        return true;
+    if (!wcp_array_reserve(store->mem, &thread->chosen, num) ||
+        !wcp_array_reserve(store->mem, &thread->hits, num) ||
+        !wcp_array_reserve(store->mem, &thread->scratch, num) ||
+        !wcp_sample_choose(&thread->chooser, entry->sample, num, &choice))
+        return false;
+    list_chosen(thread, entry, choice.bound);
+    list_hits(thread);
+    wanted.need = find_need(thread, &choice);
+    if (thread->hits.num < wanted.need)
+        return true;
+    wanted.size = wcp_inclusion_size(entry->num_units, choice.num_distinct,
+                                     entry->num_sample);
+    return find_others(thread, &wanted);
+}
+
+/* ---- all classes ---- */
 
 static enum wcp_code
 merge_found(struct asking_thread *thread, struct wcp_fault *fault)
@@ -331,18 +437,10 @@ merge_found(struct asking_thread *thread, struct wcp_fault *fault)
     return WCP_CODE_OK;
 }
 
-/* Most texts have too few samples in common with anybody to be looked for. */
 static bool
-is_asked(const struct asking *asking, uint32_t at)
+is_asked(const struct asking *asking, size_t c)
 {
-    const struct wcp_sample_index *index = asking->index;
-    const struct wcp_sample_question *question = asking->question;
-    const struct wcp_sampled_class *its = &index->classes[at];
-    const double slack = question->nearly ? 0 : WCP_SAMPLE_SLACK;
-
-    return (question->asked == NULL || question->asked[its->c]) &&
-           index->hit_begins[at + 1] - index->hit_begins[at] >=
-               wcp_sample_least(&its->choice, question->share - slack, 1);
+    return asking->question->asked == NULL || asking->question->asked[c];
 }
 
 static enum wcp_code
@@ -351,7 +449,8 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     const struct asking *asking = wcp_team_ctx(team);
     const struct wcp_store *store = asking->index->store;
     const size_t n = store->num_classes;
-    struct asking_thread thread = { .asking = asking };
+    struct asking_thread thread = { .asking = asking,
+                                    .chooser = { .mem = store->mem } };
     enum wcp_code code = WCP_CODE_OK;
 
     thread.counts = wcp_new_zeroed(store->mem, n, sizeof *thread.counts);
@@ -365,7 +464,7 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
             break;
         code = wcp_team_check(team, number, fault);
         for (size_t c = begin; code == WCP_CODE_OK && c < end; c++)
-            if (is_asked(asking, (uint32_t)c) && !ask(&thread, (uint32_t)c))
+            if (is_asked(asking, c) && !ask(&thread, (uint32_t)c))
                 code = wcp_no_memory(fault);
         wcp_team_did(team, end - begin);
     }
@@ -376,9 +475,11 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     }
     wcp_free_array(store->mem, thread.counts, n, sizeof *thread.counts);
     wcp_array_release(store->mem, &thread.touched);
+    wcp_array_release(store->mem, &thread.chosen);
     wcp_array_release(store->mem, &thread.hits);
     wcp_array_release(store->mem, &thread.scratch);
     wcp_array_release(store->mem, &thread.found);
+    wcp_sample_chooser_release(&thread.chooser);
     return code;
 }
 
@@ -415,7 +516,11 @@ find(struct wcp_inclusions *inclusions, struct wcp_store *store,
      struct wcp_sample_index **index,
      const struct wcp_sample_question *question, struct wcp_fault *fault)
 {
-    struct asking asking = { NULL, question, inclusions };
+    struct asking asking = {
+        .question = question,
+        .share = question->share - (question->nearly ? 0 : WCP_SAMPLE_SLACK),
+        .inclusions = inclusions,
+    };
     enum wcp_code code = WCP_CODE_OK;
 
     if (store->sample_file != NULL)

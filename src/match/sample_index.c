@@ -1,74 +1,38 @@
 /*
  * sample_index.c - who has which samples of shingles
  *
- * Those samples of all texts that any is asked about are parted by value, part
- * after part is sorted, and what occurs in one text only is dropped: most does.
- * Each class then gets the list of its chosen samples that others have too,
- * with their document frequencies.
+ * Part after part of the samples of all texts (sample_parts.c) is sorted, and
+ * what occurs in one text only is dropped: most does.  The others get lists of
+ * classes, which are found by value.
  */
 #include "match/sample_index.h"
 
 #include <string.h>
 
-enum {
-    PART_TARGET = 1 << 14, /* samples in a part */
-    MAX_PART_BITS = 12,
-    FILTER_BITS = 17,
-    FILTER_WORDS = 1 << (FILTER_BITS - 6),
-    BLOCKS_A_THREAD = 4,
-    MIN_ASKED_BITS = 15,
-    MAX_ASKED_BITS = 30,
-    AHEAD = 4, /* classes whose samples come from memory meanwhile */
-};
+enum { FILTER_BITS = 17, FILTER_WORDS = 1 << (FILTER_BITS - 6) };
 
-struct wcp_part_scratch {
+/* Threads that lists can say that they are of. */
+enum { MOST_THREADS = 1 << (WCP_HIT_BITS - WCP_LIST_BITS) };
+
+/* Of a thread's lists; there may be as many again behind them. */
+#define MOST_WORDS ((UINT64_C(1) << WCP_LIST_BITS) / 4)
+
+/* What a thread sorts a part in. */
+struct part_scratch {
     uint64_t *sorted;
     size_t cap;
-    uint64_t seen[FILTER_WORDS], seen_twice[FILTER_WORDS];
-    struct wcp_sample_chooser chooser;
+    uint8_t *num_shared; /* [num_classes], in the lists of this thread */
+    uint64_t seen[FILTER_WORDS], twice[FILTER_WORDS];
 };
 
-static size_t
-num_parts(const struct wcp_sample_index *index)
-{
-    return (size_t)1 << index->part_bits;
-}
-
-static size_t
-part_of(const struct wcp_sample_index *index, uint32_t value)
-{
-    return value & (num_parts(index) - 1);
-}
-
-static uint32_t
-block_begin(const struct wcp_sample_index *index, size_t block)
-{
-    return (uint32_t)((uint64_t)index->store->num_classes * block /
-                      index->num_blocks);
-}
-
-/* The text of the class at a place.  Of those behind it each step of the way
- * to the samples is asked for, one after the other, for each may be anywhere in
- * memory. */
-static const struct wcp_entry *
-entry_at(const struct wcp_sample_index *index, uint32_t at)
-{
-    const struct wcp_store *store = index->store;
-    const struct wcp_sampled_class *classes = index->classes + at;
-
-    if (store->num_classes - at > 4 * AHEAD) {
-        const uint32_t *begins = store->class_begins;
-
-        __builtin_prefetch(&begins[classes[4 * AHEAD].c]);
-        __builtin_prefetch(
-            &store->class_documents[begins[classes[3 * AHEAD].c]]);
-        __builtin_prefetch(wcp_class_entry(store, classes[2 * AHEAD].c));
-        __builtin_prefetch(wcp_class_entry(store, classes[AHEAD].c)->sample);
-    }
-    return wcp_class_entry(store, classes->c);
-}
-
-/* ---- what is asked about ---- */
+struct making {
+    struct wcp_sample_index *index;
+    struct wcp_sample_parts parts;
+    unsigned num_threads;
+    uint32_t *tags;               /* [num_classes] */
+    struct part_scratch *scratch; /* one a thread */
+    atomic_bool no_memory;
+};
 
 uint64_t *
 wcp_classes_by_digest(const struct wcp_store *store)
@@ -84,181 +48,87 @@ wcp_classes_by_digest(const struct wcp_store *store)
     return keys;
 }
 
-static bool
-order_classes(struct wcp_sample_index *index)
-{
-    const struct wcp_store *store = index->store;
-    const size_t n = store->num_classes;
-    uint64_t *keys = wcp_classes_by_digest(store);
-
-    if (keys == NULL)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        index->classes[i] =
-            (struct wcp_sampled_class){ .c = (uint32_t)keys[i] };
-    wcp_free_array(store->mem, keys, 2 * n, sizeof *keys);
-    return true;
-}
-
-static size_t
-asked_place(const struct wcp_sample_index *index, uint32_t sample)
-{
-    return sample * UINT32_C(0x9E3779B1) >> (32 - index->asked_bits);
-}
-
-static void
-choose_block(void *ctx, unsigned thread, size_t block)
-{
-    struct wcp_sample_index *index = ctx;
-    struct wcp_sample_chooser *chooser = &index->scratch[thread].chooser;
-
-    chooser->mem = index->store->mem;
-    for (uint32_t at = block_begin(index, block);
-         at < block_begin(index, block + 1); at++) {
-        const struct wcp_entry *entry = entry_at(index, at);
-        struct wcp_sampled_class *its = &index->classes[at];
-
-        its->num_units = entry->num_units;
-        its->num_sample = entry->num_sample;
-        if (!wcp_sample_choose(chooser, entry->sample, entry->num_sample,
-                               &its->choice)) {
-            atomic_store(&index->no_memory, true);
-            return;
-        }
-        for (uint32_t i = 0; i < entry->num_sample; i++) {
-            const size_t bit = asked_place(index, entry->sample[i]);
-
-            if (wcp_sample_mix(entry->sample[i]) <= its->choice.bound)
-                atomic_fetch_or_explicit(&index->asked[bit / 64],
-                                         UINT64_C(1) << bit % 64,
-                                         memory_order_relaxed);
-        }
-    }
-}
-
-static bool
-is_asked(const struct wcp_sample_index *index, uint32_t sample)
-{
-    const size_t bit = asked_place(index, sample);
-
-    return atomic_load_explicit(&index->asked[bit / 64],
-                                memory_order_relaxed) >>
-               bit % 64 &
-           1;
-}
-
-/* ---- samples -> parts ---- */
-
-static void
-count_block(void *ctx, unsigned thread, size_t block)
-{
-    struct wcp_sample_index *index = ctx;
-    size_t *counts = index->cursors + block * num_parts(index);
-
-    (void)thread;
-    for (uint32_t at = block_begin(index, block);
-         at < block_begin(index, block + 1); at++) {
-        const struct wcp_entry *entry = entry_at(index, at);
-
-        for (uint32_t i = 0; i < entry->num_sample; i++)
-            counts[part_of(index, entry->sample[i])] +=
-                is_asked(index, entry->sample[i]);
-    }
-}
-
-static void
-spread_block(void *ctx, unsigned thread, size_t block)
-{
-    struct wcp_sample_index *index = ctx;
-    size_t *cursors = index->cursors + block * num_parts(index);
-
-    (void)thread;
-    for (uint32_t at = block_begin(index, block);
-         at < block_begin(index, block + 1); at++) {
-        const struct wcp_entry *entry = entry_at(index, at);
-
-        for (uint32_t i = 0; i < entry->num_sample; i++) {
-            const uint32_t value = entry->sample[i];
-
-            if (is_asked(index, value))
-                index->samples[cursors[part_of(index, value)]++] =
-                    (uint64_t)value << 32 | at;
-        }
-    }
-}
-
-static void
-place_blocks(struct wcp_sample_index *index)
-{
-    const size_t n = num_parts(index);
-    size_t at = 0;
-
-    for (size_t part = 0; part < n; part++) {
-        index->begins[part] = at;
-        for (size_t block = 0; block < index->num_blocks; block++) {
-            const size_t num = index->cursors[block * n + part];
-
-            index->cursors[block * n + part] = at;
-            at += num;
-        }
-    }
-    index->begins[n] = at;
-}
-
 /* ---- parts -> lists ---- */
 
-static size_t
-filter_place(uint64_t sample)
+static void
+note_twice(struct part_scratch *scratch, const uint32_t *items, size_t num)
 {
-    return (size_t)((sample >> 32) * UINT32_C(0x9E3779B1) & UINT32_MAX) >>
-           (32 - FILTER_BITS);
-}
-
-/* Copy what may occur twice to 'sorted'; how many. */
-static size_t
-drop_lonely(struct wcp_part_scratch *scratch, const uint64_t *part, size_t num)
-{
-    uint64_t *const seen = scratch->seen, *const twice = scratch->seen_twice;
-    size_t kept = 0;
+    uint64_t *const seen = scratch->seen, *const twice = scratch->twice;
 
     memset(seen, 0, sizeof scratch->seen);
-    memset(twice, 0, sizeof scratch->seen_twice);
+    memset(twice, 0, sizeof scratch->twice);
     for (size_t i = 0; i < num; i++) {
-        const size_t at = filter_place(part[i]);
+        const uint32_t at = items[i] >> (32 - FILTER_BITS);
         const uint64_t bit = UINT64_C(1) << at % 64, before = seen[at / 64];
 
         seen[at / 64] = before | bit;
         twice[at / 64] |= before & bit;
     }
-    for (size_t i = 0; i < num; i++) {
-        const size_t at = filter_place(part[i]);
+}
 
-        scratch->sorted[kept] = part[i];
-        kept += twice[at / 64] >> at % 64 & 1;
+/* Copy what may occur twice, as sample << 32 | class, to 'sorted'; how many. */
+static size_t
+drop_lonely(const struct wcp_sample_parts *parts, struct part_scratch *scratch,
+            size_t part)
+{
+    const uint64_t *const twice = scratch->twice;
+    const uint32_t ending = (uint32_t)wcp_sample_num_parts(parts) - 1;
+    size_t i = wcp_sample_part_begin(parts, part), kept = 0;
+
+    for (size_t block = 0; block < wcp_sample_num_blocks(parts); block++) {
+        const size_t end =
+            parts->cursors[block * wcp_sample_num_parts(parts) + part];
+        const uint32_t first = wcp_sample_block_begin(parts, block);
+
+        for (; i < end; i++) {
+            const uint32_t item = parts->items[i];
+            const uint32_t at = item >> (32 - FILTER_BITS);
+
+            scratch->sorted[kept] =
+                (uint64_t)((item & ~ending) | (uint32_t)part) << 32 |
+                (first + (item & ending));
+            kept += twice[at / 64] >> at % 64 & 1;
+        }
     }
     return kept;
 }
 
+/* Room for so many to sort, and twice as many behind them. */
 static bool
-part_scratch_prepare(struct wcp_part_scratch *scratch,
-                     const struct wcp_memory *mem, size_t num)
+part_scratch_prepare(struct part_scratch *scratch, const struct wcp_memory *mem,
+                     size_t num)
 {
-    if (2 * num <= scratch->cap)
+    if (3 * num <= scratch->cap)
         return true;
     wcp_free_array(mem, scratch->sorted, scratch->cap, sizeof *scratch->sorted);
-    scratch->sorted = wcp_new_array(mem, 2 * num, sizeof *scratch->sorted);
-    scratch->cap = scratch->sorted != NULL ? 2 * num : 0;
+    scratch->sorted = wcp_new_array(mem, 3 * num, sizeof *scratch->sorted);
+    scratch->cap = scratch->sorted != NULL ? 3 * num : 0;
     return scratch->sorted != NULL;
 }
 
+/* Put those first that are listed; there is room for twice as many. */
+static void
+put_listed_first(const uint32_t *tags, uint32_t *classes, uint32_t num,
+                 uint64_t *room)
+{
+    for (uint32_t i = 0; i < num; i++)
+        room[i] = (uint64_t)tags[classes[i]] << 32 | classes[i];
+    wcp_sort_u64(room, room + num, num);
+    for (uint32_t i = 0; i < num; i++)
+        room[i] = (uint32_t)room[i];
+    wcp_sort_u64(room, room + num, WCP_SAMPLE_LISTED);
+    wcp_sort_u64(room + WCP_SAMPLE_LISTED, room + num, num - WCP_SAMPLE_LISTED);
+    for (uint32_t i = 0; i < num; i++)
+        classes[i] = (uint32_t)room[i];
+}
+
 /* The sorted samples of one value, each class once, to 'list' if there are
- * two; how many words were written. */
+ * two; how many words were written.  There is room for twice as many. */
 static size_t
-write_list(struct wcp_sample_index *index, const uint64_t *sorted, size_t num,
-           uint32_t *list)
+write_list(const uint32_t *tags, const uint64_t *sorted, size_t num,
+           uint32_t *list, uint64_t *room)
 {
     const uint32_t value = (uint32_t)(sorted[0] >> 32);
-    const uint32_t mix = wcp_sample_mix(value);
     uint32_t *const classes = list + WCP_LIST_HEAD;
     uint32_t n = 0, last = WCP_NO_CLASS;
 
@@ -271,228 +141,284 @@ write_list(struct wcp_sample_index *index, const uint64_t *sorted, size_t num,
         return 0;
     list[0] = n;
     list[1] = value;
-    for (uint32_t i = 0; i < n; i++)
-        if (mix <= index->classes[classes[i]].choice.bound)
-            atomic_fetch_add_explicit(&index->num_hits[classes[i]], 1,
-                                      memory_order_relaxed);
+    if (n > WCP_SAMPLE_LISTED)
+        put_listed_first(tags, classes, n, room);
     return n + WCP_LIST_HEAD;
 }
 
-static void
-list_part(void *ctx, unsigned thread, size_t part)
+/* Add the lists of a part to those of the thread; how many.  There is room for
+ * them, at most two words a sample. */
+static size_t
+write_lists(const uint32_t *tags, struct wcp_sample_lists *lists,
+            const uint64_t *sorted, size_t num, uint64_t *room)
 {
-    struct wcp_sample_index *index = ctx;
-    struct wcp_part_scratch *scratch = &index->scratch[thread];
-    const size_t begin = index->begins[part];
-    const size_t num = index->begins[part + 1] - begin;
-    uint32_t *words = (uint32_t *)(void *)index->samples;
-    size_t at = 2 * begin, kept;
+    size_t num_lists = 0;
 
-    index->list_ends[part] = at;
-    if (!part_scratch_prepare(scratch, index->store->mem, num + 1)) {
-        atomic_store(&index->no_memory, true);
-        return;
-    }
-    kept = drop_lonely(scratch, index->samples + begin, num);
-    wcp_sort_u64(scratch->sorted, scratch->sorted + num + 1, kept);
-    for (size_t i = 0, end; i < kept; i = end) {
-        for (end = i + 1; end < kept && scratch->sorted[end] >> 32 ==
-                                            scratch->sorted[i] >> 32;
+    for (size_t i = 0, end; i < num; i = end) {
+        const size_t before = lists->num;
+
+        for (end = i + 1; end < num && sorted[end] >> 32 == sorted[i] >> 32;
              end++) {
         }
         if (end - i > 1)
-            at += write_list(index, scratch->sorted + i, end - i, words + at);
+            lists->num += write_list(tags, sorted + i, end - i,
+                                     lists->at + lists->num, room);
+        num_lists += lists->num > before;
     }
-    index->list_ends[part] = at;
+    return num_lists;
 }
 
-/* Lists take less room than the samples did: have them side by side and give
- * back the rest. */
+/* Count for each class the lists that it is in. */
 static void
-close_up(struct wcp_sample_index *index)
+count_shared(struct part_scratch *scratch, const uint32_t *lists, size_t num)
 {
-    const struct wcp_memory *mem = index->store->mem;
-    const size_t size = sizeof *index->samples;
-    uint32_t *words = (uint32_t *)(void *)index->samples;
-    size_t at = 0, total;
-    void *samples;
+    for (size_t at = 0; at < num;) {
+        const uint32_t *classes = lists + at + WCP_LIST_HEAD;
+        const uint32_t n = lists[at];
 
-    for (size_t part = 0; part < num_parts(index); part++) {
-        const size_t begin = 2 * index->begins[part];
-        const size_t num = index->list_ends[part] - begin;
-
-        memmove(words + at, words + begin, num * sizeof *words);
-        index->begins[part] = at;
-        index->list_ends[part] = at += num;
-    }
-    total = at / 2 + 1;
-    if (total >= index->total)
-        return;
-    samples = mem->resize(mem->ctx, index->samples, index->total * size,
-                          total * size);
-    if (samples == NULL) /* then it stays as it was */
-        return;
-    index->samples = samples;
-    index->total = total;
-}
-
-/* ---- lists -> hits of each class ---- */
-
-static void
-hand_out_part(void *ctx, unsigned thread, size_t part)
-{
-    struct wcp_sample_index *index = ctx;
-    const uint32_t *words = (const uint32_t *)(const void *)index->samples;
-    const uint64_t max_frequency = (UINT64_C(1) << (64 - WCP_HIT_BITS)) - 1;
-
-    (void)thread;
-    for (size_t at = index->begins[part]; at < index->list_ends[part];
-         at += words[at] + WCP_LIST_HEAD) {
-        const uint64_t num = words[at];
-        const uint32_t mix = wcp_sample_mix(words[at + 1]);
-        const uint64_t hit =
-            (num < max_frequency ? num : max_frequency) << WCP_HIT_BITS | at;
-
-        for (size_t i = 0; i < num; i++) {
-            const uint32_t c = words[at + WCP_LIST_HEAD + i];
-            uint32_t place;
-
-            if (mix > index->classes[c].choice.bound)
-                continue;
-            place = atomic_fetch_sub_explicit(&index->num_hits[c], 1,
-                                              memory_order_relaxed);
-
-            index->hits[index->hit_begins[c] + place - 1] = hit;
-        }
+        for (uint32_t i = 0; i < n; i++)
+            if (scratch->num_shared[classes[i]] < UINT8_MAX)
+                scratch->num_shared[classes[i]]++;
+        at += n + WCP_LIST_HEAD;
     }
 }
 
 static bool
-hand_out(struct wcp_sample_index *index)
+list_part(struct making *making, unsigned thread, size_t part)
 {
-    const size_t n = index->store->num_classes;
-    size_t at = 0;
+    struct wcp_sample_index *index = making->index;
+    const struct wcp_memory *mem = index->store->mem;
+    struct wcp_sample_lists *lists = &index->lists[thread];
+    struct part_scratch *scratch = &making->scratch[thread];
+    const size_t begin = wcp_sample_part_begin(&making->parts, part);
+    const size_t num = wcp_sample_part_begin(&making->parts, part + 1) - begin;
+    const size_t before = lists->num;
+    size_t kept;
 
-    for (uint32_t c = 0; c < n; c++) {
-        index->hit_begins[c] = at;
-        at += atomic_load_explicit(&index->num_hits[c], memory_order_relaxed);
-    }
-    index->hit_begins[n] = at;
-    index->hits = wcp_new_array(index->store->mem, at, sizeof *index->hits);
-    if (index->hits == NULL)
+    if (!part_scratch_prepare(scratch, mem, num + 1))
         return false;
-    wcp_parallel_for(index->store->opts.num_threads, num_parts(index), 1,
-                     hand_out_part, index);
+    note_twice(scratch, making->parts.items + begin, num);
+    kept = drop_lonely(&making->parts, scratch, part);
+    if (before > MOST_WORDS || kept > MOST_WORDS ||
+        !wcp_array_reserve(mem, lists, before + 2 * kept))
+        return false;
+    wcp_sort_u64(scratch->sorted, scratch->sorted + num + 1, kept);
+    index->slot_begins[part + 1] = write_lists(
+        making->tags, lists, scratch->sorted, kept, scratch->sorted + num + 1);
+    count_shared(scratch, lists->at + before, lists->num - before);
+    index->begins[part] = (uint64_t)thread << WCP_LIST_BITS | before;
+    index->num_words[part] = (uint32_t)(lists->num - before);
     return true;
 }
 
-/* ---- life of an index ---- */
-
-static size_t
-num_asked_words(const struct wcp_sample_index *index)
+static void
+list_each(void *ctx, unsigned thread, size_t part)
 {
-    return ((size_t)1 << index->asked_bits) / 64;
+    struct making *making = ctx;
+
+    if (!atomic_load(&making->no_memory) && !list_part(making, thread, part))
+        atomic_store(&making->no_memory, true);
+}
+
+/* ---- lists -> slots ---- */
+
+/* Twice as many slots as lists, at least; a power of two for each part. */
+static bool
+place_slots(struct wcp_sample_index *index)
+{
+    size_t at = 0;
+
+    for (size_t part = 0; part < wcp_sample_index_parts(index); part++) {
+        size_t num = 1;
+
+        while (num < 2 * index->slot_begins[part + 1])
+            num *= 2;
+        index->slot_begins[part + 1] = at += num;
+    }
+    index->slots = wcp_new_zeroed(index->store->mem, at, sizeof *index->slots);
+    return index->slots != NULL;
+}
+
+/* The slot of a sample, or a free one. */
+static uint64_t *
+find_slot(const struct wcp_sample_index *index, uint32_t sample)
+{
+    const size_t part = wcp_sample_index_part(index, sample);
+    uint64_t *const slots = index->slots + index->slot_begins[part];
+    const size_t mask =
+        index->slot_begins[part + 1] - index->slot_begins[part] - 1;
+    size_t at = sample >> index->part_bits & mask;
+
+    while (slots[at] != 0 && slots[at] >> 32 != sample)
+        at = (at + 1) & mask;
+    return &slots[at];
 }
 
 static void
-free_asked(struct wcp_sample_index *index)
+fill_slots(void *ctx, unsigned thread, size_t part)
 {
-    if (index->asked != NULL)
-        wcp_free_array(index->store->mem, index->asked, num_asked_words(index),
-                       sizeof *index->asked);
-    index->asked = NULL;
+    const struct wcp_sample_index *index = ctx;
+    const uint32_t *lists = wcp_sample_index_list(index, index->begins[part]);
+
+    (void)thread;
+    for (uint32_t at = 0; at < index->num_words[part];) {
+        const uint32_t *list = lists + at;
+
+        *find_slot(index, list[1]) = (uint64_t)list[1] << 32 | (at + 1);
+        at += list[0] + WCP_LIST_HEAD;
+    }
 }
+
+bool
+wcp_sample_index_find(const struct wcp_sample_index *index, uint32_t sample,
+                      uint64_t *at_ret)
+{
+    const uint64_t slot = *find_slot(index, sample);
+
+    *at_ret = index->begins[wcp_sample_index_part(index, sample)] +
+              (uint32_t)slot - 1;
+    return slot != 0;
+}
+
+/* ---- life of an index ---- */
 
 void
 wcp_sample_index_release(struct wcp_sample_index *index)
 {
     const struct wcp_memory *mem = index->store->mem;
-    const size_t n = index->store->num_classes, parts = num_parts(index);
+    const size_t n = index->store->num_classes;
+    const size_t parts = wcp_sample_index_parts(index);
+    const unsigned num_threads = index->store->opts.num_threads;
 
-    wcp_free_array(mem, index->samples, index->total, sizeof *index->samples);
-    wcp_free_array(mem, index->begins, parts + 1, sizeof *index->begins);
-    wcp_free_array(mem, index->cursors, index->num_blocks * parts,
-                   sizeof *index->cursors);
-    wcp_free_array(mem, index->list_ends, parts, sizeof *index->list_ends);
-    wcp_free_array(mem, index->classes, n, sizeof *index->classes);
-    free_asked(index);
-    wcp_free_array(mem, index->num_hits, n, sizeof *index->num_hits);
-    if (index->hits != NULL)
-        wcp_free_array(mem, index->hits, index->hit_begins[n],
-                       sizeof *index->hits);
-    wcp_free_array(mem, index->hit_begins, n + 1, sizeof *index->hit_begins);
-    for (unsigned i = 0;
-         index->scratch != NULL && i < index->store->opts.num_threads; i++) {
-        wcp_free_array(mem, index->scratch[i].sorted, index->scratch[i].cap,
-                       sizeof *index->scratch[i].sorted);
-        wcp_sample_chooser_release(&index->scratch[i].chooser);
+    for (unsigned i = 0; index->lists != NULL && i < num_threads; i++)
+        wcp_array_release(mem, &index->lists[i]);
+    wcp_free_array(mem, index->lists, num_threads, sizeof *index->lists);
+    wcp_free_array(mem, index->begins, parts, sizeof *index->begins);
+    wcp_free_array(mem, index->num_words, parts, sizeof *index->num_words);
+    wcp_free_array(mem, index->units, n, sizeof *index->units);
+    wcp_free_array(mem, index->num_shared, n, 1);
+    if (index->slots != NULL)
+        wcp_free_array(mem, index->slots, index->slot_begins[parts],
+                       sizeof *index->slots);
+    wcp_free_array(mem, index->slot_begins, parts + 1,
+                   sizeof *index->slot_begins);
+}
+
+static void
+making_release(struct making *making)
+{
+    const struct wcp_store *store = making->index->store;
+    const struct wcp_memory *mem = store->mem;
+
+    wcp_sample_parts_release(&making->parts);
+    wcp_free_array(mem, making->tags, store->num_classes, sizeof *making->tags);
+    for (unsigned i = 0; making->scratch != NULL && i < making->num_threads;
+         i++) {
+        wcp_free_array(mem, making->scratch[i].sorted, making->scratch[i].cap,
+                       sizeof *making->scratch[i].sorted);
+        wcp_free_array(mem, making->scratch[i].num_shared, store->num_classes,
+                       1);
     }
-    wcp_free_array(mem, index->scratch, index->store->opts.num_threads,
-                   sizeof *index->scratch);
+    wcp_free_array(mem, making->scratch, making->num_threads,
+                   sizeof *making->scratch);
+}
+
+/* What is known of the texts themselves. */
+static bool
+note_texts(struct making *making)
+{
+    struct wcp_sample_index *index = making->index;
+    const struct wcp_store *store = index->store;
+    const size_t n = store->num_classes;
+
+    index->units = wcp_new_array(store->mem, n, sizeof *index->units);
+    making->tags = wcp_new_array(store->mem, n, sizeof *making->tags);
+    if (index->units == NULL || making->tags == NULL)
+        return false;
+    for (uint32_t c = 0; c < n; c++) {
+        index->units[c] = wcp_class_units(store, c);
+        making->tags[c] = wcp_class_tag(store, c);
+    }
+    return true;
 }
 
 static bool
-index_allocate(struct wcp_sample_index *index)
+allocate_lists(struct making *making)
 {
+    struct wcp_sample_index *index = making->index;
     const struct wcp_memory *mem = index->store->mem;
-    const size_t n = index->store->num_classes;
-    size_t total = 0, num_asked = 0, parts;
+    const size_t parts = wcp_sample_index_parts(index);
 
-    for (uint32_t c = 0; c < n; c++) {
-        const size_t num = wcp_class_num_sample(index->store, c);
-
-        total += num;
-        num_asked += num < WCP_SAMPLES_ASKED ? num : WCP_SAMPLES_ASKED;
+    index->lists = wcp_new_zeroed(mem, index->store->opts.num_threads,
+                                  sizeof *index->lists);
+    index->begins = wcp_new_array(mem, parts, sizeof *index->begins);
+    index->num_words = wcp_new_array(mem, parts, sizeof *index->num_words);
+    index->slot_begins =
+        wcp_new_zeroed(mem, parts + 1, sizeof *index->slot_begins);
+    making->scratch =
+        wcp_new_zeroed(mem, making->num_threads, sizeof *making->scratch);
+    for (unsigned i = 0; making->scratch != NULL && i < making->num_threads;
+         i++) {
+        making->scratch[i].num_shared =
+            wcp_new_zeroed(mem, index->store->num_classes, 1);
+        if (making->scratch[i].num_shared == NULL)
+            return false;
     }
-    while (index->part_bits < MAX_PART_BITS &&
-           total >> index->part_bits > PART_TARGET)
-        index->part_bits++;
-    index->asked_bits = MIN_ASKED_BITS;
-    while (index->asked_bits < MAX_ASKED_BITS &&
-           num_asked > ((size_t)1 << index->asked_bits) / 8)
-        index->asked_bits++;
-    parts = num_parts(index);
-    index->num_blocks =
-        (size_t)BLOCKS_A_THREAD * index->store->opts.num_threads;
-    index->asked =
-        wcp_new_zeroed(mem, num_asked_words(index), sizeof *index->asked);
-    index->begins = wcp_new_array(mem, parts + 1, sizeof *index->begins);
-    index->cursors =
-        wcp_new_zeroed(mem, index->num_blocks * parts, sizeof *index->cursors);
-    index->list_ends = wcp_new_array(mem, parts, sizeof *index->list_ends);
-    index->classes = wcp_new_array(mem, n, sizeof *index->classes);
-    index->num_hits = wcp_new_zeroed(mem, n, sizeof *index->num_hits);
-    index->hit_begins = wcp_new_array(mem, n + 1, sizeof *index->hit_begins);
-    index->scratch = wcp_new_zeroed(mem, index->store->opts.num_threads,
-                                    sizeof *index->scratch);
-    return index->asked != NULL && index->begins != NULL &&
-           index->cursors != NULL && index->list_ends != NULL &&
-           index->classes != NULL && index->num_hits != NULL &&
-           index->hit_begins != NULL && index->scratch != NULL;
+    return index->lists != NULL && index->begins != NULL &&
+           index->num_words != NULL && index->slot_begins != NULL &&
+           making->scratch != NULL;
+}
+
+/* Add up what threads have counted, up to what fits; the first has it then. */
+static uint8_t *
+take_num_shared(struct making *making)
+{
+    uint8_t *sums = making->scratch[0].num_shared;
+
+    for (unsigned i = 1; i < making->num_threads; i++)
+        for (uint32_t c = 0; c < making->index->store->num_classes; c++) {
+            const unsigned sum = sums[c] + making->scratch[i].num_shared[c];
+
+            sums[c] = sum < UINT8_MAX ? (uint8_t)sum : UINT8_MAX;
+        }
+    making->scratch[0].num_shared = NULL;
+    return sums;
+}
+
+static bool
+make(struct making *making)
+{
+    struct wcp_sample_index *index = making->index;
+
+    if (!note_texts(making) || !wcp_sample_parts_make(&making->parts))
+        return false;
+    index->part_bits = making->parts.part_bits;
+    if (!allocate_lists(making))
+        return false;
+    wcp_parallel_for(making->num_threads, wcp_sample_index_parts(index), 1,
+                     list_each, making);
+    if (atomic_load(&making->no_memory) || !place_slots(index))
+        return false;
+    index->num_shared = take_num_shared(making);
+    wcp_parallel_for(making->num_threads, wcp_sample_index_parts(index), 1,
+                     fill_slots, index);
+    return true;
 }
 
 bool
 wcp_sample_index_make(struct wcp_sample_index *index)
 {
     const unsigned num_threads = index->store->opts.num_threads;
+    struct making making = {
+        .index = index,
+        .parts = { .store = index->store },
+        .num_threads = num_threads < MOST_THREADS ? num_threads : MOST_THREADS,
+    };
+    bool made;
 
-    if (!index_allocate(index) || !order_classes(index))
-        return false;
-    wcp_parallel_for(num_threads, index->num_blocks, 1, choose_block, index);
-    if (atomic_load(&index->no_memory))
-        return false;
-    wcp_parallel_for(num_threads, index->num_blocks, 1, count_block, index);
-    place_blocks(index);
-    index->total = index->begins[num_parts(index)];
-    index->samples =
-        wcp_new_array(index->store->mem, index->total, sizeof *index->samples);
-    if (index->samples == NULL)
-        return false;
-    wcp_parallel_for(num_threads, index->num_blocks, 1, spread_block, index);
-    free_asked(index);
-    wcp_parallel_for(num_threads, num_parts(index), 1, list_part, index);
-    if (atomic_load(&index->no_memory))
-        return false;
-    close_up(index);
-    return hand_out(index);
+    if (index->store->num_classes == 0)
+        return true;
+    made = make(&making);
+    making_release(&making);
+    return made;
 }

@@ -28,8 +28,7 @@ struct wcp_sample_choice {
 /* Room to choose; zeroed but for mem. */
 struct wcp_sample_chooser {
     const struct wcp_memory *mem;
-    uint32_t *slots;
-    uint64_t *values;
+    uint32_t *slots, *values;
     size_t num_slots;
 };
 
@@ -44,50 +43,139 @@ wcp_sample_mix(uint32_t sample)
 bool wcp_sample_choose(struct wcp_sample_chooser *chooser,
                        const uint32_t *samples, size_t num,
                        struct wcp_sample_choice *choice);
+/* The bound alone; UINT32_MAX where it is all.  It may be less in a text of
+ * just as many different samples as are chosen. */
+bool wcp_sample_bound(struct wcp_sample_chooser *chooser,
+                      const uint32_t *samples, size_t num, uint32_t *bound_ret);
+/* So many are different, at least. */
+uint32_t wcp_samples_differ(const uint32_t *samples, size_t num);
 void wcp_sample_chooser_release(struct wcp_sample_chooser *chooser);
 /* How many of those that are chosen must be in another text, for a share of all
  * to be there; so much (0 .. 1) of what chance may hide is allowed for. */
 uint32_t wcp_sample_least(const struct wcp_sample_choice *choice, double share,
                           double allowance);
 
+/* ---- parts (sample_parts.c) ---- */
+
+/* Samples that end with the same bits are a part; the classes of which all but
+ * so many bits of the number are the same, a block. */
+struct wcp_sample_parts {
+    const struct wcp_store *store;
+    unsigned part_bits;
+    /* [num_items], by part, then by block: the sample, but for its last bits
+     * those of the class */
+    uint32_t *items;
+    size_t num_items;
+    size_t *cursors; /* [blocks][parts]: where the items of each end */
+    /* A bit for each hash of a sample that is chosen; NULL: all are taken. */
+    _Atomic uint64_t *asked;
+    unsigned asked_bits;                 /* in the number of a bit */
+    struct wcp_sample_chooser *choosers; /* one a thread */
+    atomic_bool no_memory;
+};
+
+static inline size_t
+wcp_sample_num_parts(const struct wcp_sample_parts *parts)
+{
+    return (size_t)1 << parts->part_bits;
+}
+
+static inline size_t
+wcp_sample_num_blocks(const struct wcp_sample_parts *parts)
+{
+    return (parts->store->num_classes + wcp_sample_num_parts(parts) - 1) >>
+           parts->part_bits;
+}
+
+static inline uint32_t
+wcp_sample_block_begin(const struct wcp_sample_parts *parts, size_t block)
+{
+    const uint64_t begin = (uint64_t)block << parts->part_bits;
+    const uint32_t n = parts->store->num_classes;
+
+    return begin < n ? (uint32_t)begin : n;
+}
+
+static inline size_t
+wcp_sample_part_begin(const struct wcp_sample_parts *parts, size_t part)
+{
+    const size_t last =
+        (wcp_sample_num_blocks(parts) - 1) * wcp_sample_num_parts(parts);
+
+    return part > 0 ? parts->cursors[last + part - 1] : 0;
+}
+
+/* Zeroed but for the store, which has a class.  False when out of memory; it is
+ * to be released in any case. */
+bool wcp_sample_parts_make(struct wcp_sample_parts *parts);
+void wcp_sample_parts_release(struct wcp_sample_parts *parts);
+
 /* ---- index (sample_index.c) ---- */
 
 enum { WCP_HIT_BITS = 40 }; /* of a hit; the rest is how frequent it is */
 
 /*
- * Classes go by their place in the order of digests.  Lists of classes that
- * have a sample in common stand where the samples of their part stood, side by
- * side: the number of classes, the sample, then the classes, ascending.
+ * Lists of classes that have a sample in common stand side by side, those of a
+ * part among those of one thread: the number of classes, the sample, then the
+ * classes, ascending; where there are more than WCP_SAMPLE_LISTED, first those
+ * that are listed, then the others.
  */
 enum { WCP_LIST_HEAD = 2 };
 
-struct wcp_sample_index {
-    const struct wcp_store *store;
-    unsigned part_bits;
-    size_t num_blocks;
-    size_t total;
-    uint64_t *samples; /* [total], by part */
-    size_t *begins;    /* [parts + 1]; of lists, once they are there: words */
-    size_t *cursors;   /* [num_blocks][parts] */
-    size_t *list_ends; /* [parts], in 32-bit words from samples */
-    struct wcp_sampled_class *classes; /* [num_classes] */
-    _Atomic uint64_t
-        *asked;          /* a bit for each hash of a sample that is chosen */
-    unsigned asked_bits; /* in the number of a bit */
-    _Atomic uint32_t *num_hits; /* [num_classes] */
-    size_t *hit_begins;         /* [num_classes + 1] */
-    uint64_t *hits;             /* by class: frequency << WCP_HIT_BITS | list */
-    struct wcp_part_scratch *scratch; /* one a thread */
-    atomic_bool no_memory;
+struct wcp_sample_lists {
+    uint32_t *at;
+    size_t num, cap;
 };
 
-/* What is asked of very many classes, side by side. */
-struct wcp_sampled_class {
-    uint32_t c;
-    uint32_t num_units; /* of the text */
-    uint32_t num_sample;
-    struct wcp_sample_choice choice;
+/* Of the place of a list, among those of its thread; above is the thread. */
+enum { WCP_LIST_BITS = 32 };
+
+struct wcp_sample_index {
+    const struct wcp_store *store;
+    unsigned part_bits; /* samples that end with the same bits are a part */
+    struct wcp_sample_lists *lists; /* [threads] */
+    uint64_t *begins;               /* [parts]: the place of the first list */
+    uint32_t *num_words;            /* [parts], of lists */
+    uint32_t *units;                /* [num_classes]: of the texts */
+    uint8_t *num_shared;            /* [num_classes]: lists that they are in */
+    /* By part, open addressing: sample << 32 | place of its list behind the
+     * first of the part, in words, + 1; 0: free. */
+    uint64_t *slots;
+    size_t *slot_begins; /* [parts + 1] */
 };
+
+static inline size_t
+wcp_sample_index_parts(const struct wcp_sample_index *index)
+{
+    return (size_t)1 << index->part_bits;
+}
+
+static inline size_t
+wcp_sample_index_part(const struct wcp_sample_index *index, uint32_t sample)
+{
+    return sample & (wcp_sample_index_parts(index) - 1);
+}
+
+/* Where the list of a sample is looked for first. */
+static inline const uint64_t *
+wcp_sample_index_slot(const struct wcp_sample_index *index, uint32_t sample)
+{
+    const size_t part = wcp_sample_index_part(index, sample);
+    const size_t begin = index->slot_begins[part];
+    const size_t mask = index->slot_begins[part + 1] - begin - 1;
+
+    return index->slots + begin + (sample >> index->part_bits & mask);
+}
+
+/* The place of a sample's list; false: it has none. */
+bool wcp_sample_index_find(const struct wcp_sample_index *index,
+                           uint32_t sample, uint64_t *at_ret);
+
+static inline const uint32_t *
+wcp_sample_index_list(const struct wcp_sample_index *index, uint64_t at)
+{
+    return index->lists[at >> WCP_LIST_BITS].at + (uint32_t)at;
+}
 
 /* ---- rules (inclusions.c) ---- */
 

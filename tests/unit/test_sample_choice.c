@@ -48,9 +48,12 @@ check_choice(struct wcp_sample_chooser *chooser, uint64_t number)
     uint32_t samples[MOST], sorted[MOST];
     const size_t num = make_samples(&rng, samples);
     struct wcp_sample_choice choice;
+    uint32_t bound;
     size_t distinct = 0, below = 0;
 
     CU_ASSERT_FATAL(wcp_sample_choose(chooser, samples, num, &choice));
+    CU_ASSERT_FATAL(wcp_sample_bound(chooser, samples, num, &bound));
+    MADE_CHECK(bound == choice.bound, number);
     memcpy(sorted, samples, num * sizeof *samples);
     qsort(sorted, num, sizeof *sorted, compare_values);
     for (size_t i = 0; i < num; i++)
@@ -61,6 +64,7 @@ check_choice(struct wcp_sample_chooser *chooser, uint64_t number)
     MADE_CHECK(choice.num_distinct == distinct, number);
     MADE_CHECK(choice.num == (distinct < ASKED ? distinct : ASKED), number);
     MADE_CHECK(below == choice.num, number);
+    MADE_CHECK(wcp_samples_differ(samples, num) <= distinct, number);
     /* It is the first ones. */
     for (size_t i = 0; i < choice.num; i++)
         MADE_CHECK(wcp_sample_mix(sorted[i]) <= choice.bound, number);
@@ -74,6 +78,23 @@ test_first(void)
     for (uint64_t number = 8900; number < 9100; number++)
         check_choice(&chooser, number);
     wcp_sample_chooser_release(&chooser);
+}
+
+/* Nearly all that differ are told apart. */
+static void
+test_differ(void)
+{
+    struct test_rng rng = made_rng(9102);
+    uint32_t samples[100];
+
+    for (size_t i = 0; i < 100; i++)
+        samples[i] = (uint32_t)test_random(&rng);
+    CU_ASSERT_EQUAL(wcp_samples_differ(samples, 0), 0);
+    CU_ASSERT_EQUAL(wcp_samples_differ(samples, 1), 1);
+    CU_ASSERT(wcp_samples_differ(samples, 100) > 80);
+    for (size_t i = 0; i < 100; i++)
+        samples[i] = samples[i % 10];
+    CU_ASSERT(wcp_samples_differ(samples, 100) <= 10);
 }
 
 /* Different samples stay different in the order. */
@@ -175,6 +196,7 @@ suite_sample_choice(void)
     CU_pSuite suite = CU_add_suite("sample_choice", NULL, NULL);
 
     CU_add_test(suite, "the first of them, each once", test_first);
+    CU_add_test(suite, "at least so many differ", test_differ);
     CU_add_test(suite, "an order of all values", test_order);
     CU_add_test(suite, "how many of all", test_least_of_all);
     CU_add_test(suite, "how many of some", test_least_of_some);
