@@ -110,7 +110,8 @@ wcp_chunk_pack(const struct wcp_memory *mem,
 
     if (packed == NULL)
         return NULL;
-    *packed = (struct wcp_chunk){ .packed = true };
+    *packed =
+        (struct wcp_chunk){ .packed = true, .no_samples = chunk->no_samples };
     if (!COPY_ARRAY(mem, &slabs[WCP_SLABS_ENTRIES], &packed->entries,
                     &chunk->entries) ||
         !COPY_BUFFER(mem, strings, &packed->strings, &chunk->strings) ||
@@ -168,6 +169,7 @@ wcp_chunk_put_away(struct wcp_store *store,
         atomic_store(&store->spilling, true);
     if (atomic_load(&store->spilling))
         return wcp_chunk_spill(store, slabs, chunk, kept_ret, fault);
+    wcp_samples_relieve(store, chunk);
     packed = wcp_chunk_pack(store->mem, slabs, chunk);
     if (packed == NULL)
         return wcp_no_memory(fault);
@@ -181,6 +183,7 @@ wcp_chunk_strip(struct wcp_chunk *chunk)
     chunk->entries.num = chunk->keys.num = chunk->simhashes.num = 0;
     chunk->strings.len = chunk->values.len = 0;
     chunk->whole.num = chunk->samples.num = 0;
+    chunk->no_samples = false;
     chunk->counts.bad_dates = 0; /* there is none to be named */
 }
 
@@ -198,7 +201,7 @@ wcp_chunk_seal(struct wcp_chunk *chunk)
         entry->strings = base != NULL ? base + offset : "";
         if (folded != NULL)
             entry->folded = folded + (size_t)(uintptr_t)entry->folded;
-        if (entry->num_sample > 0) {
+        if (entry->num_sample > 0 && !chunk->no_samples) {
             entry->sample = sample;
             sample += entry->num_sample;
         }

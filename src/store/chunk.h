@@ -36,6 +36,7 @@ struct wcp_chunk {
     struct wcp_chunk_counts counts;
     bool packed;  /* lies in slabs but for notices and folded texts */
     bool spilled; /* or in a file: of the arrays only 'num' is true */
+    bool no_samples; /* they are in a file of their own */
     uint64_t spilled_at;
     uint32_t kept_source; /* notices are kept up to a number a source */
     uint32_t num_kept;
@@ -207,8 +208,17 @@ void wcp_samples_fail(const struct wcp_store *store,
 enum wcp_code wcp_samples_leave(struct wcp_store *store,
                                 struct wcp_chunk *chunk,
                                 struct wcp_fault *fault);
+/* Do so if the store has too many of them, nothing is limited and there is a
+ * file to be had. */
+void wcp_samples_relieve(struct wcp_store *store, struct wcp_chunk *chunk);
+/* When some have left memory alone: all do, or these come back. */
+enum wcp_code wcp_samples_unite(struct wcp_store *store,
+                                struct wcp_fault *fault);
+/* List the ranges of the file; classes are known. */
+enum wcp_code wcp_samples_list(struct wcp_store *store,
+                               struct wcp_fault *fault);
 void wcp_samples_close(struct wcp_store *store);
-/* All are there, and classes are known. */
+/* Likewise, and have room for notes. */
 enum wcp_code wcp_samples_settle(struct wcp_store *store,
                                  struct wcp_fault *fault);
 

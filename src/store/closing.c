@@ -418,6 +418,7 @@ take_added(struct wcp_store *store)
     for (size_t i = 0; i < store->aside.num; i++)
         store->chunks.at[store->chunks.num++] = store->aside.at[i];
     store->aside.num = 0;
+    wcp_samples_relieve(store, store->added);
     packed = wcp_chunk_pack(store->mem, store->slabs, store->added);
     if (packed == NULL)
         return false;
@@ -554,6 +555,10 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
         wcp_say_absent_fields(store, &closing->counts, closing->listener);
     if (atomic_load(&store->spilling) || !fits(closing))
         return close_spilled(closing, fault);
+    if (store->sample_file != NULL)
+        code = wcp_samples_unite(store, fault);
+    if (code != WCP_CODE_OK)
+        return code;
     if (!gather_entries(closing))
         return wcp_no_memory(fault);
     say_bad_dates(closing);
@@ -569,8 +574,10 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
                          drop_equal_texts, closing);
     else if (!gather_signatures(closing))
         return wcp_no_memory(fault);
-    store->closed = true;
-    return WCP_CODE_OK;
+    if (store->sample_file != NULL)
+        code = wcp_samples_list(store, fault);
+    store->closed = code == WCP_CODE_OK;
+    return code;
 }
 
 enum wcp_code

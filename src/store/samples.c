@@ -1,6 +1,11 @@
 /*
  * samples.c - samples of shingles that have left memory
  *
+ * A text has a sample of a tenth of its shingles, which is a fifth of its
+ * bytes: the largest part of what is kept of very many texts.  They are asked
+ * for in order, a few times at all, so they can be in a file, with all else or
+ * alone.  If there is no room for that, they stay in memory.
+ *
  * They are written chunk by chunk as they come, and an entry has the place of
  * its sample in the file instead of a pointer.  They are read in order of
  * classes, a stretch of the file at a time.  Beside each sample there is room
@@ -71,15 +76,90 @@ wcp_samples_leave(struct wcp_store *store, struct wcp_chunk *chunk,
     if (num > 0)
         code = wcp_temp_write(store->opts.disk, file->fd, chunk->samples.at,
                               num_bytes, place * sizeof(uint32_t), fault);
-    if (code == WCP_CODE_OK)
-        atomic_fetch_add(&file->num_bytes, num_bytes);
+    if (code != WCP_CODE_OK)
+        return code;
+    atomic_fetch_add(&file->num_bytes, num_bytes);
     chunk->samples.num = 0;
+    chunk->no_samples = true;
     for (size_t i = 0; i < chunk->entries.num; i++) {
         struct wcp_entry *entry = &chunk->entries.at[i];
 
         entry->sample = (const uint32_t *)(uintptr_t)place;
         place += entry->num_sample;
     }
+    return code;
+}
+
+/* ---- samples that leave memory alone ---- */
+
+void
+wcp_samples_relieve(struct wcp_store *store, struct wcp_chunk *chunk)
+{
+    const struct wcp_quota *memory = store->opts.memory;
+    const struct wcp_quota *disk = store->opts.disk;
+    const uint64_t most = store->opts.most_samples;
+    const size_t num = chunk->samples.num;
+
+    if (most == 0 || num == 0 || (memory != NULL && memory->limit > 0) ||
+        (disk != NULL && disk->limit > 0) || atomic_load(&store->samples_stay))
+        return;
+    if (atomic_fetch_add(&store->num_samples, num) + num > most &&
+        wcp_samples_leave(store, chunk, NULL) != WCP_CODE_OK)
+        atomic_store(&store->samples_stay, true);
+}
+
+/* Read those of a chunk that have left. */
+static enum wcp_code
+bring_back(struct wcp_store *store, struct wcp_chunk *chunk,
+           struct wcp_fault *fault)
+{
+    uint64_t place = 0;
+    size_t num = 0;
+    uint32_t *samples;
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; i < chunk->entries.num; i++)
+        num += chunk->entries.at[i].num_sample;
+    samples = wcp_slabs_take(store->mem, &store->slabs[WCP_SLABS_SAMPLES],
+                             num * sizeof *samples);
+    if (samples == NULL)
+        return wcp_no_memory(fault);
+    if (num > 0) {
+        place = (uintptr_t)chunk->entries.at[0].sample;
+        code =
+            wcp_read_at(store->sample_file->fd, samples, num * sizeof *samples,
+                        place * sizeof *samples, fault);
+    }
+    for (size_t i = 0; code == WCP_CODE_OK && i < chunk->entries.num; i++) {
+        struct wcp_entry *entry = &chunk->entries.at[i];
+
+        entry->sample = samples + ((uintptr_t)entry->sample - place);
+    }
+    return code;
+}
+
+enum wcp_code
+wcp_samples_unite(struct wcp_store *store, struct wcp_fault *fault)
+{
+    const size_t num = store->chunks.num;
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; i < num && !atomic_load(&store->samples_stay); i++) {
+        struct wcp_chunk *chunk = store->chunks.at[i];
+
+        if (chunk != NULL && !chunk->no_samples &&
+            wcp_samples_leave(store, chunk, NULL) != WCP_CODE_OK)
+            atomic_store(&store->samples_stay, true);
+    }
+    if (!atomic_load(&store->samples_stay)) {
+        wcp_slabs_release(store->mem, &store->slabs[WCP_SLABS_SAMPLES]);
+        return WCP_CODE_OK;
+    }
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++)
+        if (store->chunks.at[i] != NULL && store->chunks.at[i]->no_samples)
+            code = bring_back(store, store->chunks.at[i], fault);
+    if (code == WCP_CODE_OK)
+        wcp_samples_close(store);
     return code;
 }
 
@@ -208,6 +288,46 @@ wcp_sample_range_load_one(const struct wcp_store *store, uint32_t c,
     return false;
 }
 
+/* The range of the file that a class is in. */
+static const uint32_t *
+range_of(const struct wcp_sample_file *file, uint32_t c)
+{
+    uint32_t low = 0, high = file->num_ranges;
+
+    while (low + 1 < high) {
+        const uint32_t middle = low + (high - low) / 2;
+
+        if (file->ranges[middle] <= c)
+            low = middle;
+        else
+            high = middle;
+    }
+    return file->ranges + low;
+}
+
+const uint32_t *
+wcp_class_sample(const struct wcp_store *store, uint32_t c,
+                 struct wcp_sample_range *range)
+{
+    struct wcp_fault fault = { 0 };
+
+    if (store->sample_file == NULL)
+        return wcp_class_entry(store, c)->sample;
+    if (wcp_class_num_sample(store, c) == 0)
+        return NULL;
+    if (c < range->begin || c >= range->end) {
+        const uint32_t *at = range_of(store->sample_file, c);
+
+        if (wcp_sample_range_load(store, at[0], at[1], false, range, &fault) !=
+            WCP_CODE_OK) {
+            range->begin = range->end = 0;
+            wcp_samples_fail(store, &fault);
+            return NULL;
+        }
+    }
+    return range->samples.at + range->begins.at[c - range->begin];
+}
+
 void
 wcp_samples_fail(const struct wcp_store *store, const struct wcp_fault *fault)
 {
@@ -299,6 +419,22 @@ list_ranges(const struct wcp_store *store, uint32_t *ranges)
 }
 
 enum wcp_code
+wcp_samples_list(struct wcp_store *store, struct wcp_fault *fault)
+{
+    struct wcp_sample_file *file = store->sample_file;
+
+    file->num_ranges = list_ranges(store, NULL);
+    file->ranges = wcp_new_array(store->mem, (size_t)file->num_ranges + 1,
+                                 sizeof *file->ranges);
+    file->shared =
+        wcp_new_zeroed(store->mem, file->num_ranges, sizeof *file->shared);
+    if (file->ranges == NULL || file->shared == NULL)
+        return wcp_no_memory(fault);
+    list_ranges(store, file->ranges);
+    return WCP_CODE_OK;
+}
+
+enum wcp_code
 wcp_samples_settle(struct wcp_store *store, struct wcp_fault *fault)
 {
     struct wcp_sample_file *file = store->sample_file;
@@ -309,13 +445,5 @@ wcp_samples_settle(struct wcp_store *store, struct wcp_fault *fault)
         return wcp_fail(fault, WCP_CODE_IO, 0,
                         "temporary files would take more than was allowed");
     file->num_bytes += num_bytes;
-    file->num_ranges = list_ranges(store, NULL);
-    file->ranges = wcp_new_array(store->mem, (size_t)file->num_ranges + 1,
-                                 sizeof *file->ranges);
-    file->shared =
-        wcp_new_zeroed(store->mem, file->num_ranges, sizeof *file->shared);
-    if (file->ranges == NULL || file->shared == NULL)
-        return wcp_no_memory(fault);
-    list_ranges(store, file->ranges);
-    return WCP_CODE_OK;
+    return wcp_samples_list(store, fault);
 }

@@ -58,6 +58,7 @@ struct wcp_store_options {
     struct wcp_quota *memory;
     struct wcp_quota *disk; /* of temporary files; may be NULL */
     size_t keep_bytes; /* of shingle sets that a thread keeps; 0: as it likes */
+    size_t most_samples; /* in memory, where that is not limited; 0: all */
 };
 
 /* id, title, date and source, those there are, stand one after another in
@@ -163,6 +164,8 @@ struct wcp_store {
     struct wcp_outline *outline; /* what has stayed; NULL: all, or nothing */
     atomic_bool spilling;        /* what is read goes there */
     struct wcp_sample_file *sample_file; /* NULL: samples are in memory */
+    _Atomic uint64_t num_samples;        /* of all that was put away */
+    atomic_bool samples_stay;            /* there is no room for a file */
     pthread_mutex_t spool_lock;          /* for opening it */
     int spool_fd;                        /* -1: none yet */
     int checkpoint_fd;                   /* its folder, locked; -1: none */
@@ -501,7 +504,8 @@ enum wcp_code wcp_store_fetch_text(struct wcp_store_worker *worker,
 
 /* ---- samples that have left memory (samples.c) ---- */
 
-/* They leave memory with all else, see below. */
+/* They leave memory with all else, see below; or alone, when there are very
+ * many: then entries are in memory, and all samples are in the file. */
 struct wcp_sample_file {
     int fd;
     _Atomic uint64_t num, num_bytes; /* samples; bytes on disk */
@@ -529,7 +533,12 @@ enum wcp_code wcp_sample_range_load(const struct wcp_store *store,
                                     bool with_notes,
                                     struct wcp_sample_range *range,
                                     struct wcp_fault *fault);
-/* Those of a class, without notes; false: wcp_samples_check() says why. */
+/* Those of a class, wherever they are, perhaps in 'range', where they last until
+ * others are asked for; it is fastest for classes in order.  NULL: there are
+ * none, or they cannot be read, which wcp_samples_check() says. */
+const uint32_t *wcp_class_sample(const struct wcp_store *store, uint32_t c,
+                                 struct wcp_sample_range *range);
+/* Those of a class in the file, without notes; false: wcp_samples_check() says why. */
 bool wcp_sample_range_load_one(const struct wcp_store *store, uint32_t c,
                                struct wcp_sample_range *range);
 enum wcp_code wcp_samples_check(const struct wcp_store *store,
