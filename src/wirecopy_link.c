@@ -3,6 +3,9 @@
  */
 #include "wirecopy_internal.h"
 
+/* Whose band keys are worth letting go, five megabytes. */
+enum { MANY_CLASSES = 1 << 16 };
+
 /* Classes that may have to be verified are those of components with more
  * than one; the largest come first. */
 static enum wcp_code
@@ -94,6 +97,9 @@ wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
     corpus->failed = true; /* until this has gone well, too */
     code = wcp_components_find(&corpus->components, corpus->store,
                                &corpus->plan, fault);
+    if (code == WCP_CODE_OK && corpus->store->num_classes >= MANY_CLASSES)
+        wcp_store_keep_keys(corpus->store, corpus->components.classes,
+                            corpus->components.num_classes);
     if (code == WCP_CODE_OK)
         code = spool_candidates(corpus, fault);
     corpus->stats.link_seconds = wcp_wall_seconds() - start;

@@ -106,10 +106,11 @@ make_index(void *ctx, unsigned thread, size_t i)
     for (unsigned band = 0; band < run->plan->num_bands; band++) {
         struct banded *list = index->bands + (size_t)band * num;
         uint32_t *places = index->places + (size_t)band * num;
-        const uint32_t *keys = store->keys + (size_t)band * store->num_classes;
 
         for (uint32_t rank = 0; rank < num; rank++)
-            list[rank] = (struct banded){ keys[classes[rank]], rank };
+            list[rank] =
+                (struct banded){ wcp_class_key(store, band, classes[rank]),
+                                 rank };
         qsort(list, num, sizeof *list, compare_banded);
         for (uint32_t at = 0; at < num; at++)
             places[list[at].rank] = at;

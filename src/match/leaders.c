@@ -194,8 +194,7 @@ band_key(const struct wcp_leaders *leaders, unsigned band, uint32_t c)
 {
     const struct wcp_store *store = leaders->store;
 
-    return mix((uint64_t)band << 32 |
-               store->keys[(size_t)band * store->num_classes + c]);
+    return mix((uint64_t)band << 32 | wcp_class_key(store, band, c));
 }
 
 /*

@@ -49,8 +49,11 @@ wcp_store_free(struct wcp_store *store)
     wcp_free_array(mem, store->entries, store->num_documents,
                    sizeof *store->entries);
     wcp_free_array(mem, store->values, n, WCP_NUM_BINS);
-    wcp_free_array(mem, store->keys, n * store->opts.num_bands,
+    wcp_free_array(mem, store->keys,
+                   (store->key_places != NULL ? store->num_keys : n) *
+                       store->opts.num_bands,
                    sizeof *store->keys);
+    wcp_free_array(mem, store->key_places, n, sizeof *store->key_places);
     wcp_free_array(mem, store->simhashes, n, sizeof *store->simhashes);
     wcp_free_array(mem, store->class_begins, n + 1,
                    sizeof *store->class_begins);
@@ -69,6 +72,36 @@ wcp_store_free(struct wcp_store *store)
         close(store->checkpoint_fd);
     pthread_mutex_destroy(&store->spool_lock);
     wcp_free_array(mem, store, 1, sizeof *store);
+}
+
+/* Most texts share no bucket with any other, and what finds originals looks at
+ * the others alone. */
+void
+wcp_store_keep_keys(struct wcp_store *store, const uint32_t *classes,
+                    size_t num)
+{
+    const struct wcp_memory *mem = store->mem;
+    const size_t n = store->num_classes, num_bands = store->opts.num_bands;
+    uint32_t *keys, *places;
+
+    if (store->keys == NULL || store->key_places != NULL || num > n / 2)
+        return;
+    keys = wcp_new_array(mem, num * num_bands, sizeof *keys);
+    places = wcp_new_array(mem, n, sizeof *places);
+    if (keys == NULL || places == NULL) {
+        wcp_free_array(mem, keys, num * num_bands, sizeof *keys);
+        wcp_free_array(mem, places, n, sizeof *places);
+        return;
+    }
+    for (size_t i = 0; i < num; i++)
+        places[classes[i]] = (uint32_t)i;
+    for (size_t band = 0; band < num_bands; band++)
+        for (size_t i = 0; i < num; i++)
+            keys[band * num + i] = store->keys[band * n + classes[i]];
+    wcp_free_array(mem, store->keys, n * num_bands, sizeof *store->keys);
+    store->keys = keys;
+    store->num_keys = (uint32_t)num;
+    store->key_places = places;
 }
 
 /* What was added is put away by as many documents as a batch may have, so that

@@ -146,7 +146,9 @@ struct wcp_store {
     uint32_t most_units;       /* of a document */
     struct wcp_entry *entries; /* [num_documents] */
     uint8_t *values;           /* [num_classes][WCP_NUM_BINS], MinHash */
-    uint32_t *keys;            /* [num_bands][num_classes], MinHash */
+    uint32_t *keys;            /* [num_bands][num_classes], MinHash; or */
+    uint32_t *key_places;      /* [num_classes] where those of a class are in */
+    uint32_t num_keys;         /* [num_bands][num_keys]; else NULL */
     uint64_t *simhashes;       /* [num_classes], SimHash */
     uint32_t *class_begins;    /* [num_classes + 1] into class_documents */
     uint32_t *class_documents; /* documents by class, in input order */
@@ -238,6 +240,19 @@ wcp_class_tag(const struct wcp_store *store, uint32_t c)
                ? store->outline->facts[c].tag
                : (uint32_t)(wcp_class_entry(store, c)->digest[0] >> 32);
 }
+
+static inline uint32_t
+wcp_class_key(const struct wcp_store *store, unsigned band, uint32_t c)
+{
+    if (store->key_places == NULL)
+        return store->keys[(size_t)band * store->num_classes + c];
+    return store->keys[(size_t)band * store->num_keys + store->key_places[c]];
+}
+
+/* Of no other classes than these, each once, are band keys needed any more:
+ * they are let go, if there is memory to do so and it saves half of it. */
+void wcp_store_keep_keys(struct wcp_store *store, const uint32_t *classes,
+                         size_t num);
 
 /* Whether a class comes before another by their digests, so that ties are
  * broken in the same way whatever order files are read in. */

@@ -237,6 +237,59 @@ signature_agrees(const struct wcp_store *store, const struct wcp_plan *plan,
     return agree;
 }
 
+/* Keys of some classes, in any order, after the others' have been let go. */
+static void
+check_kept_keys(struct wcp_store *store, const struct wcp_plan *plan,
+                struct test_rng *rng, uint64_t number)
+{
+    const uint32_t n = store->num_classes;
+    const size_t size = (size_t)n * plan->num_bands;
+    uint32_t *before = malloc((size + 1) * sizeof *before), num = 0;
+    uint32_t *classes = malloc((n + 1) * sizeof *classes);
+
+    CU_ASSERT_FATAL(before != NULL && classes != NULL);
+    memcpy(before, store->keys, size * sizeof *before);
+    for (uint32_t c = n; c-- > 0 && num < n / 2;)
+        if (test_below(rng, 2) == 0)
+            classes[num++] = c;
+    wcp_store_keep_keys(store, classes, num);
+    MADE_CHECK(store->key_places != NULL, number);
+    for (uint32_t i = 0; i < num; i++)
+        for (unsigned band = 0; band < plan->num_bands; band++)
+            MADE_CHECK(wcp_class_key(store, band, classes[i]) ==
+                           before[(size_t)band * n + classes[i]],
+                       number);
+    free(before);
+    free(classes);
+}
+
+static void
+test_kept_keys(void)
+{
+    enum { NUM_CASES = 8 };
+
+    for (uint64_t number = 7100; number < 7100 + NUM_CASES; number++) {
+        struct test_rng rng = made_rng(number);
+        const struct wcp_plan plan = made_plan(number % 2 ? .5 : .8, .99);
+        struct made_corpus corpus = { 0 };
+        struct wcp_store *store;
+        uint32_t *all;
+
+        made_corpus_random(&corpus, &rng, 20 + test_below(&rng, 100), 40);
+        store = made_store(&corpus, &plan);
+        all = malloc(store->num_classes * sizeof *all);
+        CU_ASSERT_FATAL(all != NULL);
+        for (uint32_t c = 0; c < store->num_classes; c++)
+            all[c] = c;
+        wcp_store_keep_keys(store, all, store->num_classes);
+        MADE_CHECK(store->key_places == NULL, number);
+        check_kept_keys(store, &plan, &rng, number);
+        wcp_store_free(store);
+        made_corpus_release(&corpus);
+        free(all);
+    }
+}
+
 static void
 test_random_corpora(void)
 {
@@ -566,6 +619,7 @@ suite_store(void)
 {
     CU_pSuite suite = CU_add_suite("store", NULL, NULL);
 
+    CU_add_test(suite, "kept band keys", test_kept_keys);
     CU_add_test(suite, "metadata", test_metadata);
     CU_add_test(suite, "equal ids", test_equal_ids);
     CU_add_test(suite, "the same text in other forms",
