@@ -4,7 +4,7 @@
  * What may be a copy is read again by each stage that compares texts, anywhere
  * in the files: a call to the system, a parse and a fold each time.  Here all
  * of it is read ahead of these stages, in the order of the files, and kept, as
- * far as KEPT_BYTES hold it.  A text that was not kept, for whatever reason,
+ * far as there is room.  A text that was not kept, for whatever reason,
  * which may be a lack of memory, is fetched by whoever needs it.
  *
  * Before the folded text stands a hash of the text as it was read, by which
@@ -20,8 +20,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Of all texts; a store whose memory is limited keeps none. */
+/* Of all texts, or more as long as the whole process takes no more than
+ * ALL_BYTES; a store whose memory is limited keeps none. */
 #define KEPT_BYTES ((uint64_t)128 << 20)
+#define ALL_BYTES ((uint64_t)768 << 20)
 
 enum {
     LEAST_TEXTS = 256,   /* so few are not worth a pass of their own */
@@ -35,6 +37,7 @@ struct keeping {
     uint8_t *wanted; /* [num_classes] */
     _Atomic uint32_t next_range;
     _Atomic uint64_t num_bytes;
+    uint64_t most_bytes;
     pthread_mutex_t lock; /* store->slabs */
 };
 
@@ -99,7 +102,7 @@ keep_text(struct keeper *keeper, uint32_t document)
     if (whole)
         num_bytes += text.len;
     if (atomic_fetch_add(&keeping->num_bytes, num_bytes) + num_bytes >
-        KEPT_BYTES)
+        keeping->most_bytes)
         return false;
     kept = wcp_slabs_take(keeping->store->mem, &keeper->slabs, num_bytes);
     if (kept == NULL)
@@ -178,16 +181,29 @@ keep_thread(void *ctx, unsigned thread)
     pthread_mutex_unlock(&keeping->lock);
 }
 
+/* How many bytes texts may take, with those that have been kept. */
+static uint64_t
+most_bytes(const struct wcp_store *store)
+{
+    const uint64_t peak = wcp_peak_memory();
+    const uint64_t more = peak < ALL_BYTES ? ALL_BYTES - peak : 0;
+
+    return store->kept_bytes + more > KEPT_BYTES ? store->kept_bytes + more
+                                                 : KEPT_BYTES;
+}
+
 void
 wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
                      size_t num)
 {
     const struct wcp_quota *memory = store->opts.memory;
-    struct keeping keeping = { .store = store, .num_bytes = store->kept_bytes };
+    struct keeping keeping = { .store = store,
+                               .num_bytes = store->kept_bytes,
+                               .most_bytes = most_bytes(store) };
 
     if (num < LEAST_TEXTS || (memory != NULL && memory->limit > 0) ||
         store->opts.estimate || store->opts.keep_folded ||
-        store->kept_bytes > KEPT_BYTES)
+        store->kept_bytes > keeping.most_bytes)
         return;
     keeping.wanted = wcp_new_zeroed(store->mem, store->num_classes, 1);
     if (keeping.wanted == NULL)
