@@ -364,8 +364,13 @@ uint32_t wcp_find_same(const struct wcp_places *places, struct wcp_span part,
 enum wcp_code wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
                               struct wcp_span y, double *similarity_ret,
                               struct wcp_fault *fault);
-/* The part of 'within' that is like 'part', near 'guess'; begin == end: there
- * is none. */
+/* Can there be a part of 'within' that is like 'part', near 'guess'?  That is
+ * sooner seen than what it is, of many places one after another. */
+enum wcp_code wcp_may_find_span(struct wcp_matcher *matcher,
+                                struct wcp_span part, struct wcp_span within,
+                                uint32_t guess, bool *may_ret,
+                                struct wcp_fault *fault);
+/* That part; begin == end: there is none. */
 enum wcp_code wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
                             struct wcp_span within, uint32_t guess,
                             struct wcp_span *found_ret,

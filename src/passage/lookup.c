@@ -142,7 +142,7 @@ plan_rounds(const struct wcp_building *b, uint64_t num)
         const uint64_t units = places->texts[i].num;
 
         least += places->texts[i].narrow ? units / 8 : units / 3;
-        most += places->texts[i].narrow ? units * 3 / 8 : units * 4 / 3;
+        most += places->texts[i].narrow ? units * 23 / 32 : units * 4 / 3;
     }
     if (most > before + least)
         least = most - before;

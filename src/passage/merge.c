@@ -415,11 +415,14 @@ carry_to(struct around *around, uint32_t part, struct wcp_span from,
                                                wcp_span_length(from));
     struct wcp_span found = { guess,
                               to.end - guess < len ? to.end : guess + len };
+    bool may_find;
+    enum wcp_code code =
+        wcp_may_find_span(&m->matcher, span, to, guess, &may_find, fault);
 
-    if (!has_locus(m, around->passage, found)) {
-        enum wcp_code code =
-            wcp_find_span(&m->matcher, span, to, guess, &found, fault);
-
+    if (code != WCP_CODE_OK)
+        return code;
+    if (may_find && !has_locus(m, around->passage, found)) {
+        code = wcp_find_span(&m->matcher, span, to, guess, &found, fault);
         if (code != WCP_CODE_OK)
             return code;
         if (!add_inner(around, span, found))

@@ -497,19 +497,41 @@ wcp_match_spans(struct wcp_matcher *matcher, struct wcp_span x,
     return WCP_CODE_OK;
 }
 
-/* Could the walk along 'a' find anything?  False when out of memory. */
-static bool
-see_part(struct wcp_matcher *matcher, const struct wcp_units *a,
-         const struct wcp_units *b, bool *shared)
+/* Where the part is looked for: about the guess. */
+static struct wcp_span
+window_of(struct wcp_span part, struct wcp_span within, uint32_t guess,
+          uint32_t slack)
+{
+    const uint32_t len = part.end - part.begin;
+
+    return (struct wcp_span){
+        guess > within.begin + slack ? guess - slack : within.begin,
+        within.end - guess > len + slack ? guess + len + slack : within.end,
+    };
+}
+
+static uint32_t
+slack_of(struct wcp_span part)
+{
+    return (part.end - part.begin) / 2 + 128;
+}
+
+enum wcp_code
+wcp_may_find_span(struct wcp_matcher *matcher, struct wcp_span part,
+                  struct wcp_span within, uint32_t guess, bool *may_ret,
+                  struct wcp_fault *fault)
 {
     const struct wcp_units *listed = &matcher->part.units;
+    const struct wcp_units a = cut_out(matcher->places, part);
+    const struct wcp_units b = cut_out(
+        matcher->places, window_of(part, within, guess, slack_of(part)));
 
-    if ((listed->at != a->at || listed->num != a->num) &&
-        !wcp_part_list(&matcher->part, matcher->mem, a))
-        return false;
-    *shared =
-        wcp_part_shares(&matcher->part, b, b->narrow ? GRAM_NARROW : GRAM_WIDE);
-    return true;
+    if ((listed->at != a.at || listed->num != a.num) &&
+        !wcp_part_list(&matcher->part, matcher->mem, &a))
+        return wcp_no_memory(fault);
+    *may_ret =
+        wcp_part_shares(&matcher->part, &b, b.narrow ? GRAM_NARROW : GRAM_WIDE);
+    return WCP_CODE_OK;
 }
 
 enum wcp_code
@@ -517,24 +539,16 @@ wcp_find_span(struct wcp_matcher *matcher, struct wcp_span part,
               struct wcp_span within, uint32_t guess,
               struct wcp_span *found_ret, struct wcp_fault *fault)
 {
-    uint32_t len = part.end - part.begin, slack = len / 2 + 128;
-    struct wcp_span window = {
-        guess > within.begin + slack ? guess - slack : within.begin,
-        within.end - guess > len + slack ? guess + len + slack : within.end,
-    };
+    const uint32_t len = part.end - part.begin, slack = slack_of(part);
+    const struct wcp_span window = window_of(part, within, guess, slack);
     const struct wcp_units a = cut_out(matcher->places, part);
     const struct wcp_units b = cut_out(matcher->places, window);
     struct walk walk;
-    bool shared;
 
-    if (!see_part(matcher, &a, &b, &shared))
-        return wcp_no_memory(fault);
-    *found_ret = (struct wcp_span){ window.begin, window.begin };
-    if (!shared)
-        return WCP_CODE_OK;
     if (!begin_walk(&walk, matcher, &a, &b) ||
         !walk_along(&walk, guess - window.begin, slack))
         return wcp_no_memory(fault);
+    *found_ret = (struct wcp_span){ window.begin, window.begin };
     if (walk.matched >= len / 2 && walk.matched > 0)
         *found_ret = (struct wcp_span){ window.begin + walk.b_begin,
                                         window.begin + walk.b_done };
