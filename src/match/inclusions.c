@@ -41,8 +41,7 @@ struct asking_thread {
     const struct asking *asking;
     uint8_t *counts; /* [num_classes]: samples in common, 0 between calls */
     WCP_ARRAY(uint32_t) touched;
-    WCP_ARRAY(uint32_t) chosen; /* samples */
-    WCP_ARRAY(uint64_t) hits;   /* frequency << WCP_HIT_BITS | list */
+    WCP_ARRAY(uint64_t) hits; /* frequency << WCP_HIT_BITS | list */
     WCP_ARRAY(uint64_t) scratch;
     struct wcp_sample_chooser chooser;
     WCP_ARRAY(struct wcp_inclusion) found;
@@ -288,67 +287,33 @@ least_need(double share, uint32_t num, uint32_t least_distinct)
     return few == WCP_SAMPLES_ASKED || other < need ? other : need;
 }
 
-/*
- * Whether a class has so many samples that others have, too, that it may be in
- * another text.  Most classes end here, so it is done without knowing how many
- * samples are different, or which are chosen.
- */
-static bool
-may_be_in(const struct asking *asking, const struct wcp_entry *entry,
-          unsigned num_shared)
+bool
+wcp_inclusion_may_be(double share, const struct wcp_entry *entry, size_t num)
 {
-    const double share = asking->share;
-    const uint32_t num = entry->num_sample;
+    const uint32_t all = entry->num_sample;
 
-    return num_shared == UINT8_MAX ||
-           num_shared >= least_need(share, num, WCP_SAMPLES_ASKED) ||
-           num_shared >=
-               least_need(share, num, wcp_samples_differ(entry->sample, num));
+    return num >= least_need(share, all, WCP_SAMPLES_ASKED) ||
+           num >=
+               least_need(share, all, wcp_samples_differ(entry->sample, all));
 }
 
-/* List the samples that are chosen, and ask for where their lists are looked
- * for, which may be anywhere in memory. */
+/* The lists of those samples that are chosen, the shortest first.  They may be
+ * anywhere in memory and are asked for before they are looked at. */
 static void
-list_chosen(struct asking_thread *thread, const struct wcp_entry *entry,
-            uint32_t bound)
+list_hits(struct asking_thread *thread, uint32_t c, uint32_t bound)
 {
     const struct wcp_sample_index *index = thread->asking->index;
-    uint32_t *const chosen = thread->chosen.at;
-    size_t num = 0;
+    const uint64_t *from = index->hits + index->hit_begins[c];
+    const size_t num = index->hit_begins[c + 1] - index->hit_begins[c];
+    size_t kept = 0;
 
-    for (uint32_t i = 0; i < entry->num_sample; i++) {
-        const uint32_t sample = entry->sample[i];
-
-        chosen[num] = sample;
-        num += wcp_sample_mix(sample) <= bound;
-    }
-    thread->chosen.num = num;
     for (size_t i = 0; i < num; i++)
-        __builtin_prefetch(wcp_sample_index_slot(index, chosen[i]));
-}
-
-/* Their lists, each once, the shortest first. */
-static void
-list_hits(struct asking_thread *thread)
-{
-    const uint64_t max_frequency = (UINT64_C(1) << (64 - WCP_HIT_BITS)) - 1;
-    const struct wcp_sample_index *index = thread->asking->index;
-    uint64_t *hits = thread->hits.at;
-    size_t num = 0, kept = 0;
-
-    for (size_t i = 0; i < thread->chosen.num; i++)
-        if (wcp_sample_index_find(index, thread->chosen.at[i], &hits[num]))
-            __builtin_prefetch(wcp_sample_index_list(index, hits[num++]));
+        __builtin_prefetch(list_at(index, from[i]));
     for (size_t i = 0; i < num; i++) {
-        const uint64_t frequency = *wcp_sample_index_list(index, hits[i]);
-
-        hits[i] |= (frequency < max_frequency ? frequency : max_frequency)
-                   << WCP_HIT_BITS;
+        thread->hits.at[kept] = from[i];
+        kept += wcp_sample_mix(list_at(index, from[i])[1]) <= bound;
     }
-    wcp_sort_u64(hits, thread->scratch.at, num);
-    for (size_t i = 0; i < num; i++)
-        if (kept == 0 || hits[kept - 1] != hits[i])
-            hits[kept++] = hits[i];
+    wcp_sort_u64(thread->hits.at, thread->scratch.at, kept);
     thread->hits.num = kept;
 }
 
@@ -399,19 +364,19 @@ ask(struct asking_thread *thread, uint32_t c)
     const struct asking *asking = thread->asking;
     const struct wcp_store *store = asking->index->store;
     const struct wcp_entry *entry = wcp_class_entry(store, c);
-    const size_t num = entry->num_sample;
+    const size_t *begin = &asking->index->hit_begins[c];
+    const size_t num = begin[1] - begin[0];
     struct wcp_wanted wanted = { .c = c };
     struct wcp_sample_choice choice;
 
-    if (!may_be_in(asking, entry, asking->index->num_shared[c]))
+    if (!wcp_inclusion_may_be(asking->share, entry, num))
         return true;
-    if (!wcp_array_reserve(store->mem, &thread->chosen, num) ||
-        !wcp_array_reserve(store->mem, &thread->hits, num) ||
+    if (!wcp_array_reserve(store->mem, &thread->hits, num) ||
         !wcp_array_reserve(store->mem, &thread->scratch, num) ||
-        !wcp_sample_choose(&thread->chooser, entry->sample, num, &choice))
+        !wcp_sample_choose(&thread->chooser, entry->sample, entry->num_sample,
+                           &choice))
         return false;
-    list_chosen(thread, entry, choice.bound);
-    list_hits(thread);
+    list_hits(thread, c, choice.bound);
     wanted.need = find_need(thread, &choice);
     if (thread->hits.num < wanted.need)
         return true;
@@ -475,7 +440,6 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     }
     wcp_free_array(store->mem, thread.counts, n, sizeof *thread.counts);
     wcp_array_release(store->mem, &thread.touched);
-    wcp_array_release(store->mem, &thread.chosen);
     wcp_array_release(store->mem, &thread.hits);
     wcp_array_release(store->mem, &thread.scratch);
     wcp_array_release(store->mem, &thread.found);
@@ -492,17 +456,22 @@ wcp_sample_index_free(struct wcp_sample_index *index)
     wcp_free_array(index->store->mem, index, 1, sizeof *index);
 }
 
+/* One that was made for a share does for more, too. */
 static bool
-have_index(struct wcp_sample_index **index, const struct wcp_store *store)
+have_index(struct wcp_sample_index **index, const struct wcp_store *store,
+           double share)
 {
     struct wcp_sample_index *made;
 
-    if (*index != NULL)
+    if (*index != NULL && (*index)->share <= share)
         return true;
+    wcp_sample_index_free(*index);
+    *index = NULL;
     made = wcp_new_zeroed(store->mem, 1, sizeof *made);
     if (made == NULL)
         return false;
     made->store = store;
+    made->share = share;
     if (!wcp_sample_index_make(made)) {
         wcp_sample_index_free(made);
         return false;
@@ -526,7 +495,7 @@ find(struct wcp_inclusions *inclusions, struct wcp_store *store,
     if (store->sample_file != NULL)
         return wcp_samples_ask_out(inclusions, store, question, fault);
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
-    if (!have_index(index, store))
+    if (!have_index(index, store, asking.share))
         code = wcp_no_memory(fault);
     asking.index = *index;
     if (code == WCP_CODE_OK)

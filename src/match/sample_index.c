@@ -3,7 +3,9 @@
  *
  * Part after part of the samples of all texts (sample_parts.c) is sorted, and
  * what occurs in one text only is dropped: most does.  The others get lists of
- * classes, which are found by value.
+ * classes.  A thread counts for each class those of its lists that the class
+ * is in; most classes are in too few to be in another text, and only the others
+ * are told in which.
  */
 #include "match/sample_index.h"
 
@@ -15,13 +17,19 @@ enum { FILTER_BITS = 17, FILTER_WORDS = 1 << (FILTER_BITS - 6) };
 enum { MOST_THREADS = 1 << (WCP_HIT_BITS - WCP_LIST_BITS) };
 
 /* Of a thread's lists; there may be as many again behind them. */
-#define MOST_WORDS ((UINT64_C(1) << WCP_LIST_BITS) / 4)
+#define MOST_WORDS ((size_t)1 << (WCP_LIST_BITS - 2))
+
+#define NOWHERE SIZE_MAX
+
+enum { GRAIN = 1 << 12 }; /* classes that a thread settles at a time */
 
 /* What a thread sorts a part in. */
 struct part_scratch {
     uint64_t *sorted;
     size_t cap;
-    uint8_t *num_shared; /* [num_classes], in the lists of this thread */
+    /* [num_classes]: the lists of this thread that the class is in, then where
+     * the next of them goes, or NOWHERE */
+    size_t *hits;
     uint64_t seen[FILTER_WORDS], twice[FILTER_WORDS];
 };
 
@@ -146,49 +154,47 @@ write_list(const uint32_t *tags, const uint64_t *sorted, size_t num,
     return n + WCP_LIST_HEAD;
 }
 
-/* Add the lists of a part to those of the thread; how many.  There is room for
- * them, at most two words a sample. */
-static size_t
+/* Add the lists of a part to those of the thread.  There is room for them, at
+ * most two words a sample. */
+static void
 write_lists(const uint32_t *tags, struct wcp_sample_lists *lists,
             const uint64_t *sorted, size_t num, uint64_t *room)
 {
-    size_t num_lists = 0;
-
     for (size_t i = 0, end; i < num; i = end) {
-        const size_t before = lists->num;
-
         for (end = i + 1; end < num && sorted[end] >> 32 == sorted[i] >> 32;
              end++) {
         }
         if (end - i > 1)
             lists->num += write_list(tags, sorted + i, end - i,
                                      lists->at + lists->num, room);
-        num_lists += lists->num > before;
     }
-    return num_lists;
+}
+
+static bool
+is_chosen(const uint32_t *bounds, uint32_t mix, uint32_t c)
+{
+    return bounds == NULL || mix <= bounds[c];
 }
 
 /* Count for each class the lists that it is in. */
 static void
-count_shared(struct part_scratch *scratch, const uint32_t *lists, size_t num)
+count_hits(size_t *hits, const uint32_t *bounds, const uint32_t *lists,
+           size_t num)
 {
-    for (size_t at = 0; at < num;) {
+    for (size_t at = 0; at < num; at += lists[at] + WCP_LIST_HEAD) {
         const uint32_t *classes = lists + at + WCP_LIST_HEAD;
-        const uint32_t n = lists[at];
+        const uint32_t mix = wcp_sample_mix(lists[at + 1]);
 
-        for (uint32_t i = 0; i < n; i++)
-            if (scratch->num_shared[classes[i]] < UINT8_MAX)
-                scratch->num_shared[classes[i]]++;
-        at += n + WCP_LIST_HEAD;
+        for (uint32_t i = 0; i < lists[at]; i++)
+            hits[classes[i]] += is_chosen(bounds, mix, classes[i]);
     }
 }
 
 static bool
 list_part(struct making *making, unsigned thread, size_t part)
 {
-    struct wcp_sample_index *index = making->index;
-    const struct wcp_memory *mem = index->store->mem;
-    struct wcp_sample_lists *lists = &index->lists[thread];
+    const struct wcp_memory *mem = making->index->store->mem;
+    struct wcp_sample_lists *lists = &making->index->lists[thread];
     struct part_scratch *scratch = &making->scratch[thread];
     const size_t begin = wcp_sample_part_begin(&making->parts, part);
     const size_t num = wcp_sample_part_begin(&making->parts, part + 1) - begin;
@@ -203,11 +209,10 @@ list_part(struct making *making, unsigned thread, size_t part)
         !wcp_array_reserve(mem, lists, before + 2 * kept))
         return false;
     wcp_sort_u64(scratch->sorted, scratch->sorted + num + 1, kept);
-    index->slot_begins[part + 1] = write_lists(
-        making->tags, lists, scratch->sorted, kept, scratch->sorted + num + 1);
-    count_shared(scratch, lists->at + before, lists->num - before);
-    index->begins[part] = (uint64_t)thread << WCP_LIST_BITS | before;
-    index->num_words[part] = (uint32_t)(lists->num - before);
+    write_lists(making->tags, lists, scratch->sorted, kept,
+                scratch->sorted + num + 1);
+    count_hits(scratch->hits, making->parts.bounds, lists->at + before,
+               lists->num - before);
     return true;
 }
 
@@ -220,64 +225,94 @@ list_each(void *ctx, unsigned thread, size_t part)
         atomic_store(&making->no_memory, true);
 }
 
-/* ---- lists -> slots ---- */
+/* ---- lists -> hits of each class ---- */
 
-/* Twice as many slots as lists, at least; a power of two for each part. */
-static bool
-place_slots(struct wcp_sample_index *index)
-{
-    size_t at = 0;
-
-    for (size_t part = 0; part < wcp_sample_index_parts(index); part++) {
-        size_t num = 1;
-
-        while (num < 2 * index->slot_begins[part + 1])
-            num *= 2;
-        index->slot_begins[part + 1] = at += num;
-    }
-    index->slots = wcp_new_zeroed(index->store->mem, at, sizeof *index->slots);
-    return index->slots != NULL;
-}
-
-/* The slot of a sample, or a free one. */
-static uint64_t *
-find_slot(const struct wcp_sample_index *index, uint32_t sample)
-{
-    const size_t part = wcp_sample_index_part(index, sample);
-    uint64_t *const slots = index->slots + index->slot_begins[part];
-    const size_t mask =
-        index->slot_begins[part + 1] - index->slot_begins[part] - 1;
-    size_t at = sample >> index->part_bits & mask;
-
-    while (slots[at] != 0 && slots[at] >> 32 != sample)
-        at = (at + 1) & mask;
-    return &slots[at];
-}
-
+/* Find out which classes are told their hits, and how many these are. */
 static void
-fill_slots(void *ctx, unsigned thread, size_t part)
+settle_classes(void *ctx, unsigned thread, size_t i)
 {
-    const struct wcp_sample_index *index = ctx;
-    const uint32_t *lists = wcp_sample_index_list(index, index->begins[part]);
+    struct making *making = ctx;
+    struct wcp_sample_index *index = making->index;
+    const size_t n = index->store->num_classes;
+    const size_t end = (i + 1) * GRAIN < n ? (i + 1) * GRAIN : n;
 
     (void)thread;
-    for (uint32_t at = 0; at < index->num_words[part];) {
-        const uint32_t *list = lists + at;
+    for (size_t c = i * GRAIN; c < end; c++) {
+        size_t num = 0;
 
-        *find_slot(index, list[1]) = (uint64_t)list[1] << 32 | (at + 1);
-        at += list[0] + WCP_LIST_HEAD;
+        for (unsigned t = 0; t < making->num_threads; t++)
+            num += making->scratch[t].hits[c];
+        if (!wcp_inclusion_may_be(
+                index->share, wcp_class_entry(index->store, (uint32_t)c), num))
+            num = 0;
+        index->hit_begins[c + 1] = num;
     }
 }
 
-bool
-wcp_sample_index_find(const struct wcp_sample_index *index, uint32_t sample,
-                      uint64_t *at_ret)
+/* Counts become places. */
+static void
+place_hits(struct making *making)
 {
-    const uint64_t slot = *find_slot(index, sample);
+    size_t *begins = making->index->hit_begins;
 
-    *at_ret = index->begins[wcp_sample_index_part(index, sample)] +
-              (uint32_t)slot - 1;
-    return slot != 0;
+    begins[0] = 0;
+    for (size_t c = 0; c < making->index->store->num_classes; c++) {
+        size_t at = begins[c];
+
+        for (unsigned t = 0; t < making->num_threads; t++) {
+            size_t *hits = &making->scratch[t].hits[c];
+            const size_t num = *hits;
+
+            *hits = begins[c + 1] > 0 ? at : NOWHERE;
+            at += num;
+        }
+        begins[c + 1] += begins[c];
+    }
+}
+
+/* Those of the lists of a thread. */
+static void
+hand_out(void *ctx, unsigned thread, size_t owner)
+{
+    struct making *making = ctx;
+    const struct wcp_sample_lists *lists = &making->index->lists[owner];
+    const uint64_t most = (UINT64_C(1) << (64 - WCP_HIT_BITS)) - 1;
+    const uint32_t *bounds = making->parts.bounds;
+    size_t *const places = making->scratch[owner].hits;
+    uint64_t *const hits = making->index->hits;
+
+    (void)thread;
+    for (size_t at = 0; at < lists->num; at += lists->at[at] + WCP_LIST_HEAD) {
+        const uint32_t num = lists->at[at];
+        const uint32_t mix = wcp_sample_mix(lists->at[at + 1]);
+        const uint32_t *classes = lists->at + at + WCP_LIST_HEAD;
+        const uint64_t hit = (num < most ? num : most) << WCP_HIT_BITS |
+                             (uint64_t)owner << WCP_LIST_BITS | at;
+
+        for (uint32_t i = 0; i < num; i++)
+            if (is_chosen(bounds, mix, classes[i]) &&
+                places[classes[i]] != NOWHERE)
+                hits[places[classes[i]]++] = hit;
+    }
+}
+
+static bool
+make_hits(struct making *making)
+{
+    struct wcp_sample_index *index = making->index;
+    const struct wcp_store *store = index->store;
+    const size_t n = store->num_classes;
+
+    wcp_parallel_for(making->num_threads, (n + GRAIN - 1) / GRAIN, 1,
+                     settle_classes, making);
+    place_hits(making);
+    index->hits =
+        wcp_new_array(store->mem, index->hit_begins[n], sizeof *index->hits);
+    if (index->hits == NULL)
+        return false;
+    wcp_parallel_for(making->num_threads, making->num_threads, 1, hand_out,
+                     making);
+    return true;
 }
 
 /* ---- life of an index ---- */
@@ -287,21 +322,16 @@ wcp_sample_index_release(struct wcp_sample_index *index)
 {
     const struct wcp_memory *mem = index->store->mem;
     const size_t n = index->store->num_classes;
-    const size_t parts = wcp_sample_index_parts(index);
     const unsigned num_threads = index->store->opts.num_threads;
 
     for (unsigned i = 0; index->lists != NULL && i < num_threads; i++)
         wcp_array_release(mem, &index->lists[i]);
     wcp_free_array(mem, index->lists, num_threads, sizeof *index->lists);
-    wcp_free_array(mem, index->begins, parts, sizeof *index->begins);
-    wcp_free_array(mem, index->num_words, parts, sizeof *index->num_words);
     wcp_free_array(mem, index->units, n, sizeof *index->units);
-    wcp_free_array(mem, index->num_shared, n, 1);
-    if (index->slots != NULL)
-        wcp_free_array(mem, index->slots, index->slot_begins[parts],
-                       sizeof *index->slots);
-    wcp_free_array(mem, index->slot_begins, parts + 1,
-                   sizeof *index->slot_begins);
+    if (index->hits != NULL)
+        wcp_free_array(mem, index->hits, index->hit_begins[n],
+                       sizeof *index->hits);
+    wcp_free_array(mem, index->hit_begins, n + 1, sizeof *index->hit_begins);
 }
 
 static void
@@ -316,8 +346,8 @@ making_release(struct making *making)
          i++) {
         wcp_free_array(mem, making->scratch[i].sorted, making->scratch[i].cap,
                        sizeof *making->scratch[i].sorted);
-        wcp_free_array(mem, making->scratch[i].num_shared, store->num_classes,
-                       1);
+        wcp_free_array(mem, making->scratch[i].hits, store->num_classes,
+                       sizeof *making->scratch[i].hits);
     }
     wcp_free_array(mem, making->scratch, making->num_threads,
                    sizeof *making->scratch);
@@ -347,62 +377,34 @@ allocate_lists(struct making *making)
 {
     struct wcp_sample_index *index = making->index;
     const struct wcp_memory *mem = index->store->mem;
-    const size_t parts = wcp_sample_index_parts(index);
+    const size_t n = index->store->num_classes;
 
     index->lists = wcp_new_zeroed(mem, index->store->opts.num_threads,
                                   sizeof *index->lists);
-    index->begins = wcp_new_array(mem, parts, sizeof *index->begins);
-    index->num_words = wcp_new_array(mem, parts, sizeof *index->num_words);
-    index->slot_begins =
-        wcp_new_zeroed(mem, parts + 1, sizeof *index->slot_begins);
+    index->hit_begins = wcp_new_array(mem, n + 1, sizeof *index->hit_begins);
     making->scratch =
         wcp_new_zeroed(mem, making->num_threads, sizeof *making->scratch);
-    for (unsigned i = 0; making->scratch != NULL && i < making->num_threads;
-         i++) {
-        making->scratch[i].num_shared =
-            wcp_new_zeroed(mem, index->store->num_classes, 1);
-        if (making->scratch[i].num_shared == NULL)
+    if (index->lists == NULL || index->hit_begins == NULL ||
+        making->scratch == NULL)
+        return false;
+    for (unsigned i = 0; i < making->num_threads; i++) {
+        making->scratch[i].hits =
+            wcp_new_zeroed(mem, n, sizeof *making->scratch[i].hits);
+        if (making->scratch[i].hits == NULL)
             return false;
     }
-    return index->lists != NULL && index->begins != NULL &&
-           index->num_words != NULL && index->slot_begins != NULL &&
-           making->scratch != NULL;
-}
-
-/* Add up what threads have counted, up to what fits; the first has it then. */
-static uint8_t *
-take_num_shared(struct making *making)
-{
-    uint8_t *sums = making->scratch[0].num_shared;
-
-    for (unsigned i = 1; i < making->num_threads; i++)
-        for (uint32_t c = 0; c < making->index->store->num_classes; c++) {
-            const unsigned sum = sums[c] + making->scratch[i].num_shared[c];
-
-            sums[c] = sum < UINT8_MAX ? (uint8_t)sum : UINT8_MAX;
-        }
-    making->scratch[0].num_shared = NULL;
-    return sums;
+    return true;
 }
 
 static bool
 make(struct making *making)
 {
-    struct wcp_sample_index *index = making->index;
-
-    if (!note_texts(making) || !wcp_sample_parts_make(&making->parts))
+    if (!note_texts(making) || !wcp_sample_parts_make(&making->parts) ||
+        !allocate_lists(making))
         return false;
-    index->part_bits = making->parts.part_bits;
-    if (!allocate_lists(making))
-        return false;
-    wcp_parallel_for(making->num_threads, wcp_sample_index_parts(index), 1,
-                     list_each, making);
-    if (atomic_load(&making->no_memory) || !place_slots(index))
-        return false;
-    index->num_shared = take_num_shared(making);
-    wcp_parallel_for(making->num_threads, wcp_sample_index_parts(index), 1,
-                     fill_slots, index);
-    return true;
+    wcp_parallel_for(making->num_threads, wcp_sample_num_parts(&making->parts),
+                     1, list_each, making);
+    return !atomic_load(&making->no_memory) && make_hits(making);
 }
 
 bool

@@ -67,8 +67,10 @@ struct wcp_sample_parts {
     uint32_t *items;
     size_t num_items;
     size_t *cursors; /* [blocks][parts]: where the items of each end */
-    /* A bit for each hash of a sample that is chosen; NULL: all are taken. */
+    /* A bit for each hash of a sample that is chosen, and by which; NULL: all
+     * are taken. */
     _Atomic uint64_t *asked;
+    uint32_t *bounds;                    /* [num_classes] */
     unsigned asked_bits;                 /* in the number of a bit */
     struct wcp_sample_chooser *choosers; /* one a thread */
     atomic_bool no_memory;
@@ -112,7 +114,7 @@ void wcp_sample_parts_release(struct wcp_sample_parts *parts);
 
 /* ---- index (sample_index.c) ---- */
 
-enum { WCP_HIT_BITS = 40 }; /* of a hit; the rest is how frequent it is */
+enum { WCP_HIT_BITS = 46 }; /* of a hit; the rest is how frequent it is */
 
 /*
  * Lists of classes that have a sample in common stand side by side, those of a
@@ -128,53 +130,25 @@ struct wcp_sample_lists {
 };
 
 /* Of the place of a list, among those of its thread; above is the thread. */
-enum { WCP_LIST_BITS = 32 };
+enum { WCP_LIST_BITS = 38 };
 
 struct wcp_sample_index {
     const struct wcp_store *store;
-    unsigned part_bits; /* samples that end with the same bits are a part */
+    double share; /* of its samples that a class which is asked for must have in
+                   * common with another one, at least */
     struct wcp_sample_lists *lists; /* [threads] */
-    uint64_t *begins;               /* [parts]: the place of the first list */
-    uint32_t *num_words;            /* [parts], of lists */
     uint32_t *units;                /* [num_classes]: of the texts */
-    uint8_t *num_shared;            /* [num_classes]: lists that they are in */
-    /* By part, open addressing: sample << 32 | place of its list behind the
-     * first of the part, in words, + 1; 0: free. */
-    uint64_t *slots;
-    size_t *slot_begins; /* [parts + 1] */
+    /* [num_classes + 1]: hits of each; none, if it cannot have that share */
+    size_t *hit_begins;
+    uint64_t *hits; /* frequency << WCP_HIT_BITS | list, of chosen samples, and
+                     * maybe others */
 };
-
-static inline size_t
-wcp_sample_index_parts(const struct wcp_sample_index *index)
-{
-    return (size_t)1 << index->part_bits;
-}
-
-static inline size_t
-wcp_sample_index_part(const struct wcp_sample_index *index, uint32_t sample)
-{
-    return sample & (wcp_sample_index_parts(index) - 1);
-}
-
-/* Where the list of a sample is looked for first. */
-static inline const uint64_t *
-wcp_sample_index_slot(const struct wcp_sample_index *index, uint32_t sample)
-{
-    const size_t part = wcp_sample_index_part(index, sample);
-    const size_t begin = index->slot_begins[part];
-    const size_t mask = index->slot_begins[part + 1] - begin - 1;
-
-    return index->slots + begin + (sample >> index->part_bits & mask);
-}
-
-/* The place of a sample's list; false: it has none. */
-bool wcp_sample_index_find(const struct wcp_sample_index *index,
-                           uint32_t sample, uint64_t *at_ret);
 
 static inline const uint32_t *
 wcp_sample_index_list(const struct wcp_sample_index *index, uint64_t at)
 {
-    return index->lists[at >> WCP_LIST_BITS].at + (uint32_t)at;
+    return index->lists[at >> WCP_LIST_BITS].at +
+           (at & ((UINT64_C(1) << WCP_LIST_BITS) - 1));
 }
 
 /* ---- rules (inclusions.c) ---- */
@@ -185,6 +159,15 @@ wcp_sample_index_list(const struct wcp_sample_index *index, uint64_t at)
 uint32_t wcp_inclusion_need(double share,
                             const struct wcp_sample_choice *choice,
                             const uint64_t *hits, size_t num);
+
+/*
+ * Whether so many of a class's samples are in lists, or of those that are
+ * chosen, that a share of those may be in one other text.  Most classes end
+ * here, so it is said without knowing how many samples are different, or which
+ * are chosen.
+ */
+bool wcp_inclusion_may_be(double share, const struct wcp_entry *entry,
+                          size_t num);
 
 /* What a class that is asked for must have in common with another one. */
 struct wcp_wanted {
@@ -218,8 +201,8 @@ enum wcp_code wcp_samples_ask_out(struct wcp_inclusions *inclusions,
                                   const struct wcp_sample_question *question,
                                   struct wcp_fault *fault);
 
-/* Zeroed but for store.  False when out of memory; it is to be released in any
- * case. */
+/* Zeroed but for store and share.  False when out of memory; it is to be
+ * released in any case. */
 bool wcp_sample_index_make(struct wcp_sample_index *index);
 void wcp_sample_index_release(struct wcp_sample_index *index);
 

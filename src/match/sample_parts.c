@@ -47,14 +47,13 @@ choose_block(void *ctx, unsigned thread, size_t block)
 
     for (uint32_t c = wcp_sample_block_begin(parts, block); c < end; c++) {
         const struct wcp_entry *entry = wcp_class_entry(parts->store, c);
-        uint32_t bound;
 
         if (!wcp_sample_bound(chooser, entry->sample, entry->num_sample,
-                              &bound)) {
+                              &parts->bounds[c])) {
             atomic_store(&parts->no_memory, true);
             return;
         }
-        mark_asked(parts, entry, bound);
+        mark_asked(parts, entry, parts->bounds[c]);
     }
 }
 
@@ -156,6 +155,8 @@ wcp_sample_parts_release(struct wcp_sample_parts *parts)
     if (parts->asked != NULL)
         wcp_free_array(mem, parts->asked, num_asked_words(parts),
                        sizeof *parts->asked);
+    wcp_free_array(mem, parts->bounds, parts->store->num_classes,
+                   sizeof *parts->bounds);
     for (unsigned i = 0; parts->choosers != NULL && i < num_threads; i++)
         wcp_sample_chooser_release(&parts->choosers[i]);
     wcp_free_array(mem, parts->choosers, num_threads, sizeof *parts->choosers);
@@ -175,8 +176,11 @@ leave_out(struct wcp_sample_parts *parts, size_t num_asked)
         parts->asked_bits++;
     parts->asked =
         wcp_new_zeroed(mem, num_asked_words(parts), sizeof *parts->asked);
+    parts->bounds =
+        wcp_new_array(mem, parts->store->num_classes, sizeof *parts->bounds);
     parts->choosers = wcp_new_zeroed(mem, num_threads, sizeof *parts->choosers);
-    if (parts->asked == NULL || parts->choosers == NULL)
+    if (parts->asked == NULL || parts->bounds == NULL ||
+        parts->choosers == NULL)
         return false;
     for (unsigned i = 0; i < num_threads; i++)
         parts->choosers[i].mem = mem;
