@@ -16,9 +16,9 @@ is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
 /* Bits that tell what few samples are not among. */
 enum { NUM_BITS = 1 << 13, FEW_SAMPLES = NUM_BITS / 2 };
 
-/* Whether half of the first text's samples are in the other's.  Those that are
- * in it have a bit set; few others have.  Both are in the order of the texts,
- * so that the next one mostly stands near the last one. */
+/* Whether half of the first text's samples are in the other's.  Those that
+ * are in it have a bit set; few others have.  Both are in the order of the
+ * texts, so that the next one mostly stands near the last one. */
 static bool
 are_half_in_few(const uint32_t *x, size_t num_x, const uint32_t *y,
                 size_t num_y)
@@ -137,29 +137,37 @@ holds_story(const struct wcp_stories *stories, const struct wcp_edge *edge,
 }
 
 /*
- * Stories of a page that are looked at; of more, about so many, chosen by their
- * texts.  It is as good as certain that some of these have nothing to do with
- * any one story, unless all of them are cuts of one dispatch, of which there
- * may be thousands.
+ * Stories of a page that are looked at; of twice as many or more about so many,
+ * chosen by their texts.  It is as good as certain that some of these have
+ * nothing to do with any one story, unless all of them are cuts of one
+ * dispatch, of which there may be thousands.
  */
 enum { MOST_OTHERS = 64 };
+/* A story that is so small a part of a text on which there are more than that
+ * is on a page, whatever they share: a form that all fill in. */
+enum { SMALL_PART = 16 };
 
-/* One in how many of the stories on a page is looked at. */
+/* How many stories seem to lie in a page, as far as it matters. */
 static uint32_t
-choose_stories(const struct wcp_stories *stories, uint32_t page)
+count_stories(const struct wcp_stories *stories, uint32_t page)
 {
     const size_t begin = stories->begins[page], end = stories->begins[page + 1];
     const uint32_t most = wcp_class_units(stories->store, page);
     uint32_t num = 0;
 
-    if (end - begin < 2 * MOST_OTHERS)
-        return 1;
-    for (size_t i = begin; i < end; i++) {
+    for (size_t i = begin; end - begin > MOST_OTHERS && i < end; i++) {
         const uint32_t other = stories->edges[i].other;
 
         num += stories->is_story[other] &&
                wcp_class_units(stories->store, other) < most;
     }
+    return num;
+}
+
+/* One in how many is looked at. */
+static uint32_t
+choose_stories(uint32_t num)
+{
     return num < 2 * MOST_OTHERS ? 1 : num / MOST_OTHERS;
 }
 
@@ -180,10 +188,15 @@ is_other(const struct wcp_stories *stories, const struct wcp_edge *edge,
 
 /* Whether stories besides 'story' lie in 'page' and share no text with it. */
 static enum wcp_shown
-find_others(const struct wcp_stories *stories, uint32_t story, uint32_t page)
+find_others(const struct wcp_stories *stories, uint32_t story, uint32_t page,
+            bool is_small)
 {
-    const uint32_t one_in = choose_stories(stories, page);
+    const uint32_t num = count_stories(stories, page);
+    const uint32_t one_in = choose_stories(num);
     bool is_open = false;
+
+    if (is_small && num > MOST_OTHERS)
+        return WCP_SHOWN;
 
     for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
         const struct wcp_edge *edge = &stories->edges[i];
@@ -219,7 +232,8 @@ wcp_stories_shown(const struct wcp_stories *stories,
     if (!is_share(stories, overlap.common, overlap.size_b) ||
         is_share(stories, overlap.common, overlap.size_a))
         return WCP_NOT_SHOWN;
-    return find_others(stories, page == pair->a ? pair->b : pair->a, page);
+    return find_others(stories, page == pair->a ? pair->b : pair->a, page,
+                       overlap.size_b < overlap.size_a / SMALL_PART);
 }
 
 void
@@ -228,7 +242,7 @@ wcp_stories_want_others(struct wcp_stories *stories,
 {
     const uint32_t page = page_of(pair);
     const uint32_t story = page == pair->a ? pair->b : pair->a;
-    const uint32_t one_in = choose_stories(stories, page);
+    const uint32_t one_in = choose_stories(count_stories(stories, page));
 
     for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
         const struct wcp_edge *edge = &stories->edges[i];
