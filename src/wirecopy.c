@@ -403,6 +403,7 @@ wcp_corpus_free(struct wcp_corpus *corpus)
         return;
     mem = corpus->allocator;
     wcp_components_release(&corpus->components);
+    wcp_corpus_free_early(corpus);
     wcp_credits_free(corpus->credits);
     wcp_store_free(corpus->store);
     wcp_reader_free(corpus->reader);

@@ -1,8 +1,9 @@
 /*
  * wirecopy_credits.c - the public API: what the members of groups credit
  *
- * Texts are not kept, and only those of members are of interest: they are read
- * once more when the groups are known.
+ * Only texts of members are of interest.  Most of them are read to be compared,
+ * and are looked at then; the others are read once more when the groups are
+ * known.
  */
 #include "wirecopy_internal.h"
 
@@ -368,6 +369,7 @@ struct wcp_member_credit {
 struct members_job {
     struct wcp_corpus *corpus;
     struct wcp_member_credit *at;
+    const size_t *places; /* in 'at'; NULL: as they come */
 };
 
 /* Where a character ends, at most at 'end'. */
@@ -399,7 +401,8 @@ keep_credit(void *ctx, size_t i, const struct wcp_credit *found,
             const char *text)
 {
     const struct members_job *job = ctx;
-    struct wcp_member_credit *to = &job->at[i];
+    struct wcp_member_credit *to =
+        &job->at[job->places != NULL ? job->places[i] : i];
     bool named = found->has_credit && found->agency != WCP_NO_AGENCY;
     bool copied = found->has_credit && !named;
     size_t end = cut(text, found->begin, found->end);
@@ -430,6 +433,72 @@ keep_credit(void *ctx, size_t i, const struct wcp_credit *found,
     return true;
 }
 
+/* ---- while texts are read for another reason ---- */
+
+/* Threads have classes of their own.  What fails for want of memory is done
+ * again when it is asked for. */
+static void
+take_text(void *ctx, uint32_t document, struct wcp_string text)
+{
+    struct wcp_corpus *corpus = ctx;
+    struct members_job job = { corpus,
+                               wcp_new_zeroed(&corpus->mem, 1, sizeof *job.at),
+                               NULL };
+    struct wcp_credit found;
+
+    if (job.at == NULL)
+        return;
+    wcp_credits_find(corpus->credits, text.data, text.len, &found);
+    if (keep_credit(&job, 0, &found, text.data))
+        corpus->early[wcp_document_class(corpus->store, document)] = job.at;
+    else
+        wcp_corpus_free_credits(corpus, job.at, 1);
+}
+
+void
+wcp_corpus_keep_texts(struct wcp_corpus *corpus, bool with_credits)
+{
+    struct wcp_store *store = corpus->store;
+    const struct wcp_text_tap tap = { take_text, corpus };
+
+    if (with_credits && corpus->early == NULL && corpus->credits != NULL)
+        corpus->early = wcp_new_zeroed(&corpus->mem, store->num_classes,
+                                       sizeof(struct wcp_member_credit *));
+    store->kept_tap = with_credits && corpus->early != NULL ? &tap : NULL;
+    wcp_components_keep_texts(&corpus->components, store, &corpus->plan);
+    store->kept_tap = NULL;
+}
+
+void
+wcp_corpus_free_early(struct wcp_corpus *corpus)
+{
+    const size_t num = corpus->early != NULL ? corpus->store->num_classes : 0;
+
+    for (size_t c = 0; c < num; c++)
+        wcp_corpus_free_credits(corpus, corpus->early[c], 1);
+    wcp_free_array(&corpus->mem, corpus->early, num,
+                   sizeof(struct wcp_member_credit *));
+    corpus->early = NULL;
+}
+
+/* What a document was found to credit, to be lent; false: it was not read. */
+static bool
+lend_early(const struct wcp_corpus *corpus, uint32_t document,
+           struct wcp_member_credit *to)
+{
+    const struct wcp_store *store = corpus->store;
+    const uint32_t c = corpus->early != NULL
+                           ? wcp_document_class(store, document)
+                           : WCP_NO_CLASS;
+
+    if (c == WCP_NO_CLASS || wcp_class_document(store, c) != document ||
+        corpus->early[c] == NULL)
+        return false;
+    *to = *corpus->early[c];
+    to->strings = NULL;
+    return true;
+}
+
 enum wcp_code
 wcp_corpus_find_credits(struct wcp_corpus *corpus,
                         const struct wcp_member *members, size_t num_members,
@@ -437,20 +506,28 @@ wcp_corpus_find_credits(struct wcp_corpus *corpus,
                         struct wcp_fault *fault)
 {
     /* Without texts there is nothing to find, but members have a place. */
-    size_t num = corpus->opts.estimate != 0 ? 0 : num_members;
-    uint32_t *documents = wcp_new_array(&corpus->mem, num, sizeof *documents);
-    struct members_job job = { corpus, wcp_new_zeroed(&corpus->mem, num_members,
-                                                      sizeof *job.at) };
-    enum wcp_code code = documents == NULL || job.at == NULL
+    const size_t most = corpus->opts.estimate != 0 ? 0 : num_members;
+    uint32_t *documents = wcp_new_array(&corpus->mem, most, sizeof *documents);
+    size_t *places = wcp_new_array(&corpus->mem, most, sizeof *places);
+    struct members_job job = {
+        corpus, wcp_new_zeroed(&corpus->mem, num_members, sizeof *job.at),
+        places
+    };
+    enum wcp_code code = documents == NULL || places == NULL || job.at == NULL
                              ? wcp_no_memory(fault)
                              : wcp_corpus_read_credits(corpus, NULL, fault);
+    size_t num = 0;
 
-    for (size_t i = 0; code == WCP_CODE_OK && i < num; i++)
-        documents[i] = members[i].document;
+    for (size_t i = 0; code == WCP_CODE_OK && i < most; i++)
+        if (!lend_early(corpus, members[i].document, &job.at[i])) {
+            places[num] = i;
+            documents[num++] = members[i].document;
+        }
     if (code == WCP_CODE_OK)
         code = wcp_corpus_each_credit(corpus, documents, num, keep_credit, &job,
                                       fault);
-    wcp_free_array(&corpus->mem, documents, num, sizeof *documents);
+    wcp_free_array(&corpus->mem, documents, most, sizeof *documents);
+    wcp_free_array(&corpus->mem, places, most, sizeof *places);
     if (code == WCP_CODE_OK)
         *credits_ret = job.at;
     else

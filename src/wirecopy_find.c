@@ -241,8 +241,7 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
         code =
             wcp_corpus_groups_out(corpus, groups, order, for_dropping, fault);
     } else {
-        wcp_components_keep_texts(&corpus->components, corpus->store,
-                                  &corpus->plan);
+        wcp_corpus_keep_texts(corpus, !for_dropping);
         code = wcp_groups_find(groups, corpus->store, &corpus->plan,
                                &corpus->components, order, fault);
     }

@@ -122,6 +122,9 @@ keep_text(struct keeper *keeper, uint32_t document)
     if (narrow)
         entry->flags |= WCP_ENTRY_NARROW;
     entry->folded = units;
+    if (keeping->store->kept_tap != NULL)
+        keeping->store->kept_tap->take(keeping->store->kept_tap->ctx, document,
+                                       text);
     return true;
 }
 

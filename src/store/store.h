@@ -39,6 +39,12 @@ struct wcp_tap {
     void *ctx;
 };
 
+/* Is given each text that is kept, as it was read, by any thread. */
+struct wcp_text_tap {
+    void (*take)(void *ctx, uint32_t document, struct wcp_string text);
+    void *ctx;
+};
+
 struct wcp_store_options {
     enum wcp_signature_kind kind;
     unsigned shingle;   /* 0: by script */
@@ -156,6 +162,7 @@ struct wcp_store {
     WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
     struct wcp_slabs slabs[WCP_NUM_SLABS]; /* what the chunks are in */
     uint64_t kept_bytes;                   /* by wcp_store_keep_texts() */
+    const struct wcp_text_tap *kept_tap;   /* for that; or NULL */
     WCP_ARRAY(struct wcp_chunk *) aside;   /* of those added, before the last */
     struct wcp_chunk *added;           /* documents from memory, last chunk */
     struct wcp_spool_place *respooled; /* [num_documents] or NULL */
@@ -198,8 +205,8 @@ struct wcp_class_facts {
     uint32_t sample_place[2]; /* the lower half first */
 };
 struct wcp_outline {
-    uint32_t *class_of;            /* [num_documents]; that of the spill */
-    uint32_t *ranks;               /* [num_documents], in WCP_ORDER_DATE */
+    uint32_t *class_of; /* [num_documents]; that of the spill */
+    uint32_t *ranks;    /* [num_documents], in WCP_ORDER_DATE */
     /* By rank: a bit where another date begins than that of the rank before;
      * 64 bits each, and how many there are in those before.  Those from
      * 'num_dated' on have none. */

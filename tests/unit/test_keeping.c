@@ -198,6 +198,25 @@ num_kept(const struct wcp_store *store)
     return num;
 }
 
+/* Texts that are kept, each once, as they were read. */
+struct taken {
+    const struct library *library;
+    bool documents[NUM];
+    _Atomic bool wrong;
+};
+
+static void
+take_text(void *ctx, uint32_t document, struct wcp_string text)
+{
+    struct taken *taken = ctx;
+    const char *expected = taken->library->texts[document];
+
+    if (taken->documents[document] || text.len != strlen(expected) ||
+        memcmp(text.data, expected, text.len) != 0)
+        taken->wrong = true;
+    taken->documents[document] = true;
+}
+
 /* Once some are kept, then more, then all again. */
 static void
 test_kept_texts(void)
@@ -205,6 +224,8 @@ test_kept_texts(void)
     for (unsigned num_threads = 1; num_threads <= 3; num_threads += 2) {
         struct test_rng rng = { test_seed() ^ 7700 ^ num_threads };
         struct library library = { 0 };
+        struct taken taken = { .library = &library };
+        const struct wcp_text_tap tap = { take_text, &taken };
         struct wcp_store *store;
         uint32_t chosen[NUM];
         size_t num;
@@ -220,8 +241,13 @@ test_kept_texts(void)
         wcp_store_keep_texts(store, chosen, num);
         CU_ASSERT_EQUAL(num_kept(store), num);
         check_ahead(&library, &rng);
+        store->kept_tap = &tap;
         wcp_store_keep_texts(store, chosen, NUM);
+        store->kept_tap = NULL;
         CU_ASSERT_EQUAL(num_kept(store), NUM);
+        for (uint32_t i = 0; i < NUM; i++)
+            CU_ASSERT_EQUAL(taken.documents[chosen[i]], i >= num);
+        CU_ASSERT(!taken.wrong);
         wcp_store_keep_texts(store, chosen, NUM);
         check_ahead(&library, &rng);
         close_library(&library);
