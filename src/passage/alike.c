@@ -158,21 +158,36 @@ put_passage(struct wcp_merging *m, struct wcp_passages *result,
     return code;
 }
 
+static bool
+note_order(struct wcp_merging *m, struct wcp_put_order order)
+{
+    if (!wcp_array_grow(m->mem, &m->orders))
+        return false;
+    m->orders.at[m->orders.num++] = order;
+    return true;
+}
+
 enum wcp_code
 wcp_put_orphans(struct wcp_merging *m, struct wcp_passages *result,
                 struct wcp_fault *fault)
 {
     enum wcp_code code = WCP_CODE_OK;
+    size_t num_put = result->list.num;
 
     for (size_t i = 0; code == WCP_CODE_OK && i < m->orphans.num; i++) {
         m->todo.num = 0;
         if (!wcp_array_grow(m->mem, &m->todo))
             return wcp_no_memory(fault);
-        m->todo.at[m->todo.num++] = m->orphans.at[i];
+        m->todo.at[m->todo.num++] = m->orphans.at[i].locus;
         if (!add_partners(m, NULL, 0))
             return wcp_no_memory(fault);
-        if (m->todo.num == 2)
-            code = put_alike(m, result, fault);
+        if (m->todo.num != 2)
+            continue;
+        code = put_alike(m, result, fault);
+        if (code == WCP_CODE_OK && result->list.num > num_put &&
+            !note_order(m, m->orphans.at[i].order))
+            code = wcp_no_memory(fault);
+        num_put = result->list.num;
     }
     return code;
 }
@@ -192,7 +207,7 @@ struct put_piece {
 };
 
 struct putting {
-    const struct wcp_merging *m;
+    struct wcp_merging *m;
     struct put_thread *threads;
     struct put_piece *pieces;
     atomic_bool no_memory;
@@ -218,13 +233,18 @@ static bool
 take_pieces(const struct putting *p, struct wcp_passages *result)
 {
     for (size_t i = 0; i < p->m->passages.num; i++) {
+        const struct wcp_merged *merged = &p->m->passages.at[i];
+        const struct wcp_put_order order = { WCP_PUT_PASSAGE,
+                                             merged->made_longest,
+                                             merged->made_begin };
         const struct put_piece *piece = &p->pieces[i];
         const struct wcp_passages *from = &p->threads[piece->thread].result;
 
         for (size_t k = piece->first; k < piece->first + piece->num; k++) {
             struct wcp_text_passage passage = from->list.at[k];
 
-            if (!wcp_array_grow(p->m->mem, &result->list) ||
+            if (!note_order(p->m, order) ||
+                !wcp_array_grow(p->m->mem, &result->list) ||
                 !wcp_array_reserve(p->m->mem, &result->copies,
                                    result->copies.num + passage.num))
                 return false;

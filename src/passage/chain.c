@@ -25,6 +25,31 @@ wcp_chainer_release(struct wcp_chainer *chainer)
     wcp_array_release(chainer->mem, &chainer->chains);
 }
 
+/* Places are not spread evenly as what wcp_sort_u64() is made for: what all
+ * have in common is taken off, so that the top bits set them apart. */
+void
+wcp_sort_hits(uint64_t *hits, uint64_t *scratch, size_t num)
+{
+    uint64_t least = UINT64_MAX, most = 0;
+    unsigned shift = 0;
+    bool sorted = true;
+
+    for (size_t i = 0; i < num; i++) {
+        sorted &= i == 0 || hits[i - 1] <= hits[i];
+        least = hits[i] < least ? hits[i] : least;
+        most = hits[i] > most ? hits[i] : most;
+    }
+    if (sorted)
+        return;
+    while ((most - least) << shift < UINT64_C(1) << 63)
+        shift++;
+    for (size_t i = 0; i < num; i++)
+        hits[i] = (hits[i] - least) << shift;
+    wcp_sort_u64(hits, scratch, num);
+    for (size_t i = 0; i < num; i++)
+        hits[i] = (hits[i] >> shift) + least;
+}
+
 static uint32_t
 p_of(uint64_t hit)
 {

@@ -297,6 +297,8 @@ struct wcp_chainer {
 };
 
 void wcp_chainer_release(struct wcp_chainer *chainer);
+/* Into their order, which they are in but for their places. */
+void wcp_sort_hits(uint64_t *hits, uint64_t *scratch, size_t num);
 /* Chain hits that lie in one text; 'a' is the text asked about.  Chains are
  * appended.  False when out of memory. */
 bool wcp_chain_hits(struct wcp_chainer *chainer,

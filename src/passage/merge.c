@@ -33,26 +33,23 @@ compare_members(const void *x, const void *y)
 }
 
 static bool
-list_members(struct wcp_merging *m, const struct wcp_linked *pairs)
+list_members(struct wcp_merging *m)
 {
+    if (!wcp_array_reserve(m->mem, &m->members,
+                           2 * m->num_pairs + m->num_texts))
+        return false;
     for (size_t i = 0; i < m->num_pairs; i++) {
-        if (!wcp_array_reserve(m->mem, &m->members, m->members.num + 2))
-            return false;
         m->members.at[m->members.num++] =
-            (struct wcp_member_span){ pairs[i].span, (uint32_t)(2 * i) };
+            (struct wcp_member_span){ m->pairs[i].span, (uint32_t)(2 * i) };
         m->members.at[m->members.num++] =
-            (struct wcp_member_span){ pairs[i].other, (uint32_t)(2 * i + 1) };
+            (struct wcp_member_span){ m->pairs[i].other,
+                                      (uint32_t)(2 * i + 1) };
     }
-    for (uint32_t i = 0; m->counts != NULL && i < m->places->num_texts; i++) {
-        if (m->counts[i] < 2 ||
-            wcp_units_weight(&m->places->texts[i], 0, m->places->texts[i].num) <
-                (uint64_t)m->opts->min_length * WCP_WEIGHT_HAN)
-            continue;
-        if (!wcp_array_grow(m->mem, &m->members))
-            return false;
-        m->members.at[m->members.num++] = (struct wcp_member_span){
-            { m->places->begins[i], m->places->begins[i + 1] }, NONE
-        };
+    for (size_t i = 0; i < m->num_texts; i++) {
+        const uint32_t *begins = m->places->begins + m->texts[i];
+
+        m->members.at[m->members.num++] =
+            (struct wcp_member_span){ { begins[0], begins[1] }, NONE };
     }
     if (m->members.num > 0)
         qsort(m->members.at, m->members.num, sizeof *m->members.at,
@@ -163,9 +160,14 @@ list_passages(struct wcp_merging *m, uint32_t *parents)
     if (m->passages.num > 0)
         qsort(m->passages.at, m->passages.num, sizeof *m->passages.at,
               compare_passages);
-    for (uint32_t i = 0; i < m->passages.num; i++)
-        for (size_t k = 0; k < m->passages.at[i].loci.num; k++)
-            m->loci.list.at[m->passages.at[i].loci.at[k]].owner = i;
+    for (uint32_t i = 0; i < m->passages.num; i++) {
+        struct wcp_merged *passage = &m->passages.at[i];
+
+        passage->made_longest = passage->longest;
+        passage->made_begin = passage->begin;
+        for (size_t k = 0; k < passage->loci.num; k++)
+            m->loci.list.at[passage->loci.at[k]].owner = i;
+    }
     return true;
 }
 
@@ -188,7 +190,7 @@ make_partners(struct wcp_merging *m, uint32_t a, uint32_t b, uint32_t matched)
 }
 
 static bool
-make_passages(struct wcp_merging *m, const struct wcp_linked *pairs)
+make_passages(struct wcp_merging *m)
 {
     size_t num = m->loci.list.num;
     uint32_t *parents = wcp_new_array(m->mem, num, sizeof *parents);
@@ -200,7 +202,7 @@ make_passages(struct wcp_merging *m, const struct wcp_linked *pairs)
         uint32_t a = m->locus_of[2 * i], b = m->locus_of[2 * i + 1];
         uint32_t x = root_of(parents, a), y = root_of(parents, b);
 
-        make_partners(m, a, b, pairs[i].matched);
+        make_partners(m, a, b, m->pairs[i].matched);
         parents[x > y ? x : y] = x < y ? x : y;
     }
     done = done && list_passages(m, parents);
@@ -232,7 +234,8 @@ lose_locus(struct wcp_merging *m, struct wcp_merged *passage,
         return true;
     if (!wcp_array_grow(m->mem, &m->orphans))
         return false;
-    m->orphans.at[m->orphans.num++] = lost->number;
+    m->orphans.at[m->orphans.num++] =
+        (struct wcp_orphan){ lost->number, m->at_hand };
     return true;
 }
 
@@ -568,22 +571,10 @@ nest_passage(struct wcp_merging *m, uint32_t number, struct wcp_fault *fault)
     return code;
 }
 
-/* ---- the result ---- */
+/* ---- all of it ---- */
 
-static int
-compare_results(const void *x, const void *y)
-{
-    const struct wcp_text_passage *p = x, *q = y;
-    uint64_t p_size = p->num_copies * p->length;
-    uint64_t q_size = q->num_copies * q->length;
-
-    if (p_size != q_size)
-        return p_size > q_size ? -1 : 1;
-    return p->first < q->first ? -1 : p->first > q->first;
-}
-
-static void
-release_merging(struct wcp_merging *m)
+void
+wcp_merging_release(struct wcp_merging *m)
 {
     for (size_t i = 0; i < m->passages.num; i++) {
         wcp_array_release(m->mem, &m->passages.at[i].loci);
@@ -595,41 +586,41 @@ release_merging(struct wcp_merging *m)
     wcp_array_release(m->mem, &m->outside);
     wcp_array_release(m->mem, &m->todo);
     wcp_array_release(m->mem, &m->orphans);
+    wcp_array_release(m->mem, &m->orders);
     wcp_loci_release(&m->loci);
     wcp_free_array(m->mem, m->locus_of, 2 * m->num_pairs, sizeof *m->locus_of);
     wcp_matcher_release(&m->matcher);
 }
 
-enum wcp_code
-wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
-          const uint32_t *counts, const struct wcp_linked *pairs, size_t num,
-          const struct wcp_passage_limits *opts, struct wcp_fault *fault)
+/* What gives way now is put as if this passage had been merged with all. */
+static void
+take_in_hand(struct wcp_merging *m, enum wcp_put_phase phase, uint32_t number)
 {
-    struct wcp_merging m = { .mem = places->mem,
-                             .places = places,
-                             .counts = counts,
-                             .opts = opts,
-                             .num_pairs = num };
-    enum wcp_code code = wcp_matcher_init(&m.matcher, places, fault);
+    const struct wcp_merged *passage = &m->passages.at[number];
 
-    m.locus_of = wcp_new_array(m.mem, 2 * num, sizeof *m.locus_of);
+    m->at_hand = (struct wcp_put_order){ phase, passage->made_longest,
+                                         passage->made_begin };
+}
+
+enum wcp_code
+wcp_merge_pairs(struct wcp_merging *m, struct wcp_fault *fault)
+{
+    enum wcp_code code = wcp_matcher_init(&m->matcher, m->places, fault);
+
+    m->locus_of = wcp_new_array(m->mem, 2 * m->num_pairs, sizeof *m->locus_of);
     if (code == WCP_CODE_OK &&
-        (m.locus_of == NULL || !wcp_loci_init(&m.loci, m.mem, 2 * num) ||
-         !list_members(&m, pairs) || !make_loci(&m) ||
-         !make_passages(&m, pairs)))
+        (m->locus_of == NULL ||
+         !wcp_loci_init(&m->loci, m->mem, 2 * m->num_pairs) ||
+         !list_members(m) || !make_loci(m) || !make_passages(m)))
         code = wcp_no_memory(fault);
-    for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
-        if (!settle_loci(&m, &m.passages.at[i]))
+    for (uint32_t i = 0; code == WCP_CODE_OK && i < m->passages.num; i++) {
+        take_in_hand(m, WCP_PUT_SETTLED, i);
+        if (!settle_loci(m, &m->passages.at[i]))
             code = wcp_no_memory(fault);
-    for (uint32_t i = 0; code == WCP_CODE_OK && i < m.passages.num; i++)
-        code = nest_passage(&m, i, fault);
-    if (code == WCP_CODE_OK)
-        code = wcp_put_passages(&m, result, fault);
-    if (code == WCP_CODE_OK)
-        code = wcp_put_orphans(&m, result, fault);
-    if (code == WCP_CODE_OK && result->list.num > 0)
-        qsort(result->list.at, result->list.num, sizeof *result->list.at,
-              compare_results);
-    release_merging(&m);
+    }
+    for (uint32_t i = 0; code == WCP_CODE_OK && i < m->passages.num; i++) {
+        take_in_hand(m, WCP_PUT_NESTED, i);
+        code = nest_passage(m, i, fault);
+    }
     return code;
 }

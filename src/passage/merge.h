@@ -1,5 +1,5 @@
 /*
- * merge.h - what merge.c and alike.c share
+ * merge.h - what merge.c, alike.c and merge_parts.c share
  */
 #ifndef WCP_PASSAGE_MERGE_H
 #define WCP_PASSAGE_MERGE_H
@@ -20,10 +20,31 @@ struct wcp_nest {
     uint32_t at; /* units behind the begin of its copy */
 };
 
+/*
+ * Of passages of one size those come first that were put first.  Parts of the
+ * corpus that have nothing in common are merged by themselves, so this says
+ * when that would have been if they were not.
+ */
+struct wcp_put_order {
+    enum wcp_put_phase {
+        WCP_PUT_PASSAGE,
+        WCP_PUT_SETTLED, /* an orphan from before passages were nested */
+        WCP_PUT_NESTED   /* and from when this one was */
+    } phase;
+    uint32_t longest, begin; /* of the passage, as it was made */
+};
+
+/* A locus that gave way to another one. */
+struct wcp_orphan {
+    uint32_t locus;
+    struct wcp_put_order order;
+};
+
 struct wcp_merged {
-    uint32_t longest; /* of its loci */
-    uint32_t begin;   /* the first of them */
-    uint32_t root;    /* set, while there are sets */
+    uint32_t longest;                  /* of its loci */
+    uint32_t begin;                    /* the first of them */
+    uint32_t made_longest, made_begin; /* before any were added */
+    uint32_t root;                     /* set, while there are sets */
     uint64_t num_copies;
     bool dropped;
     WCP_ARRAY(uint32_t) loci;
@@ -34,16 +55,21 @@ struct wcp_merging {
     const struct wcp_memory *mem;
     const struct wcp_places *places;
     const uint32_t *counts;
+    const struct wcp_linked *pairs;
+    size_t num_pairs;
+    const uint32_t *texts; /* that are passages as a whole */
+    size_t num_texts;
     const struct wcp_passage_limits *opts;
     struct wcp_loci loci;
-    uint32_t *locus_of; /* [2 * num pairs] */
-    size_t num_pairs;
+    uint32_t *locus_of; /* [2 * num_pairs] */
     WCP_ARRAY(struct wcp_member_span) members;
     WCP_ARRAY(struct wcp_merged) passages;
     WCP_ARRAY(struct wcp_nest) nests; /* of the passage at hand */
     WCP_ARRAY(bool) outside;          /* likewise, of its loci */
-    WCP_ARRAY(uint32_t) orphans;      /* loci that gave way to others */
-    WCP_ARRAY(uint32_t) todo;         /* loci that are in no passage yet */
+    WCP_ARRAY(struct wcp_orphan) orphans;
+    struct wcp_put_order at_hand;
+    WCP_ARRAY(struct wcp_put_order) orders; /* of what was put */
+    WCP_ARRAY(uint32_t) todo; /* loci that are in no passage yet */
     struct wcp_matcher matcher;
 };
 
@@ -62,9 +88,16 @@ struct wcp_sorting {
 /* By begin; of two that begin alike the longer one first.  For qsort(). */
 int wcp_compare_sorting(const void *x, const void *y);
 
+/* ---- merge.c ---- */
+
+/* Make passages of the pairs and texts, each with all its loci. */
+enum wcp_code wcp_merge_pairs(struct wcp_merging *m, struct wcp_fault *fault);
+void wcp_merging_release(struct wcp_merging *m);
+
 /* ---- alike.c ---- */
 
-/* Append the passages that the loci of each make, of those not dropped. */
+/* Append the passages that the loci of each make, of those not dropped; and to
+ * m->orders when each was put. */
 enum wcp_code wcp_put_passages(struct wcp_merging *m,
                                struct wcp_passages *result,
                                struct wcp_fault *fault);

@@ -584,34 +584,6 @@ is_worth_it(const struct asking *ask, const struct wcp_hit_chain *chain,
     return false;
 }
 
-/*
- * Sort the hits, which are in order but for their places.  Places are not
- * spread evenly as what wcp_sort_u64() is made for: what all have in common is
- * taken off, so that the top bits set them apart.
- */
-static void
-sort_hits(uint64_t *hits, uint64_t *scratch, size_t num)
-{
-    uint64_t least = UINT64_MAX, most = 0;
-    unsigned shift = 0;
-    bool sorted = true;
-
-    for (size_t i = 0; i < num; i++) {
-        sorted &= i == 0 || hits[i - 1] <= hits[i];
-        least = hits[i] < least ? hits[i] : least;
-        most = hits[i] > most ? hits[i] : most;
-    }
-    if (sorted)
-        return;
-    while ((most - least) << shift < UINT64_C(1) << 63)
-        shift++;
-    for (size_t i = 0; i < num; i++)
-        hits[i] = (hits[i] - least) << shift;
-    wcp_sort_u64(hits, scratch, num);
-    for (size_t i = 0; i < num; i++)
-        hits[i] = (hits[i] >> shift) + least;
-}
-
 /* From the hits to accepted spans. */
 static bool
 follow_hits(struct asking *ask, bool longer)
@@ -626,7 +598,7 @@ follow_hits(struct asking *ask, bool longer)
         return true;
     if (!wcp_array_reserve(query->mem, &query->scratch, num))
         return false;
-    sort_hits(query->hits.at, query->scratch.at, num);
+    wcp_sort_hits(query->hits.at, query->scratch.at, num);
     while (begin < num) {
         uint32_t place = (uint32_t)(query->hits.at[begin] >> 32), end_place;
         size_t end = begin + 1;
