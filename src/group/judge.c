@@ -7,6 +7,7 @@
  */
 #include "group/judge.h"
 
+#include "group/crowd.h"
 #include "group/slots.h"
 #include "passage/passage.h"
 
@@ -357,22 +358,99 @@ judge_at_most(struct wcp_judge *judge, struct wcp_class_pair *pairs,
     }
 }
 
+static enum wcp_code
+judge_all(struct wcp_judge *judge, struct wcp_class_pair *pairs, size_t num,
+          struct wcp_fault *fault)
+{
+    size_t step = num_at_once(judge->store);
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; code == WCP_CODE_OK && i < num; i += step) {
+        step = num - i < step ? num - i : step;
+        code = judge_at_most(judge, pairs + i, &step, fault);
+    }
+    return code;
+}
+
+/* ---- those of large forms ---- */
+
+/* Judge the pairs that have this turn. */
+static enum wcp_code
+judge_turn(struct wcp_judge *judge, struct wcp_class_pair *pairs, size_t num,
+           const uint8_t *turns, enum wcp_turn turn, struct wcp_fault *fault)
+{
+    const struct wcp_memory *mem = judge->store->mem;
+    struct wcp_class_pair *some;
+    size_t num_some = 0, most = 0;
+    enum wcp_code code;
+
+    for (size_t i = 0; i < num; i++)
+        most += turns[i] == turn;
+    if (most == 0)
+        return WCP_CODE_OK;
+    some = wcp_new_array(mem, most, sizeof *some);
+    if (some == NULL)
+        return wcp_no_memory(fault);
+    for (size_t i = 0; i < num; i++)
+        if (turns[i] == turn)
+            some[num_some++] = pairs[i];
+    code = judge_all(judge, some, num_some, fault);
+    num_some = 0;
+    for (size_t i = 0; i < num; i++)
+        if (turns[i] == turn)
+            pairs[i].relation = some[num_some++].relation;
+    wcp_free_array(mem, some, most, sizeof *some);
+    return code;
+}
+
+static enum wcp_code
+judge_crowd(struct wcp_judge *judge, struct wcp_class_pair *pairs, size_t num,
+            uint8_t *turns, struct wcp_fault *fault)
+{
+    const struct judging j = { .judge = judge, .store = judge->store };
+    struct wcp_crowd crowd;
+    enum wcp_code code = WCP_CODE_OK;
+
+    for (size_t i = 0; i < num; i++) {
+        pairs[i].relation = 0;
+        turns[i] =
+            standing_of(&j, &pairs[i]) == OPEN ? WCP_TURN_FIRST : WCP_TURN_NONE;
+    }
+    if (!wcp_crowd_find(&crowd, judge->store, pairs, num, turns))
+        code = wcp_no_memory(fault);
+    /* Those that are not aligned are no issues. */
+    for (size_t i = 0; i < num; i++)
+        if (turns[i] == WCP_TURN_NONE &&
+            standing_of(&j, &pairs[i]) == NOT_ALIGNED)
+            turns[i] = WCP_TURN_FIRST;
+    if (code == WCP_CODE_OK && crowd.num_later == 0)
+        code = judge_all(judge, pairs, num, fault);
+    else if (code == WCP_CODE_OK)
+        code = judge_turn(judge, pairs, num, turns, WCP_TURN_FIRST, fault);
+    if (code == WCP_CODE_OK && crowd.num_later > 0) {
+        wcp_crowd_settle(&crowd, pairs);
+        code = judge_turn(judge, pairs, num, turns, WCP_TURN_LATER, fault);
+    }
+    wcp_crowd_release(&crowd);
+    return code;
+}
+
 enum wcp_code
 wcp_judge_pairs(struct wcp_judge *judge, struct wcp_class_pair *pairs,
                 size_t num, struct wcp_fault *fault)
 {
-    size_t step;
-    enum wcp_code code = WCP_CODE_OK;
+    const struct wcp_memory *mem = judge->store->mem;
+    uint8_t *turns;
+    enum wcp_code code;
 
     if (num == 0)
         return WCP_CODE_OK;
     if (!wcp_known_add(&judge->known, pairs, num))
         return wcp_no_memory(fault);
-    step = num_at_once(judge->store);
-    for (size_t i = 0; code == WCP_CODE_OK && i < num; i += step) {
-        step = num - i < step ? num - i : step;
-        code = judge_at_most(judge, pairs + i, &step, fault);
-    }
+    turns = wcp_new_array(mem, num, sizeof *turns);
+    code = turns != NULL ? judge_crowd(judge, pairs, num, turns, fault)
+                         : wcp_no_memory(fault);
+    wcp_free_array(mem, turns, num, sizeof *turns);
     return code;
 }
 

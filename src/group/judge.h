@@ -26,8 +26,9 @@ void wcp_judge_release(struct wcp_judge *judge);
  * For each pair of which one class stands in the other with 'threshold' of its
  * shingles: WCP_REL_TEMPLATE or WCP_REL_BOILERPLATE in 'relation', or 0 if
  * nothing speaks against a copy.  Others are not looked at and get 0.  A
- * verdict does not depend on which other pairs are asked about, then or
- * before, nor on the order of a and b.
+ * verdict does not depend on which other pairs are asked about before, nor on
+ * the order of a and b; on those that are asked about with it only if there are
+ * very many of both texts (crowd.h).
  */
 enum wcp_code wcp_judge_pairs(struct wcp_judge *judge,
                               struct wcp_class_pair *pairs, size_t num,
