@@ -342,9 +342,6 @@ void wcp_inclusions_release(struct wcp_inclusions *inclusions);
 /* Of the classes that have a sample, in order of the first half of their
  * digests' first numbers, then by number, so many are counted below. */
 enum { WCP_SAMPLE_LISTED = 256 };
-/* That order: the lower halves of the first num_classes of twice as many
- * numbers, which the caller frees; NULL when out of memory. */
-uint64_t *wcp_classes_by_digest(const struct wcp_store *store);
 
 /*
  * For each class with asked[c] the others that have at least 'share' of its

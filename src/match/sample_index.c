@@ -42,20 +42,6 @@ struct making {
     atomic_bool no_memory;
 };
 
-uint64_t *
-wcp_classes_by_digest(const struct wcp_store *store)
-{
-    const size_t n = store->num_classes;
-    uint64_t *keys = wcp_new_array(store->mem, 2 * n, sizeof *keys);
-
-    if (keys == NULL)
-        return NULL;
-    for (uint32_t c = 0; c < n; c++)
-        keys[c] = (uint64_t)wcp_class_tag(store, c) << 32 | c;
-    wcp_sort_u64(keys, keys + n, n);
-    return keys;
-}
-
 /* ---- parts -> lists ---- */
 
 static void
