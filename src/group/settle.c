@@ -277,8 +277,8 @@ wcp_stories_settle_all(struct wcp_stories *stories, struct wcp_fault *fault)
     return wcp_stories_settle(stories, fault);
 }
 
-/* Want no pair any more that is no page and a story, whatever the judge
- * says. */
+/* Want no pair any more that is no page and a story, whatever the judge says.
+ * Where others show that, or may, nothing is read. */
 static enum wcp_code
 drop_others(struct wcp_stories *stories, const struct places *places,
             struct wcp_fault *fault)
@@ -289,18 +289,20 @@ drop_others(struct wcp_stories *stories, const struct places *places,
     struct showing s = { stories, pairs, NULL, places->num, shown };
     enum wcp_code code = WCP_CODE_OK;
 
-    if (pairs == NULL || shown == NULL)
+    if (pairs == NULL || shown == NULL) {
         code = wcp_no_memory(fault);
-    if (code == WCP_CODE_OK) {
+    } else {
         memset(shown, WCP_NOT_KNOWN, s.num);
         show_once(&s);
+        for (size_t i = 0; i < s.num; i++)
+            if (shown[i] != WCP_NOT_SHOWN)
+                pairs[i].relation = WCP_REL_EMBEDDED;
     }
     if (code == WCP_CODE_OK && stories->judge != NULL)
         code = wcp_judge_pages(stories->store, pairs, NULL, s.num,
                                stories->threshold, fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < s.num; i++)
-        stories->wanted[places->at[i]] =
-            shown[i] != WCP_NOT_SHOWN || pairs[i].relation == WCP_REL_EMBEDDED;
+        stories->wanted[places->at[i]] = pairs[i].relation == WCP_REL_EMBEDDED;
     wcp_free_array(mem, pairs, places->num, sizeof *pairs);
     wcp_free_array(mem, shown, places->num, 1);
     return code;
