@@ -7,6 +7,8 @@
  */
 #include "group/stories.h"
 
+#include <stdlib.h>
+
 static bool
 is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
 {
@@ -157,34 +159,77 @@ enum { MOST_OTHERS = 64 };
  * is on a page, whatever they share: a form that all fill in. */
 enum { SMALL_PART = 16 };
 
-/* How many stories seem to lie in a page, as far as it matters. */
-static uint32_t
-count_stories(const struct wcp_stories *stories, uint32_t page)
-{
-    const size_t begin = stories->begins[page], end = stories->begins[page + 1];
-    const uint32_t most = wcp_class_units(stories->store, page);
-    uint32_t num = 0;
-
-    for (size_t i = begin; end - begin > MOST_OTHERS && i < end; i++) {
-        const uint32_t other = stories->edges[i].other;
-
-        num += stories->is_story[other] &&
-               wcp_class_units(stories->store, other) < most;
-    }
-    return num;
-}
-
-/* One in how many is looked at. */
-static uint32_t
-choose_stories(uint32_t num)
-{
-    return num < 2 * MOST_OTHERS ? 1 : num / MOST_OTHERS;
-}
-
 static bool
 is_chosen(const struct wcp_stories *stories, uint32_t other, uint32_t one_in)
 {
     return (uint64_t)wcp_class_tag(stories->store, other) * one_in >> 32 == 0;
+}
+
+/* Choose among the edges of a text, and put those in front. */
+static void
+choose(struct wcp_stories *stories, struct wcp_crowd *crowd)
+{
+    const uint32_t page = crowd->page;
+    const uint32_t most = wcp_class_units(stories->store, page);
+    struct wcp_edge *edges = stories->edges + stories->begins[page];
+    const size_t num = stories->begins[page + 1] - stories->begins[page];
+    uint32_t one_in;
+
+    for (size_t i = 0; i < num; i++)
+        crowd->num_stories +=
+            stories->is_story[edges[i].other] &&
+            wcp_class_units(stories->store, edges[i].other) < most;
+    one_in = crowd->num_stories < 2 * MOST_OTHERS
+                 ? 1
+                 : crowd->num_stories / MOST_OTHERS;
+    for (size_t i = 0; i < num; i++)
+        if (is_chosen(stories, edges[i].other, one_in)) {
+            const struct wcp_edge edge = edges[i];
+
+            edges[i] = edges[crowd->num_chosen];
+            edges[crowd->num_chosen++] = edge;
+        }
+}
+
+bool
+wcp_stories_choose(struct wcp_stories *stories)
+{
+    const uint32_t n = stories->store->num_classes;
+
+    stories->crowds.num = 0;
+    for (uint32_t c = 0; c < n; c++) {
+        if (stories->begins[c + 1] - stories->begins[c] <= MOST_OTHERS)
+            continue;
+        if (!wcp_array_grow(stories->store->mem, &stories->crowds))
+            return false;
+        stories->crowds.at[stories->crowds.num] =
+            (struct wcp_crowd){ .page = c };
+        choose(stories, &stories->crowds.at[stories->crowds.num++]);
+    }
+    return true;
+}
+
+static int
+compare_crowds(const void *a, const void *b)
+{
+    const struct wcp_crowd *x = a, *y = b;
+
+    return (x->page > y->page) - (x->page < y->page);
+}
+
+/* What of a page is looked at. */
+static struct wcp_crowd
+crowd_of(const struct wcp_stories *stories, uint32_t page)
+{
+    const struct wcp_crowd wanted = { .page = page };
+    const size_t num = stories->begins[page + 1] - stories->begins[page];
+    const struct wcp_crowd *found = NULL;
+
+    if (num > MOST_OTHERS)
+        found = bsearch(&wanted, stories->crowds.at, stories->crowds.num,
+                        sizeof wanted, compare_crowds);
+    return found != NULL ? *found
+                         : (struct wcp_crowd){ page, 0, (uint32_t)num };
 }
 
 /* Whether an edge is to another story, which has nothing to do with the one. */
@@ -201,20 +246,16 @@ static enum wcp_shown
 find_others(const struct wcp_stories *stories, uint32_t story, uint32_t page,
             bool is_small)
 {
-    const uint32_t num = count_stories(stories, page);
-    const uint32_t one_in = choose_stories(num);
+    const struct wcp_crowd crowd = crowd_of(stories, page);
+    const struct wcp_edge *edges = stories->edges + stories->begins[page];
     bool is_open = false;
 
-    if (is_small && num > MOST_OTHERS)
+    if (is_small && crowd.num_stories > MOST_OTHERS)
         return WCP_SHOWN;
+    for (uint32_t i = 0; i < crowd.num_chosen; i++) {
+        const struct wcp_edge *edge = &edges[i];
+        const enum holding holding = holds_story(stories, edge, page);
 
-    for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
-        const struct wcp_edge *edge = &stories->edges[i];
-        enum holding holding;
-
-        if (!is_chosen(stories, edge->other, one_in))
-            continue;
-        holding = holds_story(stories, edge, page);
         if (holding == HOLDS_NOT || (holding == MAY_HOLD && is_open) ||
             !is_other(stories, edge, story))
             continue;
@@ -252,14 +293,11 @@ wcp_stories_want_others(struct wcp_stories *stories,
 {
     const uint32_t page = page_of(pair);
     const uint32_t story = page == pair->a ? pair->b : pair->a;
-    const uint32_t one_in = choose_stories(count_stories(stories, page));
+    const struct wcp_crowd crowd = crowd_of(stories, page);
+    const struct wcp_edge *edges = stories->edges + stories->begins[page];
 
-    for (size_t i = stories->begins[page]; i < stories->begins[page + 1]; i++) {
-        const struct wcp_edge *edge = &stories->edges[i];
-
-        if (is_chosen(stories, edge->other, one_in) &&
-            holds_story(stories, edge, page) == MAY_HOLD &&
-            is_other(stories, edge, story))
-            wcp_stories_want(stories, edge->pair);
-    }
+    for (uint32_t i = 0; i < crowd.num_chosen; i++)
+        if (holds_story(stories, &edges[i], page) == MAY_HOLD &&
+            is_other(stories, &edges[i], story))
+            wcp_stories_want(stories, edges[i].pair);
 }

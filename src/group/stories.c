@@ -44,6 +44,7 @@ wcp_stories_release(struct wcp_stories *stories)
     wcp_free_array(mem, stories->edges, stories->num_edges,
                    sizeof *stories->edges);
     wcp_free_array(mem, stories->is_story, n, 1);
+    wcp_array_release(mem, &stories->crowds);
     wcp_sample_index_free(stories->index);
     *stories = (struct wcp_stories){ 0 };
 }
@@ -268,6 +269,8 @@ wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
         add_stories(stories, asked, changed);
+    if (code == WCP_CODE_OK && !wcp_stories_choose(stories))
+        code = wcp_no_memory(fault);
     wcp_free_array(stories->store->mem, changed, n, 1);
     return code;
 }

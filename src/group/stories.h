@@ -28,6 +28,13 @@ struct wcp_edge {
     uint32_t other, pair; /* a class; a place in the stories' pairs */
 };
 
+/* A text that has very many edges. */
+struct wcp_crowd {
+    uint32_t page;
+    uint32_t num_stories; /* that seem to lie in it */
+    uint32_t num_chosen;  /* edges that are looked at: the first ones */
+};
+
 struct wcp_stories {
     struct wcp_store *store;
     double threshold;
@@ -38,6 +45,7 @@ struct wcp_stories {
     struct wcp_edge *edges;
     size_t num_edges;
     uint8_t *is_story; /* [num_classes]: may be one of those on a page */
+    WCP_ARRAY(struct wcp_crowd) crowds; /* ascending */
     uint64_t num_verified;
     struct wcp_sample_index *index; /* unless it is the judge's */
 };
@@ -110,6 +118,10 @@ enum wcp_code wcp_stories_show(struct wcp_stories *stories,
 /* ---- shown.c ---- */
 
 enum wcp_shown { WCP_NOT_SHOWN, WCP_SHOWN, WCP_NOT_KNOWN };
+
+/* Choose what is looked at where there is very much.  False when out of
+ * memory. */
+bool wcp_stories_choose(struct wcp_stories *stories);
 
 /* Whether other stories show that a pair is a page and a story on it. */
 enum wcp_shown wcp_stories_shown(const struct wcp_stories *stories,
