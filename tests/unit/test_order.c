@@ -259,6 +259,60 @@ test_sort(void)
         }
 }
 
+/* So many that their dates are sorted first: few days, or any time at all. */
+static void
+test_sort_many(void)
+{
+    enum { MANY = 700 };
+    static struct wcp_entry entries[MANY];
+    static char strings[MANY][8];
+    struct wcp_store store = { .mem = &wcp_memory_libc, .entries = entries };
+
+    for (uint64_t number = 6200; number < 6240; number++) {
+        static uint32_t docs[MANY], scratch[MANY / 2];
+        static uint8_t seen[MANY];
+        struct test_rng rng = made_rng(number);
+        const enum wcp_order order =
+            number % 2 ? WCP_ORDER_DATE : WCP_ORDER_ORIGINAL;
+        const size_t num = 200 + test_below(&rng, MANY - 200);
+        bool good = true;
+
+        memset(seen, 0, sizeof seen);
+        for (uint32_t k = 0; k < num; k++) {
+            const int len = snprintf(strings[k], sizeof strings[k], "%u",
+                                     (unsigned)test_below(&rng, 1000));
+
+            entries[k] = (struct wcp_entry){
+                .strings = strings[k],
+                .id_len = (uint32_t)len,
+                .flags = WCP_ENTRY_HAS_ID,
+                .source = UINT32_MAX,
+                .num_units = (uint32_t)test_below(&rng, 3),
+                .date_ms = number % 4 < 2 ? (int64_t)test_below(&rng, 9) * 4711
+                                          : (int64_t)test_random(&rng) >>
+                                                test_below(&rng, 60),
+            };
+            if (test_below(&rng, 8) == 0)
+                entries[k].date_ms = WCP_NO_DATE;
+            docs[k] = k;
+        }
+        for (size_t k = num; k > 1; k--) {
+            const size_t at = test_below(&rng, k);
+            const uint32_t doc = docs[k - 1];
+
+            docs[k - 1] = docs[at];
+            docs[at] = doc;
+        }
+        wcp_sort_documents(&store, order, docs, num, scratch);
+        for (size_t k = 0; k < num; k++) {
+            good &= docs[k] < num && !seen[docs[k]]++;
+            good &= k == 0 || wcp_store_compare_by(&store, order, docs[k - 1],
+                                                   docs[k]) < 0;
+        }
+        MADE_CHECK(good, number);
+    }
+}
+
 void
 suite_order(void)
 {
@@ -266,4 +320,5 @@ suite_order(void)
 
     CU_add_test(suite, "comparing documents", test_compare);
     CU_add_test(suite, "sorting documents", test_sort);
+    CU_add_test(suite, "sorting very many", test_sort_many);
 }
