@@ -216,15 +216,18 @@ order_hashes(struct wcp_seeder *seeder, size_t starts, size_t ends)
 
 /* The seeds among the first 'ends' places, in seeder->is_seed[0]. */
 static void
-mark_all(struct wcp_seeder *seeder, const uint16_t *units, size_t ends)
+mark_all(struct wcp_seeder *seeder, const uint16_t *units, size_t ends,
+         bool narrow)
 {
     uint8_t *other = seeder->is_seed[0];
     const uint8_t *han = seeder->is_seed[1];
 
     mark_seeds(seeder, seeder->plan.window_other, ends, seeder->is_seed[0]);
-    mark_seeds(seeder, seeder->plan.window_han, ends, seeder->is_seed[1]);
-    for (size_t i = 0; i < ends; i++)
-        other[i] = is_short(units[i]) ? han[i] : other[i];
+    if (!narrow) {
+        mark_seeds(seeder, seeder->plan.window_han, ends, seeder->is_seed[1]);
+        for (size_t i = 0; i < ends; i++)
+            other[i] = is_short(units[i]) ? han[i] : other[i];
+    }
     memset(other + ends, 0, WCP_SEED_BLOCK - ends);
 }
 
@@ -275,7 +278,7 @@ wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
     if (num < starts)
         spread_hashes(seeder, units, starts, left, num);
     order_hashes(seeder, starts, ends);
-    mark_all(seeder, units, ends);
+    mark_all(seeder, units, ends, text->narrow);
     if (num < NUM)
         unmark_cut(seeder, units, ends);
     for (size_t i = 0; i < WCP_SEED_BLOCK / 64; i++)
