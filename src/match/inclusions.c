@@ -291,10 +291,14 @@ bool
 wcp_inclusion_may_be(double share, const struct wcp_entry *entry, size_t num)
 {
     const uint32_t all = entry->num_sample;
+    const double most = share > 0 ? (double)num / share : WCP_SAMPLES_ASKED;
+    const uint32_t enough =
+        most < WCP_SAMPLES_ASKED - 1 ? (uint32_t)most + 1 : WCP_SAMPLES_ASKED;
 
-    return num >= least_need(share, all, WCP_SAMPLES_ASKED) ||
-           num >=
-               least_need(share, all, wcp_samples_differ(entry->sample, all));
+    return num > 0 &&
+           (num >= least_need(share, all, WCP_SAMPLES_ASKED) ||
+            num >= least_need(share, all,
+                              wcp_samples_differ(entry->sample, all, enough)));
 }
 
 /* The lists of those samples that are chosen, the shortest first.  They may be

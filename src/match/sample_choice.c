@@ -213,12 +213,12 @@ wcp_sample_choose(struct wcp_sample_chooser *chooser, const uint32_t *samples,
 }
 
 uint32_t
-wcp_samples_differ(const uint32_t *samples, size_t num)
+wcp_samples_differ(const uint32_t *samples, size_t num, uint32_t enough)
 {
     uint64_t seen[1 << (DIFFER_BITS - 6)] = { 0 };
     uint32_t different = 0;
 
-    for (size_t i = 0; i < num; i++) {
+    for (size_t i = 0; i < num && different < enough; i++) {
         const uint32_t bit = samples[i] >> (32 - DIFFER_BITS);
         const uint64_t before = seen[bit / 64];
 

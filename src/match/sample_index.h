@@ -47,8 +47,9 @@ bool wcp_sample_choose(struct wcp_sample_chooser *chooser,
  * just as many different samples as are chosen. */
 bool wcp_sample_bound(struct wcp_sample_chooser *chooser,
                       const uint32_t *samples, size_t num, uint32_t *bound_ret);
-/* So many are different, at least. */
-uint32_t wcp_samples_differ(const uint32_t *samples, size_t num);
+/* So many are different, at least; not more than enough. */
+uint32_t wcp_samples_differ(const uint32_t *samples, size_t num,
+                            uint32_t enough);
 void wcp_sample_chooser_release(struct wcp_sample_chooser *chooser);
 /* How many of those that are chosen must be in another text, for a share of all
  * to be there; so much (0 .. 1) of what chance may hide is allowed for. */

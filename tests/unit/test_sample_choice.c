@@ -64,7 +64,7 @@ check_choice(struct wcp_sample_chooser *chooser, uint64_t number)
     MADE_CHECK(choice.num_distinct == distinct, number);
     MADE_CHECK(choice.num == (distinct < ASKED ? distinct : ASKED), number);
     MADE_CHECK(below == choice.num, number);
-    MADE_CHECK(wcp_samples_differ(samples, num) <= distinct, number);
+    MADE_CHECK(wcp_samples_differ(samples, num, MOST) <= distinct, number);
     /* It is the first ones. */
     for (size_t i = 0; i < choice.num; i++)
         MADE_CHECK(wcp_sample_mix(sorted[i]) <= choice.bound, number);
@@ -89,12 +89,13 @@ test_differ(void)
 
     for (size_t i = 0; i < 100; i++)
         samples[i] = (uint32_t)test_random(&rng);
-    CU_ASSERT_EQUAL(wcp_samples_differ(samples, 0), 0);
-    CU_ASSERT_EQUAL(wcp_samples_differ(samples, 1), 1);
-    CU_ASSERT(wcp_samples_differ(samples, 100) > 80);
+    CU_ASSERT_EQUAL(wcp_samples_differ(samples, 0, MOST), 0);
+    CU_ASSERT_EQUAL(wcp_samples_differ(samples, 1, MOST), 1);
+    CU_ASSERT(wcp_samples_differ(samples, 100, MOST) > 80);
+    CU_ASSERT_EQUAL(wcp_samples_differ(samples, 100, 40), 40);
     for (size_t i = 0; i < 100; i++)
         samples[i] = samples[i % 10];
-    CU_ASSERT(wcp_samples_differ(samples, 100) <= 10);
+    CU_ASSERT(wcp_samples_differ(samples, 100, MOST) <= 10);
 }
 
 /* Different samples stay different in the order. */
