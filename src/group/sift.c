@@ -35,8 +35,12 @@ struct sifting {
     WCP_ARRAY(struct wcp_member) copies;
     WCP_ARRAY(struct outcast) outcasts;    /* by group, in order */
     WCP_ARRAY(struct wcp_class_pair) near; /* a: the earlier outcast's */
-    WCP_ARRAY(uint8_t) values; /* of the outcasts of the group at hand */
-    size_t first;              /* of these */
+    WCP_ARRAY(uint8_t) values;  /* of the outcasts of the group at hand */
+    size_t first;               /* of these */
+    WCP_ARRAY(uint64_t) places; /* class << 32 | outcast, ascending */
+    WCP_ARRAY(uint64_t)
+    joins; /* class << 32 | pair in 'near' of which it is
+            * b, ascending */
     uint64_t num_verified;
 };
 
@@ -242,53 +246,113 @@ judge_outcasts(struct sifting *s, struct wcp_fault *fault)
     return code;
 }
 
-/* The overlap of outcast i with the earlier k if it may join that, a: of i. */
+/* Outcasts by class, and what each class may join. */
 static bool
-may_join(const struct sifting *s, size_t i, size_t k,
-         struct wcp_overlap *overlap_ret)
+sort_places(struct sifting *s)
 {
-    const uint32_t c = class_of(s, s->outcasts.at[i].document);
-    const uint32_t other = class_of(s, s->outcasts.at[k].document);
-    const struct wcp_class_pair *pair;
+    const struct wcp_memory *mem = s->store->mem;
+    const size_t num = s->outcasts.num, num_near = s->near.num;
+    const size_t most = num > num_near ? num : num_near;
+    uint64_t *scratch = wcp_new_array(mem, most, sizeof *scratch);
+    const bool sorted = scratch != NULL &&
+                        wcp_array_reserve(mem, &s->places, num) &&
+                        wcp_array_reserve(mem, &s->joins, num_near);
 
-    if (s->outcasts.at[k].original != s->outcasts.at[k].document)
-        return false;
-    *overlap_ret = (struct wcp_overlap){ 1, 1, 1 };
-    if (c == other)
-        return true;
-    pair = find_pair(s->near.at, s->near.num, other, c);
-    if (pair == NULL || !is_allowed(s, pair->relation) ||
-        wcp_jaccard(&pair->overlap) < s->rules->threshold)
-        return false;
-    *overlap_ret =
-        (struct wcp_overlap){ pair->overlap.common, pair->overlap.size_b,
-                              pair->overlap.size_a };
-    return true;
+    if (sorted) {
+        s->places.num = num;
+        s->joins.num = num_near;
+        for (size_t i = 0; i < num; i++)
+            s->places.at[i] =
+                (uint64_t)class_of(s, s->outcasts.at[i].document) << 32 | i;
+        for (size_t i = 0; i < num_near; i++)
+            s->joins.at[i] = (uint64_t)s->near.at[i].b << 32 | i;
+        wcp_sort_u64(s->places.at, scratch, num);
+        wcp_sort_u64(s->joins.at, scratch, num_near);
+    }
+    wcp_free_array(mem, scratch, most, sizeof *scratch);
+    return sorted;
+}
+
+/* The first key of a class, or of one behind it. */
+static size_t
+find_class(const uint64_t *keys, size_t num, uint32_t c)
+{
+    size_t low = 0, high = num;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (keys[middle] >> 32 < c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whom an outcast joins. */
+struct joining {
+    size_t place; /* of the outcast */
+    size_t to;    /* the place of an earlier one; its own: of none yet */
+    struct wcp_overlap overlap;
+};
+
+/* Let it join the first original of a class, if none was more alike. */
+static void
+try_class(const struct sifting *s, struct joining *joining, uint32_t c,
+          const struct wcp_overlap *overlap)
+{
+    const struct outcast *outcasts = s->outcasts.at;
+    const bool any = joining->to != joining->place;
+    const int order = any ? wcp_overlap_compare(overlap, &joining->overlap) : 1;
+
+    for (size_t at = find_class(s->places.at, s->places.num, c);
+         order >= 0 && at < s->places.num && s->places.at[at] >> 32 == c;
+         at++) {
+        const size_t k = (uint32_t)s->places.at[at];
+
+        if (k >= joining->place || (order == 0 && k >= joining->to))
+            return;
+        if (outcasts[k].group != outcasts[joining->place].group ||
+            outcasts[k].original != outcasts[k].document)
+            continue;
+        joining->to = k;
+        joining->overlap = *overlap;
+        return;
+    }
 }
 
 static bool
 place_outcast(struct sifting *s, size_t i)
 {
+    const struct wcp_overlap same = { 1, 1, 1 };
     struct outcast *outcast = &s->outcasts.at[i];
-    struct wcp_member member = { .document = outcast->document };
-    bool joined = false;
+    const uint32_t c = class_of(s, outcast->document);
+    struct joining joining = { .place = i, .to = i };
 
     outcast->original = outcast->document;
-    for (size_t k = i; k-- > 0 && s->outcasts.at[k].group == outcast->group;) {
-        struct wcp_overlap overlap;
+    try_class(s, &joining, c, &same);
+    for (size_t at = find_class(s->joins.at, s->joins.num, c);
+         at < s->joins.num && s->joins.at[at] >> 32 == c; at++) {
+        const struct wcp_class_pair *pair =
+            &s->near.at[(uint32_t)s->joins.at[at]];
+        const struct wcp_overlap overlap = { pair->overlap.common,
+                                             pair->overlap.size_b,
+                                             pair->overlap.size_a };
 
-        if (!may_join(s, i, k, &overlap) ||
-            (joined && wcp_overlap_compare(&overlap, &member.overlap) < 0))
-            continue;
-        joined = true;
-        member.overlap = overlap;
-        member.original = outcast->original = s->outcasts.at[k].document;
+        if (is_allowed(s, pair->relation) &&
+            wcp_jaccard(&overlap) >= s->rules->threshold)
+            try_class(s, &joining, pair->a, &overlap);
     }
-    if (!joined)
+    if (joining.to == i)
         return true;
+    outcast->original = s->outcasts.at[joining.to].document;
     if (!wcp_array_grow(s->store->mem, &s->copies))
         return false;
-    s->copies.at[s->copies.num++] = member;
+    s->copies.at[s->copies.num++] =
+        (struct wcp_member){ .document = outcast->document,
+                             .original = outcast->original,
+                             .overlap = joining.overlap };
     return true;
 }
 
@@ -341,6 +405,8 @@ sift(struct sifting *s, struct wcp_fault *fault)
     if (s->outcasts.num == 0)
         return WCP_CODE_OK;
     code = judge_outcasts(s, fault);
+    if (code == WCP_CODE_OK && !sort_places(s))
+        code = wcp_no_memory(fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < s->outcasts.num; i++)
         if (!place_outcast(s, i))
             code = wcp_no_memory(fault);
@@ -369,5 +435,7 @@ wcp_groups_sift(struct wcp_groups *groups, struct wcp_judge *judge,
     wcp_array_release(store->mem, &s.outcasts);
     wcp_array_release(store->mem, &s.near);
     wcp_array_release(store->mem, &s.values);
+    wcp_array_release(store->mem, &s.places);
+    wcp_array_release(store->mem, &s.joins);
     return code;
 }
