@@ -271,6 +271,10 @@ wcp_corpus_needs_sample(const struct wcp_corpus *corpus)
                0;
 }
 
+/* What stays in memory where it is not limited, 64 MiB: those of 150,000
+ * documents of 700 characters. */
+enum { MOST_SAMPLES = 1 << 24 };
+
 enum wcp_code
 wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
@@ -295,6 +299,7 @@ wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
         .shingle = opts->shingle,
         .num_threads = corpus->stats.threads,
         .sample = wcp_corpus_needs_sample(corpus),
+        .most_samples = MOST_SAMPLES,
         .tmpdir = corpus->tmpdir,
         .memory = &corpus->heap.quota,
         .disk = &corpus->disk,

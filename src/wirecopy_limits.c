@@ -131,6 +131,19 @@ enum { FOUND_BYTES = 200 };
 #define VERIFY_SHARE .8
 #define SEARCH_SHARE 3.
 
+/* What of samples goes to a file where nothing is limited. */
+static uint64_t
+samples_apart(const struct wcp_corpus *corpus,
+              const struct wcp_store_sample *sample)
+{
+    const double num = (double)sample->documents * sample->samples;
+
+    return corpus->opts.memory > 0 || corpus->opts.tmp_limit > 0 ||
+                   num <= (double)corpus->store->opts.most_samples
+               ? 0
+               : (uint64_t)(num * sizeof(uint32_t));
+}
+
 static void
 fill_forecast(const struct wcp_corpus *corpus,
               const struct wcp_store_sample *sample,
@@ -151,7 +164,8 @@ fill_forecast(const struct wcp_corpus *corpus,
     forecast->documents = sample->documents;
     forecast->bytes = (uint64_t)sample->bytes;
     forecast->sampled = sample->sampled;
-    forecast->memory = fixed + sizes.peak;
+    forecast->temporary = samples_apart(corpus, sample);
+    forecast->memory = fixed + sizes.peak - forecast->temporary;
     forecast->least_memory =
         reserve_of(corpus) +
         larger(sizes.least, least_heap(corpus, with_samples));

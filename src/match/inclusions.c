@@ -44,6 +44,7 @@ struct asking_thread {
     WCP_ARRAY(uint64_t) hits; /* frequency << WCP_HIT_BITS | list */
     WCP_ARRAY(uint64_t) scratch;
     struct wcp_sample_chooser chooser;
+    struct wcp_sample_range range; /* of a file, if samples are in one */
     WCP_ARRAY(struct wcp_inclusion) found;
 };
 
@@ -288,17 +289,23 @@ least_need(double share, uint32_t num, uint32_t least_distinct)
 }
 
 bool
-wcp_inclusion_may_be(double share, const struct wcp_entry *entry, size_t num)
+wcp_inclusion_may_be(double share, const struct wcp_store *store, uint32_t c,
+                     size_t num, struct wcp_sample_range *range)
 {
-    const uint32_t all = entry->num_sample;
+    const uint32_t all = wcp_class_num_sample(store, c);
     const double most = share > 0 ? (double)num / share : WCP_SAMPLES_ASKED;
     const uint32_t enough =
         most < WCP_SAMPLES_ASKED - 1 ? (uint32_t)most + 1 : WCP_SAMPLES_ASKED;
+    const uint32_t *samples;
 
-    return num > 0 &&
-           (num >= least_need(share, all, WCP_SAMPLES_ASKED) ||
-            num >= least_need(share, all,
-                              wcp_samples_differ(entry->sample, all, enough)));
+    if (num == 0)
+        return false;
+    if (num >= least_need(share, all, WCP_SAMPLES_ASKED))
+        return true;
+    samples = wcp_class_sample(store, c, range);
+    return samples != NULL &&
+           num >=
+               least_need(share, all, wcp_samples_differ(samples, all, enough));
 }
 
 /* The lists of those samples that are chosen, the shortest first.  They may be
@@ -367,25 +374,28 @@ ask(struct asking_thread *thread, uint32_t c)
 {
     const struct asking *asking = thread->asking;
     const struct wcp_store *store = asking->index->store;
-    const struct wcp_entry *entry = wcp_class_entry(store, c);
+    const uint32_t all = wcp_class_num_sample(store, c);
     const size_t *begin = &asking->index->hit_begins[c];
     const size_t num = begin[1] - begin[0];
     struct wcp_wanted wanted = { .c = c };
     struct wcp_sample_choice choice;
+    const uint32_t *samples;
 
-    if (!wcp_inclusion_may_be(asking->share, entry, num))
+    if (!wcp_inclusion_may_be(asking->share, store, c, num, &thread->range))
+        return true;
+    samples = wcp_class_sample(store, c, &thread->range);
+    if (samples == NULL) /* there are none, or it is known in the end */
         return true;
     if (!wcp_array_reserve(store->mem, &thread->hits, num) ||
         !wcp_array_reserve(store->mem, &thread->scratch, num) ||
-        !wcp_sample_choose(&thread->chooser, entry->sample, entry->num_sample,
-                           &choice))
+        !wcp_sample_choose(&thread->chooser, samples, all, &choice))
         return false;
     list_hits(thread, c, choice.bound);
     wanted.need = find_need(thread, &choice);
     if (thread->hits.num < wanted.need)
         return true;
-    wanted.size = wcp_inclusion_size(entry->num_units, choice.num_distinct,
-                                     entry->num_sample);
+    wanted.size =
+        wcp_inclusion_size(asking->index->units[c], choice.num_distinct, all);
     return find_others(thread, &wanted);
 }
 
@@ -448,6 +458,7 @@ ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
     wcp_array_release(store->mem, &thread.scratch);
     wcp_array_release(store->mem, &thread.found);
     wcp_sample_chooser_release(&thread.chooser);
+    wcp_sample_range_release(store, &thread.range);
     return code;
 }
 
@@ -496,11 +507,14 @@ find(struct wcp_inclusions *inclusions, struct wcp_store *store,
     };
     enum wcp_code code = WCP_CODE_OK;
 
-    if (store->sample_file != NULL)
+    if (store->outline != NULL)
         return wcp_samples_ask_out(inclusions, store, question, fault);
     *inclusions = (struct wcp_inclusions){ .mem = store->mem };
-    if (!have_index(index, store, asking.share))
-        code = wcp_no_memory(fault);
+    if (!have_index(index, store, asking.share)) {
+        code = wcp_samples_check(store, fault);
+        if (code == WCP_CODE_OK)
+            code = wcp_no_memory(fault);
+    }
     asking.index = *index;
     if (code == WCP_CODE_OK)
         code = wcp_run_team(store->opts.num_threads, &store->opts.watch,

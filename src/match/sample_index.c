@@ -222,14 +222,13 @@ settle_classes(void *ctx, unsigned thread, size_t i)
     const size_t n = index->store->num_classes;
     const size_t end = (i + 1) * GRAIN < n ? (i + 1) * GRAIN : n;
 
-    (void)thread;
     for (size_t c = i * GRAIN; c < end; c++) {
         size_t num = 0;
 
         for (unsigned t = 0; t < making->num_threads; t++)
             num += making->scratch[t].hits[c];
-        if (!wcp_inclusion_may_be(
-                index->share, wcp_class_entry(index->store, (uint32_t)c), num))
+        if (!wcp_inclusion_may_be(index->share, index->store, (uint32_t)c, num,
+                                  &making->parts.ranges[thread]))
             num = 0;
         index->hit_begins[c + 1] = num;
     }

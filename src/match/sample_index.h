@@ -74,7 +74,8 @@ struct wcp_sample_parts {
     uint32_t *bounds;                    /* [num_classes] */
     unsigned asked_bits;                 /* in the number of a bit */
     struct wcp_sample_chooser *choosers; /* one a thread */
-    atomic_bool no_memory;
+    struct wcp_sample_range *ranges;     /* likewise: what is read of a file */
+    atomic_bool failed;
 };
 
 static inline size_t
@@ -108,8 +109,8 @@ wcp_sample_part_begin(const struct wcp_sample_parts *parts, size_t part)
     return part > 0 ? parts->cursors[last + part - 1] : 0;
 }
 
-/* Zeroed but for the store, which has a class.  False when out of memory; it is
- * to be released in any case. */
+/* Zeroed but for the store, which has a class.  False when out of memory, or
+ * for what wcp_samples_check() says; it is to be released in any case. */
 bool wcp_sample_parts_make(struct wcp_sample_parts *parts);
 void wcp_sample_parts_release(struct wcp_sample_parts *parts);
 
@@ -167,8 +168,9 @@ uint32_t wcp_inclusion_need(double share,
  * here, so it is said without knowing how many samples are different, or which
  * are chosen.
  */
-bool wcp_inclusion_may_be(double share, const struct wcp_entry *entry,
-                          size_t num);
+bool wcp_inclusion_may_be(double share, const struct wcp_store *store,
+                          uint32_t c, size_t num,
+                          struct wcp_sample_range *range);
 
 /* What a class that is asked for must have in common with another one. */
 struct wcp_wanted {

@@ -16,6 +16,22 @@ enum {
     MAX_ASKED_BITS = 30,
 };
 
+/* The samples of a class, in memory or not; none if they cannot be read. */
+static const uint32_t *
+samples_of(struct wcp_sample_parts *parts, unsigned thread, uint32_t c,
+           uint32_t *num_ret)
+{
+    const uint32_t *samples =
+        wcp_class_sample(parts->store, c, &parts->ranges[thread]);
+
+    *num_ret = wcp_class_num_sample(parts->store, c);
+    if (samples == NULL && *num_ret > 0) {
+        *num_ret = 0;
+        atomic_store(&parts->failed, true);
+    }
+    return samples;
+}
+
 /* ---- what is asked about ---- */
 
 static size_t
@@ -25,13 +41,13 @@ asked_place(const struct wcp_sample_parts *parts, uint32_t sample)
 }
 
 static void
-mark_asked(struct wcp_sample_parts *parts, const struct wcp_entry *entry,
-           uint32_t bound)
+mark_asked(struct wcp_sample_parts *parts, const uint32_t *samples,
+           uint32_t num, uint32_t bound)
 {
-    for (uint32_t i = 0; i < entry->num_sample; i++) {
-        const size_t bit = asked_place(parts, entry->sample[i]);
+    for (uint32_t i = 0; i < num; i++) {
+        const size_t bit = asked_place(parts, samples[i]);
 
-        if (wcp_sample_mix(entry->sample[i]) <= bound)
+        if (wcp_sample_mix(samples[i]) <= bound)
             atomic_fetch_or_explicit(&parts->asked[bit / 64],
                                      UINT64_C(1) << bit % 64,
                                      memory_order_relaxed);
@@ -46,14 +62,14 @@ choose_block(void *ctx, unsigned thread, size_t block)
     const uint32_t end = wcp_sample_block_begin(parts, block + 1);
 
     for (uint32_t c = wcp_sample_block_begin(parts, block); c < end; c++) {
-        const struct wcp_entry *entry = wcp_class_entry(parts->store, c);
+        uint32_t num;
+        const uint32_t *samples = samples_of(parts, thread, c, &num);
 
-        if (!wcp_sample_bound(chooser, entry->sample, entry->num_sample,
-                              &parts->bounds[c])) {
-            atomic_store(&parts->no_memory, true);
+        if (!wcp_sample_bound(chooser, samples, num, &parts->bounds[c])) {
+            atomic_store(&parts->failed, true);
             return;
         }
-        mark_asked(parts, entry, parts->bounds[c]);
+        mark_asked(parts, samples, num, parts->bounds[c]);
     }
 }
 
@@ -78,35 +94,34 @@ count_block(void *ctx, unsigned thread, size_t block)
     size_t *counts = parts->cursors + block * wcp_sample_num_parts(parts);
     const uint32_t end = wcp_sample_block_begin(parts, block + 1);
 
-    (void)thread;
     for (uint32_t c = wcp_sample_block_begin(parts, block); c < end; c++) {
-        const struct wcp_entry *entry = wcp_class_entry(parts->store, c);
+        uint32_t num;
+        const uint32_t *samples = samples_of(parts, thread, c, &num);
 
         if (parts->asked == NULL)
-            for (uint32_t i = 0; i < entry->num_sample; i++)
-                counts[entry->sample[i] & ending]++;
+            for (uint32_t i = 0; i < num; i++)
+                counts[samples[i] & ending]++;
         else
-            for (uint32_t i = 0; i < entry->num_sample; i++)
-                counts[entry->sample[i] & ending] +=
-                    is_asked(parts, entry->sample[i]);
+            for (uint32_t i = 0; i < num; i++)
+                counts[samples[i] & ending] += is_asked(parts, samples[i]);
     }
 }
 
 static void
 spread_block(void *ctx, unsigned thread, size_t block)
 {
-    const struct wcp_sample_parts *parts = ctx;
+    struct wcp_sample_parts *parts = ctx;
     const uint32_t ending = (uint32_t)wcp_sample_num_parts(parts) - 1;
     const uint32_t begin = wcp_sample_block_begin(parts, block);
     const uint32_t end = wcp_sample_block_begin(parts, block + 1);
     size_t *cursors = parts->cursors + block * wcp_sample_num_parts(parts);
 
-    (void)thread;
     for (uint32_t c = begin; c < end; c++) {
-        const struct wcp_entry *entry = wcp_class_entry(parts->store, c);
+        uint32_t num;
+        const uint32_t *samples = samples_of(parts, thread, c, &num);
 
-        for (uint32_t i = 0; i < entry->num_sample; i++) {
-            const uint32_t value = entry->sample[i];
+        for (uint32_t i = 0; i < num; i++) {
+            const uint32_t value = samples[i];
 
             if (parts->asked == NULL || is_asked(parts, value))
                 parts->items[cursors[value & ending]++] =
@@ -160,6 +175,9 @@ wcp_sample_parts_release(struct wcp_sample_parts *parts)
     for (unsigned i = 0; parts->choosers != NULL && i < num_threads; i++)
         wcp_sample_chooser_release(&parts->choosers[i]);
     wcp_free_array(mem, parts->choosers, num_threads, sizeof *parts->choosers);
+    for (unsigned i = 0; parts->ranges != NULL && i < num_threads; i++)
+        wcp_sample_range_release(parts->store, &parts->ranges[i]);
+    wcp_free_array(mem, parts->ranges, num_threads, sizeof *parts->ranges);
 }
 
 /* Samples that nobody is asked about are left out if they are many: to find out
@@ -186,7 +204,7 @@ leave_out(struct wcp_sample_parts *parts, size_t num_asked)
         parts->choosers[i].mem = mem;
     wcp_parallel_for(num_threads, wcp_sample_num_blocks(parts), 1, choose_block,
                      parts);
-    return !atomic_load(&parts->no_memory);
+    return !atomic_load(&parts->failed);
 }
 
 bool
@@ -196,6 +214,9 @@ wcp_sample_parts_make(struct wcp_sample_parts *parts)
     const unsigned num_threads = parts->store->opts.num_threads;
     size_t total = 0, num_asked = 0, num_blocks;
 
+    parts->ranges = wcp_new_zeroed(mem, num_threads, sizeof *parts->ranges);
+    if (parts->ranges == NULL)
+        return false;
     for (uint32_t c = 0; c < parts->store->num_classes; c++) {
         const size_t num = wcp_class_num_sample(parts->store, c);
 
@@ -213,10 +234,12 @@ wcp_sample_parts_make(struct wcp_sample_parts *parts)
     if (parts->cursors == NULL)
         return false;
     wcp_parallel_for(num_threads, num_blocks, 1, count_block, parts);
+    if (atomic_load(&parts->failed))
+        return false;
     parts->num_items = place_blocks(parts);
     parts->items = wcp_new_array(mem, parts->num_items, sizeof *parts->items);
     if (parts->items == NULL)
         return false;
     wcp_parallel_for(num_threads, num_blocks, 1, spread_block, parts);
-    return true;
+    return !atomic_load(&parts->failed);
 }

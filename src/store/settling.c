@@ -376,7 +376,7 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
 {
     /* Lists of classes, what finds equal texts and ids; of a sample the index
      * that inclusions make; lists of what groups take in. */
-    enum { LISTS = 24, SAMPLE = 20, WIDENING = 150 };
+    enum { LISTS = 24, SAMPLE = 7, WIDENING = 150 };
     const uint64_t fixed =
         LEAST_ALL + store->opts.num_threads * LEAST_BY_THREAD;
     const double signature =

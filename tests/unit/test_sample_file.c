@@ -2,6 +2,7 @@
  * test_sample_file.c - samples that leave memory alone, against those that stay
  */
 #include "made_corpus.h"
+#include "match/match.h"
 #include "store/chunk.h"
 
 #include <stdlib.h>
@@ -15,7 +16,8 @@ struct texts {
     unsigned num;
 };
 
-/* More than is put away at once, some of them several times. */
+/* More than is put away at once, some of them several times, or most of one in
+ * another. */
 static void
 make_texts(struct texts *texts, struct test_rng *rng)
 {
@@ -28,6 +30,9 @@ make_texts(struct texts *texts, struct test_rng *rng)
         texts->at[i][len] = '\0';
         if (i % 3 == 2)
             memcpy(texts->at[i], texts->at[test_below(rng, i)], MOST_LEN);
+        if (i % 3 == 1)
+            memcpy(texts->at[i], texts->at[i - 1],
+                   strlen(texts->at[i - 1]) * 3 / 4);
     }
 }
 
@@ -100,6 +105,52 @@ same_samples(const struct wcp_store *in, const struct wcp_store *out,
     return same && wcp_samples_check(out, NULL) == WCP_CODE_OK;
 }
 
+static int
+compare_inclusions(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct wcp_inclusion));
+}
+
+/* Which texts seem to lie in others, in some order; by what is asked of all or
+ * of every other one. */
+static enum wcp_code
+find_inclusions(struct wcp_store *store, bool nearly, bool all,
+                struct wcp_inclusions *found)
+{
+    struct wcp_sample_index *index = NULL;
+    uint8_t *asked = calloc(store->num_classes, 1);
+    enum wcp_code code;
+
+    CU_ASSERT_FATAL(asked != NULL);
+    for (uint32_t c = 0; c < store->num_classes; c++)
+        asked[c] = all || c % 2 == 0;
+    code = nearly ? wcp_nearly_in_find(found, store, &index, asked, .5, NULL,
+                                       NULL, NULL)
+                  : wcp_inclusions_find(found, store, &index, asked, .8, NULL,
+                                        NULL, NULL);
+    if (code == WCP_CODE_OK && found->list.num > 0)
+        qsort(found->list.at, found->list.num, sizeof *found->list.at,
+              compare_inclusions);
+    wcp_sample_index_free(index);
+    free(asked);
+    return code;
+}
+
+static bool
+same_inclusions(struct wcp_store *in, struct wcp_store *out, uint64_t number)
+{
+    struct wcp_inclusions x = { 0 }, y = { 0 };
+    const bool nearly = number % 2 == 1, all = number % 4 < 2;
+    bool same = find_inclusions(in, nearly, all, &x) == WCP_CODE_OK &&
+                find_inclusions(out, nearly, all, &y) == WCP_CODE_OK;
+
+    same = same && x.list.num > 0 && x.list.num == y.list.num &&
+           memcmp(x.list.at, y.list.at, x.list.num * sizeof *x.list.at) == 0;
+    wcp_inclusions_release(&x);
+    wcp_inclusions_release(&y);
+    return same;
+}
+
 /* ---- tests ---- */
 
 static void
@@ -122,6 +173,8 @@ test_file_alone(void)
         out = open_store(texts, most);
         MADE_CHECK((out->sample_file == NULL) == (most == total), number);
         MADE_CHECK(same_samples(in, out, &rng), number);
+        out->opts.num_threads = 1 + (unsigned)(number % 3);
+        MADE_CHECK(same_inclusions(in, out, number), number);
         wcp_store_free(in);
         wcp_store_free(out);
     }
@@ -185,6 +238,7 @@ test_broken_file(void)
     struct texts *texts = malloc(sizeof *texts);
     struct test_rng rng = made_rng(200);
     struct wcp_sample_range range = { 0 };
+    struct wcp_inclusions found = { 0 };
     struct wcp_store *store;
     uint32_t c = 0;
 
@@ -196,6 +250,7 @@ test_broken_file(void)
     while (wcp_class_num_sample(store, c) == 0)
         c++;
     CU_ASSERT_PTR_NULL(wcp_class_sample(store, c, &range));
+    CU_ASSERT_EQUAL(find_inclusions(store, false, true, &found), WCP_CODE_IO);
     CU_ASSERT_EQUAL(wcp_samples_check(store, NULL), WCP_CODE_IO);
     wcp_sample_range_release(store, &range);
     wcp_store_free(store);
