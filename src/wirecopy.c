@@ -271,9 +271,9 @@ wcp_corpus_needs_sample(const struct wcp_corpus *corpus)
                0;
 }
 
-/* What stays in memory where it is not limited, 64 MiB: those of 150,000
+/* What stays in memory where it is not limited, 128 MiB: those of 300,000
  * documents of 700 characters. */
-enum { MOST_SAMPLES = 1 << 24 };
+enum { MOST_SAMPLES = 1 << 25 };
 
 enum wcp_code
 wcp_corpus_open_layers(struct wcp_corpus *corpus, struct wcp_fault *fault)
