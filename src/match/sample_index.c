@@ -389,6 +389,7 @@ make(struct making *making)
         return false;
     wcp_parallel_for(making->num_threads, wcp_sample_num_parts(&making->parts),
                      1, list_each, making);
+    wcp_sample_parts_free_items(&making->parts);
     return !atomic_load(&making->no_memory) && make_hits(making);
 }
 

@@ -68,8 +68,8 @@ struct wcp_sample_parts {
     uint32_t *items;
     size_t num_items;
     size_t *cursors; /* [blocks][parts]: where the items of each end */
-    /* A bit for each hash of a sample that is chosen, and by which; NULL: all
-     * are taken. */
+    /* A bit for each hash of a sample that is chosen, until they are taken, and
+     * by which; NULL: all are taken. */
     _Atomic uint64_t *asked;
     uint32_t *bounds;                    /* [num_classes] */
     unsigned asked_bits;                 /* in the number of a bit */
@@ -112,6 +112,8 @@ wcp_sample_part_begin(const struct wcp_sample_parts *parts, size_t part)
 /* Zeroed but for the store, which has a class.  False when out of memory, or
  * for what wcp_samples_check() says; it is to be released in any case. */
 bool wcp_sample_parts_make(struct wcp_sample_parts *parts);
+/* The items, which are the most of it, are not needed any more. */
+void wcp_sample_parts_free_items(struct wcp_sample_parts *parts);
 void wcp_sample_parts_release(struct wcp_sample_parts *parts);
 
 /* ---- index (sample_index.c) ---- */

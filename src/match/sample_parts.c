@@ -157,19 +157,36 @@ num_asked_words(const struct wcp_sample_parts *parts)
     return ((size_t)1 << parts->asked_bits) / 64;
 }
 
+static void
+free_asked(struct wcp_sample_parts *parts)
+{
+    if (parts->asked != NULL)
+        wcp_free_array(parts->store->mem, parts->asked, num_asked_words(parts),
+                       sizeof *parts->asked);
+    parts->asked = NULL;
+}
+
+void
+wcp_sample_parts_free_items(struct wcp_sample_parts *parts)
+{
+    const struct wcp_memory *mem = parts->store->mem;
+
+    wcp_free_array(mem, parts->items, parts->num_items, sizeof *parts->items);
+    wcp_free_array(mem, parts->cursors,
+                   wcp_sample_num_blocks(parts) * wcp_sample_num_parts(parts),
+                   sizeof *parts->cursors);
+    parts->items = NULL;
+    parts->cursors = NULL;
+}
+
 void
 wcp_sample_parts_release(struct wcp_sample_parts *parts)
 {
     const struct wcp_memory *mem = parts->store->mem;
     const unsigned num_threads = parts->store->opts.num_threads;
 
-    wcp_free_array(mem, parts->items, parts->num_items, sizeof *parts->items);
-    wcp_free_array(mem, parts->cursors,
-                   wcp_sample_num_blocks(parts) * wcp_sample_num_parts(parts),
-                   sizeof *parts->cursors);
-    if (parts->asked != NULL)
-        wcp_free_array(mem, parts->asked, num_asked_words(parts),
-                       sizeof *parts->asked);
+    wcp_sample_parts_free_items(parts);
+    free_asked(parts);
     wcp_free_array(mem, parts->bounds, parts->store->num_classes,
                    sizeof *parts->bounds);
     for (unsigned i = 0; parts->choosers != NULL && i < num_threads; i++)
@@ -241,5 +258,6 @@ wcp_sample_parts_make(struct wcp_sample_parts *parts)
     if (parts->items == NULL)
         return false;
     wcp_parallel_for(num_threads, num_blocks, 1, spread_block, parts);
+    free_asked(parts);
     return !atomic_load(&parts->failed);
 }
