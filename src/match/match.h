@@ -357,7 +357,7 @@ wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
 
 /* ---- overlaps of given pairs (overlaps.c) ---- */
 
-/* So many are compared at once by wcp_overlaps_fill(): all, or what memory
+/* So many are compared at once by wcp_overlaps_fill(), or what memory
  * allows. */
 size_t wcp_overlaps_at_once(const struct wcp_store *store);
 

@@ -181,6 +181,8 @@ fill_some(struct overlaps_run *run, struct wcp_fault *fault)
     run->ranks = wcp_new_zeroed(store->mem, n, sizeof *run->ranks);
     if (run->ranks == NULL || !list_classes(run) || !sort_by_whole(run))
         code = wcp_no_memory(fault);
+    if (store->outline != NULL) /* there may be less left than there was */
+        wcp_store_limit_kept(store);
     if (code == WCP_CODE_OK)
         wcp_store_keep_texts(store, run->classes, run->num_listed);
     if (code == WCP_CODE_OK)
@@ -227,8 +229,6 @@ wcp_overlaps_at_once(const struct wcp_store *store)
              store->opts.num_threads * (size_t)WCP_VERIFIER_CLASS);
     uint64_t num = wcp_quota_left(store->opts.memory) / 4 / bytes;
 
-    if (store->outline == NULL)
-        return SIZE_MAX;
     num = num < MOST ? num : MOST;
     return num > LEAST ? (size_t)num : LEAST;
 }
