@@ -84,7 +84,7 @@ wcp_store_keep_keys(struct wcp_store *store, const uint32_t *classes,
     const size_t n = store->num_classes, num_bands = store->opts.num_bands;
     uint32_t *keys, *places;
 
-    if (store->keys == NULL || store->key_places != NULL || num > n / 2)
+    if (store->keys == NULL || store->key_places != NULL || num > n / 4 * 3)
         return;
     keys = wcp_new_array(mem, num * num_bands, sizeof *keys);
     places = wcp_new_array(mem, n, sizeof *places);

@@ -257,7 +257,7 @@ wcp_class_key(const struct wcp_store *store, unsigned band, uint32_t c)
 }
 
 /* Of no other classes than these, each once, are band keys needed any more:
- * they are let go, if there is memory to do so and it saves half of it. */
+ * they are let go, if there is memory to do so and it saves a quarter of it. */
 void wcp_store_keep_keys(struct wcp_store *store, const uint32_t *classes,
                          size_t num);
 
