@@ -461,6 +461,8 @@ wcp_corpus_keep_texts(struct wcp_corpus *corpus, bool with_credits)
     struct wcp_store *store = corpus->store;
     const struct wcp_text_tap tap = { take_text, corpus };
 
+    /* Classes of a portion have other numbers than those of the whole. */
+    with_credits = with_credits && store->whole == NULL;
     if (with_credits && corpus->early == NULL && corpus->credits != NULL)
         corpus->early = wcp_new_zeroed(&corpus->mem, store->num_classes,
                                        sizeof(struct wcp_member_credit *));
