@@ -124,12 +124,32 @@ append_bytes(struct wcp_fold_run *run, __m512i bytes, unsigned num)
     run->num += num;
 }
 
+/* Bytes of a block that are worth folding alone. */
+enum { LEAST_PLAIN = 32 };
+
 /* What fold_ascii() met; up to it, all is folded. */
 enum met { MET_STOP, MET_SPECIAL, MET_OTHER };
 
 /*
- * Blocks of ASCII.  An ampersand may begin an entity; a parenthesis is of
- * interest only right after a character that is no ASCII.
+ * Of a block that is no ASCII alone: the bytes before the first that is neither
+ * ASCII nor of a quotation mark, a dash or what else stands from U+2000 to
+ * U+203F.  All that is dropped, as is done with bytes that are no letters.
+ */
+INLINE unsigned
+with_punctuation(__m512i bytes)
+{
+    const uint64_t above = _mm512_movepi8_mask(bytes);
+    const uint64_t lead = are(bytes, 0xE2) & are(bytes, 0x80) >> 1 &
+                          _mm512_cmplt_epu8_mask(bytes, set1(0xC0)) >> 2 &
+                          above >> 2;
+    const uint64_t other = above & ~(lead | lead << 1 | lead << 2);
+
+    return other != 0 ? trailing_zeros(other) : 64;
+}
+
+/*
+ * Blocks of ASCII and such punctuation.  An ampersand may begin an entity; a
+ * parenthesis is of interest only right after a character that is no ASCII.
  */
 INLINE enum met
 fold_ascii(struct wcp_fold_run *run)
@@ -137,11 +157,20 @@ fold_ascii(struct wcp_fold_run *run)
     while (run->at < run->stop) {
         const uint8_t *text = run->text + run->at;
         const size_t left = run->len - run->at;
+        size_t num = left < 64 ? left : 64;
         __m512i bytes = _mm512_maskz_loadu_epi8(first_bits(left), text);
         __mmask64 keep, special;
 
-        if (_mm512_movepi8_mask(bytes) != 0)
-            return MET_OTHER;
+        if (_mm512_movepi8_mask(bytes) != 0) {
+            const unsigned plain = with_punctuation(bytes);
+
+            if (plain < LEAST_PLAIN)
+                return MET_OTHER;
+            if (plain < num) {
+                num = plain;
+                bytes = _mm512_maskz_mov_epi8(first_bits(num), bytes);
+            }
+        }
         special = are(bytes, '&');
         if (run->at > 0 && text[0] == '(' && text[-1] >= 0x80)
             special |= 1;
@@ -157,7 +186,7 @@ fold_ascii(struct wcp_fold_run *run)
             run->at += trailing_zeros(special);
             return MET_SPECIAL;
         }
-        run->at += left < 64 ? left : 64;
+        run->at += num;
     }
     return MET_STOP;
 }
