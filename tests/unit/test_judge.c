@@ -125,6 +125,46 @@ add_bulletin(struct made_corpus *corpus, int day, const char *id,
     add_plain(corpus, id, text);
 }
 
+static void
+make_notice(char *text, size_t size, unsigned i)
+{
+    snprintf(text, size,
+             "Bulletin of the harbour office, number %u: the inner basin took "
+             "in %u boats with %u tons of fish, the outer one %u boats with %u "
+             "tons. Ice is to be had at the usual price, and the crane will "
+             "not work on Sunday. Masters who have not paid their dues are "
+             "asked to call at the window before noon, where %u letters wait "
+             "for those that they are addressed to. The tide tables for the "
+             "coming month can be bought there as well, and so can charts.",
+             4711 + i, 100 + 7919 * i % 800, 100 + 6133 * i % 900,
+             100 + 4241 * i % 700, 100 + 9973 * i % 1000, 100 + 3571 * i % 600);
+}
+
+/* Of a form with very many issues one was cut by a little, so that it is as
+ * alike to others, and one by much. */
+static void
+test_many_issues(void)
+{
+    enum { NUM_ISSUES = 90 };
+    struct made_corpus corpus = { 0 };
+    char text[800], id[24];
+
+    for (unsigned i = 0; i < NUM_ISSUES; i++) {
+        make_notice(text, sizeof text, i);
+        snprintf(id, sizeof id, "issue%02u", i);
+        add_plain(&corpus, id, text);
+    }
+    make_notice(text, sizeof text, 40);
+    text[strlen(text) * 9 / 10] = '\0';
+    add_plain(&corpus, "z-cut40", text);
+    make_notice(text, sizeof text, 70);
+    text[strlen(text) * 6 / 10] = '\0';
+    add_plain(&corpus, "z-cut70", text);
+    check_groups(&corpus, "issue40 z-cut40 reprint\n"
+                          "issue70 z-cut70 abridged\n");
+    made_corpus_release(&corpus);
+}
+
 /* One day's bulletin is printed twice; the days are no copies. */
 static void
 test_form(void)
@@ -473,6 +513,7 @@ suite_judge(void)
     CU_pSuite suite = CU_add_suite("judge", NULL, NULL);
 
     CU_add_test(suite, "a form", test_form);
+    CU_add_test(suite, "very many issues", test_many_issues);
     CU_add_test(suite, "a form that is wanted", test_form_wanted);
     CU_add_test(suite, "captions", test_captions);
     CU_add_test(suite, "a wire", test_wire);
