@@ -3,6 +3,7 @@
  *
  * walk.c      paths -> sources
  * identity.c  which files were named before
+ * bytes.c     files -> padded buffers
  * reader.c    sources -> batches (everything here runs under one mutex)
  * stream.c    a file, pipe or compressed file as a stream of bytes
  * spool.c     a pipe's first bytes, to see whether it is an archive

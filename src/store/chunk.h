@@ -34,8 +34,8 @@ struct wcp_chunk {
             * only signs */
     WCP_ARRAY(struct wcp_kept_notice) notices;
     struct wcp_chunk_counts counts;
-    bool packed;  /* lies in slabs but for notices and folded texts */
-    bool spilled; /* or in a file: of the arrays only 'num' is true */
+    bool packed;     /* lies in slabs but for notices and folded texts */
+    bool spilled;    /* or in a file: of the arrays only 'num' is true */
     bool no_samples; /* they are in a file of their own */
     uint64_t spilled_at;
     uint32_t kept_source; /* notices are kept up to a number a source */

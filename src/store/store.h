@@ -555,12 +555,13 @@ enum wcp_code wcp_sample_range_load(const struct wcp_store *store,
                                     bool with_notes,
                                     struct wcp_sample_range *range,
                                     struct wcp_fault *fault);
-/* Those of a class, wherever they are, perhaps in 'range', where they last until
- * others are asked for; it is fastest for classes in order.  NULL: there are
- * none, or they cannot be read, which wcp_samples_check() says. */
+/* Those of a class, wherever they are, perhaps in 'range', where they last
+ * until others are asked for; it is fastest for classes in order.  NULL: there
+ * are none, or they cannot be read, which wcp_samples_check() says. */
 const uint32_t *wcp_class_sample(const struct wcp_store *store, uint32_t c,
                                  struct wcp_sample_range *range);
-/* Those of a class in the file, without notes; false: wcp_samples_check() says why. */
+/* Those of a class in the file, without notes; false: wcp_samples_check() says
+ * why. */
 bool wcp_sample_range_load_one(const struct wcp_store *store, uint32_t c,
                                struct wcp_sample_range *range);
 enum wcp_code wcp_samples_check(const struct wcp_store *store,
