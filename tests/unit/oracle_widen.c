@@ -114,7 +114,7 @@ struct widening {
     const bool *is_story; /* by document */
 };
 
-/* Whether two stories have an eighth of the smaller sample in common. */
+/* Whether two stories have a third of the smaller sample in common. */
 static bool
 share_text(const struct oracle_set *a, const struct oracle_set *b)
 {
@@ -131,7 +131,7 @@ share_text(const struct oracle_set *a, const struct oracle_set *b)
     }
     free(x);
     free(y);
-    return 8 * common >= num_a;
+    return 3 * common >= num_a;
 }
 
 static bool
