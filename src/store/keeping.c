@@ -24,6 +24,8 @@
  * ALL_BYTES; a store whose memory is limited keeps none. */
 #define KEPT_BYTES ((uint64_t)128 << 20)
 #define ALL_BYTES ((uint64_t)768 << 20)
+/* Bytes that the index of samples takes of each. */
+#define INDEX_SAMPLE 5
 
 enum {
     LEAST_TEXTS = 256,   /* so few are not worth a pass of their own */
@@ -184,15 +186,19 @@ keep_thread(void *ctx, unsigned thread)
     pthread_mutex_unlock(&keeping->lock);
 }
 
-/* How many bytes texts may take, with those that have been kept. */
+/* How many bytes texts may take, with those that have been kept.  So many that
+ * their samples are in a file leave less room. */
 static uint64_t
 most_bytes(const struct wcp_store *store)
 {
-    const uint64_t peak = wcp_peak_memory();
-    const uint64_t more = peak < ALL_BYTES ? ALL_BYTES - peak : 0;
+    const uint64_t least =
+        store->sample_file != NULL ? KEPT_BYTES / 2 : KEPT_BYTES;
+    const uint64_t taken =
+        wcp_peak_memory() +
+        (store->sample_file != NULL ? INDEX_SAMPLE * store->num_samples : 0);
+    const uint64_t more = taken < ALL_BYTES ? ALL_BYTES - taken : 0;
 
-    return store->kept_bytes + more > KEPT_BYTES ? store->kept_bytes + more
-                                                 : KEPT_BYTES;
+    return store->kept_bytes + more > least ? store->kept_bytes + more : least;
 }
 
 void
