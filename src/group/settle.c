@@ -102,6 +102,9 @@ judge_places(struct wcp_stories *stories, const struct places *places,
     return code;
 }
 
+/* Pairs that are copied for a step where memory is short. */
+enum { AT_ONCE = 1 << 16 };
+
 /* Take a step with those that are wanted and have come so far. */
 static enum wcp_code
 step_wanted(struct wcp_stories *stories, int32_t relation,
@@ -110,13 +113,20 @@ step_wanted(struct wcp_stories *stories, int32_t relation,
                                   struct wcp_fault *fault),
             struct wcp_fault *fault)
 {
+    const size_t most = stories->store->outline != NULL ? AT_ONCE : SIZE_MAX;
     struct places places;
     enum wcp_code code = list_wanted(stories, relation, &places)
                              ? WCP_CODE_OK
                              : wcp_no_memory(fault);
 
-    if (code == WCP_CODE_OK && places.num > 0)
-        code = step(stories, &places, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < places.num;
+         i = places.num - i < most ? places.num : i + most) {
+        const size_t left = places.num - i;
+        const struct places some = { places.at + i, left < most ? left : most,
+                                     0 };
+
+        code = step(stories, &some, fault);
+    }
     places_release(stories, &places);
     return code;
 }
