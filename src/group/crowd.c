@@ -20,8 +20,7 @@
 
 enum {
     MANY = 64, /* pairs of a text */
-    MAX_NEAR = 8,
-    LEAST_PAIRS = 1 << 12 /* fewer are judged as fast as they are looked at */
+    MAX_NEAR = 8
 };
 
 /* A class that has many pairs, and the places of its nearest ones. */
@@ -116,8 +115,6 @@ wcp_crowd_find(struct wcp_crowd *crowd, const struct wcp_store *store,
     *crowd = (struct wcp_crowd){
         .store = store, .pairs = pairs, .num = num, .turns = turns
     };
-    if (num < LEAST_PAIRS)
-        return true;
     if (!number_crowded(crowd))
         return false;
     for (size_t i = 0; i < num; i++)

@@ -439,6 +439,17 @@ enum wcp_code
 wcp_judge_pairs(struct wcp_judge *judge, struct wcp_class_pair *pairs,
                 size_t num, struct wcp_fault *fault)
 {
+    if (num == 0)
+        return WCP_CODE_OK;
+    if (!wcp_known_add(&judge->known, pairs, num))
+        return wcp_no_memory(fault);
+    return judge_all(judge, pairs, num, fault);
+}
+
+enum wcp_code
+wcp_judge_all_pairs(struct wcp_judge *judge, struct wcp_class_pair *pairs,
+                    size_t num, struct wcp_fault *fault)
+{
     const struct wcp_memory *mem = judge->store->mem;
     uint8_t *turns;
     enum wcp_code code;

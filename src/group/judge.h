@@ -26,13 +26,21 @@ void wcp_judge_release(struct wcp_judge *judge);
  * For each pair of which one class stands in the other with 'threshold' of its
  * shingles: WCP_REL_TEMPLATE or WCP_REL_BOILERPLATE in 'relation', or 0 if
  * nothing speaks against a copy.  Others are not looked at and get 0.  A
- * verdict does not depend on which other pairs are asked about before, nor on
- * the order of a and b; on those that are asked about with it only if there are
- * very many of both texts (crowd.h).
+ * verdict does not depend on which other pairs are asked about before or with
+ * it, nor on the order of a and b.
  */
 enum wcp_code wcp_judge_pairs(struct wcp_judge *judge,
                               struct wcp_class_pair *pairs, size_t num,
                               struct wcp_fault *fault);
+
+/*
+ * The same for all pairs that there are of each of the classes, in one call: if
+ * these are very many not each is looked at (crowd.h), so that a verdict hangs
+ * on the pairs beside it.
+ */
+enum wcp_code wcp_judge_all_pairs(struct wcp_judge *judge,
+                                  struct wcp_class_pair *pairs, size_t num,
+                                  struct wcp_fault *fault);
 
 /*
  * Likewise, for these pairs, whether they are BOILERPLATE: two texts that are

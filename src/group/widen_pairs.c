@@ -100,7 +100,8 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
     wcp_judge_init(&judge, store, rules->threshold);
     stories.judge = rules->judged ? &judge : NULL;
     if (code == WCP_CODE_OK && rules->judged)
-        code = wcp_judge_pairs(&judge, pairs->list.at, pairs->list.num, fault);
+        code =
+            wcp_judge_all_pairs(&judge, pairs->list.at, pairs->list.num, fault);
     if (code == WCP_CODE_OK)
         code = wcp_stories_add(&stories, NULL, is_new, pairs, fault);
     if (code == WCP_CODE_OK)

@@ -67,8 +67,8 @@ check_alone(struct crowd *crowd, int32_t relation, size_t *num_chance_ret)
 
     *num_chance_ret = 0;
     wcp_judge_init(&judge, crowd->store, .8);
-    CU_ASSERT_FATAL(wcp_judge_pairs(&judge, crowd->pairs, crowd->num, NULL) ==
-                    WCP_CODE_OK);
+    CU_ASSERT_FATAL(wcp_judge_all_pairs(&judge, crowd->pairs, crowd->num,
+                                        NULL) == WCP_CODE_OK);
     for (size_t i = 0; i < crowd->num; i++) {
         struct wcp_class_pair alone = crowd->pairs[i];
 
