@@ -447,8 +447,9 @@ struct cli_run {
     size_t num_kinds;
 };
 
-/* False after a message if one of the outputs (each may be NULL) is one of the
- * inputs, which it would replace. */
+/* False after a message if one of the outputs (each may be NULL, which for the
+ * first one is standard output) is one of the inputs, which it would replace.
+ */
 bool cli_check_outputs(int num_inputs, char **inputs,
                        const char *const *outputs, size_t num_outputs);
 /* The same for the folder of a checkpoint, which an input must not hold. */

@@ -373,10 +373,44 @@ add_listed(struct cli_run *run, const char *list, int *status_ret)
     return going;
 }
 
+/* As a shell has it from "< F >> F" or "F > F": every record that is written
+ * would be one more that is read, or the shell has emptied the file. */
+static bool
+is_stdout_file(const char *input)
+{
+    struct stat out, in;
+    const int known =
+        strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(input, &in);
+
+    return known == 0 && fstat(STDOUT_FILENO, &out) == 0 &&
+           S_ISREG(out.st_mode) && in.st_dev == out.st_dev &&
+           in.st_ino == out.st_ino;
+}
+
+static bool
+check_stdout(int num_inputs, char **inputs)
+{
+    if (num_inputs == 0 && is_stdout_file("-")) {
+        cli_say("standard input is also standard output; send the output to "
+                "another file");
+        return false;
+    }
+    for (int i = 0; i < num_inputs; i++)
+        if (is_stdout_file(inputs[i])) {
+            cli_say("'%s' is an input and also standard output; send the "
+                    "output to another file",
+                    inputs[i]);
+            return false;
+        }
+    return true;
+}
+
 bool
 cli_check_outputs(int num_inputs, char **inputs, const char *const *outputs,
                   size_t num_outputs)
 {
+    if (outputs[0] == NULL && !check_stdout(num_inputs, inputs))
+        return false;
     for (size_t i = 0; i < num_outputs; i++) {
         struct stat out, in;
 
