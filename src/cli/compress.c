@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #if defined(WCP_HAVE_LIBARCHIVE) && defined(__GLIBC__)
 #include <archive.h>
@@ -49,6 +50,8 @@ add_filter(struct archive *archive, const char *ending)
         return archive_write_add_filter_zstd(archive);
     if (strcmp(ending, ".xz") == 0)
         return archive_write_add_filter_xz(archive);
+    if (strcmp(ending, ".lz4") == 0)
+        return archive_write_add_filter_lz4(archive);
     return archive_write_add_filter_bzip2(archive);
 }
 
@@ -93,13 +96,14 @@ cli_open_compressed(int fd, const char *ending)
 const char *
 cli_compressed_ending(const char *path)
 {
-    static const char *const endings[] = { ".gz", ".zst", ".xz", ".bz2" };
+    static const char *const endings[] = { ".gz", ".zst", ".xz", ".bz2",
+                                           ".lz4" };
     size_t len = strlen(path);
 
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t ending = strlen(endings[i]);
 
-        if (len > ending && strcmp(path + len - ending, endings[i]) == 0)
+        if (len > ending && strcasecmp(path + len - ending, endings[i]) == 0)
             return endings[i];
     }
     return NULL;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- suggestions ---- */
 
@@ -509,21 +510,27 @@ check_combinations(const struct cursor *cursor, int32_t signature)
     return false;
 }
 
-/* The ending of a format that the name of an output promises and that is none
- * of ours; NULL: it promises nothing.  JSONL is called .json by many. */
+/* Formats that are not written; JSONL is called .json by many. */
+static const char *const formats[] = { ".xlsx", ".xls", ".ods", ".html",
+                                       ".htm",  ".xml", ".md",  ".parquet",
+                                       ".yaml", ".pdf", NULL };
+
+/* Nor are these: with them, not even -f says what comes out. */
+static const char *const packings[] = { ".zip", ".7z",     ".rar", ".tar",
+                                        ".tgz", ".Z",      ".br",  ".lzma",
+                                        ".lz",  ".tar.gz", NULL };
+
+/* The one of the endings that the name of an output has; NULL: none. */
 static const char *
-foreign_ending(const char *path)
+ending_of(const char *path, const char *const *endings)
 {
-    static const char *const endings[] = { ".xlsx", ".xls", ".ods", ".html",
-                                           ".htm",  ".xml", ".md",  ".parquet",
-                                           ".yaml", ".pdf" };
     size_t len = strlen(path);
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t end_len = strlen(endings[i]);
+    for (; *endings != NULL; endings++) {
+        size_t end_len = strlen(*endings);
 
-        if (len > end_len && strcmp(path + len - end_len, endings[i]) == 0)
-            return endings[i];
+        if (len > end_len && strcasecmp(path + len - end_len, *endings) == 0)
+            return *endings;
     }
     return NULL;
 }
@@ -535,10 +542,19 @@ check_ending(const struct cursor *cursor)
     const struct cli_corpus_args *args = cursor->args;
     const char *ending;
 
-    if (args->output == NULL || is_given(cursor, "format") ||
+    if (args->output == NULL)
+        return true;
+    ending = ending_of(args->output, packings);
+    if (ending != NULL) {
+        cli_say("%s is not written; for compressed output name it .gz, .zst, "
+                ".xz, .bz2 or .lz4",
+                ending);
+        return false;
+    }
+    if (is_given(cursor, "format") ||
         find_long(cursor->command, "format", 6) == NULL)
         return true;
-    ending = foreign_ending(args->output);
+    ending = ending_of(args->output, formats);
     if (ending == NULL)
         return true;
     cli_say("%s is not written; name the output .csv, .tsv or .jsonl, or say "

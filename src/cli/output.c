@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -300,7 +301,7 @@ cli_format_of_name(const char *path)
         size_t end_len = strlen(endings[i].ending);
 
         if (len > end_len &&
-            memcmp(path + len - end_len, endings[i].ending, end_len) == 0)
+            strncasecmp(path + len - end_len, endings[i].ending, end_len) == 0)
             return endings[i].format;
     }
     return CLI_FORMAT_DEFAULT;

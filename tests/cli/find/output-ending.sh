@@ -1,6 +1,6 @@
 # The name of the output says its format, unless --format does.
 stories >in.jsonl
-for name in r.csv r.tsv r.jsonl r.csv.gz r r.txt .csv; do
+for name in r.csv r.tsv r.jsonl r.csv.gz R.CSV.GZ r r.txt .csv; do
     wirecopy find -q -o $name in.jsonl
     echo "$name: $(zcat -f $name | head -c 24)"
 done
