@@ -81,7 +81,8 @@ wcp_write_at(int fd, const void *data, size_t len, uint64_t offset,
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            return wcp_fail(fault, WCP_CODE_IO, errno, "cannot write");
+            return wcp_fail(fault, WCP_CODE_IO, errno,
+                            "cannot write to a temporary file");
         from += done;
         offset += (uint64_t)done;
         len -= (size_t)done;
@@ -101,7 +102,8 @@ wcp_write_all(int fd, const void *data, size_t len, struct wcp_fault *fault)
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            return wcp_fail(fault, WCP_CODE_IO, errno, "cannot write");
+            return wcp_fail(fault, WCP_CODE_IO, errno,
+                            "cannot write the signatures");
         from += done;
         len -= (size_t)done;
     }

@@ -3,6 +3,7 @@
  */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,8 +44,10 @@ sign(struct cli_run *run, const struct cli_output *out)
     struct wcp_error err;
     char result[80], number[28];
 
+    /* As everywhere, a reader that has seen enough is no failure. */
     if (wcp_corpus_sign(run->corpus, descriptor, &err) != WCP_OK)
-        return cli_run_fail(run, &err);
+        return err.sys_errno == EPIPE ? cli_run_end(run)
+                                      : cli_run_fail(run, &err);
     wcp_corpus_stats(run->corpus, &stats);
     snprintf(result, sizeof result, "%s signature%s",
              cli_count(stats.documents, number), cli_s(stats.documents));
