@@ -105,14 +105,16 @@ static void
 describe(const struct cli_listing *listing, const struct wcp_stats *stats,
          char *text, size_t size)
 {
+    /* Whoever reads them may leave before they are counted. */
+    const bool all = !listing->out.failed;
     char pairs[28], in[128] = "";
 
-    if (listing->id != NULL)
+    if (listing->id != NULL && all)
         snprintf(in, sizeof in, "; '%.60s' is in %s of them", listing->id,
                  listing->num_listed > 0 ? cli_count(listing->num_listed, pairs)
                                          : "none");
-    snprintf(text, size, "%s pair%s%s", cli_count(stats->pairs, pairs),
-             cli_s(stats->pairs), in);
+    snprintf(text, size, "%s%s pair%s%s", all ? "" : "at least ",
+             cli_count(stats->pairs, pairs), cli_s(stats->pairs), in);
 }
 
 static int
