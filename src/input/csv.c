@@ -426,8 +426,10 @@ wcp_read_header(struct wcp_worker *worker, uint32_t index,
     memcpy(source->columns, csv->found, sizeof source->columns);
     if (csv->found[TEXT] == 0 && row.len > 0)
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
-                        "no column '%s'; %s: %.*s",
+                        "no column '%s' (--text-field%s); %s: %.*s",
                         worker->reader->opts.text_field,
+                        names != NULL ? ""
+                                      : ", or --columns if there is no header",
                         names != NULL ? "--columns has" : "the header has",
                         (int)csv->store.len, (const char *)csv->store.data);
     return WCP_CODE_OK;

@@ -50,9 +50,11 @@ test_columns(void)
     struct wcp_reader *reader = NULL;
 
     test_log_write("c.csv", "a;b;a\n1;2;3\n");
-    test_log_expect(run, "c.csv",
-                    "0 skipped c.csv:0 no column 'text'; the header has: a, "
-                    "b, a\n");
+    test_log_expect(
+        run, "c.csv",
+        "0 skipped c.csv:0 no column 'text' (--text-field, or --columns "
+        "if there is no header); the header has: a, "
+        "b, a\n");
     run.opts.text_field = "a";
     run.opts.id_field = "b";
     test_log_expect(run, "c.csv", "2 +6 5 UTF-8 2|-|-|-|0|1\n");
