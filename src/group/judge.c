@@ -428,8 +428,9 @@ judge_crowd(struct wcp_judge *judge, struct wcp_class_pair *pairs, size_t num,
     else if (code == WCP_CODE_OK)
         code = judge_turn(judge, pairs, num, turns, WCP_TURN_FIRST, fault);
     if (code == WCP_CODE_OK && crowd.num_later > 0) {
-        wcp_crowd_settle(&crowd, pairs);
-        code = judge_turn(judge, pairs, num, turns, WCP_TURN_LATER, fault);
+        code = wcp_crowd_settle(&crowd, pairs, fault);
+        if (code == WCP_CODE_OK)
+            code = judge_turn(judge, pairs, num, turns, WCP_TURN_LATER, fault);
     }
     wcp_crowd_release(&crowd);
     return code;

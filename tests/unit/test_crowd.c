@@ -182,6 +182,41 @@ test_copies(void)
     crowd_free(&crowd);
 }
 
+/* Two papers print each issue, each behind lines of its own: so that what is
+ * nearest to an issue are others in the same paper. */
+static void
+test_papers(void)
+{
+    enum { NUM_ISSUES = 80 };
+    static const char *const heads[] = {
+        "From our own correspondent at the quays, who has watched the boats "
+        "come home since before dawn. ",
+        "Shipping and fisheries; all notices on this page are free of charge "
+        "to the members of the guild. "
+    };
+    struct test_rng rng = { test_seed() ^ 7315 };
+    struct crowd crowd = { .num = 0 };
+    char text[MOST_BYTES], other[MOST_BYTES + 128];
+    size_t num_chance;
+
+    for (int i = 0; i < NUM_ISSUES; i++) {
+        make_issue(&rng, text);
+        for (int k = 0; k < 2; k++) {
+            snprintf(other, sizeof other, "%s%s", heads[k], text);
+            add_text(&crowd, other);
+        }
+    }
+    list_pairs(&crowd);
+    CU_ASSERT(crowd.num > 4096);
+    CU_ASSERT(check_alone(&crowd, 0, &num_chance) >= NUM_ISSUES);
+    for (uint32_t i = 0; i < NUM_ISSUES; i++) {
+        const struct wcp_class_pair *pair = pair_of(&crowd, 2 * i, 2 * i + 1);
+
+        CU_ASSERT(pair != NULL && pair->relation == 0);
+    }
+    crowd_free(&crowd);
+}
+
 /* Of a text's many pairs the nearest are judged first, and as few as may be. */
 static void
 test_turns(void)
@@ -212,7 +247,7 @@ test_turns(void)
     CU_ASSERT_EQUAL(num_none, 1);
     CU_ASSERT(num_first >= NUM_TEXTS * 8 / 2 && num_first <= NUM_TEXTS * 8);
     CU_ASSERT_EQUAL(found.num_later, crowd.num - num_first - 1);
-    wcp_crowd_settle(&found, crowd.pairs);
+    CU_ASSERT(wcp_crowd_settle(&found, crowd.pairs, NULL) == WCP_CODE_OK);
     CU_ASSERT_EQUAL(found.num_later, 0);
     for (size_t i = 1; i < crowd.num; i++)
         CU_ASSERT_EQUAL(crowd.pairs[i].relation, WCP_REL_TEMPLATE);
@@ -231,5 +266,6 @@ suite_crowd(void)
 
     CU_add_test(suite, "issues", test_issues);
     CU_add_test(suite, "copies", test_copies);
+    CU_add_test(suite, "papers", test_papers);
     CU_add_test(suite, "turns", test_turns);
 }
