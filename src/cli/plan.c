@@ -77,6 +77,22 @@ write_row(FILE *to, const struct wcp_forecast *forecast, bool tabs)
     cli_row_end(&row);
 }
 
+/* A plan of nothing is no plan: the exit status is that of the command. */
+static int
+end_plan(struct cli_run *run, const struct wcp_forecast *forecast)
+{
+    const bool quiet = run->args->quiet;
+    const int status = cli_run_end(run);
+
+    if (forecast->documents > 0)
+        return status;
+    if (forecast->bytes > 0)
+        cli_say("no documents were found; without --plan it is said why");
+    else if (!quiet)
+        cli_say("no documents were found");
+    return status == CLI_OK && forecast->bytes == 0 ? CLI_OK : CLI_FAILED;
+}
+
 static int
 write_plan(struct cli_output *out, struct cli_run *run)
 {
@@ -93,7 +109,7 @@ write_plan(struct cli_output *out, struct cli_run *run)
         write_row(out->to, &forecast, out->format == CLI_FORMAT_TSV);
     else
         write_json(out->to, &forecast);
-    return cli_run_end(run);
+    return end_plan(run, &forecast);
 }
 
 int
