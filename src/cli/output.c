@@ -168,8 +168,9 @@ cli_temporary_forget(char *pending)
 static bool
 open_temporary(struct cli_output *out)
 {
-    if (is_directory(out->path)) {
-        errno = EISDIR;
+    /* A variable of the shell that is not set, say: found out at once. */
+    if (out->path[0] == '\0' || is_directory(out->path)) {
+        errno = out->path[0] == '\0' ? ENOENT : EISDIR;
         return false;
     }
     out->fd = cli_temporary_open(out->path, &out->pending);
