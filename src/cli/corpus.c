@@ -388,29 +388,25 @@ is_stdout_file(const char *input)
 }
 
 static bool
-check_stdout(int num_inputs, char **inputs)
+check_stdout(const char *input)
 {
-    if (num_inputs == 0 && is_stdout_file("-")) {
-        cli_say("standard input is also standard output; send the output to "
-                "another file");
-        return false;
-    }
-    for (int i = 0; i < num_inputs; i++)
-        if (is_stdout_file(inputs[i])) {
-            cli_say("'%s' is an input and also standard output; send the "
-                    "output to another file",
-                    inputs[i]);
-            return false;
-        }
-    return true;
+    if (!is_stdout_file(input))
+        return true;
+    cli_say("'%s' is an input and also standard output; send the output to "
+            "another file",
+            input);
+    return false;
 }
 
 bool
 cli_check_outputs(int num_inputs, char **inputs, const char *const *outputs,
                   size_t num_outputs)
 {
-    if (outputs[0] == NULL && !check_stdout(num_inputs, inputs))
+    if (outputs[0] == NULL && num_inputs == 0 && !check_stdout("-"))
         return false;
+    for (int i = 0; outputs[0] == NULL && i < num_inputs; i++)
+        if (!check_stdout(inputs[i]))
+            return false;
     for (size_t i = 0; i < num_outputs; i++) {
         struct stat out, in;
 
