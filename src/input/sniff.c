@@ -363,9 +363,6 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
         if (!records && what_else(source, sample->data, sample->len) != NULL)
             return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0, "%s",
                             what_else(source, sample->data, sample->len));
-        /* A pipe without a byte, as from a filter that found nothing, brings
-         * no records rather than one empty text. */
-        records = records || (source->once && sample->len == 0);
         format = records ? WCP_FORMAT_JSONL : WCP_FORMAT_TEXT;
     } else if (format != WCP_FORMAT_TEXT) {
         sniff_records(worker, index, sample);
