@@ -45,7 +45,7 @@ other_of(const struct wcp_class_pair *pair, uint32_t c)
 
 /* Whether a pair of c comes before another one. */
 static bool
-is_nearer(const struct wcp_crowd *crowd, uint32_t c, size_t i, size_t k)
+is_nearer(const struct wcp_issues *crowd, uint32_t c, size_t i, size_t k)
 {
     const struct wcp_class_pair *x = &crowd->pairs[i], *y = &crowd->pairs[k];
     const struct wcp_overlap *p = &x->overlap, *q = &y->overlap;
@@ -68,7 +68,7 @@ is_nearer(const struct wcp_crowd *crowd, uint32_t c, size_t i, size_t k)
 
 /* Keep a pair of c if it is among the nearest so far. */
 static void
-keep_near(const struct wcp_crowd *crowd, uint32_t c, size_t i)
+keep_near(const struct wcp_issues *crowd, uint32_t c, size_t i)
 {
     struct wcp_crowded *its;
     uint32_t at;
@@ -88,7 +88,7 @@ keep_near(const struct wcp_crowd *crowd, uint32_t c, size_t i)
 
 /* Number the classes that have many pairs; false when out of memory. */
 static bool
-number_crowded(struct wcp_crowd *crowd)
+number_crowded(struct wcp_issues *crowd)
 {
     const struct wcp_memory *mem = crowd->store->mem;
     const size_t n = crowd->store->num_classes;
@@ -115,16 +115,16 @@ number_crowded(struct wcp_crowd *crowd)
 }
 
 static bool
-are_crowded(const struct wcp_crowd *crowd, const struct wcp_class_pair *pair)
+are_crowded(const struct wcp_issues *crowd, const struct wcp_class_pair *pair)
 {
     return crowd->numbers[pair->a] != 0 && crowd->numbers[pair->b] != 0;
 }
 
 bool
-wcp_crowd_find(struct wcp_crowd *crowd, struct wcp_store *store,
+wcp_crowd_find(struct wcp_issues *crowd, struct wcp_store *store,
                const struct wcp_class_pair *pairs, size_t num, uint8_t *turns)
 {
-    *crowd = (struct wcp_crowd){
+    *crowd = (struct wcp_issues){
         .store = store, .pairs = pairs, .num = num, .turns = turns
     };
     if (!number_crowded(crowd))
@@ -161,7 +161,7 @@ mark_figures(struct wcp_crowded *its, const struct wcp_figures *figures)
 static enum wcp_code
 read_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
-    const struct wcp_crowd *crowd = wcp_team_ctx(team);
+    const struct wcp_issues *crowd = wcp_team_ctx(team);
     const struct wcp_memory *mem = crowd->store->mem;
     struct wcp_figure_reader *reader = wcp_figure_reader_new(mem);
     struct wcp_figures figures = { .at = NULL };
@@ -196,7 +196,7 @@ read_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 }
 
 static enum wcp_code
-read_figures(struct wcp_crowd *crowd, struct wcp_fault *fault)
+read_figures(struct wcp_issues *crowd, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = crowd->store->mem;
     uint32_t *classes = wcp_new_array(mem, crowd->num_crowded, sizeof *classes);
@@ -234,7 +234,7 @@ have_own_figures(const struct wcp_crowded *x, const struct wcp_crowded *y)
 /* ---- the later ones ---- */
 
 enum wcp_code
-wcp_crowd_settle(struct wcp_crowd *crowd, struct wcp_class_pair *pairs,
+wcp_crowd_settle(struct wcp_issues *crowd, struct wcp_class_pair *pairs,
                  struct wcp_fault *fault)
 {
     enum wcp_code code;
@@ -266,7 +266,7 @@ wcp_crowd_settle(struct wcp_crowd *crowd, struct wcp_class_pair *pairs,
 }
 
 void
-wcp_crowd_release(struct wcp_crowd *crowd)
+wcp_crowd_release(struct wcp_issues *crowd)
 {
     const struct wcp_memory *mem = crowd->store->mem;
 

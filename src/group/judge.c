@@ -408,7 +408,7 @@ judge_crowd(struct wcp_judge *judge, struct wcp_class_pair *pairs, size_t num,
             uint8_t *turns, struct wcp_fault *fault)
 {
     const struct judging j = { .judge = judge, .store = judge->store };
-    struct wcp_crowd crowd;
+    struct wcp_issues crowd;
     enum wcp_code code = WCP_CODE_OK;
 
     for (size_t i = 0; i < num; i++) {

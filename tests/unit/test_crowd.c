@@ -224,7 +224,7 @@ test_turns(void)
     struct test_rng rng = { test_seed() ^ 7320 };
     struct crowd crowd = { .num = 0 };
     char text[MOST_BYTES];
-    struct wcp_crowd found;
+    struct wcp_issues found;
     uint8_t *turns;
     size_t num_first = 0, num_none = 0;
 
