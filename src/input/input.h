@@ -151,10 +151,11 @@ wcp_reader_options(const struct wcp_reader *reader);
  * is followed by its members, shown as ARCHIVE!MEMBER; archives in archives are
  * skipped.  Standard input and pipes in /dev are read here far enough to see
  * whether they are one, and to their end if they are; archives in named pipes
- * are skipped. A file that was added before, by whatever name, is not added
- * again, which is a REPAIRED notice.  A path that is missing or cannot be
- * opened is a SKIPPED notice to 'consumer' and not a failure, so is an empty
- * directory. NO_MEMORY only.
+ * are skipped.  Where not a byte comes through there is no document; a file
+ * without one is an empty text.  A file that was added before, by whatever
+ * name, is not added again, which is a REPAIRED notice.  A path that is missing
+ * or cannot be opened is a SKIPPED notice to 'consumer' and not a failure, so
+ * is an empty directory.  NO_MEMORY only.
  */
 enum wcp_code wcp_reader_add(struct wcp_reader *reader, const char *path,
                              const struct wcp_consumer *consumer,

@@ -341,6 +341,13 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
 
     if (source->format != WCP_FORMAT_AUTO)
         return WCP_CODE_OK; /* a second pass */
+    if (sample->len == 0 && source->named_packed && source->packed == WCP_PLAIN)
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "truncated compressed data: 0 bytes");
+    /* Of a filter that found nothing: no records, not an empty text. */
+    if (sample->len == 0 && (source->path == NULL || source->once) &&
+        source->named <= WCP_FORMAT_TEXT)
+        format = WCP_FORMAT_JSONL;
     if (source->nested || wcp_looks_archive(sample->data, sample->len))
         return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "%s",
                         why_no_archive(source));

@@ -17,7 +17,7 @@ check_pipe(const struct wcp_input_options *opts, const struct reading *whole,
     const int fd = make_pipe(data, size);
 
     reading_init(&piped, opts, 0, fd);
-    MUST(is_same_log(&piped.documents, &whole->documents));
+    MUST(has_same_documents(&piped, whole));
     reading_release(&piped);
     close(fd);
 }

@@ -1,1 +1,4 @@
 wirecopy find </dev/null
+echo "status $?"
+: | wirecopy find --input-format text
+echo "status $?"
