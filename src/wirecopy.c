@@ -585,14 +585,6 @@ wcp_corpus_threshold(const struct wcp_corpus *corpus)
                                       : WCP_DEFAULT_THRESHOLD;
 }
 
-enum wcp_relation
-wcp_corpus_relate(const struct wcp_corpus *corpus, bool same_text,
-                  double covers, double covered)
-{
-    return (enum wcp_relation)wcp_relate(same_text, covers, covered,
-                                         wcp_corpus_threshold(corpus));
-}
-
 void
 wcp_corpus_stats(const struct wcp_corpus *corpus, struct wcp_stats *stats)
 {

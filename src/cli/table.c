@@ -193,35 +193,3 @@ cli_print_padded_left(FILE *to, struct cli_string string, size_t width)
     fputs("\xE2\x80\xA6", to);
     cli_print_padded(to, string, width - 1);
 }
-
-void
-cli_print_middle_cut(FILE *to, struct cli_string string, size_t width)
-{
-    size_t total = cli_text_width(string), room = width > 3 ? width - 3 : 0;
-    struct cli_string head = { string.data, 0 };
-    size_t columns = 0, bytes;
-
-    if (total <= width || room < 2) {
-        cli_print_cut(to, string, width);
-        return;
-    }
-    while (head.len < string.len) {
-        uint32_t c = cli_take_character(string.data + head.len,
-                                        string.len - head.len, &bytes);
-
-        if (columns + cli_character_width(c) > (room + 1) / 2)
-            break;
-        columns += cli_character_width(c);
-        head.len += bytes;
-    }
-    print_within(to, head, columns);
-    fputs(" \xE2\x80\xA6 ", to);
-    /* Skip until what is left fits the rest. */
-    room -= columns;
-    for (columns = 0; total - columns > room; string.data += bytes) {
-        columns += cli_character_width(
-            cli_take_character(string.data, string.len, &bytes));
-        string.len -= bytes;
-    }
-    print_within(to, string, room);
-}

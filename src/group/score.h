@@ -138,7 +138,7 @@ struct wcp_mistakes {
 /*
  * Overlaps are exact.  Where there are more mistakes than can be computed
  * exactly, those that the signatures hold for the worst are taken.
- * NO_MEMORY, IO as wcp_store_fetch_set().
+ * NO_MEMORY, IO as wcp_store_fetch_shingles().
  */
 enum wcp_code wcp_mistakes_find(struct wcp_mistakes *mistakes,
                                 struct wcp_store *store,

@@ -7,15 +7,6 @@
 
 #include <stdlib.h>
 
-double
-wcp_alignment_similarity(const struct wcp_alignment *alignment)
-{
-    double len = (double)(alignment->a_end - alignment->a_begin) +
-                 (double)(alignment->b_end - alignment->b_begin);
-
-    return len > 0 ? 2.0 * alignment->matched / len : 1;
-}
-
 static int
 compare_alignments(const void *x, const void *y)
 {

@@ -95,9 +95,6 @@ enum wcp_code wcp_align(struct wcp_alignments *result,
                         struct wcp_fault *fault);
 void wcp_alignments_release(struct wcp_alignments *result);
 
-/* 2 * matched / (length of a + length of b), 0 to 1. */
-double wcp_alignment_similarity(const struct wcp_alignment *alignment);
-
 /* ---- many texts (passages.c) ---- */
 
 struct wcp_text_copy {

@@ -251,31 +251,6 @@ wcp_store_fetch_text(struct wcp_store_worker *worker, uint32_t document,
 }
 
 enum wcp_code
-wcp_store_fetch_set(struct wcp_store_worker *worker, uint32_t class_number,
-                    struct wcp_shingle_set *set, struct wcp_fault *fault)
-{
-    struct wcp_store *store = worker->store;
-    uint32_t doc = store->class_documents[store->class_begins[class_number]];
-    const struct wcp_folded *folded;
-    enum wcp_code code =
-        wcp_store_fetch_folded(worker, doc, false, NULL, &folded, fault);
-
-    if (code != WCP_CODE_OK)
-        return code;
-    if (!wcp_shingle_set_make(worker->sketcher, folded->units, folded->num,
-                              set))
-        return wcp_no_memory(fault);
-    return WCP_CODE_OK;
-}
-
-void
-wcp_store_release_set(struct wcp_store_worker *worker,
-                      struct wcp_shingle_set *set)
-{
-    wcp_shingle_set_release(worker->sketcher, set);
-}
-
-enum wcp_code
 wcp_store_fetch_shingles(struct wcp_store_worker *worker, uint32_t class_number,
                          struct wcp_shingles *shingles, struct wcp_fault *fault)
 {

@@ -429,17 +429,9 @@ enum wcp_code wcp_store_worker_new(struct wcp_store *store,
 void wcp_store_worker_free(struct wcp_store_worker *worker);
 
 /*
- * The shingle set of a class.  Its text is read, folded and checked against
- * the digest; IO with a message that names the file if it has changed.
+ * The shingles of a class; and back.  Its text is read, folded and checked
+ * against the digest; IO with a message that names the file if it has changed.
  */
-enum wcp_code wcp_store_fetch_set(struct wcp_store_worker *worker,
-                                  uint32_t class_number,
-                                  struct wcp_shingle_set *set,
-                                  struct wcp_fault *fault);
-void wcp_store_release_set(struct wcp_store_worker *worker,
-                           struct wcp_shingle_set *set);
-
-/* The same as hashes in order; and back. */
 enum wcp_code wcp_store_fetch_shingles(struct wcp_store_worker *worker,
                                        uint32_t class_number,
                                        struct wcp_shingles *shingles,

@@ -22,18 +22,10 @@ must(void *ptr)
 
 /* ---- shingle sets ---- */
 
-static int
-compare_hashes(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void
 make_set(struct oracle_set *set, struct wcp_folded *folded, const char *text)
 {
-    size_t n, num = 0;
+    size_t num;
 
     if (!wcp_fold(folded, text, strlen(text)))
         must(NULL);
@@ -42,12 +34,8 @@ make_set(struct oracle_set *set, struct wcp_folded *folded, const char *text)
     if (folded->num > 0)
         memcpy(set->units, folded->units, folded->num * sizeof *set->units);
     set->hashes = must(malloc((folded->num + 1) * sizeof *set->hashes));
-    n = oracle_shingles(set->units, set->num_units, 0, set->hashes);
-    qsort(set->hashes, n, sizeof *set->hashes, compare_hashes);
-    for (size_t i = 0; i < n; i++)
-        if (num == 0 || set->hashes[num - 1] != set->hashes[i])
-            set->hashes[num++] = set->hashes[i];
-    set->num = num;
+    num = oracle_shingles(set->units, set->num_units, 0, set->hashes);
+    set->num = oracle_unique(set->hashes, num);
 }
 
 void

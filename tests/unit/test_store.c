@@ -327,15 +327,16 @@ fetch_agrees(struct wcp_store_worker *worker, const struct wcp_store *store,
 {
     const struct oracle_set *expected =
         &sets->at[store->class_documents[store->class_begins[c]]];
-    struct wcp_shingle_set set = { NULL, 0, 0 };
+    struct wcp_shingles shingles = { 0 };
+    size_t num;
     bool agree;
 
-    if (wcp_store_fetch_set(worker, c, &set, NULL) != WCP_CODE_OK)
+    if (wcp_store_fetch_shingles(worker, c, &shingles, NULL) != WCP_CODE_OK)
         return false;
-    agree =
-        set.num == expected->num &&
-        memcmp(set.hashes, expected->hashes, set.num * sizeof *set.hashes) == 0;
-    wcp_store_release_set(worker, &set);
+    num = oracle_unique(shingles.list.at, shingles.list.num);
+    agree = num == expected->num && memcmp(shingles.list.at, expected->hashes,
+                                           num * sizeof *expected->hashes) == 0;
+    wcp_store_release_shingles(worker, &shingles);
     return agree;
 }
 
@@ -381,7 +382,7 @@ test_damaged_spool(void)
 {
     struct wcp_plan plan = made_plan(.8, .99);
     struct made_corpus corpus = { 0 };
-    struct wcp_shingle_set set = { NULL, 0, 0 };
+    struct wcp_shingles shingles = { 0 };
     struct wcp_store_worker *worker = NULL;
     struct wcp_fault fault = { 0 };
     struct wcp_store *store;
@@ -391,17 +392,21 @@ test_damaged_spool(void)
     store = made_store(&corpus, &plan);
     CU_ASSERT_FATAL(wcp_store_worker_new(store, &worker, NULL) == WCP_CODE_OK);
     CU_ASSERT_EQUAL(pwrite(store->spool_fd, "T", 1, 0), 1);
-    CU_ASSERT(wcp_store_fetch_set(worker, 0, &set, NULL) == WCP_CODE_OK);
-    wcp_store_release_set(worker, &set);
+    CU_ASSERT(wcp_store_fetch_shingles(worker, 0, &shingles, NULL) ==
+              WCP_CODE_OK);
+    wcp_store_release_shingles(worker, &shingles);
     CU_ASSERT_EQUAL(pwrite(store->spool_fd, "s", 1, 0), 1);
-    CU_ASSERT(wcp_store_fetch_set(worker, 0, &set, &fault) == WCP_CODE_IO);
+    CU_ASSERT(wcp_store_fetch_shingles(worker, 0, &shingles, &fault) ==
+              WCP_CODE_IO);
     CU_ASSERT(fault.code == WCP_CODE_IO);
     CU_ASSERT(strstr(fault.text, "temporary file") != NULL);
-    CU_ASSERT(set.hashes == NULL);
-    CU_ASSERT(wcp_store_fetch_set(worker, 1, &set, NULL) == WCP_CODE_OK);
-    wcp_store_release_set(worker, &set);
+    CU_ASSERT(!wcp_shingles_are_there(&shingles));
+    CU_ASSERT(wcp_store_fetch_shingles(worker, 1, &shingles, NULL) ==
+              WCP_CODE_OK);
+    wcp_store_release_shingles(worker, &shingles);
     CU_ASSERT_EQUAL(ftruncate(store->spool_fd, 20), 0);
-    CU_ASSERT(wcp_store_fetch_set(worker, 1, &set, NULL) == WCP_CODE_IO);
+    CU_ASSERT(wcp_store_fetch_shingles(worker, 1, &shingles, NULL) ==
+              WCP_CODE_IO);
     wcp_store_worker_free(worker);
     wcp_store_free(store);
     made_corpus_release(&corpus);
