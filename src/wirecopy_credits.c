@@ -142,13 +142,13 @@ order_documents(struct credits_job *job, const uint32_t *documents)
     return job->order != NULL && scratch != NULL;
 }
 
-enum wcp_code
-wcp_corpus_each_credit(struct wcp_corpus *corpus, const uint32_t *documents,
-                       size_t num,
-                       bool (*each)(void *ctx, size_t i,
-                                    const struct wcp_credit *credit,
-                                    const char *text),
-                       void *ctx, struct wcp_fault *fault)
+/* Read texts again and say of document i of the list what it credits; on
+ * several threads at once.  A callback that returns false is out of memory. */
+static enum wcp_code
+each_credit(struct wcp_corpus *corpus, const uint32_t *documents, size_t num,
+            bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
+                         const char *text),
+            void *ctx, struct wcp_fault *fault)
 {
     unsigned num_threads = corpus->stats.threads;
     struct credits_job job = {
@@ -348,8 +348,7 @@ wcp_corpus_mark_own(struct wcp_corpus *corpus, struct wcp_fault *fault)
         for (size_t i = 0; i < chosen; i++)
             corpus->store->entries[documents[i]].flags |= WCP_ENTRY_OWN;
     else if (chosen > 0)
-        code = wcp_corpus_each_credit(corpus, documents, chosen, mark_own, &job,
-                                      fault);
+        code = each_credit(corpus, documents, chosen, mark_own, &job, fault);
     wcp_free_array(mem, documents, num, sizeof *documents);
     wcp_free_array(mem, agencies, num, sizeof *agencies);
     wcp_free_array(mem, scratch, num, sizeof *scratch);
@@ -526,8 +525,7 @@ wcp_corpus_find_credits(struct wcp_corpus *corpus,
             documents[num++] = members[i].document;
         }
     if (code == WCP_CODE_OK)
-        code = wcp_corpus_each_credit(corpus, documents, num, keep_credit, &job,
-                                      fault);
+        code = each_credit(corpus, documents, num, keep_credit, &job, fault);
     wcp_free_array(&corpus->mem, documents, most, sizeof *documents);
     wcp_free_array(&corpus->mem, places, most, sizeof *places);
     if (code == WCP_CODE_OK)

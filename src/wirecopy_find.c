@@ -49,10 +49,10 @@ wcp_corpus_describe(struct wcp_corpus *corpus, uint32_t document,
                                      document, place);
 }
 
-enum wcp_code
-wcp_corpus_look_up(struct wcp_corpus *corpus, uint32_t document, unsigned place,
-                   const struct wcp_document_info **info_ret,
-                   struct wcp_fault *fault)
+/* The same wherever the document is. */
+static enum wcp_code
+look_up(struct wcp_corpus *corpus, uint32_t document, unsigned place,
+        const struct wcp_document_info **info_ret, struct wcp_fault *fault)
 {
     const struct wcp_entry *entry;
     struct wcp_entry room;
@@ -174,8 +174,7 @@ get_member(const struct wcp_group_view *view, uint64_t i)
 
     if (store->outline == NULL)
         look_ahead(view, from);
-    code = wcp_corpus_look_up(corpus, from->document, 0, &member->document,
-                              &fault);
+    code = look_up(corpus, from->document, 0, &member->document, &fault);
     if (code != WCP_CODE_OK)
         return (enum wcp_status)code;
     judge(corpus, member, &from->overlap,
@@ -394,10 +393,9 @@ pass_pair(void *ctx, const struct wcp_document_pair *from)
                                    from->overlap.common, from->overlap.size_b),
         .relation = (enum wcp_relation)from->relation,
     };
-    view->code = wcp_corpus_look_up(corpus, from->a, 0, &pair.a, view->fault);
+    view->code = look_up(corpus, from->a, 0, &pair.a, view->fault);
     if (view->code == WCP_CODE_OK)
-        view->code =
-            wcp_corpus_look_up(corpus, from->b, 1, &pair.b, view->fault);
+        view->code = look_up(corpus, from->b, 1, &pair.b, view->fault);
     if (view->code != WCP_CODE_OK)
         return false;
     corpus->stats.pairs++;

@@ -89,9 +89,6 @@ enum wcp_code wcp_corpus_load(struct wcp_corpus *corpus,
 enum wcp_code wcp_corpus_read_on(struct wcp_corpus *corpus,
                                  const struct wcp_store_listener *listener,
                                  struct wcp_fault *fault);
-/* The options of signing and reading, as a signature file has them. */
-bool wcp_corpus_put_options(const struct wcp_corpus *corpus,
-                            struct wcp_buffer *to);
 /* BAD_OPTION if its documents are those of signature files; 'what' cannot be
  * had of them. */
 enum wcp_code wcp_corpus_check_texts(const struct wcp_corpus *corpus,
@@ -134,12 +131,6 @@ const struct wcp_document_info *
 wcp_corpus_describe_entry(struct wcp_corpus *corpus,
                           const struct wcp_entry *entry, uint32_t number,
                           unsigned place);
-
-/* The same wherever the document is. */
-enum wcp_code wcp_corpus_look_up(struct wcp_corpus *corpus, uint32_t document,
-                                 unsigned place,
-                                 const struct wcp_document_info **info_ret,
-                                 struct wcp_fault *fault);
 
 /* ---- limits (wirecopy_limits.c) ---- */
 
@@ -214,14 +205,6 @@ enum wcp_code wcp_corpus_read_credits(struct wcp_corpus *corpus,
                                       const char *path,
                                       struct wcp_fault *fault);
 
-/* Read texts again and say of document i of the list what it credits; on
- * several threads at once.  A callback that returns false is out of memory. */
-enum wcp_code wcp_corpus_each_credit(
-    struct wcp_corpus *corpus, const uint32_t *documents, size_t num,
-    bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
-                 const char *text),
-    void *ctx, struct wcp_fault *fault);
-
 /* What a member of a group credits; a list of them, by member. */
 struct wcp_member_credit;
 enum wcp_code wcp_corpus_find_credits(struct wcp_corpus *corpus,
@@ -246,9 +229,6 @@ double wcp_corpus_share(const struct wcp_corpus *corpus, bool same_text,
 struct wcp_copy_rules wcp_corpus_copy_rules(const struct wcp_corpus *corpus);
 /* What a relation is judged by: the threshold, or the default one. */
 double wcp_corpus_threshold(const struct wcp_corpus *corpus);
-enum wcp_relation wcp_corpus_relate(const struct wcp_corpus *corpus,
-                                    bool same_text, double covers,
-                                    double covered);
 /* What counts as a copy, WCP_REL_BIT() of each; whether that needs samples. */
 unsigned wcp_corpus_relations(const struct wcp_corpus *corpus);
 bool wcp_corpus_needs_sample(const struct wcp_corpus *corpus);

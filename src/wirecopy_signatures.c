@@ -36,8 +36,9 @@ put_number(struct wcp_buffer *to, const char *name, uint64_t number)
     return put(to, name, text);
 }
 
-bool
-wcp_corpus_put_options(const struct wcp_corpus *corpus, struct wcp_buffer *to)
+/* The options of signing and reading, as a signature file has them. */
+static bool
+put_options(const struct wcp_corpus *corpus, struct wcp_buffer *to)
 {
     const struct wcp_options *opts = &corpus->opts;
     const struct wcp_input_options *in = wcp_reader_options(corpus->reader);
@@ -396,7 +397,7 @@ sign(struct wcp_corpus *corpus, int descriptor, struct wcp_fault *fault)
     enum wcp_code code;
 
     wcp_buffer_init(&options, &corpus->mem, 0);
-    code = wcp_corpus_put_options(corpus, &options)
+    code = put_options(corpus, &options)
                ? wcp_store_sign(store, descriptor, &options, &listener,
                                 &num_documents, fault)
                : wcp_no_memory(fault);
@@ -440,8 +441,8 @@ put_checkpoint_options(const struct wcp_corpus *corpus, struct wcp_buffer *to)
     snprintf(threshold, sizeof threshold, "%.12g",
              wcp_corpus_threshold(corpus));
     snprintf(recall, sizeof recall, "%.12g", corpus->opts.recall);
-    return wcp_corpus_put_options(corpus, to) &&
-           put(to, "threshold", threshold) && put(to, "recall", recall) &&
+    return put_options(corpus, to) && put(to, "threshold", threshold) &&
+           put(to, "recall", recall) &&
            put_number(to, "bands", plan->num_bands) &&
            put_number(to, "rows", plan->num_rows) &&
            put_number(to, "samples", corpus->store->opts.sample) &&

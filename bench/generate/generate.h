@@ -69,10 +69,6 @@ struct gen_words {
 };
 
 struct gen_words *gen_words_new(uint64_t seed);
-/* Of the pairs of simplified and traditional characters, the i-th; false: no
- * more. */
-bool gen_character_pair(size_t i, uint32_t *simplified_ret,
-                        uint32_t *traditional_ret);
 
 /* Room for 'len' bytes and a few words more. */
 char *gen_room(struct bench_bytes *bytes, size_t len);
@@ -115,7 +111,6 @@ struct gen_story {
 
 struct gen_plan;
 
-enum gen_lang gen_story_lang(const struct gen_plan *plan, uint64_t story);
 /* Replace what 'out' holds by a story as it was first printed. */
 void gen_story_make(const struct gen_plan *plan, uint64_t story,
                     struct gen_story *out);

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum gen_lang
-gen_story_lang(const struct gen_plan *plan, uint64_t story)
+static enum gen_lang
+story_lang(const struct gen_plan *plan, uint64_t story)
 {
     struct bench_random random = gen_stream(plan->seed, GEN_WHEN, ~story);
 
@@ -66,7 +66,7 @@ gen_story_make(const struct gen_plan *plan, uint64_t story,
     struct bench_random random = gen_stream(plan->seed, GEN_STORY, story);
     const size_t len = draw_length(&random);
 
-    out->lang = gen_story_lang(plan, story);
+    out->lang = story_lang(plan, story);
     out->bytes.len = out->num = 0;
     gen_dateline(plan, out->lang, gen_plan_when(plan, story), &random,
                  &out->bytes);

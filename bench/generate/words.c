@@ -59,9 +59,10 @@ code_at(const char *text)
            (s[2] & 63);
 }
 
-bool
-gen_character_pair(size_t i, uint32_t *simplified_ret,
-                   uint32_t *traditional_ret)
+/* Of the pairs of simplified and traditional characters, the i-th; false: no
+ * more. */
+static bool
+character_pair(size_t i, uint32_t *simplified_ret, uint32_t *traditional_ret)
 {
     if (i >= (sizeof character_pairs - 1) / 6)
         return false;
@@ -185,7 +186,7 @@ gen_words_new(uint64_t seed)
         zh[GEN_WORD - 1] = (char)make_chinese(words, &random, rank, zh);
         en[GEN_WORD - 1] = (char)make_english(&random, rank, en);
     }
-    for (size_t i = 0; gen_character_pair(i, &simplified, &traditional); i++)
+    for (size_t i = 0; character_pair(i, &simplified, &traditional); i++)
         words->traditional[simplified - 0x4E00] = (uint16_t)traditional;
     return words;
 }

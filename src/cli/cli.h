@@ -501,11 +501,6 @@ struct cli_output {
 void cli_hold_signals(sigset_t *before);
 void cli_release_signals(const sigset_t *before);
 
-/* A file beside 'path' under a hidden name that is removed when the program is
- * stopped, until cli_temporary_forget(); -1 with errno.  At most four. */
-int cli_temporary_open(const char *path, char **pending_ret);
-void cli_temporary_forget(char *pending);
-
 /* What a name ends in, before ".gz" and such; CLI_FORMAT_DEFAULT: none. */
 enum cli_format cli_format_of_name(const char *path);
 
@@ -622,8 +617,6 @@ void cli_print_padded(FILE *to, struct cli_string string, size_t width);
 void cli_print_padded_left(FILE *to, struct cli_string string, size_t width);
 /* Like cli_print_padded(), but for the end of a line: not padded. */
 void cli_print_cut(FILE *to, struct cli_string string, size_t width);
-/* Like cli_print_cut(), but it is the middle that is cut out. */
-void cli_print_middle_cut(FILE *to, struct cli_string string, size_t width);
 
 /* ---- documents in columns (columns.c) ---- */
 

@@ -127,8 +127,10 @@ is_special(const char *path)
            !S_ISDIR(status.st_mode);
 }
 
-int
-cli_temporary_open(const char *path, char **pending_ret)
+/* A file beside 'path' under a hidden name that is removed when the program is
+ * stopped, until forget_temporary(); -1 with errno.  At most four. */
+static int
+new_temporary(const char *path, char **pending_ret)
 {
     const char *slash = strrchr(path, '/');
     int dir_len = slash != NULL ? (int)(slash - path) + 1 : 0;
@@ -155,8 +157,8 @@ cli_temporary_open(const char *path, char **pending_ret)
     return fd;
 }
 
-void
-cli_temporary_forget(char *pending)
+static void
+forget_temporary(char *pending)
 {
     sigset_t signals;
 
@@ -173,7 +175,7 @@ open_temporary(struct cli_output *out)
         errno = out->path[0] == '\0' ? ENOENT : EISDIR;
         return false;
     }
-    out->fd = cli_temporary_open(out->path, &out->pending);
+    out->fd = new_temporary(out->path, &out->pending);
     if (out->fd < 0) {
         out->pending = NULL;
         return false;
@@ -214,7 +216,7 @@ drop_pending(struct cli_output *out)
     if (out->pending == NULL)
         return;
     unlink(out->pending);
-    cli_temporary_forget(out->pending);
+    forget_temporary(out->pending);
     out->pending = NULL;
 }
 
@@ -398,7 +400,7 @@ settle_file(struct cli_output *out)
         note_failure(out);
         return;
     }
-    cli_temporary_forget(out->pending);
+    forget_temporary(out->pending);
     out->pending = NULL;
 }
 

@@ -269,29 +269,6 @@ wcp_source_archive(struct wcp_reader *reader, uint32_t index,
                             archive_ret, fault);
 }
 
-enum wcp_code
-wcp_member_stream(struct wcp_reader *reader, struct wcp_archive *archive,
-                  uint32_t index, struct wcp_stream **stream_ret,
-                  struct wcp_fault *fault)
-{
-    const struct wcp_source *source = &reader->sources.at[index];
-    const struct wcp_stream_from from = { .fd = -1,
-                                          .read = wcp_archive_read,
-                                          .ctx = archive };
-    const struct wcp_fault *broken;
-    struct wcp_member member;
-
-    while (wcp_archive_next(archive, &member))
-        if (member.number == source->member)
-            return wcp_stream_open(&reader->mem, &from, stream_ret, fault);
-    broken = wcp_archive_fault(archive);
-    if (broken == NULL)
-        return wcp_fail(fault, WCP_CODE_IO, 0,
-                        "the archive has changed while it was read");
-    *fault = *broken;
-    return fault->code;
-}
-
 /* Append a whole text to worker->in, at most a byte above max_document. */
 static enum wcp_code
 append_text(struct wcp_worker *worker, struct wcp_stream *stream)
@@ -371,18 +348,33 @@ take_member(struct wcp_reader *reader, struct wcp_worker *worker,
     return ADDED;
 }
 
-/* The stream of the member at 'position': the one that waits, or a new one. */
+/* The stream of the member at 'position': the one that waits, or a new one, to
+ * be closed before the archive is asked for anything else. */
 static enum wcp_code
 open_member(struct wcp_reader *reader, struct wcp_stream **stream_ret,
             struct wcp_fault *fault)
 {
+    struct wcp_archive *archive = reader->archive;
+    const struct wcp_stream_from from = { .fd = -1,
+                                          .read = wcp_archive_read,
+                                          .ctx = archive };
+    const struct wcp_fault *broken;
+    struct wcp_member member;
+
     if (reader->waiting != NULL) {
         *stream_ret = reader->waiting;
         reader->waiting = NULL;
         return WCP_CODE_OK;
     }
-    return wcp_member_stream(reader, reader->archive, reader->position,
-                             stream_ret, fault);
+    while (wcp_archive_next(archive, &member))
+        if (member.number == reader->sources.at[reader->position].member)
+            return wcp_stream_open(&reader->mem, &from, stream_ret, fault);
+    broken = wcp_archive_fault(archive);
+    if (broken == NULL)
+        return wcp_fail(fault, WCP_CODE_IO, 0,
+                        "the archive has changed while it was read");
+    *fault = *broken;
+    return fault->code;
 }
 
 static uint32_t

@@ -359,12 +359,6 @@ enum wcp_code wcp_list_archive(struct wcp_reader *reader, uint32_t index,
 enum wcp_code wcp_source_archive(struct wcp_reader *reader, uint32_t index,
                                  struct wcp_archive **archive_ret,
                                  struct wcp_fault *fault);
-/* Go on to a member and open it as a stream, to be closed before the archive
- * is asked for anything else. */
-enum wcp_code wcp_member_stream(struct wcp_reader *reader,
-                                struct wcp_archive *archive, uint32_t index,
-                                struct wcp_stream **stream_ret,
-                                struct wcp_fault *fault);
 
 /* Take the next members of reader->archive, from 'position' on. */
 enum wcp_took {

@@ -357,10 +357,6 @@ wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
 
 /* ---- overlaps of given pairs (overlaps.c) ---- */
 
-/* So many are compared at once by wcp_overlaps_fill(), or what memory
- * allows. */
-size_t wcp_overlaps_at_once(const struct wcp_store *store);
-
 /*
  * Fill in the overlaps of these pairs and drop those of which neither class
  * stands in the other with 'threshold' of its shingles; returns how many are

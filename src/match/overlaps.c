@@ -217,8 +217,9 @@ spool_pairs(struct wcp_store *store, const struct wcp_class_pair *pairs,
     return code;
 }
 
-size_t
-wcp_overlaps_at_once(const struct wcp_store *store)
+/* So many are compared at once, or what memory allows. */
+static size_t
+pairs_at_once(const struct wcp_store *store)
 {
     enum { LEAST = 1 << 12, MOST = 1 << 18 };
     /* Of a pair: itself, its place, and of each of two classes what is listed
@@ -238,7 +239,7 @@ wcp_overlaps_fill(struct wcp_store *store, struct wcp_class_pair *pairs,
                   size_t *num, double threshold, uint64_t *verified,
                   struct wcp_fault *fault)
 {
-    const size_t step = wcp_overlaps_at_once(store);
+    const size_t step = pairs_at_once(store);
     struct overlaps_run run = { .store = store, .threshold = threshold };
     size_t kept = 0;
     enum wcp_code code;

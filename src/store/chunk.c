@@ -126,10 +126,11 @@ wcp_chunk_pack(const struct wcp_memory *mem,
     return packed;
 }
 
-enum wcp_code
-wcp_chunk_spill(struct wcp_store *store, struct wcp_slabs slabs[WCP_NUM_SLABS],
-                struct wcp_chunk *chunk, struct wcp_chunk **spilled_ret,
-                struct wcp_fault *fault)
+/* The same, but the file has what the slabs would. */
+static enum wcp_code
+spill_chunk(struct wcp_store *store, struct wcp_slabs slabs[WCP_NUM_SLABS],
+            struct wcp_chunk *chunk, struct wcp_chunk **spilled_ret,
+            struct wcp_fault *fault)
 {
     struct wcp_chunk *spilled =
         wcp_slabs_take(store->mem, &slabs[WCP_SLABS_STRINGS], sizeof *spilled);
@@ -168,7 +169,7 @@ wcp_chunk_put_away(struct wcp_store *store,
         atomic_load(&opts->memory->used) > opts->memory->limit / 3)
         atomic_store(&store->spilling, true);
     if (atomic_load(&store->spilling))
-        return wcp_chunk_spill(store, slabs, chunk, kept_ret, fault);
+        return spill_chunk(store, slabs, chunk, kept_ret, fault);
     wcp_samples_relieve(store, chunk);
     packed = wcp_chunk_pack(store->mem, slabs, chunk);
     if (packed == NULL)

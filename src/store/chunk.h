@@ -69,12 +69,6 @@ enum wcp_code wcp_chunk_put_away(struct wcp_store *store,
                                  struct wcp_fault *fault);
 /* Drop the documents, but not what is known and was said of all of them. */
 void wcp_chunk_strip(struct wcp_chunk *chunk);
-/* The same, but the file has what the slabs would. */
-enum wcp_code wcp_chunk_spill(struct wcp_store *store,
-                              struct wcp_slabs slabs[WCP_NUM_SLABS],
-                              struct wcp_chunk *chunk,
-                              struct wcp_chunk **spilled_ret,
-                              struct wcp_fault *fault);
 /* Turn the entries' offsets into pointers. */
 void wcp_chunk_seal(struct wcp_chunk *chunk);
 
@@ -153,10 +147,6 @@ enum wcp_code wcp_spill_load(const struct wcp_store *store,
                              const struct wcp_spilled *part,
                              enum wcp_section section, void *to,
                              struct wcp_fault *fault);
-/* One band of a part. */
-enum wcp_code wcp_spill_load_band(const struct wcp_store *store,
-                                  const struct wcp_spilled *part, unsigned band,
-                                  uint32_t *to, struct wcp_fault *fault);
 /* What a section has of one document. */
 enum wcp_code wcp_spill_load_one(const struct wcp_store *store, uint32_t doc,
                                  enum wcp_section section, void *to,

@@ -309,10 +309,10 @@ wcp_spill_load(const struct wcp_store *store, const struct wcp_spilled *part,
                 part->at + section_begin(store, part->num, section), fault);
 }
 
-enum wcp_code
-wcp_spill_load_band(const struct wcp_store *store,
-                    const struct wcp_spilled *part, unsigned band, uint32_t *to,
-                    struct wcp_fault *fault)
+/* One band of a part. */
+static enum wcp_code
+load_band(const struct wcp_store *store, const struct wcp_spilled *part,
+          unsigned band, uint32_t *to, struct wcp_fault *fault)
 {
     const size_t num_bytes = part->num * sizeof *to;
 
@@ -473,7 +473,7 @@ load_keys(struct wcp_key_walk *walk, const struct wcp_spilled *part,
     if (!wcp_array_reserve(store->mem, &walk->keys, part->num))
         return wcp_no_memory(fault);
     keys = walk->keys.at;
-    code = wcp_spill_load_band(store, part, walk->band, keys, fault);
+    code = load_band(store, part, walk->band, keys, fault);
     walk->first = part->first_class;
     walk->num = 0;
     for (uint32_t i = 0; code == WCP_CODE_OK && i < part->num; i++)

@@ -145,7 +145,12 @@ read_texts(const char *path)
     return texts;
 }
 
-size_t
+/*
+ * The window that begins at or after *at: moves *at to it and returns its
+ * length in units, 0 when there is none left.  A window begins at a character
+ * and holds 5 units if that is Han, kana, bopomofo or Hangul, else 8.
+ */
+static size_t
 next_window(const struct text *text, size_t *at)
 {
     for (; *at < text->num; ++*at) {

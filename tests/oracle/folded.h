@@ -29,13 +29,6 @@ void *must_alloc(size_t num, size_t size);
 struct texts read_texts(const char *path);
 
 /*
- * The window that begins at or after *at: moves *at to it and returns its
- * length in units, 0 when there is none left.  A window begins at a character
- * and holds 5 units if that is Han, kana, bopomofo or Hangul, else 8.
- */
-size_t next_window(const struct text *text, size_t *at);
-
-/*
  * Call visit(ctx, units, num) for each window, or for the whole text where no
  * window fits, or not at all for an empty text.
  */

@@ -298,8 +298,8 @@ test_log_close(struct test_run *run)
 }
 
 /* Every document of a DIRECT source, fetched, has the same text. */
-void
-test_log_check_fetch(struct test_run *run)
+static void
+check_fetch(struct test_run *run)
 {
     struct wcp_worker *worker;
 
@@ -333,7 +333,7 @@ test_log_read(struct test_run *run, const char *path)
     test_log_open(run);
     test_log_add(run, path);
     log = test_log_read_all(run);
-    test_log_check_fetch(run);
+    check_fetch(run);
     return log;
 }
 
@@ -442,7 +442,7 @@ test_log_of_stdin(const char *name, const char *command, size_t batch_bytes)
     test_log_open(&run);
     test_log_add(&run, "-");
     log = test_log_read_all(&run);
-    test_log_check_fetch(&run);
+    check_fetch(&run);
     if (run.num > 0 && run.entries[0].is_document &&
         !wcp_source_in_archive(run.reader, run.entries[0].at.source))
         CU_ASSERT_EQUAL(wcp_source_access(run.reader, 0), WCP_ACCESS_DIRECT);

@@ -68,8 +68,6 @@ void test_log_add(struct test_run *run, const char *path);
 char *test_log_read_all(struct test_run *run);
 void test_log_clear(struct test_run *run);
 void test_log_close(struct test_run *run);
-/* Every document of a DIRECT source, fetched, has the same text. */
-void test_log_check_fetch(struct test_run *run);
 /* open, add one path, read_all, check_fetch. */
 char *test_log_read(struct test_run *run, const char *path);
 /* All of it for a file of the directory, with what is cut out below. */
