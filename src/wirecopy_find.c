@@ -151,14 +151,14 @@ look_ahead(const struct wcp_group_view *view, const struct wcp_member *member)
     if (num > ENTRIES) {
         const struct wcp_entry *entry = &entries[member[ENTRIES].document];
 
-        __builtin_prefetch(entry);
-        __builtin_prefetch((const char *)entry + 64);
+        wcp_prefetch(entry);
+        wcp_prefetch((const char *)entry + 64);
     }
     if (num > STRINGS) {
         const char *strings = entries[member[STRINGS].document].strings;
 
-        __builtin_prefetch(strings);
-        __builtin_prefetch(strings + 64);
+        wcp_prefetch(strings);
+        wcp_prefetch(strings + 64);
     }
 }
 

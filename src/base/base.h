@@ -160,6 +160,16 @@ bool wcp_array_reserve_raw(const struct wcp_memory *mem, void **at, size_t *cap,
         (array)->num = (array)->cap = 0;                                       \
     } while (0)
 
+/* Ask for what is at a place, to be read soon.  GCC leaves out the calls of a
+ * function that does nothing but this, unless there is something in it that it
+ * does not understand. */
+static inline void
+wcp_prefetch(const void *at)
+{
+    __builtin_prefetch(at);
+    __asm__ volatile("");
+}
+
 /* ---- little-endian values ---- */
 
 static inline uint16_t

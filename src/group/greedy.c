@@ -239,17 +239,15 @@ look_ahead(const struct greedy_run *run, size_t i)
             const uint32_t c = components->classes[k];
 
             if (step == 3) {
-                __builtin_prefetch(&store->class_begins[c]);
+                wcp_prefetch(&store->class_begins[c]);
                 if (store->values != NULL)
-                    __builtin_prefetch(store->values +
-                                       (size_t)c * WCP_NUM_BINS);
+                    wcp_prefetch(store->values + (size_t)c * WCP_NUM_BINS);
             } else if (step == 2) {
-                __builtin_prefetch(
-                    &store->class_documents[store->class_begins[c]]);
+                wcp_prefetch(&store->class_documents[store->class_begins[c]]);
             } else {
                 const uint32_t at = store->class_begins[c];
 
-                __builtin_prefetch(&store->entries[store->class_documents[at]]);
+                wcp_prefetch(&store->entries[store->class_documents[at]]);
             }
         }
     }

@@ -152,7 +152,7 @@ static void
 ask_for(const struct wcp_sample_index *index, uint32_t other)
 {
     if (index->store->values != NULL)
-        __builtin_prefetch(index->store->values + (size_t)other * WCP_NUM_BINS);
+        wcp_prefetch(index->store->values + (size_t)other * WCP_NUM_BINS);
 }
 
 /* Whether signatures or who asks leave a class in. */
