@@ -43,7 +43,7 @@ list_leaders(struct rounds *r)
         return false;
     for (size_t c = 0; c < n; c++)
         if (r->joining->leaders[c] != NONE &&
-            stories->begins[c] < stories->begins[c + 1])
+            wcp_num_edges(&stories->pairs, (uint32_t)c) > 0)
             r->list[r->num++] = r->joining->leaders[c];
     /* There is nothing in the ranks yet. */
     wcp_sort_documents(store, r->joining->order, r->list, r->num, r->ranks);
@@ -66,19 +66,22 @@ is_earlier(const struct rounds *r, uint32_t other, uint32_t c)
 static bool
 is_ready(const struct rounds *r, uint32_t c)
 {
-    struct wcp_stories *stories = r->stories;
+    struct wcp_story_pairs *pairs = &r->stories->pairs;
     bool ready = true;
 
-    for (size_t i = stories->begins[c]; i < stories->begins[c + 1]; i++) {
-        const struct wcp_edge *edge = &stories->edges[i];
-        const bool settled = wcp_is_settled(wcp_edge_pair(stories, edge));
-        const bool stayed = r->standing[edge->other] == STAYED;
+    for (uint32_t i = 0; i < wcp_num_edges(pairs, c); i++) {
+        const uint32_t other = wcp_edge_other(pairs, c, i);
+        const bool stayed = r->standing[other] == STAYED;
+        size_t place;
+        bool settled;
 
-        if (!is_earlier(r, edge->other, c))
+        if (!is_earlier(r, other, c))
             continue;
+        place = wcp_edge_place(pairs, c, i);
+        settled = wcp_is_settled(wcp_story_relation(pairs, place));
         ready = ready && settled && stayed;
         if (!settled && (stayed || r->wants_all))
-            wcp_stories_want(stories, edge->pair);
+            wcp_story_want(pairs, place, true);
     }
     return ready;
 }
@@ -92,25 +95,28 @@ join_best(struct rounds *r, uint32_t c)
     struct wcp_overlap best = { 0, 1, 1 };
     uint32_t to = NONE;
 
-    for (size_t i = stories->begins[c]; i < stories->begins[c + 1]; i++) {
-        const struct wcp_edge *edge = &stories->edges[i];
-        const struct wcp_class_pair *pair = wcp_edge_pair(stories, edge);
-        const struct wcp_overlap overlap = wcp_overlap_of(pair, c);
+    for (uint32_t i = 0; i < wcp_num_edges(&stories->pairs, c); i++) {
+        const uint32_t other = wcp_edge_other(&stories->pairs, c, i);
+        struct wcp_class_pair pair;
+        struct wcp_overlap overlap;
         int order;
 
-        if (!is_earlier(r, edge->other, c) || pair->relation == WCP_PAIR_APART)
+        if (!is_earlier(r, other, c))
             continue;
+        pair = wcp_edge_pair(&stories->pairs, c, i);
+        if (pair.relation == WCP_PAIR_APART)
+            continue;
+        overlap = wcp_overlap_of(&pair, c);
         order = wcp_overlap_compare(&overlap, &best);
         if (order < 0 ||
             (order == 0 && to != NONE &&
-             wcp_store_compare_by(stories->store, j->order,
-                                  j->leaders[edge->other],
+             wcp_store_compare_by(stories->store, j->order, j->leaders[other],
                                   j->leaders[to]) > 0) ||
-            !j->may_join(j->ctx, pair, c))
+            !j->may_join(j->ctx, &pair, c))
             continue;
-        to = edge->other;
+        to = other;
         best = overlap;
-        j->by[c] = edge->pair;
+        j->by[c] = (uint32_t)wcp_edge_place(&stories->pairs, c, i);
     }
     j->moved_to[c] = to;
     r->standing[c] = to == NONE ? STAYED : JOINED;

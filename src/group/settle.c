@@ -13,7 +13,7 @@
 
 /* Places of pairs, ascending. */
 struct places {
-    size_t *at; /* [most] */
+    uint32_t *at; /* [most] */
     size_t num, most;
 };
 
@@ -22,17 +22,19 @@ static bool
 list_wanted(struct wcp_stories *stories, int32_t relation,
             struct places *places)
 {
-    const size_t num = stories->pairs.num;
+    const struct wcp_story_pairs *pairs = &stories->pairs;
+    const size_t num = wcp_story_pairs_num(pairs);
 
     *places = (struct places){ .at = NULL };
     for (size_t i = 0; i < num; i++)
-        places->most +=
-            stories->wanted[i] && stories->pairs.at[i].relation == relation;
+        places->most += wcp_story_is_wanted(pairs, i) &&
+                        wcp_story_relation(pairs, i) == relation;
     places->at =
         wcp_new_array(stories->store->mem, places->most, sizeof *places->at);
     for (size_t i = 0; places->at != NULL && i < num; i++)
-        if (stories->wanted[i] && stories->pairs.at[i].relation == relation)
-            places->at[places->num++] = i;
+        if (wcp_story_is_wanted(pairs, i) &&
+            wcp_story_relation(pairs, i) == relation)
+            places->at[places->num++] = (uint32_t)i;
     return places->at != NULL;
 }
 
@@ -53,7 +55,7 @@ copy_pairs(const struct wcp_stories *stories, const struct places *places)
         wcp_new_array(stories->store->mem, places->num, sizeof *pairs);
 
     for (size_t i = 0; pairs != NULL && i < places->num; i++) {
-        pairs[i] = stories->pairs.at[places->at[i]];
+        pairs[i] = wcp_story_pair(&stories->pairs, places->at[i]);
         pairs[i].relation = 0;
     }
     return pairs;
@@ -72,13 +74,13 @@ compare_places(struct wcp_stories *stories, const struct places *places,
     code = wcp_overlaps_fill(stories->store, pairs, &num, stories->threshold,
                              &stories->num_verified, fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < places->num; i++) {
-        struct wcp_class_pair *pair = &stories->pairs.at[places->at[i]];
+        const struct wcp_class_pair pair =
+            wcp_story_pair(&stories->pairs, places->at[i]);
 
-        pair->relation = WCP_PAIR_APART; /* as those are that are left out */
-        if (at < num && pairs[at].a == pair->a && pairs[at].b == pair->b) {
-            *pair = pairs[at++];
-            pair->relation = WCP_PAIR_COMPARED;
-        }
+        if (at < num && pairs[at].a == pair.a && pairs[at].b == pair.b)
+            wcp_story_compared(&stories->pairs, places->at[i], &pairs[at++]);
+        else /* as those are that are left out */
+            wcp_story_relate(&stories->pairs, places->at[i], WCP_PAIR_APART);
     }
     wcp_free_array(stories->store->mem, pairs, places->num, sizeof *pairs);
     return code;
@@ -96,8 +98,9 @@ judge_places(struct wcp_stories *stories, const struct places *places,
     if (stories->judge != NULL)
         code = wcp_judge_pairs(stories->judge, pairs, places->num, fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < places->num; i++)
-        stories->pairs.at[places->at[i]].relation =
-            pairs[i].relation == 0 ? WCP_PAIR_JUDGED : pairs[i].relation;
+        wcp_story_relate(&stories->pairs, places->at[i],
+                         pairs[i].relation == 0 ? WCP_PAIR_JUDGED
+                                                : pairs[i].relation);
     wcp_free_array(stories->store->mem, pairs, places->num, sizeof *pairs);
     return code;
 }
@@ -148,17 +151,10 @@ enum { BLOCK = 64 }; /* pairs that are looked at in one go */
 
 struct showing {
     struct wcp_stories *stories;
-    const struct wcp_class_pair *pairs;
-    const size_t *places; /* [num], in pairs; NULL: all */
+    const struct wcp_class_pair *pairs; /* [num] */
     size_t num;
     uint8_t *shown; /* [num]: enum wcp_shown; NOT_KNOWN is asked for */
 };
-
-static const struct wcp_class_pair *
-pair_at(const struct showing *s, size_t i)
-{
-    return &s->pairs[s->places != NULL ? s->places[i] : i];
-}
 
 static void
 show_block(void *ctx, unsigned thread, size_t block)
@@ -169,7 +165,7 @@ show_block(void *ctx, unsigned thread, size_t block)
     (void)thread;
     for (size_t i = begin; i < begin + (left < BLOCK ? left : BLOCK); i++)
         if (s->shown[i] == WCP_NOT_KNOWN)
-            s->shown[i] = (uint8_t)wcp_stories_shown(s->stories, pair_at(s, i));
+            s->shown[i] = (uint8_t)wcp_stories_shown(s->stories, &s->pairs[i]);
 }
 
 static void
@@ -191,7 +187,7 @@ show_all(struct showing *s, struct wcp_fault *fault)
         done = true;
         for (size_t i = 0; i < s->num; i++)
             if (s->shown[i] == WCP_NOT_KNOWN) {
-                wcp_stories_want_others(s->stories, pair_at(s, i));
+                wcp_stories_want_others(s->stories, &s->pairs[i]);
                 done = false;
             }
         if (!done)
@@ -200,43 +196,12 @@ show_all(struct showing *s, struct wcp_fault *fault)
     return code;
 }
 
-/* Say EMBEDDED of pairs that others show to be on a page, and 0 of the other
- * ones, of which the places are left. */
-static enum wcp_code
-show_places(struct wcp_stories *stories, struct places *places,
-            struct wcp_fault *fault)
-{
-    const struct wcp_memory *mem = stories->store->mem;
-    struct showing s = { stories, stories->pairs.at, places->at, places->num,
-                         wcp_new_array(mem, places->num, 1) };
-    enum wcp_code code = WCP_CODE_OK;
-    size_t kept = 0;
-
-    if (s.shown == NULL)
-        return wcp_no_memory(fault);
-    for (size_t i = 0; i < s.num; i++)
-        s.shown[i] = WCP_NOT_KNOWN;
-    code = show_all(&s, fault);
-    for (size_t i = 0; code == WCP_CODE_OK && i < s.num; i++) {
-        const bool shown = s.shown[i] == WCP_SHOWN;
-
-        stories->pairs.at[places->at[i]].relation =
-            shown ? WCP_REL_EMBEDDED : 0;
-        if (!shown)
-            places->at[kept++] = places->at[i];
-    }
-    wcp_free_array(mem, s.shown, s.num, 1);
-    places->num = kept;
-    return code;
-}
-
 enum wcp_code
 wcp_stories_show(struct wcp_stories *stories, struct wcp_class_pair *pairs,
                  size_t num, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = stories->store->mem;
-    struct showing s = { stories, pairs, NULL, num,
-                         wcp_new_array(mem, num, 1) };
+    struct showing s = { stories, pairs, num, wcp_new_array(mem, num, 1) };
     enum wcp_code code = WCP_CODE_OK;
 
     if (s.shown == NULL)
@@ -253,17 +218,23 @@ wcp_stories_show(struct wcp_stories *stories, struct wcp_class_pair *pairs,
 
 /* ---- all steps ---- */
 
-/* Whether they are pages, of pairs that are judged. */
+/* Whether they are pages, of pairs that are judged: others show that, or they
+ * are read. */
 static enum wcp_code
 page_places(struct wcp_stories *stories, const struct places *places,
             struct wcp_fault *fault)
 {
-    struct places left = *places;
-    enum wcp_code code = show_places(stories, &left, fault);
+    struct wcp_class_pair *pairs = copy_pairs(stories, places);
+    enum wcp_code code =
+        pairs != NULL ? wcp_stories_show(stories, pairs, places->num, fault)
+                      : wcp_no_memory(fault);
 
     if (code == WCP_CODE_OK && stories->judge != NULL)
-        code = wcp_judge_pages(stories->store, stories->pairs.at, left.at,
-                               left.num, stories->threshold, fault);
+        code = wcp_judge_pages(stories->store, pairs, NULL, places->num,
+                               stories->threshold, fault);
+    for (size_t i = 0; code == WCP_CODE_OK && i < places->num; i++)
+        wcp_story_relate(&stories->pairs, places->at[i], pairs[i].relation);
+    wcp_free_array(stories->store->mem, pairs, places->num, sizeof *pairs);
     return code;
 }
 
@@ -274,16 +245,16 @@ wcp_stories_settle(struct wcp_stories *stories, struct wcp_fault *fault)
 
     if (code == WCP_CODE_OK)
         code = step_wanted(stories, WCP_PAIR_JUDGED, page_places, fault);
-    if (stories->pairs.num > 0)
-        memset(stories->wanted, 0, stories->pairs.num);
+    for (size_t i = 0; i < wcp_story_pairs_num(&stories->pairs); i++)
+        wcp_story_want(&stories->pairs, i, false);
     return code;
 }
 
 enum wcp_code
 wcp_stories_settle_all(struct wcp_stories *stories, struct wcp_fault *fault)
 {
-    for (size_t i = 0; i < stories->pairs.num; i++)
-        wcp_stories_want(stories, i);
+    for (size_t i = 0; i < wcp_story_pairs_num(&stories->pairs); i++)
+        wcp_story_want(&stories->pairs, i, true);
     return wcp_stories_settle(stories, fault);
 }
 
@@ -296,7 +267,7 @@ drop_others(struct wcp_stories *stories, const struct places *places,
     const struct wcp_memory *mem = stories->store->mem;
     struct wcp_class_pair *pairs = copy_pairs(stories, places);
     uint8_t *shown = wcp_new_array(mem, places->num, 1);
-    struct showing s = { stories, pairs, NULL, places->num, shown };
+    struct showing s = { stories, pairs, places->num, shown };
     enum wcp_code code = WCP_CODE_OK;
 
     if (pairs == NULL || shown == NULL) {
@@ -312,7 +283,8 @@ drop_others(struct wcp_stories *stories, const struct places *places,
         code = wcp_judge_pages(stories->store, pairs, NULL, s.num,
                                stories->threshold, fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < s.num; i++)
-        stories->wanted[places->at[i]] = pairs[i].relation == WCP_REL_EMBEDDED;
+        wcp_story_want(&stories->pairs, places->at[i],
+                       pairs[i].relation == WCP_REL_EMBEDDED);
     wcp_free_array(mem, pairs, places->num, sizeof *pairs);
     wcp_free_array(mem, shown, places->num, 1);
     return code;

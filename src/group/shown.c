@@ -127,23 +127,25 @@ enum holding { HOLDS_NOT, HOLDS, MAY_HOLD };
 /* Whether the other class of an edge is a story that lies in the page and is
  * not nearly all of it. */
 static enum holding
-holds_story(const struct wcp_stories *stories, const struct wcp_edge *edge,
-            uint32_t page)
+holds_story(const struct wcp_stories *stories, uint32_t page, uint32_t edge)
 {
-    const struct wcp_class_pair *pair = wcp_edge_pair(stories, edge);
-    const struct wcp_overlap overlap = wcp_overlap_of(pair, page);
+    const struct wcp_story_pairs *pairs = &stories->pairs;
+    struct wcp_class_pair pair;
+    struct wcp_overlap overlap;
 
-    if (!stories->is_story[edge->other])
+    if (!stories->is_story[wcp_edge_other(pairs, page, edge)])
         return HOLDS_NOT;
-    if (pair->relation == WCP_PAIR_NEW)
+    pair = wcp_edge_pair(pairs, page, edge);
+    overlap = wcp_overlap_of(&pair, page);
+    if (pair.relation == WCP_PAIR_NEW)
         return MAY_HOLD;
     if (!is_share(stories, overlap.common, overlap.size_b) ||
         is_share(stories, overlap.common, overlap.size_a))
         return HOLDS_NOT;
-    if (pair->relation == WCP_PAIR_COMPARED)
+    if (pair.relation == WCP_PAIR_COMPARED)
         return MAY_HOLD;
-    return pair->relation == 0 || pair->relation == WCP_PAIR_JUDGED ||
-                   pair->relation == WCP_REL_EMBEDDED
+    return pair.relation == 0 || pair.relation == WCP_PAIR_JUDGED ||
+                   pair.relation == WCP_REL_EMBEDDED
                ? HOLDS
                : HOLDS_NOT;
 }
@@ -165,30 +167,35 @@ is_chosen(const struct wcp_stories *stories, uint32_t other, uint32_t one_in)
     return (uint64_t)wcp_class_tag(stories->store, other) * one_in >> 32 == 0;
 }
 
-/* Choose among the edges of a text, and put those in front. */
-static void
+/* Choose among the edges of a text. */
+static bool
 choose(struct wcp_stories *stories, struct wcp_crowd *crowd)
 {
-    const uint32_t page = crowd->page;
+    const struct wcp_story_pairs *pairs = &stories->pairs;
+    const uint32_t page = crowd->page, num = wcp_num_edges(pairs, page);
     const uint32_t most = wcp_class_units(stories->store, page);
-    struct wcp_edge *edges = stories->edges + stories->begins[page];
-    const size_t num = stories->begins[page + 1] - stories->begins[page];
-    uint32_t one_in;
 
-    for (size_t i = 0; i < num; i++)
-        crowd->num_stories +=
-            stories->is_story[edges[i].other] &&
-            wcp_class_units(stories->store, edges[i].other) < most;
-    one_in = crowd->num_stories < 2 * MOST_OTHERS
-                 ? 1
-                 : crowd->num_stories / MOST_OTHERS;
-    for (size_t i = 0; i < num; i++)
-        if (is_chosen(stories, edges[i].other, one_in)) {
-            const struct wcp_edge edge = edges[i];
+    crowd->num_looked = num;
+    crowd->chosen = stories->chosen.num;
+    for (uint32_t i = 0; i < num; i++) {
+        const uint32_t other = wcp_edge_other(pairs, page, i);
 
-            edges[i] = edges[crowd->num_chosen];
-            edges[crowd->num_chosen++] = edge;
-        }
+        crowd->num_stories += stories->is_story[other] &&
+                              wcp_class_units(stories->store, other) < most;
+    }
+    if (crowd->num_stories < 2 * MOST_OTHERS)
+        return true;
+    crowd->is_chosen = true;
+    for (uint32_t i = 0; i < num; i++) {
+        if (!is_chosen(stories, wcp_edge_other(pairs, page, i),
+                       crowd->num_stories / MOST_OTHERS))
+            continue;
+        if (!wcp_array_grow(stories->store->mem, &stories->chosen))
+            return false;
+        stories->chosen.at[stories->chosen.num++] = i;
+    }
+    crowd->num_looked = (uint32_t)(stories->chosen.num - crowd->chosen);
+    return true;
 }
 
 bool
@@ -196,15 +203,16 @@ wcp_stories_choose(struct wcp_stories *stories)
 {
     const uint32_t n = stories->store->num_classes;
 
-    stories->crowds.num = 0;
+    stories->crowds.num = stories->chosen.num = 0;
     for (uint32_t c = 0; c < n; c++) {
-        if (stories->begins[c + 1] - stories->begins[c] <= MOST_OTHERS)
+        if (wcp_num_edges(&stories->pairs, c) <= MOST_OTHERS)
             continue;
         if (!wcp_array_grow(stories->store->mem, &stories->crowds))
             return false;
         stories->crowds.at[stories->crowds.num] =
             (struct wcp_crowd){ .page = c };
-        choose(stories, &stories->crowds.at[stories->crowds.num++]);
+        if (!choose(stories, &stories->crowds.at[stories->crowds.num++]))
+            return false;
     }
     return true;
 }
@@ -222,23 +230,33 @@ static struct wcp_crowd
 crowd_of(const struct wcp_stories *stories, uint32_t page)
 {
     const struct wcp_crowd wanted = { .page = page };
-    const size_t num = stories->begins[page + 1] - stories->begins[page];
+    const uint32_t num = wcp_num_edges(&stories->pairs, page);
     const struct wcp_crowd *found = NULL;
 
     if (num > MOST_OTHERS)
         found = bsearch(&wanted, stories->crowds.at, stories->crowds.num,
                         sizeof wanted, compare_crowds);
-    return found != NULL ? *found
-                         : (struct wcp_crowd){ page, 0, (uint32_t)num };
+    return found != NULL
+               ? *found
+               : (struct wcp_crowd){ .page = page, .num_looked = num };
+}
+
+/* The number of edge i of those that are looked at. */
+static uint32_t
+edge_at(const struct wcp_stories *stories, const struct wcp_crowd *crowd,
+        uint32_t i)
+{
+    return crowd->is_chosen ? stories->chosen.at[crowd->chosen + i] : i;
 }
 
 /* Whether an edge is to another story, which has nothing to do with the one. */
 static bool
-is_other(const struct wcp_stories *stories, const struct wcp_edge *edge,
+is_other(const struct wcp_stories *stories, uint32_t page, uint32_t edge,
          uint32_t story)
 {
-    return edge->other != story &&
-           !share_text(stories->store, story, edge->other);
+    const uint32_t other = wcp_edge_other(&stories->pairs, page, edge);
+
+    return other != story && !share_text(stories->store, story, other);
 }
 
 /* Whether stories besides 'story' lie in 'page' and share no text with it. */
@@ -247,17 +265,16 @@ find_others(const struct wcp_stories *stories, uint32_t story, uint32_t page,
             bool is_small)
 {
     const struct wcp_crowd crowd = crowd_of(stories, page);
-    const struct wcp_edge *edges = stories->edges + stories->begins[page];
     bool is_open = false;
 
     if (is_small && crowd.num_stories > MOST_OTHERS)
         return WCP_SHOWN;
-    for (uint32_t i = 0; i < crowd.num_chosen; i++) {
-        const struct wcp_edge *edge = &edges[i];
-        const enum holding holding = holds_story(stories, edge, page);
+    for (uint32_t i = 0; i < crowd.num_looked; i++) {
+        const uint32_t edge = edge_at(stories, &crowd, i);
+        const enum holding holding = holds_story(stories, page, edge);
 
         if (holding == HOLDS_NOT || (holding == MAY_HOLD && is_open) ||
-            !is_other(stories, edge, story))
+            !is_other(stories, page, edge, story))
             continue;
         if (holding == HOLDS)
             return WCP_SHOWN;
@@ -294,10 +311,13 @@ wcp_stories_want_others(struct wcp_stories *stories,
     const uint32_t page = page_of(pair);
     const uint32_t story = page == pair->a ? pair->b : pair->a;
     const struct wcp_crowd crowd = crowd_of(stories, page);
-    const struct wcp_edge *edges = stories->edges + stories->begins[page];
 
-    for (uint32_t i = 0; i < crowd.num_chosen; i++)
-        if (holds_story(stories, &edges[i], page) == MAY_HOLD &&
-            is_other(stories, &edges[i], story))
-            wcp_stories_want(stories, edges[i].pair);
+    for (uint32_t i = 0; i < crowd.num_looked; i++) {
+        const uint32_t edge = edge_at(stories, &crowd, i);
+
+        if (holds_story(stories, page, edge) == MAY_HOLD &&
+            is_other(stories, page, edge, story))
+            wcp_story_want(&stories->pairs,
+                           wcp_edge_place(&stories->pairs, page, edge), true);
+    }
 }

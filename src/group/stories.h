@@ -9,43 +9,27 @@
 #define WCP_GROUP_STORIES_H
 
 #include "group/group.h"
+#include "group/story_pairs.h"
 
 struct wcp_judge;
-
-/*
- * What is not known of a pair yet, in place of its relation.  Once it is
- * settled that is APART, 0, EMBEDDED, or what the judge says.
- */
-enum {
-    WCP_PAIR_NEW = -4,      /* how much they share, which is 0 so far */
-    WCP_PAIR_APART = -3,    /* nothing: neither stands in the other */
-    WCP_PAIR_COMPARED = -2, /* what the judge says */
-    WCP_PAIR_JUDGED = -1,   /* whether it is a page and a story on it; nothing
-                             * speaks against a copy */
-};
-
-struct wcp_edge {
-    uint32_t other, pair; /* a class; a place in the stories' pairs */
-};
 
 /* A text that has very many edges. */
 struct wcp_crowd {
     uint32_t page;
     uint32_t num_stories; /* that seem to lie in it */
-    uint32_t num_chosen;  /* edges that are looked at: the first ones */
+    uint32_t num_looked;  /* edges that are looked at */
+    bool is_chosen;       /* these are some of them, whose numbers */
+    size_t chosen;        /* begin here */
 };
 
 struct wcp_stories {
     struct wcp_store *store;
     double threshold;
-    struct wcp_judge *judge;                /* or NULL: none */
-    WCP_ARRAY(struct wcp_class_pair) pairs; /* a < b, ascending, each once */
-    uint8_t *wanted;                        /* [pairs.num] */
-    size_t *begins;                         /* [num_classes + 2] into edges */
-    struct wcp_edge *edges;
-    size_t num_edges;
+    struct wcp_judge *judge; /* or NULL: none */
+    struct wcp_story_pairs pairs;
     uint8_t *is_story; /* [num_classes]: may be one of those on a page */
     WCP_ARRAY(struct wcp_crowd) crowds; /* ascending */
+    WCP_ARRAY(uint32_t) chosen;         /* edges of all crowds */
     uint64_t num_verified;
     struct wcp_sample_index *index; /* unless it is the judge's */
 };
@@ -66,12 +50,6 @@ enum wcp_code wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
                                            uint32_t whole),
                               const void *ctx, struct wcp_fault *fault);
 
-static inline const struct wcp_class_pair *
-wcp_edge_pair(const struct wcp_stories *stories, const struct wcp_edge *edge)
-{
-    return &stories->pairs.at[edge->pair];
-}
-
 /* The overlap of a pair with 'copy' as a. */
 struct wcp_overlap wcp_overlap_of(const struct wcp_class_pair *pair,
                                   uint32_t copy);
@@ -88,16 +66,9 @@ enum wcp_relation_kind wcp_stories_relate(const struct wcp_stories *stories,
 /* ---- settle.c ---- */
 
 static inline bool
-wcp_is_settled(const struct wcp_class_pair *pair)
+wcp_is_settled(int32_t relation)
 {
-    return pair->relation >= 0 || pair->relation == WCP_PAIR_APART;
-}
-
-/* A pair, by its place, is to be settled. */
-static inline void
-wcp_stories_want(struct wcp_stories *stories, size_t place)
-{
-    stories->wanted[place] = 1;
+    return relation >= 0 || relation == WCP_PAIR_APART;
 }
 
 /* Settle what is wanted; or only those that may be a page and a story on it;
@@ -138,7 +109,7 @@ struct wcp_joining {
     enum wcp_order order;
     uint32_t *leaders;  /* [num_classes]: the original in it, or NO_CLASS */
     uint32_t *moved_to; /* [num_classes], NO_CLASS: whose original it joined */
-    size_t *by;         /* [num_classes]: the pair by which it did */
+    uint32_t *by;       /* [num_classes]: the place of the pair by which */
     /* Whether class 'copy' of a pair that is settled may be a copy. */
     bool (*may_join)(const void *ctx, const struct wcp_class_pair *pair,
                      uint32_t copy);

@@ -231,10 +231,15 @@ join_originals(struct widening *w)
                              ? wcp_join_leaders(&joining, w->fault)
                              : wcp_no_memory(w->fault);
 
-    for (uint32_t c = 0; code == WCP_CODE_OK && c < n; c++)
-        if (w->moved_to[c] != NONE &&
-            !move_class(w, c, &w->stories.pairs.at[joining.by[c]]))
+    for (uint32_t c = 0; code == WCP_CODE_OK && c < n; c++) {
+        struct wcp_class_pair pair;
+
+        if (w->moved_to[c] == NONE)
+            continue;
+        pair = wcp_story_pair(&w->stories.pairs, joining.by[c]);
+        if (!move_class(w, c, &pair))
             code = wcp_no_memory(w->fault);
+    }
     for (size_t c = 0; code == WCP_CODE_OK && c < n; c++)
         if (w->moved_to[c] != NONE)
             w->leaders[c] = NONE;
@@ -480,14 +485,15 @@ is_copy(const struct widening *w, uint32_t page, uint32_t story)
 }
 
 static bool
-embed(struct widening *w, const struct wcp_edge *edge, uint32_t story)
+embed(struct widening *w, uint32_t story, uint32_t edge)
 {
     const struct wcp_store *store = w->store;
-    const uint32_t page = edge->other;
-    const struct wcp_class_pair *pair = wcp_edge_pair(&w->stories, edge);
-    const struct wcp_overlap overlap = wcp_overlap_of(pair, page);
+    const struct wcp_story_pairs *pairs = &w->stories.pairs;
+    const uint32_t page = wcp_edge_other(pairs, story, edge);
+    const struct wcp_class_pair pair = wcp_edge_pair(pairs, story, edge);
+    const struct wcp_overlap overlap = wcp_overlap_of(&pair, page);
 
-    if (pair->relation != WCP_REL_EMBEDDED ||
+    if (pair.relation != WCP_REL_EMBEDDED ||
         wcp_overlap_share(overlap.common, overlap.size_b) < w->rules->threshold)
         return true;
     for (uint32_t k = store->class_begins[page];
@@ -506,21 +512,25 @@ embed_pages(struct widening *w)
 {
     const uint32_t n = w->store->num_classes;
     struct wcp_stories *stories = &w->stories;
+    struct wcp_story_pairs *pairs = &stories->pairs;
     enum wcp_code code;
 
     if (w->rules->for_dropping || !is_allowed(w, WCP_REL_EMBEDDED))
         return WCP_CODE_OK;
     for (uint32_t c = 0; c < n; c++)
-        for (size_t i = stories->begins[c];
-             w->leaders[c] != NONE && i < stories->begins[c + 1]; i++)
-            if (!wcp_is_settled(wcp_edge_pair(stories, &stories->edges[i])) &&
-                !is_copy(w, stories->edges[i].other, c))
-                wcp_stories_want(stories, stories->edges[i].pair);
+        for (uint32_t i = 0;
+             w->leaders[c] != NONE && i < wcp_num_edges(pairs, c); i++) {
+            const size_t place = wcp_edge_place(pairs, c, i);
+
+            if (!wcp_is_settled(wcp_story_relation(pairs, place)) &&
+                !is_copy(w, wcp_edge_other(pairs, c, i), c))
+                wcp_story_want(pairs, place, true);
+        }
     code = wcp_stories_settle_pages(stories, w->fault);
     for (uint32_t c = 0; code == WCP_CODE_OK && c < n; c++)
-        for (size_t i = stories->begins[c];
-             w->leaders[c] != NONE && i < stories->begins[c + 1]; i++)
-            if (!embed(w, &stories->edges[i], c))
+        for (uint32_t i = 0;
+             w->leaders[c] != NONE && i < wcp_num_edges(pairs, c); i++)
+            if (!embed(w, c, i))
                 return wcp_no_memory(w->fault);
     return code;
 }

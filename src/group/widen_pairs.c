@@ -37,25 +37,26 @@ static bool
 merge_pairs(struct wcp_class_pairs *pairs, const struct wcp_stories *stories)
 {
     const size_t num = pairs->list.num;
-    size_t at = num, i = num, k = stories->pairs.num;
+    size_t at = num, i = num, k = wcp_story_pairs_num(&stories->pairs);
     struct wcp_class_pair *list;
 
     for (size_t m = 0; m < k; m++)
-        at += stories->pairs.at[m].relation != WCP_PAIR_APART;
+        at += wcp_story_relation(&stories->pairs, m) != WCP_PAIR_APART;
 
     if (!wcp_array_reserve(pairs->mem, &pairs->list, at))
         return false;
     list = pairs->list.at;
     pairs->list.num = at;
     while (k > 0) {
-        const struct wcp_class_pair *next = &stories->pairs.at[k - 1];
+        const struct wcp_class_pair next =
+            wcp_story_pair(&stories->pairs, k - 1);
 
-        if (next->relation == WCP_PAIR_APART) {
+        if (next.relation == WCP_PAIR_APART) {
             k--;
-        } else if (i > 0 && compare_pairs(&list[i - 1], next) > 0) {
+        } else if (i > 0 && compare_pairs(&list[i - 1], &next) > 0) {
             list[--at] = list[--i];
         } else {
-            list[--at] = *next;
+            list[--at] = next;
             k--;
         }
     }
