@@ -248,6 +248,15 @@ struct wcp_blocks {
 };
 bool wcp_extend(struct wcp_extender *extender, const struct wcp_extension *ext,
                 struct wcp_blocks *blocks, struct wcp_reach *reach);
+/*
+ * At most how many units match in what is extended from a[a_at .. a_at + len
+ * - 1], which b has at b_at as well, to both sides; that is sooner seen than
+ * how far an extension goes.  Or it is not seen so soon.
+ */
+#define WCP_MATCH_UNKNOWN UINT32_MAX
+uint32_t wcp_match_most(const uint16_t *a, uint32_t a_num,
+                        const struct wcp_units *b, uint32_t a_at, uint32_t b_at,
+                        uint32_t len);
 
 /* ---- query (query.c) ---- */
 
@@ -278,9 +287,40 @@ void wcp_query_free(struct wcp_query *query);
 bool wcp_query_text(struct wcp_query *query, uint32_t text, bool others_only,
                     struct wcp_query_result *result);
 
+/* ---- clusters (clusters.c) ---- */
+
+/* How far apart two seeds of one chain may be, in units. */
+#define WCP_CHAIN_GAP 400
+
+/* A seed of the text at p and its like at place q is a hit, q << 32 | p; hits
+ * are ascending. */
+struct wcp_hit_cluster {
+    uint32_t first, num; /* hits */
+    uint32_t text;       /* in which they all lie */
+};
+
+struct wcp_clusters {
+    const struct wcp_memory *mem;
+    uint32_t least; /* hits of a cluster that is listed */
+    WCP_ARRAY(struct wcp_hit_cluster) list;
+};
+
+void wcp_clusters_release(struct wcp_clusters *clusters);
+/* False when out of memory. */
+bool wcp_clusters_list(struct wcp_clusters *clusters,
+                       const struct wcp_places *places, const uint64_t *hits,
+                       size_t num);
+/*
+ * May what is extended from these hits match in 'least' units?  'a' is the text
+ * asked about (not narrow), and 'b' another one, which begins at b_begin; the
+ * seed of the last hit has last_len units.
+ */
+bool wcp_cluster_matches(const uint64_t *hits, uint32_t num, uint32_t last_len,
+                         uint32_t least, const struct wcp_units *a,
+                         const struct wcp_units *b, uint32_t b_begin);
+
 /* ---- chains (chain.c) ---- */
 
-/* A seed of the text at p and its like at place q: q << 32 | p, ascending. */
 struct wcp_hit_chain {
     uint32_t first, num; /* in the chained hits */
     int32_t score;       /* units that seeds cover, less what gaps cost */
@@ -304,9 +344,6 @@ void wcp_sort_hits(uint64_t *hits, uint64_t *scratch, size_t num);
 bool wcp_chain_hits(struct wcp_chainer *chainer,
                     const struct wcp_seed_plan *plan, const uint16_t *a,
                     const uint64_t *hits, uint32_t num);
-
-/* How far apart two seeds of one chain may be, in units. */
-#define WCP_CHAIN_GAP 400
 
 /* ---- grams of two spans (shared_gram.c) ---- */
 

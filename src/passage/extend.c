@@ -29,7 +29,9 @@ enum {
     EDIT_COST = 5,
     FIELD = INT32_MAX / 4, /* units that are compared in one search */
     AHEAD = 16,            /* units that are looked at first */
+    FEW = 4,               /* matches among them that lead nowhere */
     DROP = 24,             /* half units below the best that end a way */
+    GLANCE = 1 << 12,      /* units of a run that is looked at for its length */
 };
 
 /* How far one got on each diagonal with so many edits: units of a that are
@@ -40,7 +42,7 @@ struct row {
     int32_t reach[NUM_DIAGONALS];
 };
 
-#define NOWHERE (INT32_MIN / 2)
+#define NOWHERE (INT32_MIN / 4) /* half units as well */
 
 /* One search for each direction and width, without a test of either inside. */
 #if defined(__GNUC__)
@@ -57,8 +59,7 @@ struct wcp_extender {
 
 /* The best point of a search. */
 struct summit {
-    int64_t score;
-    int32_t edits, diagonal, reach;
+    int32_t score, edits, diagonal, reach;
 };
 
 struct wcp_extender *
@@ -121,6 +122,19 @@ equal_left(const uint16_t *a, const uint16_t *b, int32_t most)
     return n;
 }
 
+/* Are the units behind the first i of a and j of b the same? */
+INLINE bool
+are_equal(const struct field *f, int32_t i, int32_t j, const bool left,
+          const bool narrow)
+{
+    const uint16_t *a = f->a;
+    const ptrdiff_t p = left ? -1 - (ptrdiff_t)i : i;
+    const ptrdiff_t q = left ? -1 - (ptrdiff_t)j : j;
+
+    return a[p] ==
+           (narrow ? ((const uint8_t *)f->b)[q] : ((const uint16_t *)f->b)[q]);
+}
+
 /* How many units are equal behind the first i of a and j of b. */
 INLINE int32_t
 equal_run(const struct field *f, int32_t i, int32_t j, const bool left,
@@ -176,6 +190,18 @@ step(const int32_t *before, int32_t k)
     return greatest(greatest(at[-1], at[0]) + 1, at[1]);
 }
 
+/* A step to the end of a text, or beyond, or from nowhere; no unit is behind
+ * it. */
+static int32_t
+cut_step(const struct field *f, int32_t i, int32_t k)
+{
+    if (i > f->a_len)
+        i = f->a_len;
+    if (i - k > f->b_len)
+        i = f->b_len + k;
+    return i < 0 || i < k ? NOWHERE : i;
+}
+
 static inline void
 begin_row(struct row *row, int32_t first, int32_t last)
 {
@@ -183,19 +209,38 @@ begin_row(struct row *row, int32_t first, int32_t last)
     row->reach[MIDDLE + last + 1] = row->reach[MIDDLE + last + 2] = NOWHERE;
 }
 
-/* How many of the next units of b are equal to one of the next of a. */
+/* How many of so many units of b are equal to one of so many of a. */
 INLINE unsigned
-count_common(const uint16_t *a, const uint16_t *b)
+count_equal(const uint16_t *a, int32_t a_num, const uint16_t *b, int32_t b_num)
 {
     uint16_t common[AHEAD] = { 0 };
     unsigned sum = 0;
 
-    for (unsigned i = 0; i < AHEAD; i++)
-        for (unsigned k = 0; k < AHEAD; k++)
+    for (int32_t i = 0; i < a_num; i++)
+        for (int32_t k = 0; k < AHEAD; k++)
             common[k] |= a[i] == b[k];
-    for (unsigned k = 0; k < AHEAD; k++)
+    for (int32_t k = 0; k < b_num; k++)
         sum += common[k];
     return sum;
+}
+
+/* How many of the next units of b, as far as one looks ahead, are equal to one
+ * of the next of a; 'done' units are behind. */
+INLINE unsigned
+count_common(const struct field *f, int32_t done, const bool left)
+{
+    const int32_t a_rest = f->a_len - done, b_rest = f->b_len - done;
+    const int32_t a_num = a_rest < AHEAD ? a_rest : AHEAD;
+    const int32_t b_num = b_rest < AHEAD ? b_rest : AHEAD;
+    const uint16_t *a = f->a, *b = f->b;
+    uint16_t last[AHEAD] = { 0 };
+
+    a = left ? a - done - a_num : a + done;
+    b = left ? b - done - b_num : b + done;
+    if (a_num == AHEAD && b_num == AHEAD)
+        return count_equal(a, AHEAD, b, AHEAD);
+    memcpy(last, b, (size_t)b_num * sizeof *b);
+    return count_equal(a, a_num, last, b_num);
 }
 
 /*
@@ -204,24 +249,19 @@ count_common(const uint16_t *a, const uint16_t *b)
  * of b are among those of a, as in two texts that have no small alphabet.  An
  * edit costs three and a match brings two: behind one edit two are needed, or
  * three if it leaves out a unit, and behind two four.  With three matches all
- * ways end after ten edits, so before unit 14.
+ * ways end after ten edits, so before unit 14, if not before at the end of a
+ * text.
  */
 INLINE bool
 is_dead_end(const struct field *f, int32_t done, const bool left,
             const bool narrow)
 {
-    const int32_t a_rest = f->a_len - done, b_rest = f->b_len - done;
-    const uint16_t *a = f->a, *b = f->b;
-
-    if (a_rest == 0 || b_rest == 0)
+    if (f->a_len == done || f->b_len == done)
         return true;
-    if (narrow || a_rest < AHEAD || b_rest < AHEAD ||
-        equal_run(f, done + 1, done + 1, left, false) > 1 ||
-        equal_run(f, done + 1, done, left, false) > 2 ||
-        equal_run(f, done, done + 1, left, false) > 2)
-        return false;
-    return left ? count_common(a - done - AHEAD, b - done - AHEAD) <= 3
-                : count_common(a + done, b + done) <= 3;
+    return !narrow && equal_run(f, done + 1, done + 1, left, false) <= 1 &&
+           equal_run(f, done + 1, done, left, false) <= 2 &&
+           equal_run(f, done, done + 1, left, false) <= 2 &&
+           count_common(f, done, left) <= 3;
 }
 
 /* False when all ways ended; there is nothing to be had behind the best. */
@@ -231,7 +271,7 @@ search(struct wcp_extender *extender, const struct field *f,
 {
     struct row *rows = extender->rows;
     int32_t start = equal_run(f, 0, 0, left, narrow);
-    int64_t best_score = 2 * (int64_t)start;
+    int32_t best_score = 2 * start;
 
     *best = (struct summit){ best_score, 0, 0, start };
     if (is_dead_end(f, start, left, narrow))
@@ -247,19 +287,14 @@ search(struct wcp_extender *extender, const struct field *f,
 
         begin_row(&rows[d], from, to);
         for (int32_t k = from; k <= to; k++) {
-            int32_t i = step(before, k);
-            int64_t score;
+            int32_t i = step(before, k), score;
 
-            if (i > f->a_len)
-                i = f->a_len;
-            if (i - k > f->b_len)
-                i = f->b_len + k;
-            if (i < 0 || i < k) { /* from nowhere */
-                reach[MIDDLE + k] = NOWHERE;
-                continue;
-            }
-            i += equal_run(f, i, i - k, left, narrow);
-            score = 2 * (int64_t)i - k - (int64_t)EDIT_COST * d;
+            if ((uint32_t)i >= (uint32_t)f->a_len ||
+                (uint32_t)(i - k) >= (uint32_t)f->b_len)
+                i = cut_step(f, i, k);
+            else if (are_equal(f, i, i - k, left, narrow))
+                i += equal_run(f, i, i - k, left, narrow);
+            score = 2 * i - k - EDIT_COST * d;
             if (score < best_score - DROP) {
                 reach[MIDDLE + k] = NOWHERE;
                 continue;
@@ -402,4 +437,56 @@ wcp_extend(struct wcp_extender *extender, const struct wcp_extension *ext,
         reach->score += best.score;
     }
     return true;
+}
+
+/* ---- at a glance ---- */
+
+/*
+ * The most units that can match behind a run of 'done' units, which ends
+ * there.  A way that goes AHEAD units on in either text, with no more than FEW
+ * matches, has at least AHEAD - FEW edits, and after one less it lies more
+ * than DROP below the best.
+ */
+static uint32_t
+most_behind(const struct field *f, int32_t done, bool left)
+{
+    const int32_t a_rest = f->a_len - done, b_rest = f->b_len - done;
+    const int32_t rest = a_rest < b_rest ? a_rest : b_rest;
+    const uint32_t common = count_common(f, done, left);
+
+    _Static_assert(2 * FEW - (EDIT_COST - 2) * (AHEAD - FEW - 1) < -DROP,
+                   "a way with few matches ends within the units ahead");
+    return common <= FEW  ? common
+           : rest < AHEAD ? (uint32_t)rest
+                          : WCP_MATCH_UNKNOWN;
+}
+
+uint32_t
+wcp_match_most(const uint16_t *a, uint32_t a_num, const struct wcp_units *b,
+               uint32_t a_at, uint32_t b_at, uint32_t len)
+{
+    const struct wcp_extension ends[2] = {
+        { a, b, a_at, b_at, a_num, b->num, false },
+        { a, b, a_at, b_at, 0, 0, true },
+    };
+    uint32_t most = 0;
+
+    if (b->narrow || len >= GLANCE)
+        return WCP_MATCH_UNKNOWN;
+    for (int left = 0; left < 2; left++) {
+        const struct field f = field_at(&ends[left], 0, 0);
+        struct field near = f;
+        int32_t run;
+        uint32_t behind;
+
+        near.a_len = near.a_len < GLANCE ? near.a_len : GLANCE;
+        run = equal_run(&near, 0, 0, left, false);
+        if (run == GLANCE || (!left && (uint32_t)run < len))
+            return WCP_MATCH_UNKNOWN;
+        behind = most_behind(&f, run, left);
+        if (behind == WCP_MATCH_UNKNOWN)
+            return WCP_MATCH_UNKNOWN;
+        most += (uint32_t)run + behind;
+    }
+    return most;
 }

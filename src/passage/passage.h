@@ -10,6 +10,7 @@
  *   gather     these brought together by their hashes, sorted
  *   lookup     where did this seed stand before?
  *   extend     from a place that two texts share to the ends of what they share
+ *   clusters   hits that lie close together, but for those that lead nowhere
  *   chain      hits -> collinear chains -> spans with their similarity
  *   query      all spans that a text shares with those before it
  *   align      two texts, without a corpus

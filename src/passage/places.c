@@ -64,13 +64,10 @@ wcp_place_text(const struct wcp_places *places, uint32_t place)
     uint32_t high = cell + 1 < places->num_coarse ? places->coarse[cell + 1]
                                                   : places->num_texts - 1;
 
-    while (low < high) {
-        uint32_t middle = low + (high - low + 1) / 2;
-
-        if (places->begins[middle] <= place)
-            low = middle;
-        else
-            high = middle - 1;
+    /* Without a branch: which half is as good as random. */
+    for (uint32_t num = high - low + 1, half; num > 1; num -= half) {
+        half = num / 2;
+        low += places->begins[low + half] <= place ? half : 0;
     }
     return low;
 }

@@ -41,10 +41,12 @@ struct wcp_query {
     const struct wcp_lookup *lookup;
     struct wcp_seed_plan plan;
     uint64_t min_weight;
+    uint32_t min_length; /* units that have it at least */
     double min_similarity;
     bool short_seeds; /* one seed is enough to look at the text */
     bool keep_blocks;
     struct wcp_extender *extender;
+    struct wcp_clusters clusters;
     struct wcp_chainer chainer;
     WCP_ARRAY(uint64_t) hits, scratch; /* place << 32 | unit */
     WCP_ARRAY(uint32_t) frequent;      /* units with seeds of many places */
@@ -80,10 +82,11 @@ wcp_query_new(const struct wcp_places *places, const struct wcp_lookup *lookup,
     query->lookup = lookup;
     query->plan = *plan;
     query->min_weight = (uint64_t)opts->min_length * WCP_WEIGHT_HAN;
+    query->min_length = opts->min_length;
     query->min_similarity = opts->min_similarity;
     query->short_seeds = opts->min_length < 24;
     query->keep_blocks = keep_blocks;
-    query->chainer.mem = mem;
+    query->clusters.mem = query->chainer.mem = mem;
     query->extender = wcp_extender_new(mem);
     if (query->extender == NULL) {
         wcp_query_free(query);
@@ -102,6 +105,7 @@ wcp_query_free(struct wcp_query *query)
         return;
     mem = query->mem;
     wcp_extender_free(query->extender);
+    wcp_clusters_release(&query->clusters);
     wcp_chainer_release(&query->chainer);
     wcp_array_release(mem, &query->hits);
     wcp_array_release(mem, &query->scratch);
@@ -584,13 +588,29 @@ is_worth_it(const struct asking *ask, const struct wcp_hit_chain *chain,
     return false;
 }
 
+/* May these hits lead to a span that is long enough? */
+static bool
+has_hope(const struct asking *ask, const struct wcp_hit_cluster *cluster)
+{
+    const struct wcp_query *query = ask->query;
+    const uint64_t *hits = query->hits.at + cluster->first;
+    const struct wcp_units a = { ask->a, ask->num, false };
+    const uint32_t last = (uint32_t)hits[cluster->num - 1];
+
+    return cluster->text == ask->number ||
+           wcp_cluster_matches(
+               hits, cluster->num, wcp_seed_length(&query->plan, ask->a[last]),
+               query->min_length, &a, &query->places->texts[cluster->text],
+               query->places->begins[cluster->text]);
+}
+
 /* From the hits to accepted spans. */
 static bool
 follow_hits(struct asking *ask, bool longer)
 {
     struct wcp_query *query = ask->query;
     struct wcp_chainer *chainer = &query->chainer;
-    size_t num = query->hits.num, begin = 0;
+    size_t num = query->hits.num;
 
     ask->result->num_hits += num;
     chainer->hits.num = chainer->chains.num = 0;
@@ -599,25 +619,18 @@ follow_hits(struct asking *ask, bool longer)
     if (!wcp_array_reserve(query->mem, &query->scratch, num))
         return false;
     wcp_sort_hits(query->hits.at, query->scratch.at, num);
-    while (begin < num) {
-        uint32_t place = (uint32_t)(query->hits.at[begin] >> 32), end_place;
-        size_t end = begin + 1;
+    /* Most hits are a phrase, and alone. */
+    query->clusters.least = longer || query->short_seeds ? 1 : 2;
+    if (!wcp_clusters_list(&query->clusters, query->places, query->hits.at,
+                           num))
+        return false;
+    for (size_t i = 0; i < query->clusters.list.num; i++) {
+        const struct wcp_hit_cluster *cluster = &query->clusters.list.at[i];
 
-        /* Most hits are a phrase, and alone. */
-        if (!longer && !query->short_seeds &&
-            (end == num ||
-             (query->hits.at[end] >> 32) - place > WCP_CHAIN_GAP)) {
-            begin = end;
-            continue;
-        }
-        end_place =
-            query->places->begins[wcp_place_text(query->places, place) + 1];
-        while (end < num && query->hits.at[end] >> 32 < end_place)
-            end++;
-        if (!wcp_chain_hits(chainer, &query->plan, ask->a,
-                            query->hits.at + begin, (uint32_t)(end - begin)))
+        if (has_hope(ask, cluster) &&
+            !wcp_chain_hits(chainer, &query->plan, ask->a,
+                            query->hits.at + cluster->first, cluster->num))
             return false;
-        begin = end;
     }
     if (chainer->chains.num > 0)
         qsort(chainer->chains.at, chainer->chains.num,
