@@ -258,7 +258,14 @@ struct wcp_saying {
     const struct wcp_store_listener *listener;
     uint32_t source;
     uint64_t num_said, num_unsaid;
+    const struct wcp_kept_notice *last; /* of this source, or NULL */
+    uint64_t last_line;                 /* where that is in the source */
 };
+/* Whether the line behind the one of 'last', which is in line last_line, and of
+ * those that were dropped has the same flaw.  What records have instead, after
+ * a semicolon, may differ. */
+bool wcp_notice_goes_on(const struct wcp_kept_notice *last, uint64_t last_line,
+                        const struct wcp_notice *notice);
 void wcp_say_notices(struct wcp_saying *saying, const struct wcp_chunk *chunk,
                      uint64_t first_line);
 void wcp_say_equal_id(const struct wcp_store *store,

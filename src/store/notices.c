@@ -2,7 +2,8 @@
  * notices.c - what is said of the documents once all are read
  *
  * Of many messages of one kind the first are said, and how many more there
- * are.
+ * are.  Where line after line has the same flaw, such as a field that no record
+ * has, one message says so.
  */
 #include "store/chunk.h"
 
@@ -26,10 +27,26 @@ finish_source(struct wcp_saying *saying)
 
     if (saying->num_unsaid > 0) {
         snprintf(notice.text, sizeof notice.text,
-                 "%" PRIu64 " more messages like these", saying->num_unsaid);
+                 "%" PRIu64 " more message%s like %s", saying->num_unsaid,
+                 saying->num_unsaid == 1 ? "" : "s",
+                 saying->num_said == 1 ? "this one" : "these");
         deliver(saying->listener, &notice);
     }
     saying->num_said = saying->num_unsaid = 0;
+    saying->last = NULL;
+}
+
+bool
+wcp_notice_goes_on(const struct wcp_kept_notice *last, uint64_t last_line,
+                   const struct wcp_notice *notice)
+{
+    const size_t len = strcspn(notice->text, ";");
+
+    return last->notice.kind == notice->kind && notice->line > 0 &&
+           notice->line == last_line + 1 + last->num_dropped &&
+           notice->column == last->notice.column &&
+           strcspn(last->notice.text, ";") == len &&
+           memcmp(last->notice.text, notice->text, len) == 0;
 }
 
 void
@@ -51,11 +68,21 @@ wcp_say_notices(struct wcp_saying *saying, const struct wcp_chunk *chunk,
         }
         if (notice.line > 0)
             notice.line += first_line;
-        if (notice.kind != WCP_NOTICE_DETAIL && ++saying->num_said > MAX_SAID)
-            saying->num_unsaid++;
-        else
-            deliver(saying->listener, &notice);
         saying->num_unsaid += chunk->notices.at[i].num_dropped;
+        if (notice.kind == WCP_NOTICE_DETAIL) {
+            deliver(saying->listener, &notice);
+            continue;
+        }
+        if (saying->num_said == MAX_SAID ||
+            (saying->last != NULL &&
+             wcp_notice_goes_on(saying->last, saying->last_line, &notice))) {
+            saying->num_unsaid++;
+        } else {
+            saying->num_said++;
+            deliver(saying->listener, &notice);
+        }
+        saying->last = &chunk->notices.at[i];
+        saying->last_line = notice.line;
     }
 }
 

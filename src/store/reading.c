@@ -45,6 +45,18 @@ on_document(void *ctx, const struct wcp_document *doc)
     return false;
 }
 
+static bool
+repeats_last(const struct wcp_chunk *chunk, const struct wcp_notice *notice)
+{
+    const struct wcp_kept_notice *last;
+
+    if (chunk->num_kept == 0)
+        return false;
+    last = &chunk->notices.at[chunk->notices.num - 1];
+    return last->notice.source == notice->source &&
+           wcp_notice_goes_on(last, last->notice.line, notice);
+}
+
 static void
 on_notice(void *ctx, const struct wcp_notice *notice)
 {
@@ -57,7 +69,8 @@ on_notice(void *ctx, const struct wcp_notice *notice)
         chunk->num_kept = 0;
     }
     /* Details are few, and each source must be able to say its own. */
-    if (notice->kind != WCP_NOTICE_DETAIL && ++chunk->num_kept > MAX_NOTICES) {
+    if (notice->kind != WCP_NOTICE_DETAIL &&
+        (repeats_last(chunk, notice) || ++chunk->num_kept > MAX_NOTICES)) {
         chunk->notices.at[chunk->notices.num - 1].num_dropped++;
         return;
     }
