@@ -314,17 +314,24 @@ process_cut(struct wcp_worker *worker, uint32_t source,
     return code;
 }
 
-/* Say where a stream has broken off, if it has: behind the last byte that was
- * of use. */
+struct wcp_fault
+wcp_broken_records(const struct wcp_fault *fault, uint64_t offset)
+{
+    struct wcp_fault broken = *fault;
+
+    if (offset > 0)
+        wcp_fail(&broken, fault->code, fault->sys_errno,
+                 "%s; the records before that were read", fault->text);
+    return broken;
+}
+
+/* Say where a stream has broken off: behind the last byte that was of use. */
 static enum wcp_code
 say_broken(struct wcp_worker *worker, uint32_t source,
-           const struct wcp_stream *stream, uint64_t offset)
+           const struct wcp_fault *broken, uint64_t offset)
 {
     const struct wcp_place place = { .source = source, .offset = offset };
-    const struct wcp_fault *broken = wcp_stream_fault(stream);
 
-    if (broken == NULL)
-        return WCP_CODE_OK;
     if (broken->code != WCP_CODE_NO_MEMORY)
         wcp_notify(worker, WCP_NOTICE_SKIPPED, &place, broken);
     return broken->code == WCP_CODE_NO_MEMORY ? broken->code : WCP_CODE_OK;
@@ -337,6 +344,7 @@ process_stream(struct wcp_worker *worker, uint32_t source,
 {
     struct wcp_course course = { 0 };
     struct wcp_cut cut = { 0 };
+    struct wcp_fault broken;
 
     while (!cut.ended) {
         enum wcp_code code;
@@ -349,7 +357,10 @@ process_stream(struct wcp_worker *worker, uint32_t source,
             return code;
     }
     worker->info.num_bytes += course.at;
-    return say_broken(worker, source, stream, course.at);
+    if (wcp_stream_fault(stream) == NULL)
+        return WCP_CODE_OK;
+    broken = wcp_broken_records(wcp_stream_fault(stream), course.at);
+    return say_broken(worker, source, &broken, course.at);
 }
 
 /* ---- whole files ---- */
@@ -391,7 +402,8 @@ process_unpacked(struct wcp_worker *worker, uint32_t index,
     if (code != WCP_CODE_OK)
         return code;
     if (wcp_stream_fault(stream) != NULL)
-        return say_broken(worker, index, stream, worker->in.len);
+        return say_broken(worker, index, wcp_stream_fault(stream),
+                          worker->in.len);
     return process_whole_text(worker, index);
 }
 

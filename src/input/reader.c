@@ -331,11 +331,9 @@ take_lines(struct wcp_reader *reader, struct wcp_worker *worker)
     batch->failure = cut->code;
     fault = wcp_stream_fault(reader->stream);
     if (fault != NULL && cut->ended) {
-        struct wcp_fault broken = *fault;
+        const struct wcp_fault broken =
+            wcp_broken_records(fault, reader->course.at);
 
-        if (reader->course.at > 0)
-            wcp_fail(&broken, fault->code, 0,
-                     "%s; the records before that were read", fault->text);
         add_notice(reader, batch, &broken, reader->course.at);
     }
     if (cut->ended || cut->code != WCP_CODE_OK)

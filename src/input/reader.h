@@ -327,6 +327,9 @@ enum wcp_code wcp_input_read(struct wcp_buffer *buf, int fd, uint64_t len,
  */
 bool wcp_input_read_whole(struct wcp_buffer *buf, int fd, uint64_t size);
 
+/* What is said of records that broke off there. */
+struct wcp_fault wcp_broken_records(const struct wcp_fault *fault,
+                                    uint64_t offset);
 /* All of a stream into worker->in, but no more than one byte above
  * max_document.  OK or NO_MEMORY; the stream has its fault. */
 enum wcp_code wcp_read_text(struct wcp_worker *worker,

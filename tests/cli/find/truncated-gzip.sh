@@ -7,3 +7,7 @@ head -c 60000 all.jsonl.gz >half.jsonl.gz
 wirecopy find -q half.jsonl.gz >out
 echo "status $?"
 [ "$(wc -l <out)" -gt 300 ] || echo "only $(wc -l <out) groups"
+# A small file whose name does not say what it is, and a pipe.
+head -c 60000 all.jsonl.gz >half
+wirecopy find -q half | cmp - <(sed 's/half.jsonl.gz/half/g' out)
+wirecopy find -q <half | cmp - <(sed 's/half.jsonl.gz/-/g' out)
