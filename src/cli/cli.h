@@ -501,6 +501,12 @@ struct cli_output {
 void cli_hold_signals(sigset_t *before);
 void cli_release_signals(const sigset_t *before);
 
+bool cli_is_directory(const char *path);
+/* Whether the outputs' names promise nothing else than what is written.  False
+ * after a message. */
+bool cli_check_names(const struct cli_command *command,
+                     const struct cli_corpus_args *args, bool format_given);
+
 /* What a name ends in, before ".gz" and such; CLI_FORMAT_DEFAULT: none. */
 enum cli_format cli_format_of_name(const char *path);
 

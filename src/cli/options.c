@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- suggestions ---- */
 
@@ -510,66 +509,14 @@ check_combinations(const struct cursor *cursor, int32_t signature)
     return false;
 }
 
-/* Formats that are not written; JSONL is called .json by many. */
-static const char *const formats[] = { ".xlsx", ".xls", ".ods", ".html",
-                                       ".htm",  ".xml", ".md",  ".parquet",
-                                       ".yaml", ".pdf", NULL };
-
-/* Nor are these: with them, not even -f says what comes out. */
-static const char *const packings[] = { ".zip", ".7z",     ".rar", ".tar",
-                                        ".tgz", ".Z",      ".br",  ".lzma",
-                                        ".lz",  ".tar.gz", NULL };
-
-/* The one of the endings that the name of an output has; NULL: none. */
-static const char *
-ending_of(const char *path, const char *const *endings)
-{
-    size_t len = strlen(path);
-
-    for (; *endings != NULL; endings++) {
-        size_t end_len = strlen(*endings);
-
-        if (len > end_len && strcasecmp(path + len - end_len, *endings) == 0)
-            return *endings;
-    }
-    return NULL;
-}
-
-/* False after a message. */
-static bool
-check_ending(const struct cursor *cursor)
-{
-    const struct cli_corpus_args *args = cursor->args;
-    const char *ending;
-
-    if (args->output == NULL)
-        return true;
-    ending = ending_of(args->output, packings);
-    if (ending != NULL) {
-        cli_say("%s is not written; for compressed output name it .gz, .zst, "
-                ".xz, .bz2 or .lz4",
-                ending);
-        return false;
-    }
-    if (is_given(cursor, "format") ||
-        find_long(cursor->command, "format", 6) == NULL)
-        return true;
-    ending = ending_of(args->output, formats);
-    if (ending == NULL)
-        return true;
-    cli_say("%s is not written; name the output .csv, .tsv or .jsonl, or say "
-            "which of them it is with -f",
-            ending);
-    return false;
-}
-
 static bool
 check_given(const struct cursor *cursor, int num_operands)
 {
     const struct cli_corpus_args *args = cursor->args;
     const char *file = find_signatures(cursor, num_operands);
 
-    return check_ending(cursor) && check_signatures(cursor, file) &&
+    return cli_check_names(cursor->command, args, is_given(cursor, "format")) &&
+           check_signatures(cursor, file) &&
            check_combinations(cursor, file != NULL ? wcp_signatures_kind(file)
                                                    : args->lib.signature);
 }

@@ -109,8 +109,8 @@ wanted_mode(const char *path)
     return 0666 & ~mask;
 }
 
-static bool
-is_directory(const char *path)
+bool
+cli_is_directory(const char *path)
 {
     struct stat status;
 
@@ -171,7 +171,7 @@ static bool
 open_temporary(struct cli_output *out)
 {
     /* A variable of the shell that is not set, say: found out at once. */
-    if (out->path[0] == '\0' || is_directory(out->path)) {
+    if (out->path[0] == '\0' || cli_is_directory(out->path)) {
         errno = out->path[0] == '\0' ? ENOENT : EISDIR;
         return false;
     }

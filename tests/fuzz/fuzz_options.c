@@ -15,8 +15,10 @@ static FILE *nowhere;
 #undef stdout
 #define stderr nowhere
 #define stdout nowhere
+#include "cli/compress.c"
 #include "cli/help.c"
 #include "cli/messages.c"
+#include "cli/names.c"
 #include "cli/options.c"
 #pragma pop_macro("stderr")
 #pragma pop_macro("stdout")
@@ -35,6 +37,12 @@ const char *const cli_bad_byte_names[] = { "replace", "skip", "fail", NULL };
 const char *const cli_format_names[] = { "",    "table", "jsonl",
                                          "csv", "tsv",   NULL };
 const char *const cli_color_names[] = { "auto", "always", "never", NULL };
+
+bool
+cli_is_directory(const char *path)
+{
+    return path[0] == '\0';
+}
 
 static const struct cli_option options[] = {
     CLI_CORPUS_OPTIONS,
