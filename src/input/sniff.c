@@ -279,6 +279,24 @@ web_archive(const uint8_t *data, size_t len)
     return NULL;
 }
 
+/* Signature files are not for this layer, and not found by it, but those who
+ * send them through a pipe should hear why that is of no use. */
+static const char *
+why_not_binary(const struct wcp_source *source, const struct wcp_sample *sample)
+{
+    static const uint8_t signatures[] = { 0x89, 'W', 'C', 'S' };
+
+    if (sample->len < sizeof signatures ||
+        memcmp(sample->data, signatures, sizeof signatures) != 0)
+        return "binary file";
+    if (source->packed != WCP_PLAIN)
+        return "a compressed signature file; unpack it first";
+    if (source->path == NULL || source->once)
+        return "a signature file, which is not read from a pipe; save it as a "
+               "file and name that";
+    return "a signature file; find and pairs read it where it is named itself";
+}
+
 /* What would be taken for one long text, and is something else; NULL: it may
  * be a text. */
 static const char *
@@ -360,7 +378,8 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
         if (why != NULL)
             return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0, "%s", why);
         if (wcp_looks_binary(sample->data, sample->len))
-            return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "binary file");
+            return wcp_fail(fault, WCP_CODE_BAD_TEXT, 0, "%s",
+                            why_not_binary(source, sample));
     }
     if (format == WCP_FORMAT_AUTO) {
         enum wcp_code code = is_records(worker, index, sample, &records, fault);
