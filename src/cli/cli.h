@@ -473,6 +473,8 @@ int cli_run_end(struct cli_run *run);
 /* --plan: what the command would come to, on standard output (plan.c).  The
  * exit status. */
 int cli_plan(struct cli_corpus_args *args, int num_inputs, char **inputs);
+/* All of a stream, with a NUL behind it; NULL with errno set. */
+char *cli_read_stream(FILE *from, size_t *len_ret);
 /* Say why a call failed and return the exit status. */
 int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 

@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,13 +15,16 @@ struct eval_args {
     struct wcp_passage_options passages;
     bool of_passages;
     const char *gold, *errors;
+    char *gold_text; /* what came by standard input, or NULL */
+    size_t gold_len;
     uint32_t max_errors;
 };
 
 static const struct cli_option eval_options[] = {
     { CLI_HEADING, 0, NULL, 0, NULL, "Evaluation", NULL, 0, 0 },
     { CLI_STRING, 'g', "gold", offsetof(struct eval_args, gold), "FILE",
-      "labels, lines with tabs: id, cluster; or copy, original, relation; or "
+      "labels (-: standard input), lines with tabs: id, cluster; or copy, "
+      "original, relation; or "
       "a, b, 0 or 1; with --passages id, begin, end, cluster; the end of a "
       "path "
       "is an id as well",
@@ -280,6 +284,8 @@ evaluate(struct eval_args *args, struct eval_outputs *out, int num_inputs,
     struct wcp_evaluation scores = {
         .struct_size = sizeof scores,
         .gold_path = args->gold,
+        .gold_text = args->gold_text,
+        .gold_len = args->gold_len,
         .max_mistakes = args->max_errors,
         .on_mistake = out->lists_errors ? on_mistake : NULL,
         .ctx = &out->errors,
@@ -338,12 +344,34 @@ outputs_are_safe(const struct eval_args *args, int num_inputs, char **inputs)
     return cli_check_outputs(1, golds, outputs, 2);
 }
 
+/* Labels that come by standard input.  CLI_OK, or the exit status after a
+ * message. */
+static int
+read_gold(struct eval_args *args, int num_inputs, char **inputs)
+{
+    const char *list = args->corpus.files_from;
+    bool taken = list != NULL ? strcmp(list, "-") == 0 : num_inputs == 0;
+
+    for (int i = 0; i < num_inputs; i++)
+        taken |= strcmp(inputs[i], "-") == 0;
+    if (taken) {
+        cli_say("standard input cannot be both the labels and the texts; name "
+                "a file");
+        return CLI_USAGE;
+    }
+    args->gold_text = cli_read_stream(stdin, &args->gold_len);
+    if (args->gold_text != NULL)
+        return CLI_OK;
+    cli_say("%s: cannot read: %s", args->gold, strerror(errno));
+    return CLI_FAILED;
+}
+
 static int
 run_eval(const struct cli_command *command, int argc, char **argv)
 {
     struct eval_args args;
     struct eval_outputs out;
-    int num_inputs;
+    int num_inputs, status = CLI_OK;
 
     init_eval(&args);
     num_inputs = cli_parse(command, &args, argc, argv);
@@ -359,9 +387,14 @@ run_eval(const struct cli_command *command, int argc, char **argv)
         cli_say("--errors is a list of pairs, which passages are not");
         return CLI_USAGE;
     }
-    if (!open_outputs(&out, &args))
-        return CLI_FAILED;
-    return close_outputs(&out, evaluate(&args, &out, num_inputs, argv));
+    if (strcmp(args.gold, "-") == 0)
+        status = read_gold(&args, num_inputs, argv);
+    if (status == CLI_OK && !open_outputs(&out, &args))
+        status = CLI_FAILED;
+    else if (status == CLI_OK)
+        status = close_outputs(&out, evaluate(&args, &out, num_inputs, argv));
+    free(args.gold_text);
+    return status;
 }
 
 static const struct cli_field eval_fields[] = {

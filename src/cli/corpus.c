@@ -255,9 +255,8 @@ cli_run_fail(struct cli_run *run, const struct wcp_error *err)
                : CLI_FAILED;
 }
 
-/* All of a stream, with a NUL behind it; NULL with errno set. */
-static char *
-read_stream(FILE *from, size_t *len_ret)
+char *
+cli_read_stream(FILE *from, size_t *len_ret)
 {
     size_t cap = 1 << 16, len = 0;
     char *data = malloc(cap);
@@ -348,7 +347,7 @@ add_listed(struct cli_run *run, const char *list, int *status_ret)
     int between;
 
     if (from != NULL)
-        data = read_stream(from, &len);
+        data = cli_read_stream(from, &len);
     if (data == NULL)
         cli_say("%s: cannot read: %s", list, strerror(errno));
     if (from != NULL && !is_stdin)
