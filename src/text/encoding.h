@@ -94,7 +94,7 @@ struct wcp_weight {
     size_t ascii;       /* printing, space, tab, line ends */
     size_t punctuation; /* East Asian and general */
     size_t letters;     /* all others */
-    size_t han, han_frequent, kana, hangul, hangul_frequent;
+    size_t kana, han_frequent, hangul_frequent;
     size_t odd; /* controls, private use, U+FFFD, noncharacters */
     size_t nul; /* padding in some archives; not counted as odd */
 };

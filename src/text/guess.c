@@ -107,10 +107,8 @@ weigh_wide_char(struct wcp_weight *weight, uint32_t c)
     } else if (c >= 0x3041 && c <= 0x30FF) {
         weight->kana++;
     } else if (c >= 0x4E00 && c <= 0x9FFF) {
-        weight->han++;
         weight->han_frequent += is_frequent_han(c);
     } else if (c >= 0xAC00 && c <= 0xD7A3) {
-        weight->hangul++;
         weight->hangul_frequent += is_frequent_hangul(c);
     }
 }
