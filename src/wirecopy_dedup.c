@@ -7,8 +7,6 @@
  */
 #include "wirecopy_internal.h"
 
-#include <string.h>
-
 /* A document that goes, and the one that is kept for it. */
 struct removed {
     uint32_t number, kept_number; /* of the documents; UINT32_MAX: no more */

@@ -7,8 +7,6 @@
  */
 #include "wirecopy_internal.h"
 
-#include <string.h>
-
 /* Members while they are found and arranged, lists of documents in order; and
  * the state of a class and of its set. */
 enum { GROUP_DOCUMENT = 200, GROUP_CLASS = 64 };

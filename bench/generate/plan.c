@@ -12,8 +12,6 @@
  */
 #include "generate.h"
 
-#include <string.h>
-
 enum { MILLION = 1000000 };
 
 struct bench_random

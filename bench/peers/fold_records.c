@@ -10,8 +10,6 @@
 #include "wirecopy.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* One unit as UTF-8, surrogates joined; the bytes written. */
 static size_t

@@ -4,7 +4,6 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 static const struct cli_option sign_options[] = {

@@ -4,7 +4,6 @@
 #include "cli/cli.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct cli_string

@@ -19,7 +19,6 @@
 #include "sketch/sketch.h"
 
 #include <immintrin.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define AVX512 \

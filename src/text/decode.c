@@ -17,7 +17,6 @@
 #include "text/encoding.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 enum {

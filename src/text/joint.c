@@ -8,8 +8,6 @@
  */
 #include "text/text.h"
 
-#include <string.h>
-
 enum { LONGEST_WORD = 40 }; /* units */
 
 /* ---- characters ---- */

@@ -8,7 +8,6 @@
  */
 #include "fuzz.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL

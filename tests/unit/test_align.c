@@ -7,7 +7,6 @@
 #include "passage/passage.h"
 
 #include <CUnit/CUnit.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { MOST = 6000 };

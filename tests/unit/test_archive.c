@@ -4,7 +4,6 @@
 #include "input_log.h"
 
 #include <CUnit/CUnit.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

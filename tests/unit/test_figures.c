@@ -4,7 +4,6 @@
 #include "group/slots.h"
 #include "made_corpus.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_UNITS = 60, MAX_FIGURES = 400, MAX_FIGURE = 64 };

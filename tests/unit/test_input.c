@@ -8,14 +8,10 @@
 #include "input_log.h"
 
 #include <CUnit/CUnit.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- lines ---- */
 

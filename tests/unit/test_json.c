@@ -8,7 +8,6 @@
 #include <CUnit/CUnit.h>
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME(text)             \

@@ -4,7 +4,6 @@
 #include "group/judge.h"
 #include "oracle_match.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

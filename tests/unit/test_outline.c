@@ -4,8 +4,6 @@
  */
 #include "made_corpus.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -7,7 +7,6 @@
 #include "store/chunk.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- two stores of one corpus ---- */

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_TEXTS = 120, MAX_SHINGLES = 160, NUM_KINDS = 400 };

@@ -7,7 +7,6 @@
 #include "oracle_match.h"
 #include "passage/passage.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_PARAGRAPHS = 12, MAX_BYTES = 1 << 14 };

@@ -10,7 +10,6 @@
 #include <CUnit/CUnit.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { DOCUMENTS = 4, LENGTH = 120, MOST = 24, NUMBERS = 5 };

@@ -8,7 +8,6 @@
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* ---- through the library ---- */

@@ -8,8 +8,6 @@
 
 #include <CUnit/CUnit.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

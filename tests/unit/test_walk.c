@@ -5,8 +5,6 @@
 
 #include <CUnit/CUnit.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
