@@ -1,7 +1,7 @@
 # A dispatch of 16 paragraphs, and 300 copies from which five of the inner ones
 # are missing, others from each: most are no copies of each other.  None is on
 # a page.
-awk 'BEGIN {
+awk "$words"'BEGIN {
     srand(5)
     for (p = 0; p < 16; p++)
         paragraph[p] = words(40)
@@ -16,13 +16,6 @@ function print_story(id, left, text, p) {
             left -= p > 0
         }
     printf "{\"id\":\"%s\",\"text\":\"%s\"}\n", id, text
-}
-function words(n, text) {
-    while (n-- > 0)
-        text = text " " sprintf("%c%c%c%c%c%c", letter(), letter(), letter(),
-                                letter(), letter(), letter())
-    return text
-}
-function letter() { return 97 + int(26 * rand()) }' >in.jsonl
+}' >in.jsonl
 wirecopy find -q -f tsv in.jsonl | cut -f 11 | sort | uniq -c |
     sed 's/^ *//'

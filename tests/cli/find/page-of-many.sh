@@ -1,5 +1,5 @@
 # A hundred stories that share half of their text, and a page that holds all.
-awk 'BEGIN {
+awk "$words"'BEGIN {
     srand(5)
     common = words(80)
     for (i = 0; i < 100; i++) {
@@ -8,13 +8,6 @@ awk 'BEGIN {
         printf "{\"id\":\"s%d\",\"text\":\"%s. %s\"}\n", i, common, own
     }
     printf "{\"id\":\"page\",\"text\":\"%s%s\"}\n", common, page
-}
-function words(n, text) {
-    while (n-- > 0)
-        text = text " " sprintf("%c%c%c%c%c%c", letter(), letter(), letter(),
-                                letter(), letter(), letter())
-    return text
-}
-function letter() { return 97 + int(26 * rand()) }' >in.jsonl
+}' >in.jsonl
 wirecopy find -q -f tsv in.jsonl | cut -f 5,11 | sed 's/^s[0-9]*/s/' | sort | uniq -c |
     sed 's/^ *//'

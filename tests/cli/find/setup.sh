@@ -29,3 +29,13 @@ stories() {
     record a3 "$bridge_typo" '五年架起跨海路 青屿不再靠渡轮' 2019-04-14 云崖晚报
     record c2 "$ferry_cut" 'Fire on ferry' 2019-03-04 'Dunvale Post'
 }
+
+# For awk: n words of six letters, as srand() has them.
+words='function words(n, text) {
+    while (n-- > 0)
+        text = text " " sprintf("%c%c%c%c%c%c", letter(), letter(), letter(),
+                                letter(), letter(), letter())
+    return text
+}
+function letter() { return 97 + int(26 * rand()) }
+'
