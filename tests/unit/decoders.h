@@ -20,6 +20,21 @@ new_decoder(void)
     return decoder;
 }
 
+/* The text as wcp_decode() gives it; the caller releases. */
+static inline struct wcp_buffer
+decode_all(struct wcp_decoder *decoder, wcp_encoding enc, const void *bytes,
+           size_t len)
+{
+    struct wcp_buffer out;
+    uint64_t num_bad, first_bad;
+
+    wcp_buffer_init(&out, &wcp_memory_libc, 0);
+    CU_ASSERT_EQUAL(wcp_decode(decoder, enc, WCP_BAD_REPLACE, bytes, len, &out,
+                               &num_bad, &first_bad, NULL),
+                    WCP_CODE_OK);
+    return out;
+}
+
 static inline wcp_encoding
 named(const char *name)
 {

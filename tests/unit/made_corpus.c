@@ -188,6 +188,13 @@ made_text_edit(struct made_text *text, struct test_rng *rng, unsigned per_mille)
     *text = edited;
 }
 
+void
+made_text_join(struct made_text *text, const struct made_text *more)
+{
+    for (size_t i = 0; i < more->num; i++)
+        append(text, more->chars[i]);
+}
+
 char *
 made_text_utf8(const struct made_text *text)
 {

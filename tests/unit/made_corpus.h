@@ -64,6 +64,8 @@ void made_text_copy(struct made_text *text, const struct made_text *from);
 void made_text_edit(struct made_text *text, struct test_rng *rng,
                     unsigned per_mille);
 /* UTF-8 that ends in NUL, from malloc(). */
+/* Put more behind it. */
+void made_text_join(struct made_text *text, const struct made_text *more);
 char *made_text_utf8(const struct made_text *text);
 void made_text_release(struct made_text *text);
 

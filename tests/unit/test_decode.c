@@ -594,22 +594,11 @@ test_longest_output(void)
     wcp_decoder_free(decoder);
 }
 
-/* An allocator that grants *ctx more requests. */
-static void *
-limited_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
-{
-    int *left = ctx;
-
-    if (new_size > 0 && (*left)-- <= 0)
-        return NULL;
-    return wcp_memory_libc.resize(NULL, ptr, old_size, new_size);
-}
-
 static void
 test_out_of_memory(void)
 {
     int left;
-    const struct wcp_memory mem = { limited_resize, &left };
+    const struct wcp_memory mem = { test_ration, &left };
     struct wcp_decoder *decoder = NULL;
     struct wcp_buffer out;
     uint64_t num_bad, first_bad;

@@ -104,21 +104,6 @@ encode(const char *iconv_name, const char *mark, size_t mark_len,
     return out;
 }
 
-/* The text as wcp_decode() gives it; the caller releases. */
-static struct wcp_buffer
-decode(struct wcp_decoder *decoder, wcp_encoding enc, const void *bytes,
-       size_t len)
-{
-    struct wcp_buffer out;
-    uint64_t num_bad, first_bad;
-
-    wcp_buffer_init(&out, &wcp_memory_libc, 0);
-    CU_ASSERT_EQUAL(wcp_decode(decoder, enc, WCP_BAD_REPLACE, bytes, len, &out,
-                               &num_bad, &first_bad, NULL),
-                    WCP_CODE_OK);
-    return out;
-}
-
 /* wcp_detect() on a copy that ends at an unmapped page. */
 static wcp_encoding
 detect(struct wcp_decoder *decoder, const void *bytes, size_t len,
@@ -188,7 +173,7 @@ test_texts(void)
         enum wcp_enc_reason reason = WCP_ENC_NONE;
         const wcp_encoding enc =
             detect(decoder, bytes, len, WCP_ENC_AUTO, &reason);
-        struct wcp_buffer out = decode(decoder, enc, bytes, len);
+        struct wcp_buffer out = decode_all(decoder, enc, bytes, len);
 
         if (strcmp(wcp_encoding_name(enc), cases[i].name) != 0)
             printf("\ncase %zu, %s: %s\n", i, cases[i].iconv_name,
@@ -518,7 +503,7 @@ test_random_bytes(void)
                          (wcp_encoding)test_below(&rng, 256), &reason);
         CU_ASSERT_NOT_EQUAL(enc, WCP_ENC_AUTO);
         CU_ASSERT_NOT_EQUAL(reason, WCP_ENC_GIVEN);
-        out = decode(decoder, enc, bytes, len);
+        out = decode_all(decoder, enc, bytes, len);
         wcp_buffer_release(&out);
         wcp_looks_binary(bytes, len);
         test_guarded_free(bytes, len);

@@ -511,17 +511,6 @@ test_room_at_block_end(void)
     }
 }
 
-/* An allocator that fails after so many calls. */
-static void *
-failing_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
-{
-    int *left = ctx;
-
-    if (new_size > 0 && (*left)-- <= 0)
-        return NULL;
-    return wcp_memory_libc.resize(NULL, ptr, old_size, new_size);
-}
-
 static void
 test_out_of_memory(void)
 {
@@ -535,7 +524,7 @@ test_out_of_memory(void)
         memcpy(text + i, "\uFDFA", 3);
     for (allowed = 0; allowed < 200 && !done; allowed++) {
         int left = allowed;
-        struct wcp_memory mem = { failing_resize, &left };
+        struct wcp_memory mem = { test_ration, &left };
         struct wcp_folded folded;
 
         wcp_folded_init(&folded, &mem);

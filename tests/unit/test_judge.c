@@ -11,19 +11,6 @@
 /* ---- texts ---- */
 
 static void
-join(struct made_text *text, const struct made_text *more)
-{
-    if (text->num + more->num > text->cap) {
-        text->cap = text->num + more->num;
-        text->chars = realloc(text->chars, text->cap * sizeof *text->chars);
-    }
-    if (more->num > 0)
-        memcpy(text->chars + text->num, more->chars,
-               more->num * sizeof *more->chars);
-    text->num += more->num;
-}
-
-static void
 add(struct made_corpus *corpus, const struct made_text *text, const char *kind)
 {
     char id[24];
@@ -38,7 +25,7 @@ make_caption(struct made_text *text, struct test_rng *rng,
              const struct made_text *frame, size_t num_own)
 {
     made_text_random(text, rng, MADE_CHINESE, num_own);
-    join(text, frame);
+    made_text_join(text, frame);
 }
 
 /* ---- running ---- */
@@ -334,7 +321,7 @@ make_families(struct made_corpus *corpus, struct test_rng *rng)
             make_caption(&text, rng, &frame, own);
             if (test_below(rng, 3) == 0) {
                 made_text_random(&more, rng, MADE_CHINESE, test_below(rng, 60));
-                join(&text, &more);
+                made_text_join(&text, &more);
             }
             made_text_edit(&text, rng, (unsigned)test_below(rng, 8));
             add(corpus, &text, "f");

@@ -12,19 +12,6 @@
 /* ---- corpora ---- */
 
 static void
-join(struct made_text *text, const struct made_text *more)
-{
-    if (text->num + more->num > text->cap) {
-        text->cap = text->num + more->num;
-        text->chars = realloc(text->chars, text->cap * sizeof *text->chars);
-    }
-    if (more->num > 0)
-        memcpy(text->chars + text->num, more->chars,
-               more->num * sizeof *more->chars);
-    text->num += more->num;
-}
-
-static void
 add(struct made_corpus *corpus, struct test_rng *rng,
     const struct made_text *text)
 {
@@ -54,7 +41,7 @@ make_copy(struct made_text *text, struct test_rng *rng,
     case 1:
         made_text_random(&more, rng, MADE_CHINESE,
                          test_below(rng, 1 + text->num));
-        join(text, &more);
+        made_text_join(text, &more);
         break;
     case 2:
         made_text_edit(text, rng, 6);
@@ -75,9 +62,9 @@ make_page(struct made_text *page, struct test_rng *rng,
     page->num = 0;
     for (size_t i = 0; i < num; i++) {
         make_copy(&part, rng, &stories[test_below(rng, NUM_STORIES)]);
-        join(page, &part);
+        made_text_join(page, &part);
         made_text_random(&part, rng, MADE_CHINESE, test_below(rng, 60));
-        join(page, &part);
+        made_text_join(page, &part);
     }
     made_text_release(&part);
 }
@@ -275,7 +262,7 @@ test_rows(void)
         for (int i = 0; i < 12; i++) {
             add(&corpus, &rng, &text);
             made_text_random(&more, &rng, MADE_CHINESE, 1 + text.num * 2 / 5);
-            join(&text, &more);
+            made_text_join(&text, &more);
         }
         check_corpus(&corpus, &rng, &rules, number);
         made_text_release(&text);
@@ -302,7 +289,7 @@ test_long_page(void)
     for (size_t i = 0; i < NUM; i++) {
         made_text_random(&text, &rng, MADE_CHINESE, 50 + test_below(&rng, 50));
         add(&corpus, &rng, &text);
-        join(&page, &text);
+        made_text_join(&page, &text);
     }
     add(&corpus, &rng, &page);
     store = widen(&groups, &corpus, &rules, 2);
