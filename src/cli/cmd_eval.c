@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct eval_args {
     struct cli_corpus_args corpus; /* first: the option tables count on it */
