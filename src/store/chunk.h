@@ -47,6 +47,10 @@ struct wcp_chunk {
 /* num_bytes of memory of any alignment up to a cache line; NULL: none left. */
 void *wcp_slabs_take(const struct wcp_memory *mem, struct wcp_slabs *slabs,
                      size_t num_bytes);
+/* What was taken at this place, at least a byte, is needed no more: memory of
+ * which that holds for all is given back. */
+void wcp_slabs_give_back(const struct wcp_memory *mem, struct wcp_slabs *slabs,
+                         const void *taken);
 /* Empty 'from' into 'to'. */
 void wcp_slabs_move(struct wcp_slabs *to, struct wcp_slabs *from);
 void wcp_slabs_release(const struct wcp_memory *mem, struct wcp_slabs *slabs);

@@ -9,6 +9,7 @@
 #include "store/chunk.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ struct closing {
     size_t num_parts;
     struct wcp_chunk_counts counts; /* of all, what the store has not */
     atomic_bool no_memory;
+    pthread_mutex_t lock; /* store->slabs, while chunks are copied */
     struct {
         uint32_t document, first;
     } equal_ids[MAX_EQUAL_IDS]; /* as many as there are, and were counted */
@@ -126,10 +128,24 @@ line_up(struct closing *closing, struct wcp_fault *fault)
     return WCP_CODE_OK;
 }
 
+/* What a chunk has in slabs was copied.  That makes room for what is copied
+ * next: memory that no process had for a while takes longest to get. */
+static void
+give_back(struct closing *closing, unsigned kind, const void *taken, size_t num)
+{
+    struct wcp_store *store = closing->store;
+
+    if (num == 0)
+        return;
+    pthread_mutex_lock(&closing->lock);
+    wcp_slabs_give_back(store->mem, &store->slabs[kind], taken);
+    pthread_mutex_unlock(&closing->lock);
+}
+
 static void
 copy_entries(void *ctx, unsigned thread, size_t i)
 {
-    const struct closing *closing = ctx;
+    struct closing *closing = ctx;
     const struct part *part = &closing->parts[i];
     const struct wcp_chunk *chunk = part->chunk;
     struct wcp_entry *to = closing->store->entries + part->first;
@@ -140,6 +156,8 @@ copy_entries(void *ctx, unsigned thread, size_t i)
         if (to[k].line > 0)
             to[k].line += (uint32_t)part->lines_before;
     }
+    give_back(closing, WCP_SLABS_ENTRIES, chunk->entries.at,
+              chunk->entries.num);
 }
 
 static bool
@@ -303,10 +321,16 @@ gather_chunk(struct wcp_store *store, const struct part *part)
 static void
 gather_part(void *ctx, unsigned thread, size_t i)
 {
-    const struct closing *closing = ctx;
+    struct closing *closing = ctx;
+    const struct wcp_chunk *chunk = closing->parts[i].chunk;
 
     (void)thread;
     gather_chunk(closing->store, &closing->parts[i]);
+    give_back(closing, WCP_SLABS_SIGNATURES, chunk->values.data,
+              chunk->values.len);
+    give_back(closing, WCP_SLABS_SIGNATURES, chunk->keys.at, chunk->keys.num);
+    give_back(closing, WCP_SLABS_SIGNATURES, chunk->simhashes.at,
+              chunk->simhashes.num);
 }
 
 static bool
@@ -596,7 +620,9 @@ wcp_store_close(struct wcp_store *store,
         wcp_new_array(store->mem, num_chunks, sizeof *closing.parts);
     if (closing.parts == NULL)
         return wcp_no_memory(fault);
+    pthread_mutex_init(&closing.lock, NULL);
     code = close_parts(&closing, fault);
+    pthread_mutex_destroy(&closing.lock);
     wcp_free_array(store->mem, closing.parts, num_chunks,
                    sizeof *closing.parts);
     return code;

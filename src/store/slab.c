@@ -2,8 +2,9 @@
  * slab.c - memory for what is kept of each batch, in few large pieces
  *
  * What a batch leaves behind is small and there are many batches; all of it is
- * given back together.  Pieces become larger as more is kept, so that little
- * input takes little memory and much input can be held in large pages.
+ * given back together, or each piece with the last thing in it.  Pieces become
+ * larger as more is kept, so that little input takes little memory and much
+ * input can be held in large pages.
  */
 #include "store/chunk.h"
 
@@ -17,6 +18,7 @@ enum {
 struct wcp_slab {
     struct wcp_slab *next;
     size_t num_bytes; /* with this */
+    size_t num_taken; /* things of at least a byte that are in it */
 };
 
 static struct wcp_slab *
@@ -36,7 +38,7 @@ new_slab(const struct wcp_memory *mem, const struct wcp_slabs *slabs,
         num_bytes = need;
     slab = wcp_new_array(mem, num_bytes, 1);
     if (slab != NULL)
-        slab->num_bytes = num_bytes;
+        *slab = (struct wcp_slab){ .num_bytes = num_bytes };
     return slab;
 }
 
@@ -62,7 +64,29 @@ wcp_slabs_take(const struct wcp_memory *mem, struct wcp_slabs *slabs,
     }
     taken = (uint8_t *)slab + slabs->used;
     slabs->used += num_bytes;
+    slab->num_taken += num_bytes > 0;
     return taken;
+}
+
+void
+wcp_slabs_give_back(const struct wcp_memory *mem, struct wcp_slabs *slabs,
+                    const void *taken)
+{
+    const uintptr_t at = (uintptr_t)taken;
+    struct wcp_slab **link = &slabs->first;
+    struct wcp_slab *slab;
+
+    while (*link != NULL && (at <= (uintptr_t)*link ||
+                             at - (uintptr_t)*link >= (*link)->num_bytes))
+        link = &(*link)->next;
+    slab = *link;
+    if (slab == NULL || --slab->num_taken > 0)
+        return;
+    *link = slab->next;
+    /* What follows in the piece that is now first is not to be had. */
+    if (link == &slabs->first)
+        slabs->used = *link != NULL ? (*link)->num_bytes : 0;
+    wcp_free_array(mem, slab, slab->num_bytes, 1);
 }
 
 void
