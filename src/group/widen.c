@@ -122,8 +122,9 @@ widening_init(struct widening *w)
     return true;
 }
 
+/* All but the copies, which are what came out. */
 static void
-widening_release(struct widening *w)
+release_means(struct widening *w)
 {
     const struct wcp_memory *mem = w->store->mem;
     const uint32_t n = w->store->num_classes;
@@ -135,8 +136,9 @@ widening_release(struct widening *w)
     wcp_free_array(mem, w->leaders, n, sizeof *w->leaders);
     wcp_free_array(mem, w->moved_to, n, sizeof *w->moved_to);
     wcp_free_array(mem, w->asked, n, 1);
-    wcp_array_release(mem, &w->copies);
     wcp_array_release(mem, &w->follow);
+    w->original_of = w->leaders = w->moved_to = NULL;
+    w->asked = NULL;
 }
 
 /* What a copy is that met the plan. */
@@ -568,10 +570,11 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
         code = embed_pages(&w);
     if (code == WCP_CODE_OK)
         code = wcp_samples_check(store, w.fault);
+    groups->num_verified += w.stories.num_verified;
+    release_means(&w);
     if (code == WCP_CODE_OK &&
         !wcp_groups_arrange(groups, store, rules, w.copies.at, w.copies.num))
         code = wcp_no_memory(w.fault);
-    groups->num_verified += w.stories.num_verified;
-    widening_release(&w);
+    wcp_array_release(store->mem, &w.copies);
     return code;
 }
