@@ -60,6 +60,7 @@ struct walk {
     const struct wcp_consumer *consumer;
     struct wcp_identity skip; /* left out of directories; inode 0: none */
     size_t num_seen;          /* files of a directory that were named before */
+    bool failed;              /* something of it; that was said */
     WCP_ARRAY(struct listed) list;
 };
 
@@ -365,6 +366,7 @@ take_listed(struct walk *walk, const struct listed *listed)
         notify_text(walk, WCP_NOTICE_DETAIL, entry->path, entry->why);
         break;
     case FAILED:
+        walk->failed = true;
         if (entry->error != 0)
             notify_errno(walk, entry->path, entry->error, entry->why);
         else
@@ -596,7 +598,8 @@ add_path(struct walk *walk, const char *path)
         wcp_fail(&fault, WCP_CODE_OK, 0, "%zu file%s given twice; read once",
                  walk->num_seen, walk->num_seen == 1 ? "" : "s");
         notify(walk, WCP_NOTICE_REPAIRED, path, &fault);
-    } else if (code == WCP_CODE_OK && walk->reader->sources.num == num_before)
+    } else if (code == WCP_CODE_OK && !walk->failed &&
+               walk->reader->sources.num == num_before)
         notify_text(walk, WCP_NOTICE_SKIPPED, path,
                     "the directory holds no files to read");
     return code;

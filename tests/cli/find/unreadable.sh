@@ -5,3 +5,7 @@ printf '%s\n' "$ferry" >news/a.txt
 printf '%s\n' "$ferry" >news/b.txt
 wirecopy find -q news | wc -l
 echo "status ${PIPESTATUS[0]}"
+# That nothing else is there goes without saying.
+rm news/[ab].txt
+wirecopy find -q news
+echo "status $?"
