@@ -75,7 +75,8 @@ enum wcp_json_status wcp_json_parse(struct wcp_json *json, const char *line,
                                     struct wcp_json_value *values);
 
 /* The names of the members of the line that was parsed last, with ", "
- * between; what has no room is "...". */
+ * between, those in objects with dots; what has no room is "...".  Room for 40
+ * bytes is needed. */
 void wcp_json_members(const struct wcp_json *json, char *to, size_t size);
 
 /* What is wrong with a line, and where. */

@@ -216,24 +216,53 @@ wcp_json_parse(struct wcp_json *json, const char *line, size_t len,
     return WCP_JSON_OK;
 }
 
+/* Names of members, as far as there is room. */
+struct member_list {
+    char *to;
+    size_t size, len;
+    bool full;
+};
+
+/* The names that lead to values, through objects within objects. */
+static void
+list_members(struct member_list *list, dom::object object, const char *before,
+             unsigned level)
+{
+    const size_t reserve = sizeof ", ...";
+
+    for (auto field : object) {
+        const char *between = list->len > 0 ? ", " : "";
+        dom::object inner;
+        char name[200];
+        const int len =
+            snprintf(name, sizeof name, "%s%.*s", before,
+                     int(field.key.size() < 120 ? field.key.size() : 120),
+                     field.key.data());
+
+        if (list->full)
+            return;
+        if (level + 1 < WCP_JSON_MAX_LEVELS &&
+            field.value.get(inner) == simdjson::SUCCESS &&
+            inner.begin() != inner.end() && len + 1 < int(sizeof name)) {
+            name[len] = '.';
+            name[len + 1] = '\0';
+            list_members(list, inner, name, level + 1);
+            continue;
+        }
+        list->full = list->len + 2 + size_t(len) + reserve > list->size;
+        list->len +=
+            size_t(snprintf(list->to + list->len, list->size - list->len,
+                            "%s%s", between, list->full ? "..." : name));
+    }
+}
+
 extern "C" void
 wcp_json_members(const struct wcp_json *json, char *to, size_t size)
 {
-    const size_t reserve = sizeof ", ...";
-    size_t len = 0;
+    struct member_list list = { to, size, 0, false };
     dom::object object;
 
     to[0] = '\0';
-    if (json->parser.doc.root().get(object) != simdjson::SUCCESS)
-        return;
-    for (auto field : object) {
-        const char *between = len > 0 ? ", " : "";
-
-        if (len + 2 + field.key.size() + reserve > size) {
-            snprintf(to + len, size - len, "%s...", between);
-            return;
-        }
-        len += size_t(snprintf(to + len, size - len, "%s%.*s", between,
-                               int(field.key.size()), field.key.data()));
-    }
+    if (json->parser.doc.root().get(object) == simdjson::SUCCESS)
+        list_members(&list, object, "", 0);
 }

@@ -181,6 +181,28 @@ scalar(struct wcp_json_value *value, const struct record *record)
     return (struct wcp_string){ value->data, value->len };
 }
 
+/* Say what the record has where its text should be, and what else. */
+static enum wcp_code
+say_no_text(struct wcp_worker *worker, struct wcp_fault *fault)
+{
+    const char *name = worker->reader->opts.text_field, *inner;
+    char members[120];
+
+    wcp_json_members(worker->json, members, sizeof members);
+    if (worker->values[TEXT].kind == WCP_JSON_NONE)
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "no field '%s' (--text-field); the record %s%s", name,
+                        members[0] != '\0' ? "has: " : "is empty", members);
+    inner = strstr(members, name);
+    if (inner != NULL && inner[strlen(name)] == '.')
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "field '%s' is an object (--text-field); the record "
+                        "has: %s",
+                        name, members);
+    return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0, "field '%s' is not a string",
+                    name);
+}
+
 static enum wcp_code
 take_text(struct wcp_worker *worker, struct wcp_document *doc,
           struct wcp_fault *fault)
@@ -191,19 +213,8 @@ take_text(struct wcp_worker *worker, struct wcp_document *doc,
     if (text->kind == WCP_JSON_NONE && text->num_ordinals > 0)
         return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0, "field '%s' is null",
                         opts->text_field);
-    if (text->kind == WCP_JSON_NONE) {
-        char members[120];
-
-        wcp_json_members(worker->json, members, sizeof members);
-        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
-                        "no field '%s' (--text-field); %s%s", opts->text_field,
-                        members[0] != '\0' ? "the record has: "
-                                           : "the record is empty",
-                        members);
-    }
     if (text->kind != WCP_JSON_STRING)
-        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
-                        "field '%s' is not a string", opts->text_field);
+        return say_no_text(worker, fault);
     if (text->len > opts->max_document)
         return wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
                         "longer than --max-document (%llu bytes)",
