@@ -209,7 +209,65 @@ wcp_begins_with_brace(const uint8_t *data, size_t len, bool *blank_ret)
     return false;
 }
 
-/* JSONL if the first line that is not blank is an object. */
+static size_t
+skip_blanks(const uint8_t *data, size_t len, size_t at)
+{
+    while (at < len && data[at] != 0 && strchr(" \t\r\n", data[at]) != NULL)
+        at++;
+    return at;
+}
+
+/* Whether it begins like {"name": which no text does. */
+static bool
+begins_object(const uint8_t *data, size_t len)
+{
+    size_t at = 0;
+
+    if (len == 0 || data[0] != '{')
+        return false;
+    at = skip_blanks(data, len, 1);
+    if (at == len || data[at] != '"')
+        return false;
+    do
+        at++;
+    while (at < len && data[at] != '"' && data[at] != '\n');
+    if (at == len || data[at] != '"')
+        return false;
+    at = skip_blanks(data, len, at + 1);
+    return at < len && data[at] == ':';
+}
+
+/* Whether a line after the first begins an object. */
+static bool
+has_more_objects(const uint8_t *data, size_t len)
+{
+    const uint8_t *end = data + len, *line = data;
+
+    while ((line = memchr(line, '\n', (size_t)(end - line))) != NULL) {
+        const uint8_t *next;
+
+        line++;
+        next = memchr(line, '\n', (size_t)(end - line));
+        if (begins_object(line, (size_t)((next != NULL ? next : end) - line)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether one object fills several lines. */
+static bool
+is_over_lines(const uint8_t *data, size_t len)
+{
+    const uint8_t *feed = memchr(data, '\n', len);
+    struct wcp_json_flaw flaw = { 0 };
+
+    return feed != NULL && begins_object(data, len) &&
+           !wcp_json_check((const char *)data, (size_t)(feed - data), &flaw) &&
+           flaw.incomplete && !has_more_objects(data, len);
+}
+
+/* JSONL if the first line that is not blank is an object, or is meant to be:
+ * one line that is damaged does not make all the others one text. */
 static enum wcp_code
 is_records(struct wcp_worker *worker, uint32_t index,
            const struct wcp_sample *sample, bool *records_ret,
@@ -242,7 +300,9 @@ is_records(struct wcp_worker *worker, uint32_t index,
         len > 0 && worker->text.data[begin] == '{' &&
         (wcp_json_check((const char *)worker->text.data + begin, len, &flaw) ||
          (flaw.incomplete && !sample->whole &&
-          begin + len == worker->text.len));
+          begin + len == worker->text.len) ||
+         (begins_object(worker->text.data + begin, worker->text.len - begin) &&
+          !is_over_lines(worker->text.data + begin, worker->text.len - begin)));
     return WCP_CODE_OK;
 }
 
@@ -297,32 +357,48 @@ why_not_binary(const struct wcp_source *source, const struct wcp_sample *sample)
     return "a signature file; find and pairs read it where it is named itself";
 }
 
+/* Where a sample's text begins: what is before are a byte-order mark and
+ * blanks. */
+static size_t
+text_begin(const uint8_t *data, size_t len)
+{
+    return skip_blanks(
+        data, len, len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
+}
+
+/* What is JSON, but not a line an object; NULL: something else. */
+static const char *
+why_not_lines(const struct wcp_source *source, const uint8_t *data, size_t len)
+{
+    const bool json = is_named(source, ".json");
+    const size_t at = text_begin(data, len);
+    const size_t inner = skip_blanks(data, len, at + 1);
+
+    if (at == len)
+        return NULL;
+    if (is_over_lines(data + at, len - at) || (json && data[at] == '{'))
+        return "JSON over several lines; one object a line is read, as jq -c . "
+               "writes it";
+    if (data[at] == '[' && (json || (inner < len && data[inner] == '{')))
+        return "a JSON array; one object a line is read, as jq -c '.[]' writes "
+               "it";
+    return NULL;
+}
+
 /* What would be taken for one long text, and is something else; NULL: it may
  * be a text. */
 static const char *
 what_else(const struct wcp_source *source, const uint8_t *data, size_t len)
 {
-    bool json = is_named(source, ".json");
-    size_t at = len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    const size_t at = text_begin(data, len);
 
-    while (at < len && data[at] != 0 && strchr(" \t\r\n", data[at]) != NULL)
-        at++;
     if (at == len)
         return NULL;
     if (begins_with(data + at, len - at, "<!doctype html") ||
         begins_with(data + at, len - at, "<html") ||
         is_named(source, ".html") || is_named(source, ".htm"))
         return "HTML is not read; --input-format text takes it as it is";
-    if (json && data[at] == '{')
-        return "JSON over several lines; one object a line is read";
-    if (data[at] != '[')
-        return NULL;
-    do
-        at++;
-    while (at < len && data[at] != 0 && strchr(" \t\r\n", data[at]) != NULL);
-    return json || (at < len && data[at] == '{')
-               ? "a JSON array; one object a line is read"
-               : NULL;
+    return why_not_lines(source, data, len);
 }
 
 static uint8_t
@@ -355,6 +431,7 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
 {
     struct wcp_source *source = &worker->reader->sources.at[index];
     uint8_t format = source->named;
+    const char *why = NULL;
     bool records;
 
     if (source->format != WCP_FORMAT_AUTO)
@@ -373,8 +450,7 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
      * NUL. */
     if (worker->reader->opts.format == WCP_FORMAT_AUTO &&
         source->named != WCP_FORMAT_TEXT) {
-        const char *why = web_archive(sample->data, sample->len);
-
+        why = web_archive(sample->data, sample->len);
         if (why != NULL)
             return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0, "%s", why);
         if (wcp_looks_binary(sample->data, sample->len))
@@ -386,13 +462,17 @@ wcp_sniff(struct wcp_worker *worker, uint32_t index,
 
         if (code != WCP_CODE_OK)
             return code;
-        if (!records && what_else(source, sample->data, sample->len) != NULL)
-            return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0, "%s",
-                            what_else(source, sample->data, sample->len));
+        if (!records)
+            why = what_else(source, sample->data, sample->len);
         format = records ? WCP_FORMAT_JSONL : WCP_FORMAT_TEXT;
     } else if (format != WCP_FORMAT_TEXT) {
+        if (format == WCP_FORMAT_JSONL && sample->len > 0 &&
+            worker->reader->opts.format == WCP_FORMAT_AUTO)
+            why = why_not_lines(source, sample->data, sample->len);
         sniff_records(worker, index, sample);
     }
+    if (why != NULL)
+        return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0, "%s", why);
     if (format == WCP_FORMAT_CSV || format == WCP_FORMAT_TSV) {
         enum wcp_code code = wcp_read_header(worker, index, sample, fault);
 

@@ -87,7 +87,15 @@ test_formats(void)
     test_log_write("pretty.json", "{\n\"text\":\"x\"}\n");
     test_log_expect(test_log_new(), "pretty.json",
                     "0 skipped pretty.json:0 JSON over several lines; one "
-                    "object a line is read\n");
+                    "object a line is read, as jq -c . writes it\n");
+    /* A damaged first line does not make one text of all the others. */
+    test_log_write("first.data", "{\"text\":\"x}\n{\"text\":\"y\"}\n");
+    test_log_expect(test_log_new(), "first.data",
+                    "1 skipped first.data:12 malformed JSON: the line ends "
+                    "too early\n2 +12 12 UTF-8 -|-|-|-|0|y\n");
+    test_log_write("quote.data", "{\"x\"} is no object\n");
+    test_log_expect(test_log_new(), "quote.data",
+                    "0 +0 19 UTF-8 -|-|-|-|0|{\"x\"} is no object\n\n");
     test_log_write("empty.txt", "");
     test_log_expect(test_log_new(), "empty.txt", "0 +0 0 UTF-8 -|-|-|-|0|\n");
     test_log_write("json.txt", "{\"text\":\"x\"}");
