@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish
+
 PROGRAM = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
 TABLES = {
     "limits": ["rates", "latency"],
@@ -23,12 +25,6 @@ TABLES = {
     "pipeline": ["news", "short"],
 }
 LENGTHS = ["1", "2", "4", "5", "8", "9", "12", "16", "24", "32"]
-wrong = []
-
-
-def check(good, *what):
-    if not good:
-        wrong.append(" ".join(str(part) for part in what))
 
 
 def run(*args):
@@ -195,8 +191,7 @@ def main():
     for line in (overview + run("pipeline", "--quick")).splitlines():
         check(len(line) <= 80 or line.startswith("  text "), "wide:", line)
     check("Limits of this machine" in overview, overview[:600])
-    print("\n".join(wrong + [f"{len(wrong)} wrong"]))
-    return 1 if wrong else 0
+    return finish()
 
 
 if __name__ == "__main__":

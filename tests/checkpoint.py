@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 
+from checks import check, finish
+
 if len(sys.argv) != 3:
     sys.exit(__doc__)
 PROGRAM, LIBRARY = sys.argv[1:]
@@ -33,12 +35,6 @@ FOUND = re.compile(r"wirecopy: the checkpoint 'ck' has \d+ documents, [0-9.]+ MB
                    r"of the input; going on from there\n")
 rng = random.Random(SEED)
 EVERY = ["--checkpoint", "ck", "--checkpoint-every", "500K"]
-wrong = []
-
-
-def check(good, *what):
-    if not good:
-        wrong.append(" ".join(str(part) for part in what))
 
 
 def run(*args):
@@ -195,10 +191,7 @@ def main():
         check_kills(["dedup"], ["a.jsonl", "b.jsonl.gz", "empty.jsonl"])
         check_refusals(inputs)
         os.chdir("/")
-    for line in wrong[:20]:
-        print(line[:2000])
-    print(f"{len(wrong)} wrong")
-    return 1 if wrong else 0
+    return finish()
 
 
 sys.exit(main())

@@ -11,16 +11,11 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish
 import terminal
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEMO = ROOT / "corpora" / "demo"
-wrong = []
-
-
-def check(good, *what):
-    if not good:
-        wrong.append(" ".join(str(part) for part in what))
 
 
 def piped(command, folder):
@@ -78,8 +73,7 @@ def main():
         for command in commands[:3]:
             status, _, said = piped(f"{command} >/dev/null", folder)
             check(status == 0, folder, command, said)
-    print("\n".join(wrong + [f"{len(wrong)} wrong"]))
-    return 1 if wrong else 0
+    return finish()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ import sys
 import tempfile
 import unicodedata
 
+from checks import check, finish
+
 GENERATE, WIRECOPY = sys.argv[1:] if len(sys.argv) == 3 else sys.exit(__doc__)
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KEYS = ["id", "title", "date", "source", "text"]
@@ -26,12 +28,6 @@ RELATIONS = {
 }
 # What -n 300 -l mixed gives: a corpus is the same in every version.
 DIGEST = "54310034a3c8c0a649152dd05b814a083d26db2dce49cb07ade98ff078e903ff"
-wrong = []
-
-
-def check(good, *what):
-    if not good:
-        wrong.append(" ".join(str(part) for part in what))
 
 
 def run(program, *args):
@@ -232,8 +228,7 @@ def main():
         check_corpus(folder, "en", 4000, 1e-6)
         check_corpus(folder, "zh", 6000, 0.02)
         check_corpus(folder, "mixed", 4000, 0.02)
-    print("\n".join(wrong[:40] + [f"{len(wrong)} wrong"]))
-    return 1 if wrong else 0
+    return finish()
 
 
 if __name__ == "__main__":

@@ -14,16 +14,12 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish
+
 PROGRAM = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README, NEWS = ROOT / "README.md", str(ROOT / "corpora" / "news.jsonl")
 OPTION = re.compile(r"^  (?:-(\w), |    )--([\w-]+)(?: (\S+))?(?: +(.*))?$")
-wrong = []
-
-
-def check(good, *what):
-    if not good:
-        wrong.append(" ".join(str(part) for part in what))
 
 
 def run(*args, stdin=None):
@@ -203,8 +199,7 @@ def main():
     check_manual(commands, helps)
     with tempfile.TemporaryDirectory(prefix="wirecopy-help.") as folder:
         check_completions(commands, helps, folder)
-    print("\n".join(wrong + [f"{len(commands)} commands, {len(wrong)} wrong"]))
-    return 1 if wrong else 0
+    return finish(f"{len(commands)} commands")
 
 
 if __name__ == "__main__":

@@ -20,18 +20,13 @@ import sys
 import tempfile
 import time
 
+from checks import check, finish
+
 HERE = pathlib.Path(__file__).resolve().parent
 MEASURE = HERE / "acceptance" / "measure.py"
 LEAST = re.compile(r"at least (\d+)M is needed")
 APART = ("--relations", "identical,reprint")
 MIB = 1 << 20
-wrong = []
-
-
-def check(good, what):
-    if not good:
-        wrong.append(what)
-        print(f"FAIL {what}", flush=True)
 
 
 class Runs:
@@ -234,8 +229,7 @@ def main():
             check_plan(runs, path, memory, APART)
             check_disk(runs, path, memory)
             check_signals(runs, path, memory)
-    print(f"{len(wrong)} wrong")
-    return 1 if wrong else 0
+    return finish()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish
+
 BUILD = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench" / "peers"))
@@ -21,13 +23,6 @@ sys.path.insert(0, str(ROOT / "bench" / "peers"))
 import exact  # noqa: E402
 import peers  # noqa: E402
 import scores  # noqa: E402
-
-wrong = []
-
-
-def check(good, *what):
-    if not good:
-        wrong.append(" ".join(str(part) for part in what))
 
 
 def check_exact():
@@ -111,8 +106,7 @@ def main():
     check_parts()
     with tempfile.TemporaryDirectory() as name:
         check_runs(pathlib.Path(name))
-    print("\n".join(wrong[:40] + [f"{len(wrong)} wrong"]))
-    return 1 if wrong else 0
+    return finish()
 
 
 if __name__ == "__main__":

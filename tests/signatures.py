@@ -22,6 +22,8 @@ import tarfile
 import tempfile
 import time
 
+from checks import check, finish
+
 PROGRAM = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
 SEED = int(os.environ.get("WCP_TEST_SEED", time.time_ns() % 10**9))
 rng = random.Random(SEED)
@@ -30,12 +32,6 @@ WORDS = [
     for n in rng.choices(range(2, 10), k=400)
 ]
 HAN = [chr(rng.randrange(0x4E00, 0x9000)) for _ in range(600)]
-wrong = []
-
-
-def check(good, *what):
-    if not good:
-        wrong.append(" ".join(str(part) for part in what))
 
 
 def run(*args, stdin=None):
@@ -326,10 +322,7 @@ def main():
         check_refusals(moved, files)
         check_damage(moved)
         os.chdir("/")
-    for line in wrong[:20]:
-        print(line)
-    print(f"{len(wrong)} wrong")
-    return 1 if wrong else 0
+    return finish()
 
 
 sys.exit(main())
