@@ -33,11 +33,12 @@ drop_file(struct file *file)
     unlink(file->path);
 }
 
+/* A file that was emptied first would be flushed to disk each time. */
 static void
 rewrite(struct file *file, const void *data, size_t len)
 {
-    CU_ASSERT_EQUAL_FATAL(ftruncate(file->fd, 0), 0);
     CU_ASSERT_EQUAL_FATAL(pwrite(file->fd, data, len, 0), (ssize_t)len);
+    CU_ASSERT_EQUAL_FATAL(ftruncate(file->fd, (off_t)len), 0);
 }
 
 static size_t
