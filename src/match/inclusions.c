@@ -28,6 +28,10 @@ enum {
 
 #define LEAST_SLACK .05
 
+_Static_assert(MANY < 1 << WCP_FREQUENCY_BITS &&
+                   (int)WCP_PLACE_BITS <= (int)WCP_HIT_BITS,
+               "what is as frequent is told apart");
+
 _Static_assert(WCP_SAMPLES_ASKED <= UINT8_MAX, "they are counted in bytes");
 
 struct asking {
@@ -219,9 +223,11 @@ count_touched(struct asking_thread *thread, const uint32_t *list)
     const uint32_t num = list_len(thread, list);
 
     if (num / 16 < thread->touched.num) {
-        for (uint32_t i = 0; i < num; i++)
-            if (thread->counts[classes[i]] > 0)
-                thread->counts[classes[i]]++;
+        for (uint32_t i = 0; i < num; i++) {
+            const uint8_t count = thread->counts[classes[i]];
+
+            thread->counts[classes[i]] = (uint8_t)(count + (count > 0));
+        }
         return;
     }
     for (size_t i = 0; i < thread->touched.num; i++)
@@ -308,23 +314,29 @@ wcp_inclusion_may_be(double share, const struct wcp_store *store, uint32_t c,
                least_need(share, all, wcp_samples_differ(samples, all, enough));
 }
 
-/* The lists of those samples that are chosen, the shortest first.  They may be
- * anywhere in memory and are asked for before they are looked at. */
+/* The lists of those samples that are chosen.  They may be anywhere in memory;
+ * hardly any is looked at to know that. */
 static void
 list_hits(struct asking_thread *thread, uint32_t c, uint32_t bound)
 {
     const struct wcp_sample_index *index = thread->asking->index;
     const uint64_t *from = index->hits + index->hit_begins[c];
     const size_t num = index->hit_begins[c + 1] - index->hit_begins[c];
+    const uint32_t last = bound >> (32 - WCP_MIX_BITS);
     size_t kept = 0;
 
-    for (size_t i = 0; i < num; i++)
-        __builtin_prefetch(list_at(index, from[i]));
     for (size_t i = 0; i < num; i++) {
-        thread->hits.at[kept] = from[i];
-        kept += wcp_sample_mix(list_at(index, from[i])[1]) <= bound;
+        const uint64_t place = from[i] & ((UINT64_C(1) << WCP_PLACE_BITS) - 1);
+        const uint32_t mix =
+            (uint32_t)(from[i] >> WCP_PLACE_BITS) & ((1 << WCP_MIX_BITS) - 1);
+
+        thread->hits.at[kept] =
+            from[i] >> (64 - WCP_FREQUENCY_BITS) << WCP_HIT_BITS | place;
+        kept += mix != last
+                    ? mix < last
+                    : wcp_sample_mix(wcp_sample_index_list(index, place)[1]) <=
+                          bound;
     }
-    wcp_sort_u64(thread->hits.at, thread->scratch.at, kept);
     thread->hits.num = kept;
 }
 
@@ -354,6 +366,8 @@ find_others(struct asking_thread *thread, struct wcp_wanted *wanted)
     const size_t few = rarest + FEW < num ? rarest + FEW : num;
     uint8_t room[WCP_NUM_BINS];
 
+    for (size_t i = 0; i < few; i++)
+        __builtin_prefetch(list_at(index, thread->hits.at[i]));
     for (size_t i = 0; i < rarest; i++)
         if (!count_all(thread, list_at(index, thread->hits.at[i])))
             return false;
@@ -391,6 +405,9 @@ ask(struct asking_thread *thread, uint32_t c)
         !wcp_sample_choose(&thread->chooser, samples, all, &choice))
         return false;
     list_hits(thread, c, choice.bound);
+    if (thread->hits.num < wcp_sample_least(&choice, asking->share, 1))
+        return true;
+    wcp_sort_u64(thread->hits.at, thread->scratch.at, thread->hits.num);
     wanted.need = find_need(thread, &choice);
     if (thread->hits.num < wanted.need)
         return true;

@@ -14,10 +14,9 @@
 enum { FILTER_BITS = 17, FILTER_WORDS = 1 << (FILTER_BITS - 6) };
 
 /* Threads that lists can say that they are of. */
-enum { MOST_THREADS = 1 << (WCP_HIT_BITS - WCP_LIST_BITS) };
+enum { MOST_THREADS = 1 << (WCP_PLACE_BITS - WCP_LIST_BITS) };
 
-/* Of a thread's lists; there may be as many again behind them. */
-#define MOST_WORDS ((size_t)1 << (WCP_LIST_BITS - 2))
+#define MOST_WORDS ((uint64_t)1 << WCP_LIST_BITS) /* of a thread's lists */
 
 #define NOWHERE SIZE_MAX
 
@@ -191,7 +190,7 @@ list_part(struct making *making, unsigned thread, size_t part)
         return false;
     note_twice(scratch, making->parts.items + begin, num);
     kept = drop_lonely(&making->parts, scratch, part);
-    if (before > MOST_WORDS || kept > MOST_WORDS ||
+    if (kept > MOST_WORDS / 2 || before > MOST_WORDS - 2 * kept ||
         !wcp_array_reserve(mem, lists, before + 2 * kept))
         return false;
     wcp_sort_u64(scratch->sorted, scratch->sorted + num + 1, kept);
@@ -261,7 +260,7 @@ hand_out(void *ctx, unsigned thread, size_t owner)
 {
     struct making *making = ctx;
     const struct wcp_sample_lists *lists = &making->index->lists[owner];
-    const uint64_t most = (UINT64_C(1) << (64 - WCP_HIT_BITS)) - 1;
+    const uint64_t most = (UINT64_C(1) << WCP_FREQUENCY_BITS) - 1;
     const uint32_t *bounds = making->parts.bounds;
     size_t *const places = making->scratch[owner].hits;
     uint64_t *const hits = making->index->hits;
@@ -271,8 +270,11 @@ hand_out(void *ctx, unsigned thread, size_t owner)
         const uint32_t num = lists->at[at];
         const uint32_t mix = wcp_sample_mix(lists->at[at + 1]);
         const uint32_t *classes = lists->at + at + WCP_LIST_HEAD;
-        const uint64_t hit = (num < most ? num : most) << WCP_HIT_BITS |
-                             (uint64_t)owner << WCP_LIST_BITS | at;
+        const uint64_t frequency = num < most ? num : most;
+        const uint64_t hit =
+            (frequency << WCP_MIX_BITS | mix >> (32 - WCP_MIX_BITS))
+                << WCP_PLACE_BITS |
+            (uint64_t)owner << WCP_LIST_BITS | at;
 
         for (uint32_t i = 0; i < num; i++)
             if (is_chosen(bounds, mix, classes[i]) &&

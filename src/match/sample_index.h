@@ -134,7 +134,15 @@ struct wcp_sample_lists {
 };
 
 /* Of the place of a list, among those of its thread; above is the thread. */
-enum { WCP_LIST_BITS = 38 };
+enum { WCP_LIST_BITS = 32, WCP_PLACE_BITS = 40 };
+
+/* What the index says of a list: its place, above it how the order in which
+ * samples are chosen begins, then how many classes there are or, of more than
+ * matter, some. */
+enum {
+    WCP_MIX_BITS = 12,
+    WCP_FREQUENCY_BITS = 64 - WCP_MIX_BITS - WCP_PLACE_BITS,
+};
 
 struct wcp_sample_index {
     const struct wcp_store *store;
@@ -144,8 +152,7 @@ struct wcp_sample_index {
     uint32_t *units;                /* [num_classes]: of the texts */
     /* [num_classes + 1]: hits of each; none, if it cannot have that share */
     size_t *hit_begins;
-    uint64_t *hits; /* frequency << WCP_HIT_BITS | list, of chosen samples, and
-                     * maybe others */
+    uint64_t *hits; /* of chosen samples, and maybe others */
 };
 
 static inline const uint32_t *
