@@ -6,8 +6,9 @@
  *
  * Other bytes are folded in chunks, which take three steps through buffers
  * that stay in the L1 cache: decode to 16-bit codes, all lengths alike; look
- * each up in the table, by scalar loads, than which gathers are no faster;
- * move together what is not dropped.  Each step reads what the one before
+ * each up in the table, by loads of one each, than which gathers are no faster,
+ * but put eight into a vector, for stores take longest; move together what is
+ * not dropped.  Each step reads what the one before
  * wrote some time ago: loading a vector of what was just stored in parts
  * would stall.
  *
@@ -203,11 +204,16 @@ fold_ascii(struct wcp_fold_run *run)
 #define MAX_BLOCKS 16
 #define LANES 32 /* codes in a vector */
 
+/* Apart from what is stored into, so that it stays in registers. */
+struct decoded {
+    size_t num, num_blocks;
+};
+
 struct chunk {
     uint16_t codes[MAX_BLOCKS * 64];
     uint16_t values[MAX_BLOCKS * 64];
     size_t begin; /* in the text, of the first character */
-    size_t num, num_blocks;
+    struct decoded decoded;
     struct {
         size_t first;  /* in codes */
         uint64_t ends; /* the bytes at which characters end */
@@ -277,13 +283,14 @@ bit_numbers(uint64_t bits)
  * of ASCII that is not the first.
  */
 INLINE bool
-decode_block(struct chunk *chunk, const uint8_t *text, size_t len)
+decode_block(struct chunk *chunk, struct decoded *decoded, const uint8_t *text,
+             size_t len)
 {
-    const size_t at = chunk->begin + chunk->num_blocks * STEP;
+    const size_t at = chunk->begin + decoded->num_blocks * STEP;
     const __m512i bytes = load_block(text, at, len);
     const uint64_t above = _mm512_movepi8_mask(bytes);
     /* What stands before the chunk has been dealt with. */
-    const uint64_t open = chunk->num_blocks > 0 ? UINT64_MAX : ~UINT64_C(3);
+    const uint64_t open = decoded->num_blocks > 0 ? UINT64_MAX : ~UINT64_C(3);
     const uint64_t lead = at_least(bytes, 0xC0) & open;
     const uint64_t lead3 = at_least(bytes, 0xE0) & open;
     const uint64_t lead4 = at_least(bytes, 0xF0);
@@ -292,10 +299,10 @@ decode_block(struct chunk *chunk, const uint8_t *text, size_t len)
     const uint64_t bad =
         in & (((lead << 1 | lead3 << 2) ^ (above & ~lead)) | lead4);
     uint64_t ends = in & (~above | (lead & ~lead3) << 1 | lead3 << 2);
-    uint16_t *codes = chunk->codes + chunk->num;
+    uint16_t *codes = chunk->codes + decoded->num;
     __m512i numbers;
 
-    if ((above & in) == 0 && chunk->num_blocks > 0)
+    if ((above & in) == 0 && decoded->num_blocks > 0)
         return false;
     if (bad != 0)
         ends &= (bad & -bad) - 1;
@@ -308,9 +315,9 @@ decode_block(struct chunk *chunk, const uint8_t *text, size_t len)
             codes + LANES,
             decode_at(bytes, _mm512_cvtepu8_epi16(
                                  _mm512_extracti64x4_epi64(numbers, 1))));
-    chunk->blocks[chunk->num_blocks].first = chunk->num;
-    chunk->blocks[chunk->num_blocks++].ends = ends;
-    chunk->num += count(ends);
+    chunk->blocks[decoded->num_blocks].first = decoded->num;
+    chunk->blocks[decoded->num_blocks++].ends = ends;
+    decoded->num += count(ends);
     return bad == 0;
 }
 
@@ -318,7 +325,7 @@ decode_block(struct chunk *chunk, const uint8_t *text, size_t len)
 AVX512 static size_t
 place_of(const struct chunk *chunk, size_t i)
 {
-    size_t b = chunk->num_blocks - 1;
+    size_t b = chunk->decoded.num_blocks - 1;
     uint64_t end;
 
     if (i == 0)
@@ -331,23 +338,29 @@ place_of(const struct chunk *chunk, size_t i)
     return chunk->begin + b * STEP + trailing_zeros(end) - 1;
 }
 
+INLINE short
+value_of(uint16_t code)
+{
+    return (short)wcp_fold_bmp[code];
+}
+
+/* The values of eight codes. */
+INLINE __m128i
+look_up_8(const uint16_t *codes)
+{
+    return _mm_set_epi16(value_of(codes[7]), value_of(codes[6]),
+                         value_of(codes[5]), value_of(codes[4]),
+                         value_of(codes[3]), value_of(codes[2]),
+                         value_of(codes[1]), value_of(codes[0]));
+}
+
 /* Rounded up: the last block wrote codes of no meaning behind its own. */
-AVX512 static void
+INLINE void
 look_up(struct chunk *chunk)
 {
-    const uint16_t *codes = chunk->codes;
-    uint16_t *values = chunk->values;
-
-    for (size_t i = 0; i < chunk->num; i += 8) {
-        values[i] = wcp_fold_bmp[codes[i]];
-        values[i + 1] = wcp_fold_bmp[codes[i + 1]];
-        values[i + 2] = wcp_fold_bmp[codes[i + 2]];
-        values[i + 3] = wcp_fold_bmp[codes[i + 3]];
-        values[i + 4] = wcp_fold_bmp[codes[i + 4]];
-        values[i + 5] = wcp_fold_bmp[codes[i + 5]];
-        values[i + 6] = wcp_fold_bmp[codes[i + 6]];
-        values[i + 7] = wcp_fold_bmp[codes[i + 7]];
-    }
+    for (size_t i = 0; i < chunk->decoded.num; i += 8)
+        _mm_storeu_si128((__m128i *)(void *)(chunk->values + i),
+                         look_up_8(chunk->codes + i));
 }
 
 /*
@@ -362,7 +375,7 @@ is_plain_parenthesis(const struct chunk *chunk, size_t i)
 
     return chunk->values[i] == WCP_FOLD_PARENTHESIS &&
            ((i > 0 && codes[i - 1] < 0x3007) ||
-            (i + 1 < chunk->num &&
+            (i + 1 < chunk->decoded.num &&
              (codes[i + 1] < 'a' || codes[i + 1] > 0x1E3F)));
 }
 
@@ -371,8 +384,8 @@ is_plain_parenthesis(const struct chunk *chunk, size_t i)
 INLINE size_t
 append_values(struct wcp_fold_run *run, const struct chunk *chunk)
 {
-    for (size_t i = 0; i < chunk->num; i += LANES) {
-        const uint32_t in = (uint32_t)first_bits(chunk->num - i);
+    for (size_t i = 0; i < chunk->decoded.num; i += LANES) {
+        const uint32_t in = (uint32_t)first_bits(chunk->decoded.num - i);
         const __m512i values = _mm512_loadu_si512(chunk->values + i);
         uint32_t keep = in & _mm512_test_epi16_mask(values, values);
         uint32_t special =
@@ -393,27 +406,28 @@ append_values(struct wcp_fold_run *run, const struct chunk *chunk)
         if (special != 0)
             return i + trailing_zeros(special);
     }
-    return chunk->num;
+    return chunk->decoded.num;
 }
 
 /* False when the next character needs care. */
 INLINE bool
 fold_chunk(struct wcp_fold_run *run)
 {
+    struct decoded decoded = { 0, 0 };
     struct chunk chunk;
     size_t at = run->at, done;
 
     chunk.begin = at;
-    chunk.num = chunk.num_blocks = 0;
-    while (decode_block(&chunk, run->text, run->len)) {
+    while (decode_block(&chunk, &decoded, run->text, run->len)) {
         at += STEP;
-        if (at >= run->stop || chunk.num_blocks >= run->pace)
+        if (at >= run->stop || decoded.num_blocks >= run->pace)
             break;
     }
+    chunk.decoded = decoded;
     look_up(&chunk);
     done = append_values(run, &chunk);
     run->at = place_of(&chunk, done);
-    if (done < chunk.num || done == 0) {
+    if (done < decoded.num || done == 0) {
         run->pace = 1;
         return false;
     }
@@ -428,7 +442,7 @@ fold_plain(struct wcp_fold_run *given)
     struct wcp_fold_run run = *given;
 
     if (run.pace == 0)
-        run.pace = 4;
+        run.pace = 8;
     while (fold_ascii(&run) == MET_OTHER && fold_chunk(&run))
         ;
     *given = run;
