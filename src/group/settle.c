@@ -105,8 +105,19 @@ judge_places(struct wcp_stories *stories, const struct places *places,
     return code;
 }
 
-/* Pairs that are copied for a step where memory is short. */
-enum { AT_ONCE = 1 << 16 };
+/* Pairs that are copied for a step: where memory is short a share of what there
+ * is, so that what is judged goes over all samples as few times as can be.
+ * What is listed of a pair besides takes four times as much as itself. */
+static size_t
+num_at_once(const struct wcp_store *store)
+{
+    enum { LEAST = 1 << 13, PAIR_BYTES = 5 * sizeof(struct wcp_class_pair) };
+    const uint64_t num = wcp_quota_left(store->opts.memory) / 4 / PAIR_BYTES;
+
+    if (store->outline == NULL || num > SIZE_MAX)
+        return SIZE_MAX;
+    return num > LEAST ? (size_t)num : LEAST;
+}
 
 /* Take a step with those that are wanted and have come so far. */
 static enum wcp_code
@@ -116,11 +127,11 @@ step_wanted(struct wcp_stories *stories, int32_t relation,
                                   struct wcp_fault *fault),
             struct wcp_fault *fault)
 {
-    const size_t most = stories->store->outline != NULL ? AT_ONCE : SIZE_MAX;
     struct places places;
     enum wcp_code code = list_wanted(stories, relation, &places)
                              ? WCP_CODE_OK
                              : wcp_no_memory(fault);
+    const size_t most = num_at_once(stories->store);
 
     for (size_t i = 0; code == WCP_CODE_OK && i < places.num;
          i = places.num - i < most ? places.num : i + most) {

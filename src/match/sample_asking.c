@@ -24,7 +24,8 @@ struct asking_thread {
 struct asking {
     struct wcp_sample_table table;
     struct wcp_sample_question question;
-    uint32_t lo, hi; /* classes of the block */
+    uint32_t lo, hi;    /* classes of the block */
+    uint32_t *by_range; /* samples that may be in the table */
     struct asking_thread *threads;
 };
 
@@ -33,7 +34,7 @@ struct asking {
 /* Of its chosen samples those that others have too, each once. */
 static void
 list_hits(struct asking_thread *thread, const struct wcp_sample_range *range,
-          uint32_t c, uint32_t bound)
+          uint32_t c)
 {
     const size_t begin = range->begins.at[c - range->begin];
     const size_t end = range->begins.at[c - range->begin + 1];
@@ -44,8 +45,7 @@ list_hits(struct asking_thread *thread, const struct wcp_sample_range *range,
         const uint16_t note = range->notes.at[i];
         const uint64_t frequency = note & WCP_NOTE_MOST;
 
-        if ((note & WCP_NOTE_AGAIN) != 0 ||
-            wcp_sample_mix(range->samples.at[i]) > bound)
+        if ((note & WCP_NOTE_UNASKED) != 0)
             continue;
         hits[num] =
             frequency << WCP_HIT_BITS | wcp_sample_spread(range->samples.at[i]);
@@ -225,7 +225,7 @@ ask(const struct asking *asking, struct asking_thread *thread,
         !wcp_sample_choose(&thread->chooser, range->samples.at + begin,
                            num_sample, &choice))
         return false;
-    list_hits(thread, range, c, choice.bound);
+    list_hits(thread, range, c);
     need = wanted.need = find_need(asking, thread, &choice);
     if (need == 0)
         return true;
@@ -250,7 +250,7 @@ ask(const struct asking *asking, struct asking_thread *thread,
     return take_touched(asking, thread, c);
 }
 
-/* ---- a block ---- */
+/* ---- what is asked about ---- */
 
 static bool
 is_asked(const struct asking *asking, uint32_t c)
@@ -258,29 +258,104 @@ is_asked(const struct asking *asking, uint32_t c)
     return asking->question.asked == NULL || asking->question.asked[c];
 }
 
-static void
-ask_range(void *ctx, unsigned thread, size_t i)
+/* The samples of a range with their notes, if any of its classes is asked. */
+static const struct wcp_sample_range *
+load_asked(struct asking *asking, unsigned thread, size_t i)
 {
-    struct asking *asking = ctx;
     struct wcp_sample_table *table = &asking->table;
     const uint32_t *at = table->store->sample_file->ranges + i;
     struct wcp_sample_range *range = &table->ranges[thread];
     struct wcp_fault fault = { 0 };
     uint32_t c = at[0];
-    enum wcp_code code = WCP_CODE_OK;
 
     while (c < at[1] && !is_asked(asking, c))
         c++;
     if (c == at[1] || atomic_load(&table->failed))
+        return NULL;
+    if (wcp_sample_range_load(table->store, at[0], at[1], true, range,
+                              &fault) == WCP_CODE_OK)
+        return range;
+    wcp_sample_table_fail(table, &fault);
+    return NULL;
+}
+
+static void
+filter_range(void *ctx, unsigned thread, size_t i)
+{
+    struct asking *asking = ctx;
+    struct wcp_sample_table *table = &asking->table;
+    const struct wcp_sample_range *range = load_asked(asking, thread, i);
+
+    if (range == NULL)
         return;
-    code =
-        wcp_sample_range_load(table->store, at[0], at[1], true, range, &fault);
-    for (; code == WCP_CODE_OK && c < at[1]; c++)
+    for (uint32_t c = range->begin; c < range->end; c++)
+        for (size_t k = range->begins.at[c - range->begin];
+             is_asked(asking, c) && k < range->begins.at[c - range->begin + 1];
+             k++)
+            if ((range->notes.at[k] & WCP_NOTE_UNASKED) == 0 &&
+                (range->notes.at[k] & WCP_NOTE_MOST) > 1)
+                wcp_sample_table_take(table, range->samples.at[k]);
+}
+
+static enum wcp_code
+run_ranges(struct asking *asking,
+           void (*body)(void *ctx, unsigned thread, size_t i),
+           struct wcp_fault *fault)
+{
+    struct wcp_sample_table *table = &asking->table;
+
+    wcp_parallel_for(table->store->opts.num_threads,
+                     table->store->sample_file->num_ranges, 1, body, asking);
+    if (!atomic_load(&table->failed))
+        return WCP_CODE_OK;
+    if (fault != NULL)
+        *fault = table->fault;
+    return table->fault.code;
+}
+
+/* Samples that nobody asks about stay out of the table, as far as a bit for
+ * many of them tells it: mostly then all texts are one block. */
+static enum wcp_code
+make_filter(struct asking *asking, struct wcp_fault *fault)
+{
+    struct wcp_sample_table *table = &asking->table;
+    const struct wcp_store *store = table->store;
+    uint64_t num = 0;
+    enum wcp_code code;
+
+    if (asking->question.asked == NULL)
+        return WCP_CODE_OK;
+    for (uint32_t c = 0; c < store->num_classes; c++)
+        if (is_asked(asking, c)) {
+            const uint32_t its = wcp_class_num_sample(store, c);
+
+            num += its < WCP_SAMPLES_ASKED ? its : WCP_SAMPLES_ASKED;
+        }
+    code = wcp_sample_table_filter(table, num, fault);
+    if (code != WCP_CODE_OK || table->filter == NULL)
+        return code;
+    return run_ranges(asking, filter_range, fault);
+}
+
+/* ---- a block ---- */
+
+static void
+ask_range(void *ctx, unsigned thread, size_t i)
+{
+    struct asking *asking = ctx;
+    struct wcp_sample_table *table = &asking->table;
+    const struct wcp_sample_range *range = load_asked(asking, thread, i);
+    struct wcp_fault fault = { 0 };
+
+    if (range == NULL)
+        return;
+    for (uint32_t c = range->begin; c < range->end; c++)
         if (is_asked(asking, c) &&
-            !ask(asking, &asking->threads[thread], range, c))
-            code = wcp_no_memory(&fault);
-    if (code != WCP_CODE_OK)
-        wcp_sample_table_fail(table, &fault);
+            !ask(asking, &asking->threads[thread], range, c)) {
+            wcp_no_memory(&fault);
+            wcp_sample_table_fail(table, &fault);
+            return;
+        }
 }
 
 static bool
@@ -315,22 +390,18 @@ static enum wcp_code
 ask_block(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
 {
     struct wcp_sample_table *table = &asking->table;
-    enum wcp_code code = wcp_sample_table_count(table, counts, fault);
+    const uint32_t num_ranges = table->store->sample_file->num_ranges;
+    enum wcp_code code = WCP_CODE_OK;
 
+    /* Of all ranges it is known. */
+    if (table->first_range > 0 || table->end_range < num_ranges)
+        code = wcp_sample_table_count(table, counts, NULL, fault);
     if (code == WCP_CODE_OK)
         code = wcp_sample_table_fill(table, counts, NULL, fault);
     if (code == WCP_CODE_OK && !make_counts(asking))
         code = wcp_no_memory(fault);
-    if (code == WCP_CODE_OK) {
-        wcp_parallel_for(table->store->opts.num_threads,
-                         table->store->sample_file->num_ranges, 1, ask_range,
-                         asking);
-        if (atomic_load(&table->failed)) {
-            code = table->fault.code;
-            if (fault != NULL)
-                *fault = table->fault;
-        }
-    }
+    if (code == WCP_CODE_OK)
+        code = run_ranges(asking, ask_range, fault);
     free_counts(asking);
     return code;
 }
@@ -346,7 +417,7 @@ block_end(const struct asking *asking, uint32_t begin)
     uint32_t end = begin;
 
     while (end < file->num_ranges) {
-        num += 9 * (uint64_t)file->shared[end] +
+        num += 9 * (uint64_t)asking->by_range[end] +
                store->opts.num_threads * sizeof(uint32_t) *
                    (file->ranges[end + 1] - file->ranges[end]);
         if (end > begin && num > bytes)
@@ -357,14 +428,12 @@ block_end(const struct asking *asking, uint32_t begin)
 }
 
 static enum wcp_code
-ask_all(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
+ask_blocks(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
 {
     struct wcp_sample_table *table = &asking->table;
     const struct wcp_sample_file *file = table->store->sample_file;
     enum wcp_code code = WCP_CODE_OK;
 
-    table->least = 2;
-    table->without = asking->question.nearly ? WCP_NOTE_UNLISTED : 0;
     for (uint32_t i = 0; code == WCP_CODE_OK && i < file->num_ranges;
          i = table->end_range) {
         table->first_range = i;
@@ -373,6 +442,27 @@ ask_all(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
         asking->hi = file->ranges[table->end_range];
         code = ask_block(asking, counts, fault);
     }
+    return code;
+}
+
+static enum wcp_code
+ask_all(struct asking *asking, uint64_t *counts, struct wcp_fault *fault)
+{
+    struct wcp_sample_table *table = &asking->table;
+    const struct wcp_memory *mem = table->store->mem;
+    const uint32_t num_ranges = table->store->sample_file->num_ranges;
+    enum wcp_code code = make_filter(asking, fault);
+
+    table->least = 2;
+    table->without = asking->question.nearly ? WCP_NOTE_UNLISTED : 0;
+    asking->by_range = wcp_new_array(mem, num_ranges, sizeof *asking->by_range);
+    if (code == WCP_CODE_OK && asking->by_range == NULL)
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_sample_table_count(table, counts, asking->by_range, fault);
+    if (code == WCP_CODE_OK)
+        code = ask_blocks(asking, counts, fault);
+    wcp_free_array(mem, asking->by_range, num_ranges, sizeof *asking->by_range);
     return code;
 }
 

@@ -6,10 +6,15 @@
  * up and the note written.  Most occur in one text only and are left out of the
  * table first.
  *
+ * A long text is asked about few of its samples (sample_choice.c).  Of English
+ * news two thirds of all samples are chosen of no text that has them: for these
+ * nothing is noted, and nobody comes to them again.
+ *
  * Of samples that very many texts have some questions count the first
  * WCP_SAMPLE_LISTED only, in the order of the digests; whether a text is among
  * these is noted too.
  */
+#include "match/sample_index.h"
 #include "match/sample_table.h"
 
 #include <string.h>
@@ -27,7 +32,9 @@ struct noting {
     struct frequent *frequent;
     size_t frequent_cap;
     _Atomic size_t num_frequent;
-    bool again; /* there are notes of other buckets */
+    bool again;       /* there are notes of other buckets */
+    uint32_t *bounds; /* [num_classes]: which samples are chosen */
+    struct wcp_sample_chooser *choosers; /* one a thread */
 };
 
 /* The order of classes that strangers.c has. */
@@ -38,6 +45,19 @@ order_of(const struct wcp_store *store, uint32_t c)
 }
 
 /* ---- items -> how many there are ---- */
+
+/* Whether the sample is chosen of any text. */
+static bool
+is_chosen(const struct noting *noting, const uint64_t *items, size_t num)
+{
+    const uint32_t mixed =
+        wcp_sample_mix(wcp_sample_unspread((uint32_t)(items[0] >> 32)));
+
+    for (size_t i = 0; i < num; i++)
+        if (mixed <= noting->bounds[(uint32_t)items[i]])
+            return true;
+    return false;
+}
 
 /* What becomes of the items of a value. */
 static uint64_t
@@ -60,7 +80,8 @@ sum_up(struct noting *noting, unsigned thread, const uint64_t *items,
     return value | FREQUENT | i;
 }
 
-/* Leave of each value one item, and none if it occurs but once. */
+/* Leave of each value one item, and none if it occurs but once or nobody asks
+ * about it. */
 static void
 sum_up_bucket(struct wcp_sample_table *table, unsigned thread, size_t bucket)
 {
@@ -73,10 +94,87 @@ sum_up_bucket(struct wcp_sample_table *table, unsigned thread, size_t bucket)
         for (end = i + 1; end < stop && items[end] >> 32 == items[i] >> 32;
              end++) {
         }
-        if (end - i > 1)
+        if (end - i > 1 && is_chosen(noting, items + i, end - i))
             items[at++] = sum_up(noting, thread, items + i, end - i);
     }
     atomic_store(&table->ends[bucket], at);
+}
+
+/* ---- what is chosen ---- */
+
+static void
+bound_range(void *ctx, unsigned thread, size_t i)
+{
+    struct noting *noting = ctx;
+    struct wcp_sample_table *table = &noting->table;
+    const struct wcp_store *store = table->store;
+    const uint32_t *at = store->sample_file->ranges + i;
+    struct wcp_sample_range *range = &table->ranges[thread];
+    struct wcp_fault fault = { 0 };
+    enum wcp_code code;
+
+    if (atomic_load(&table->failed))
+        return;
+    noting->choosers[thread].mem = store->mem;
+    code = wcp_sample_range_load(store, at[0], at[1], false, range, &fault);
+    for (uint32_t c = at[0]; code == WCP_CODE_OK && c < at[1]; c++) {
+        const uint32_t *samples =
+            range->samples.at + range->begins.at[c - at[0]];
+        const uint32_t num = wcp_class_num_sample(store, c);
+
+        if (!wcp_sample_bound(&noting->choosers[thread], samples, num,
+                              &noting->bounds[c]))
+            code = wcp_no_memory(&fault);
+        for (uint32_t k = 0; code == WCP_CODE_OK && k < num; k++)
+            if (table->filter != NULL &&
+                wcp_sample_mix(samples[k]) <= noting->bounds[c])
+                wcp_sample_table_take(table, samples[k]);
+    }
+    if (code != WCP_CODE_OK)
+        wcp_sample_table_fail(table, &fault);
+}
+
+static enum wcp_code
+find_bounds(struct noting *noting, struct wcp_fault *fault)
+{
+    struct wcp_sample_table *table = &noting->table;
+    const struct wcp_store *store = table->store;
+    const unsigned num_threads = store->opts.num_threads;
+    uint64_t num = 0;
+    enum wcp_code code;
+
+    for (uint32_t c = 0; c < store->num_classes; c++) {
+        const uint32_t its = wcp_class_num_sample(store, c);
+
+        num += its < WCP_SAMPLES_ASKED ? its : WCP_SAMPLES_ASKED;
+    }
+    code = wcp_sample_table_filter(table, num, fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    noting->bounds =
+        wcp_new_array(store->mem, store->num_classes, sizeof *noting->bounds);
+    noting->choosers =
+        wcp_new_zeroed(store->mem, num_threads, sizeof *noting->choosers);
+    if (noting->bounds == NULL || noting->choosers == NULL)
+        return wcp_no_memory(fault);
+    wcp_parallel_for(num_threads, store->sample_file->num_ranges, 1,
+                     bound_range, noting);
+    for (unsigned i = 0; i < num_threads; i++)
+        wcp_sample_chooser_release(&noting->choosers[i]);
+    if (!atomic_load(&table->failed))
+        return WCP_CODE_OK;
+    if (fault != NULL)
+        *fault = table->fault;
+    return table->fault.code;
+}
+
+static void
+free_bounds(struct noting *noting, const struct wcp_store *store)
+{
+    wcp_free_array(store->mem, noting->bounds, store->num_classes,
+                   sizeof *noting->bounds);
+    wcp_free_array(store->mem, noting->choosers, store->opts.num_threads,
+                   sizeof *noting->choosers);
 }
 
 /* ---- how many there are -> notes ---- */
@@ -87,12 +185,12 @@ is_in_table(const struct wcp_sample_table *table, uint32_t sample)
     const uint32_t bucket =
         wcp_sample_spread(sample) >> (WCP_BUCKET_SHIFT - 32);
 
-    return bucket >= table->first_bucket && bucket < table->end_bucket;
+    return bucket >= table->first_bucket && bucket < table->end_bucket &&
+           wcp_sample_table_takes(table, sample);
 }
 
 static uint16_t
-note_of(const struct noting *noting, uint32_t spread, uint32_t c,
-        uint32_t *shared)
+note_of(const struct noting *noting, uint32_t spread, uint32_t c)
 {
     const struct wcp_sample_table *table = &noting->table;
     const struct frequent *frequent;
@@ -101,7 +199,6 @@ note_of(const struct noting *noting, uint32_t spread, uint32_t c,
 
     if (!wcp_sample_table_find(table, spread, &at, &end))
         return 1;
-    ++*shared;
     its = (uint32_t)table->items[at];
     if ((its & FREQUENT) == 0)
         return (uint16_t)its;
@@ -112,9 +209,10 @@ note_of(const struct noting *noting, uint32_t spread, uint32_t c,
     return (uint16_t)its;
 }
 
-/* Note which samples a class has twice. */
+/* Note about which samples a class does not ask: it has them twice, or they are
+ * not chosen. */
 static bool
-note_repeats(const struct noting *noting, struct wcp_sample_range *range)
+note_unasked(const struct noting *noting, struct wcp_sample_range *range)
 {
     const struct wcp_memory *mem = noting->table.store->mem;
     WCP_ARRAY(uint64_t) keys = { 0 };
@@ -124,6 +222,8 @@ note_repeats(const struct noting *noting, struct wcp_sample_range *range)
         const size_t begin = range->begins.at[c];
         const size_t num = range->begins.at[c + 1] - begin;
 
+        const uint32_t bound = noting->bounds[range->begin + c];
+
         noted = wcp_array_reserve(mem, &keys, 2 * num);
         for (size_t k = 0; noted && k < num; k++)
             keys.at[k] = (uint64_t)range->samples.at[begin + k] << 32 | k;
@@ -131,7 +231,11 @@ note_repeats(const struct noting *noting, struct wcp_sample_range *range)
             wcp_sort_u64(keys.at, keys.at + num, num);
         for (size_t k = 1; noted && k < num; k++)
             if (keys.at[k] >> 32 == keys.at[k - 1] >> 32)
-                range->notes.at[begin + (uint32_t)keys.at[k]] = WCP_NOTE_AGAIN;
+                range->notes.at[begin + (uint32_t)keys.at[k]] =
+                    WCP_NOTE_UNASKED;
+        for (size_t k = 0; noted && k < num; k++)
+            if (wcp_sample_mix(range->samples.at[begin + k]) > bound)
+                range->notes.at[begin + k] = WCP_NOTE_UNASKED;
     }
     wcp_array_release(mem, &keys);
     return noted;
@@ -140,7 +244,7 @@ note_repeats(const struct noting *noting, struct wcp_sample_range *range)
 /* Note the samples of a class whose values are in the table. */
 static void
 note_class(const struct noting *noting, struct wcp_sample_range *range,
-           uint32_t c, uint32_t *shared)
+           uint32_t c)
 {
     const struct wcp_sample_table *table = &noting->table;
     const uint32_t *samples = range->samples.at;
@@ -156,9 +260,8 @@ note_class(const struct noting *noting, struct wcp_sample_range *range,
     for (size_t k = begin; k < end; k++)
         if (is_in_table(table, samples[k]))
             range->notes.at[k] =
-                (uint16_t)((range->notes.at[k] & WCP_NOTE_AGAIN) |
-                           note_of(noting, wcp_sample_spread(samples[k]), c,
-                                   shared));
+                (uint16_t)((range->notes.at[k] & WCP_NOTE_UNASKED) |
+                           note_of(noting, wcp_sample_spread(samples[k]), c));
 }
 
 static void
@@ -176,10 +279,10 @@ note_range(void *ctx, unsigned thread, size_t i)
         return;
     code = wcp_sample_range_load(store, file->ranges[i], file->ranges[i + 1],
                                  noting->again, range, &fault);
-    if (code == WCP_CODE_OK && !noting->again && !note_repeats(noting, range))
+    if (code == WCP_CODE_OK && !noting->again && !note_unasked(noting, range))
         code = wcp_no_memory(&fault);
     for (uint32_t c = range->begin; code == WCP_CODE_OK && c < range->end; c++)
-        note_class(noting, range, c, &file->shared[i]);
+        note_class(noting, range, c);
     if (code == WCP_CODE_OK)
         code = wcp_sample_range_note(store, range, &fault);
     if (code != WCP_CODE_OK)
@@ -241,7 +344,7 @@ note_all(struct noting *noting, uint64_t *counts, struct wcp_fault *fault)
 {
     struct wcp_sample_table *table = &noting->table;
     const unsigned num_threads = table->store->opts.num_threads;
-    enum wcp_code code = wcp_sample_table_count(table, counts, fault);
+    enum wcp_code code = wcp_sample_table_count(table, counts, NULL, fault);
 
     for (uint32_t i = 0; code == WCP_CODE_OK && i < WCP_NUM_BUCKETS;
          i = table->end_bucket) {
@@ -281,7 +384,10 @@ wcp_samples_note(struct wcp_store *store, struct wcp_fault *fault)
     } else {
         code = wcp_sample_table_init(&noting->table, store, fault);
         if (code == WCP_CODE_OK)
+            code = find_bounds(noting, fault);
+        if (code == WCP_CODE_OK)
             code = note_all(noting, counts, fault);
+        free_bounds(noting, store);
         wcp_sample_table_release(&noting->table);
     }
     wcp_free_array(mem, noting, 1, sizeof *noting);

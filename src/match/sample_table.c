@@ -31,6 +31,21 @@ wcp_sample_table_init(struct wcp_sample_table *table, struct wcp_store *store,
     return wcp_no_memory(fault);
 }
 
+static size_t
+filter_words(const struct wcp_sample_table *table)
+{
+    return ((size_t)1 << (32 - table->filter_shift)) / 64;
+}
+
+static void
+free_filter(struct wcp_sample_table *table)
+{
+    if (table->filter != NULL)
+        wcp_free_array(table->store->mem, table->filter, filter_words(table),
+                       sizeof *table->filter);
+    table->filter = NULL;
+}
+
 static void
 release_items(struct wcp_sample_table *table)
 {
@@ -57,6 +72,7 @@ wcp_sample_table_release(struct wcp_sample_table *table)
     const unsigned num_threads = table->store->opts.num_threads;
 
     release_items(table);
+    free_filter(table);
     for (unsigned i = 0; table->ranges != NULL && i < num_threads; i++)
         wcp_sample_range_release(table->store, &table->ranges[i]);
     wcp_free_array(mem, table->ranges, num_threads, sizeof *table->ranges);
@@ -89,6 +105,28 @@ run(struct wcp_sample_table *table, size_t num,
     return table->fault.code;
 }
 
+/* ---- what is taken ---- */
+
+enum wcp_code
+wcp_sample_table_filter(struct wcp_sample_table *table, uint64_t num,
+                        struct wcp_fault *fault)
+{
+    enum { LEAST_BITS = 15, MOST_BITS = 30 };
+    /* In bits: an eighth of what a table may take. */
+    const uint64_t most = wcp_sample_table_bytes(table->store);
+    unsigned bits = LEAST_BITS;
+
+    while (bits < MOST_BITS && UINT64_C(1) << bits < 8 * num &&
+           UINT64_C(2) << bits <= most)
+        bits++;
+    if (num > UINT64_C(1) << bits)
+        return WCP_CODE_OK;
+    table->filter_shift = 32 - bits;
+    table->filter = wcp_new_zeroed(table->store->mem, filter_words(table),
+                                   sizeof *table->filter);
+    return table->filter != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
+}
+
 /* ---- passing over the file ---- */
 
 /* The samples of a range, with their notes if these matter; or NULL. */
@@ -113,14 +151,17 @@ static bool
 is_wanted(const struct wcp_sample_table *table,
           const struct wcp_sample_range *range, size_t i)
 {
-    return table->least == 0 ||
-           ((range->notes.at[i] & WCP_NOTE_MOST) >= table->least &&
-            (range->notes.at[i] & table->without) == 0);
+    if (table->least > 0 &&
+        ((range->notes.at[i] & WCP_NOTE_MOST) < table->least ||
+         (range->notes.at[i] & table->without) != 0))
+        return false;
+    return wcp_sample_table_takes(table, range->samples.at[i]);
 }
 
 struct counting {
     struct wcp_sample_table *table;
     uint64_t *counts;
+    uint32_t *by_range; /* or NULL */
 };
 
 static void
@@ -130,7 +171,7 @@ count_range(void *ctx, unsigned thread, size_t i)
     const struct wcp_sample_table *table = counting->table;
     const struct wcp_sample_range *range =
         load_range(counting->table, thread, i);
-    uint32_t counts[WCP_NUM_BUCKETS] = { 0 };
+    uint32_t counts[WCP_NUM_BUCKETS] = { 0 }, total = 0;
     size_t num;
 
     if (range == NULL)
@@ -141,16 +182,20 @@ count_range(void *ctx, unsigned thread, size_t i)
             counts[wcp_sample_spread(range->samples.at[k]) >>
                    (WCP_BUCKET_SHIFT - 32)]++;
     pthread_mutex_lock(&counting->table->lock);
-    for (size_t k = 0; k < WCP_NUM_BUCKETS; k++)
+    for (size_t k = 0; k < WCP_NUM_BUCKETS; k++) {
         counting->counts[k] += counts[k];
+        total += counts[k];
+    }
     pthread_mutex_unlock(&counting->table->lock);
+    if (counting->by_range != NULL)
+        counting->by_range[table->first_range + i] = total;
 }
 
 enum wcp_code
 wcp_sample_table_count(struct wcp_sample_table *table, uint64_t *counts,
-                       struct wcp_fault *fault)
+                       uint32_t *by_range, struct wcp_fault *fault)
 {
-    struct counting counting = { table, counts };
+    struct counting counting = { table, counts, by_range };
 
     memset(counts, 0, WCP_NUM_BUCKETS * sizeof *counts);
     return run(table, table->end_range - table->first_range, count_range,

@@ -10,16 +10,20 @@
 
 #include "match/match.h"
 
+#include <stdatomic.h>
+
 enum {
     WCP_NUM_BUCKETS = 1 << 12,
     WCP_BUCKET_SHIFT = 64 - 12, /* of an item */
 };
 
-/* A note: how many classes have the sample, up to WCP_NOTE_MOST, whether the
- * class has it a second time here, and whether the class is not among the
+/* A note: how many classes have the sample, up to WCP_NOTE_MOST (or 1, if it is
+ * chosen of none of their texts, so that nobody asks about it), whether the
+ * class does not ask about it here, since it is not chosen or not for the first
+ * time, and whether the class is not among the
  * first WCP_SAMPLE_LISTED of them. */
 #define WCP_NOTE_MOST 0x3FFF
-#define WCP_NOTE_AGAIN 0x4000
+#define WCP_NOTE_UNASKED 0x4000
 #define WCP_NOTE_UNLISTED 0x8000
 
 /* Samples are the least of many hashes; so that the first bits tell them apart
@@ -31,6 +35,12 @@ wcp_sample_spread(uint32_t sample)
     return sample * UINT32_C(0x9E3779B1);
 }
 
+static inline uint32_t
+wcp_sample_unspread(uint32_t spread)
+{
+    return spread * UINT32_C(0xE8B2F51);
+}
+
 /* Items are a spread sample << 32 | a class, or whatever is known of it. */
 struct wcp_sample_table {
     struct wcp_store *store;
@@ -39,6 +49,9 @@ struct wcp_sample_table {
     uint32_t first_range, end_range, first_bucket, end_bucket;
     uint16_t least, without; /* 0, 0: there are no notes */
     uint32_t minus;          /* what is taken off the number of a class */
+    /* A bit for each spread sample >> filter_shift; NULL: all are taken. */
+    _Atomic uint64_t *filter;
+    unsigned filter_shift;
 
     uint64_t *items;
     size_t cap;                             /* of items */
@@ -65,9 +78,39 @@ void wcp_sample_table_release(struct wcp_sample_table *table);
 void wcp_sample_table_fail(struct wcp_sample_table *table,
                            const struct wcp_fault *fault);
 
-/* How many samples each bucket has: counts[WCP_NUM_BUCKETS]. */
+/* Take only samples that wcp_sample_table_take() is given, and a few besides
+ * that cannot be told from these: 'num' at most.  If those are too many for the
+ * memory there is, all are taken still. */
+enum wcp_code wcp_sample_table_filter(struct wcp_sample_table *table,
+                                      uint64_t num, struct wcp_fault *fault);
+
+/* By any thread. */
+static inline void
+wcp_sample_table_take(struct wcp_sample_table *table, uint32_t sample)
+{
+    const uint32_t bit = wcp_sample_spread(sample) >> table->filter_shift;
+
+    atomic_fetch_or_explicit(&table->filter[bit / 64], UINT64_C(1) << bit % 64,
+                             memory_order_relaxed);
+}
+
+static inline bool
+wcp_sample_table_takes(const struct wcp_sample_table *table, uint32_t sample)
+{
+    const uint32_t bit = wcp_sample_spread(sample) >> table->filter_shift;
+
+    return table->filter == NULL ||
+           (atomic_load_explicit(&table->filter[bit / 64],
+                                 memory_order_relaxed) >>
+                bit % 64 &
+            1) != 0;
+}
+
+/* How many samples each bucket has: counts[WCP_NUM_BUCKETS]; and how many are
+ * of each range, by its number, unless that is NULL. */
 enum wcp_code wcp_sample_table_count(struct wcp_sample_table *table,
-                                     uint64_t *counts, struct wcp_fault *fault);
+                                     uint64_t *counts, uint32_t *by_range,
+                                     struct wcp_fault *fault);
 /* Have items, sorted within buckets, by what the fields above say; counts as
  * of that call.  each(table, thread, bucket), if given, may then shorten a
  * bucket. */

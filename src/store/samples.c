@@ -51,8 +51,6 @@ wcp_samples_close(struct wcp_store *store)
     close(file->fd);
     if (store->opts.disk != NULL)
         wcp_quota_give(store->opts.disk, file->num_bytes);
-    wcp_free_array(store->mem, file->shared, file->num_ranges,
-                   sizeof *file->shared);
     wcp_free_array(store->mem, file->ranges, file->num_ranges + 1,
                    sizeof *file->ranges);
     wcp_free_array(store->mem, file, 1, sizeof *file);
@@ -426,9 +424,7 @@ wcp_samples_list(struct wcp_store *store, struct wcp_fault *fault)
     file->num_ranges = list_ranges(store, NULL);
     file->ranges = wcp_new_array(store->mem, (size_t)file->num_ranges + 1,
                                  sizeof *file->ranges);
-    file->shared =
-        wcp_new_zeroed(store->mem, file->num_ranges, sizeof *file->shared);
-    if (file->ranges == NULL || file->shared == NULL)
+    if (file->ranges == NULL)
         return wcp_no_memory(fault);
     list_ranges(store, file->ranges);
     return WCP_CODE_OK;

@@ -526,8 +526,7 @@ struct wcp_sample_file {
     /* Ranges of classes that are worth reading at once: where each begins, and
      * the end of the last. */
     uint32_t *ranges, num_ranges;
-    bool noted;       /* notes were made, and */
-    uint32_t *shared; /* [num_ranges]: how many samples others have, too */
+    bool noted; /* notes were made */
     atomic_bool failed;
     struct wcp_fault fault; /* of what could not say so; if failed */
 };
