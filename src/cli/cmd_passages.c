@@ -62,19 +62,27 @@ source_of(const struct wcp_passage_copy *copy)
 /* ---- JSONL ---- */
 
 static void
+write_json_count(FILE *to, const char *key, uint64_t number)
+{
+    fputs(key, to);
+    cli_json_count(to, number);
+}
+
+static void
 write_json_copy(FILE *to, const struct wcp_passage_copy *copy)
 {
     fputs("{\"id\":", to);
     cli_json_string(to, id_of(copy));
     fputs(",\"path\":", to);
     cli_json_string(to, cli_string_of(copy->document->path));
-    fprintf(to,
-            ",\"begin\":%" PRIu64 ",\"end\":%" PRIu64 ",\"char_begin\":%" PRIu64
-            ",\"char_end\":%" PRIu64 ",\"similarity\":",
-            copy->begin, copy->end, copy->char_begin, copy->char_end);
+    write_json_count(to, ",\"begin\":", copy->begin);
+    write_json_count(to, ",\"end\":", copy->end);
+    write_json_count(to, ",\"char_begin\":", copy->char_begin);
+    write_json_count(to, ",\"char_end\":", copy->char_end);
+    fputs(",\"similarity\":", to);
     cli_json_number(to, copy->similarity);
     if (copy->document->line > 0)
-        fprintf(to, ",\"line\":%" PRIu64, copy->document->line);
+        write_json_count(to, ",\"line\":", copy->document->line);
     else
         fputs(",\"line\":null", to);
     fputs(",\"title\":", to);
