@@ -12,6 +12,7 @@
 
 enum {
     CHECKPOINT = 1024, /* bytes between places where characters are counted */
+    SUMMED = 128,      /* that are counted in one byte */
 };
 
 static void
@@ -50,8 +51,9 @@ wcp_passage_options_take(struct wcp_passage_limits *limits,
             "wcp_passage_options", fault);
     if (code != WCP_CODE_OK)
         return code;
-    *limits = (struct wcp_passage_limits){ copy.min_length, copy.min_copies,
-                                           copy.min_similarity, num_threads };
+    *limits =
+        (struct wcp_passage_limits){ copy.min_length, copy.min_copies,
+                                     copy.min_similarity, num_threads, 0 };
     return wcp_passage_limits_check(limits, fault);
 }
 
@@ -218,14 +220,21 @@ place_passages(struct wcp_passages_job *job, const struct wcp_passages *found)
 
 /* ---- from units to bytes ---- */
 
+/* In sums of eight bits, for vectors. */
 static uint64_t
 count_characters(const char *text, size_t len)
 {
-    uint64_t num = 0;
+    uint64_t all = 0;
 
-    for (size_t i = 0; i < len; i++)
-        num += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return num;
+    for (size_t begin = 0; begin < len; begin += SUMMED) {
+        const size_t end = len - begin < SUMMED ? len : begin + SUMMED;
+        uint8_t sum = 0;
+
+        for (size_t i = begin; i < end; i++)
+            sum = (uint8_t)(sum + (((unsigned char)text[i] & 0xC0) != 0x80));
+        all += sum;
+    }
+    return all;
 }
 
 /* Characters before every CHECKPOINT-th byte. */
@@ -518,15 +527,17 @@ wcp_passages_job_find(struct wcp_passages_job *job,
                       struct wcp_fault *fault)
 {
     struct wcp_stats *stats = &job->corpus->stats;
+    struct wcp_passage_limits with = *limits;
     struct wcp_passages found = { 0 };
     double start = wcp_wall_seconds();
     enum wcp_code code;
 
     stats->passages = stats->passage_copies = 0;
+    with.input_bytes = job->store->counts.bytes;
     code = order_texts(job, fault);
     if (code == WCP_CODE_OK)
         code = wcp_passages_find(&found, job->mem, job->texts, job->counts,
-                                 job->num, limits, fault);
+                                 job->num, &with, fault);
     stats->link_seconds = wcp_wall_seconds() - start;
     stats->link_memory = wcp_peak_memory();
     stats->seeds = found.num_seeds;

@@ -20,8 +20,9 @@ struct wcp_places {
     const struct wcp_memory *mem;
     const struct wcp_units *texts;
     uint32_t num_texts;
-    uint32_t *begins; /* [num_texts + 1] */
-    uint32_t *coarse; /* the text of every 2^WCP_COARSE_BITS-th place */
+    uint64_t input_bytes; /* as in wcp_passage_limits */
+    uint32_t *begins;     /* [num_texts + 1] */
+    uint32_t *coarse;     /* the text of every 2^WCP_COARSE_BITS-th place */
     size_t num_coarse;
 };
 

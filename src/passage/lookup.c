@@ -124,25 +124,44 @@ build_thread(void *ctx, unsigned thread)
 /* ---- levels ---- */
 
 /*
- * In how many rounds so many seeds are gathered.  What they lead to and what
- * they are gathered in may take three eighths of the bytes of narrow texts and
- * two thirds of those of others, which were three bytes a unit when they were
- * read; or else an eighth and a sixth are no burden.  Behind the places there
- * must be a number for each round, and UINT32_MAX.
+ * Bytes that are no burden: what the seeds lead to and what they are gathered
+ * in may take three eighths of the bytes of narrow texts and two thirds of
+ * those of others, which were three bytes a unit when they were read.  Where
+ * more was read, as markup or other fields, all may be five quarters of that.
+ */
+static uint64_t
+plan_bytes(const struct wcp_places *places)
+{
+    const uint64_t all = places->input_bytes / 4 * 5;
+    uint64_t most = 0, kept = places->begins[places->num_texts] / 16 * 3;
+
+    for (uint32_t i = 0; i < places->num_texts; i++) {
+        const uint64_t units = places->texts[i].num;
+
+        most += places->texts[i].narrow ? units * 23 / 32 : units * 4 / 3;
+        kept += places->texts[i].narrow ? units : 2 * units;
+    }
+    return all > kept && all - kept > most ? all - kept : most;
+}
+
+/*
+ * In how many rounds so many seeds are gathered; an eighth of narrow texts and
+ * a sixth of others are no burden in any case.  Behind the places there must be
+ * a number for each round, and UINT32_MAX.
  */
 static unsigned
 plan_rounds(const struct wcp_building *b, uint64_t num)
 {
     const struct wcp_places *places = b->places;
     const uint64_t before = num * sizeof(uint32_t);
-    uint64_t least = 0, most = 0;
+    const uint64_t most = plan_bytes(places);
+    uint64_t least = 0;
     unsigned rounds = 1;
 
     for (uint32_t i = 0; i < places->num_texts; i++) {
         const uint64_t units = places->texts[i].num;
 
         least += places->texts[i].narrow ? units / 8 : units / 3;
-        most += places->texts[i].narrow ? units * 23 / 32 : units * 4 / 3;
     }
     if (most > before + least)
         least = most - before;

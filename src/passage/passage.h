@@ -50,6 +50,8 @@ struct wcp_passage_limits {
     uint32_t min_copies;   /* at least 2 */
     double min_similarity; /* of a copy to the first, 0 to 1 */
     unsigned num_threads;  /* at least 1 */
+    uint64_t input_bytes;  /* that the texts were read from; 0: not known.  How
+                              much memory is taken follows from that */
 };
 
 #define WCP_PASSAGE_MIN_LENGTH 8 /* the least that may be asked for */

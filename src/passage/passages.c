@@ -158,6 +158,7 @@ wcp_passages_find(struct wcp_passages *result, const struct wcp_memory *mem,
         return code;
     wcp_seed_plan(&plan, opts->min_length);
     code = wcp_places_init(&places, mem, texts, num_texts, fault);
+    places.input_bytes = opts->input_bytes;
     if (code == WCP_CODE_OK)
         code =
             wcp_lookup_new(&places, &plan, opts->num_threads, &lookup, fault);

@@ -89,7 +89,7 @@ check_runs(const struct wcp_folded *texts, uint32_t min_length,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct wcp_passage_limits limits = { 8, 2, .5, 1 };
+    struct wcp_passage_limits limits = { 8, 2, .5, 1, 0 };
     struct wcp_folded texts[2];
     struct wcp_units units[2];
     struct wcp_alignments found;

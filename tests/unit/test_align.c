@@ -22,7 +22,7 @@ units_of(const struct text *text)
     return (struct wcp_units){ text->units, text->num, false };
 }
 
-static const struct wcp_passage_limits usual = { 40, 2, .5, 1 };
+static const struct wcp_passage_limits usual = { 40, 2, .5, 1, 0 };
 
 static void
 append(struct text *to, const struct text *from, uint32_t begin, uint32_t end)
@@ -170,7 +170,7 @@ test_all_runs(void)
 static void
 test_short_runs(void)
 {
-    const struct wcp_passage_limits few = { 8, 2, .5, 1 };
+    const struct wcp_passage_limits few = { 8, 2, .5, 1, 0 };
     struct test_rng rng = { test_seed() + 1 };
     static struct text a, b;
 
@@ -329,7 +329,7 @@ test_limits(void)
 {
     static struct text a = { .num = 0 };
     const struct wcp_units none = { NULL, 0, false };
-    const struct wcp_passage_limits low = { 7, 2, .5, 1 };
+    const struct wcp_passage_limits low = { 7, 2, .5, 1, 0 };
     struct test_rng rng = { 1 };
     struct wcp_units x;
     struct wcp_alignments found;

@@ -21,7 +21,7 @@ struct text {
     uint32_t num;
 };
 
-static const struct wcp_passage_limits usual = { 40, 2, .5, 1 };
+static const struct wcp_passage_limits usual = { 40, 2, .5, 1, 0 };
 
 static void
 append(struct text *to, const uint16_t *units, uint32_t num)

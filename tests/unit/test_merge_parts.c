@@ -69,7 +69,7 @@ write_corpus(struct corpus *c, struct test_rng *rng)
 static void
 find(const struct corpus *c, unsigned num_threads, struct wcp_passages *found)
 {
-    const struct wcp_passage_limits limits = { 40, 2, .5, num_threads };
+    const struct wcp_passage_limits limits = { 40, 2, .5, num_threads, 0 };
 
     CU_ASSERT_EQUAL_FATAL(wcp_passages_find(found, &wcp_memory_libc, c->units,
                                             c->counts, DOCUMENTS, &limits,

@@ -18,7 +18,7 @@ struct corpus {
     struct wcp_units texts[NUM_TEXTS];
 };
 
-static const struct wcp_passage_limits usual = { 40, 2, .5, 2 };
+static const struct wcp_passage_limits usual = { 40, 2, .5, 2, 0 };
 
 static void
 begin_corpus(struct corpus *corpus)
@@ -468,7 +468,10 @@ test_limits(void)
 {
     static struct corpus corpus;
     const struct wcp_passage_limits wrong[] = {
-        { 7, 2, .5, 1 }, { 40, 1, .5, 1 }, { 40, 2, 1.5, 1 }, { 40, 2, -1, 1 }
+        { 7, 2, .5, 1, 0 },
+        { 40, 1, .5, 1, 0 },
+        { 40, 2, 1.5, 1, 0 },
+        { 40, 2, -1, 1, 0 },
     };
     struct wcp_passages found;
 
