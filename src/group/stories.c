@@ -94,18 +94,25 @@ add_stories(struct wcp_stories *stories, const uint8_t *asked, uint8_t *changed)
 enum wcp_code
 wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
                 bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
-                const void *ctx, struct wcp_fault *fault)
+                bool (*rank)(const void *ctx, uint32_t *ranks), const void *ctx,
+                struct wcp_fault *fault)
 {
+    const struct wcp_inclusion_question question = { asked, stories->threshold,
+                                                     keep, rank, ctx };
+    struct wcp_sample_index **index =
+        stories->judge != NULL ? &stories->judge->index : &stories->index;
     const size_t n = stories->store->num_classes;
     uint8_t *changed = wcp_new_zeroed(stories->store->mem, n, 1);
     struct wcp_inclusions inclusions = { 0 };
     enum wcp_code code = changed != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
 
     if (code == WCP_CODE_OK && stories->store->opts.sample)
-        code = wcp_inclusions_find(
-            &inclusions, stories->store,
-            stories->judge != NULL ? &stories->judge->index : &stories->index,
-            asked, stories->threshold, keep, ctx, fault);
+        code =
+            rank != NULL
+                ? wcp_inclusions_find_thinned(&inclusions, stories->store,
+                                              index, &question, fault)
+                : wcp_inclusions_find(&inclusions, stories->store, index, asked,
+                                      stories->threshold, keep, ctx, fault);
     if (code == WCP_CODE_OK &&
         !wcp_story_pairs_add(&stories->pairs, &inclusions, changed))
         code = wcp_no_memory(fault);

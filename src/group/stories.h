@@ -42,12 +42,14 @@ void wcp_stories_release(struct wcp_stories *stories);
 /*
  * Find what the classes with asked[c] seem to stand in.  Pairs of which keep(),
  * which any thread calls, does not say so are left out unseen; it may be NULL.
+ * If there is a rank(), see match.h, most pairs of a crowd are left out as well.
  * May be called again for others; edges do not outlive that, and what was
  * settled may have to be settled anew.
  */
 enum wcp_code wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
                               bool (*keep)(const void *ctx, uint32_t part,
                                            uint32_t whole),
+                              bool (*rank)(const void *ctx, uint32_t *ranks),
                               const void *ctx, struct wcp_fault *fault);
 
 /* The overlap of a pair with 'copy' as a. */

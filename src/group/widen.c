@@ -177,6 +177,31 @@ is_new(const void *ctx, uint32_t part, uint32_t whole)
     return false;
 }
 
+/* The order in which originals may be joined. */
+static bool
+rank(const void *ctx, uint32_t *ranks)
+{
+    const struct widening *w = ctx;
+    const struct wcp_memory *mem = w->store->mem;
+    const size_t n = w->store->num_classes;
+    uint32_t *list = wcp_new_array(mem, n, sizeof *list);
+    size_t num = 0;
+
+    if (list == NULL)
+        return false;
+    for (size_t c = 0; c < n; c++)
+        if (w->leaders[c] != NONE)
+            list[num++] = w->leaders[c];
+    /* There is nothing in the ranks yet. */
+    wcp_sort_documents(w->store, w->rules->order, list, num, ranks);
+    for (size_t c = 0; c < n; c++)
+        ranks[c] = NONE;
+    for (size_t i = 0; i < num; i++)
+        ranks[class_of(w, list[i])] = (uint32_t)i;
+    wcp_free_array(mem, list, n, sizeof *list);
+    return true;
+}
+
 /* ---- 2: originals join originals ---- */
 
 /* Whether class 'copy' of a pair may join the other one's original. */
@@ -467,7 +492,8 @@ move_copies(struct widening *w)
     for (uint32_t c = 0; c < n; c++)
         any |= w->asked[c] != 0;
     if (code == WCP_CODE_OK && any && !w->rules->for_dropping)
-        code = wcp_stories_add(&w->stories, w->asked, is_new, w, w->fault);
+        code =
+            wcp_stories_add(&w->stories, w->asked, is_new, rank, w, w->fault);
     return code;
 }
 
@@ -561,7 +587,7 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
     if (code == WCP_CODE_OK && !widening_init(&w))
         code = wcp_no_memory(w.fault);
     if (code == WCP_CODE_OK)
-        code = wcp_stories_add(&w.stories, w.asked, is_new, &w, w.fault);
+        code = wcp_stories_add(&w.stories, w.asked, is_new, rank, &w, w.fault);
     if (code == WCP_CODE_OK)
         code = join_originals(&w);
     if (code == WCP_CODE_OK)

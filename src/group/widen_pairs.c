@@ -104,7 +104,7 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
         code =
             wcp_judge_all_pairs(&judge, pairs->list.at, pairs->list.num, fault);
     if (code == WCP_CODE_OK)
-        code = wcp_stories_add(&stories, NULL, is_new, pairs, fault);
+        code = wcp_stories_add(&stories, NULL, is_new, NULL, pairs, fault);
     if (code == WCP_CODE_OK)
         code = wcp_stories_settle_all(&stories, fault);
     if (code == WCP_CODE_OK)

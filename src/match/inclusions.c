@@ -239,16 +239,22 @@ static bool
 take_touched(struct asking_thread *thread, uint32_t c)
 {
     const struct wcp_memory *mem = thread->asking->index->store->mem;
-    const size_t num = thread->found.num + thread->touched.num;
+    struct wcp_thinning *thinning = thread->asking->question->thinning;
+    const size_t before = thread->found.num, num = thread->touched.num;
 
-    if (!wcp_array_reserve(mem, &thread->found, num))
+    if (!wcp_array_reserve(mem, &thread->found, before + num))
         return false;
-    for (size_t i = 0; i < thread->touched.num; i++) {
-        thread->found.at[thread->found.num++] =
-            (struct wcp_inclusion){ thread->touched.at[i], c };
-        thread->counts[thread->touched.at[i]] = 0;
+    for (size_t i = 0; i < num; i++) {
+        const uint32_t other = thread->touched.at[i];
+
+        thread->found.at[before + i] =
+            (struct wcp_inclusion){ other, c, thread->counts[other] };
+        thread->counts[other] = 0;
     }
     thread->touched.num = 0;
+    thread->found.num +=
+        thinning != NULL ? wcp_thin(thinning, thread->found.at + before, num)
+                         : num;
     return true;
 }
 
@@ -512,10 +518,11 @@ have_index(struct wcp_sample_index **index, const struct wcp_store *store,
     return true;
 }
 
-static enum wcp_code
-find(struct wcp_inclusions *inclusions, struct wcp_store *store,
-     struct wcp_sample_index **index,
-     const struct wcp_sample_question *question, struct wcp_fault *fault)
+enum wcp_code
+wcp_samples_ask(struct wcp_inclusions *inclusions, struct wcp_store *store,
+                struct wcp_sample_index **index,
+                const struct wcp_sample_question *question,
+                struct wcp_fault *fault)
 {
     struct asking asking = {
         .question = question,
@@ -549,10 +556,10 @@ wcp_inclusions_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
                                  uint32_t whole),
                     const void *ctx, struct wcp_fault *fault)
 {
-    const struct wcp_sample_question question = { asked, threshold, false, keep,
-                                                  ctx };
+    const struct wcp_sample_question question = { asked, threshold, false,
+                                                  keep,  ctx,       NULL };
 
-    return find(inclusions, store, index, &question, fault);
+    return wcp_samples_ask(inclusions, store, index, &question, fault);
 }
 
 enum wcp_code
@@ -562,10 +569,10 @@ wcp_nearly_in_find(struct wcp_inclusions *inclusions, struct wcp_store *store,
                    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
                    const void *ctx, struct wcp_fault *fault)
 {
-    const struct wcp_sample_question question = { asked, share, true, keep,
-                                                  ctx };
+    const struct wcp_sample_question question = { asked, share, true,
+                                                  keep,  ctx,   NULL };
 
-    return find(inclusions, store, index, &question, fault);
+    return wcp_samples_ask(inclusions, store, index, &question, fault);
 }
 
 void

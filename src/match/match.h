@@ -312,6 +312,7 @@ void wcp_class_pairs_sort(struct wcp_class_pair *pairs, size_t num);
 /* Two classes; much of 'part' seems to stand in 'whole'. */
 struct wcp_inclusion {
     uint32_t whole, part;
+    uint32_t common; /* samples, of those that are asked about */
 };
 
 struct wcp_inclusions {
@@ -338,6 +339,26 @@ enum wcp_code wcp_inclusions_find(
     bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
     const void *ctx, struct wcp_fault *fault);
 void wcp_inclusions_release(struct wcp_inclusions *inclusions);
+
+struct wcp_inclusion_question {
+    const uint8_t *asked;
+    double threshold;
+    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole);
+    /* Give each class its rank in the order in which others may join it,
+     * UINT32_MAX: none may; false when out of memory.  NULL: all pairs of
+     * crowds are listed, too. */
+    bool (*rank)(const void *ctx, uint32_t *ranks);
+    const void *ctx;
+};
+
+/* The same, but for most pairs of a crowd: of a form that very many fill in, or
+ * of a dispatch that very many have cut, see thinning.c. */
+enum wcp_code
+wcp_inclusions_find_thinned(struct wcp_inclusions *inclusions,
+                            struct wcp_store *store,
+                            struct wcp_sample_index **index,
+                            const struct wcp_inclusion_question *question,
+                            struct wcp_fault *fault);
 
 /* Of the classes that have a sample, in order of the first half of their
  * digests' first numbers, then by number, so many are counted below. */

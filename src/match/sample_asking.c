@@ -188,20 +188,28 @@ static bool
 take_touched(const struct asking *asking, struct asking_thread *thread,
              uint32_t c)
 {
-    const size_t num = thread->found.num + thread->touched.num;
+    struct wcp_thinning *thinning = asking->question.thinning;
+    const size_t before = thread->found.num;
+    size_t num = before;
 
-    if (!wcp_array_reserve(asking->table.store->mem, &thread->found, num))
+    if (!wcp_array_reserve(asking->table.store->mem, &thread->found,
+                           before + thread->touched.num))
         return false;
     for (size_t i = 0; i < thread->touched.num; i++) {
         const uint32_t other = thread->touched.at[i];
 
         if (asking->question.keep == NULL ||
             asking->question.keep(asking->question.ctx, c, other + asking->lo))
-            thread->found.at[thread->found.num++] =
-                (struct wcp_inclusion){ other + asking->lo, c };
+            thread->found.at[num++] =
+                (struct wcp_inclusion){ other + asking->lo, c,
+                                        thread->counts[other] };
         thread->counts[other] = 0;
     }
     thread->touched.num = 0;
+    num -= before;
+    thread->found.num +=
+        thinning != NULL ? wcp_thin(thinning, thread->found.at + before, num)
+                         : num;
     return true;
 }
 

@@ -197,6 +197,15 @@ bool wcp_inclusion_allowed(const struct wcp_store *store, double share,
                            const struct wcp_wanted *wanted, uint32_t other,
                            uint32_t other_units);
 
+/* ---- crowds (thinning.c) ---- */
+
+struct wcp_thinning;
+
+/* Note how many wholes of a part, or some of them, were found, and leave out
+ * what is not to be listed; how many are left. */
+size_t wcp_thin(struct wcp_thinning *thinning, struct wcp_inclusion *found,
+                size_t num);
+
 /* What is asked, in memory or not. */
 struct wcp_sample_question {
     const uint8_t *asked; /* by class; NULL: all */
@@ -205,7 +214,14 @@ struct wcp_sample_question {
     bool nearly;
     bool (*keep)(const void *ctx, uint32_t part, uint32_t whole);
     const void *ctx;
+    struct wcp_thinning *thinning; /* NULL: none */
 };
+
+enum wcp_code wcp_samples_ask(struct wcp_inclusions *inclusions,
+                              struct wcp_store *store,
+                              struct wcp_sample_index **index,
+                              const struct wcp_sample_question *question,
+                              struct wcp_fault *fault);
 
 /* Where samples have left memory (sample_asking.c). */
 enum wcp_code wcp_samples_ask_out(struct wcp_inclusions *inclusions,

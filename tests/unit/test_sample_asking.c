@@ -179,7 +179,8 @@ list_nearly(const struct wcp_store *store, uint32_t part,
         if (c != part && (c & 3) != 0 &&
             counts[c] >= SHARE * num - 3 * deviation) {
             CU_ASSERT_FATAL(wcp_array_grow(to->mem, &to->list));
-            to->list.at[to->list.num++] = (struct wcp_inclusion){ c, part };
+            to->list.at[to->list.num++] =
+                (struct wcp_inclusion){ c, part, counts[c] };
         }
     free(asked);
     free(counts);
