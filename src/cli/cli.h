@@ -485,6 +485,7 @@ int cli_run_fail(struct cli_run *run, const struct wcp_error *err);
 
 struct cli_output {
     FILE *to;
+    char *buffer;     /* of 'to', or NULL */
     const char *path; /* NULL: standard output */
     const char *name; /* as it was given */
     char real_path[4096];
