@@ -82,20 +82,38 @@ make_slots(struct wcp_known *known, size_t num)
     return true;
 }
 
+static bool
+find_in_pairs(const struct wcp_known *known, uint32_t a, uint32_t b,
+              struct wcp_overlap *overlap_ret)
+{
+    return known->pairs != NULL &&
+           wcp_story_overlap(known->pairs, a, b, overlap_ret);
+}
+
 bool
 wcp_known_add(struct wcp_known *known, const struct wcp_class_pair *pairs,
               size_t num)
 {
+    struct wcp_overlap overlap;
+    size_t num_new = 0;
+
+    for (size_t i = 0; i < num; i++)
+        num_new += !find_in_pairs(known, pairs[i].a, pairs[i].b, &overlap);
+    if (num_new == 0)
+        return true;
     if (known->sizes == NULL)
         known->sizes = wcp_new_zeroed(known->mem, known->num_classes,
                                       sizeof *known->sizes);
-    if (known->sizes == NULL || num > SIZE_MAX / 8 - known->num ||
-        !make_slots(known, known->num + num))
+    if (known->sizes == NULL || num_new > SIZE_MAX / 8 - known->num ||
+        !make_slots(known, known->num + num_new))
         return false;
     for (size_t i = 0; i < num; i++) {
         const uint64_t key = key_of(pairs[i].a, pairs[i].b);
-        const size_t slot = find_slot(known, key);
+        size_t slot;
 
+        if (find_in_pairs(known, pairs[i].a, pairs[i].b, &overlap))
+            continue;
+        slot = find_slot(known, key);
         known->num += known->keys[slot] == 0;
         known->keys[slot] = key;
         known->commons[slot] = pairs[i].overlap.common;
@@ -113,10 +131,10 @@ wcp_known_find(const struct wcp_known *known, uint32_t a, uint32_t b,
     size_t slot;
 
     if (known->num == 0)
-        return false;
+        return find_in_pairs(known, a, b, overlap_ret);
     slot = find_slot(known, key);
     if (known->keys[slot] != key)
-        return false;
+        return find_in_pairs(known, a, b, overlap_ret);
     *overlap_ret = (struct wcp_overlap){ known->commons[slot], known->sizes[a],
                                          known->sizes[b] };
     return true;

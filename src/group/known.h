@@ -4,7 +4,7 @@
 #ifndef WCP_GROUP_KNOWN_H
 #define WCP_GROUP_KNOWN_H
 
-#include "match/match.h"
+#include "group/story_pairs.h"
 
 struct wcp_known {
     const struct wcp_memory *mem;
@@ -13,6 +13,8 @@ struct wcp_known {
     uint32_t *commons; /* [num_slots] */
     size_t num, num_slots;
     uint32_t *sizes; /* [num_classes], 0: not known */
+    /* What was compared of these is known, too, and not taken in; or NULL. */
+    const struct wcp_story_pairs *pairs;
 };
 
 void wcp_known_init(struct wcp_known *known, const struct wcp_memory *mem,

@@ -126,6 +126,23 @@ pair_of(const struct wcp_story_pairs *pairs, uint32_t a, size_t place)
     return pair;
 }
 
+bool
+wcp_story_overlap(const struct wcp_story_pairs *pairs, uint32_t a, uint32_t b,
+                  struct wcp_overlap *overlap_ret)
+{
+    int32_t relation;
+    size_t place;
+
+    if (!wcp_story_pairs_find(pairs, a < b ? a : b, a < b ? b : a, &place))
+        return false;
+    relation = wcp_story_relation(pairs, place);
+    if (relation == WCP_PAIR_NEW || relation == WCP_PAIR_APART)
+        return false;
+    *overlap_ret = (struct wcp_overlap){ pairs->commons.at[place],
+                                         pairs->sizes[a], pairs->sizes[b] };
+    return true;
+}
+
 struct wcp_class_pair
 wcp_story_pair(const struct wcp_story_pairs *pairs, size_t place)
 {

@@ -53,6 +53,9 @@ wcp_story_pairs_num(const struct wcp_story_pairs *pairs)
 /* Where a pair a < b stands; false: it is not there. */
 bool wcp_story_pairs_find(const struct wcp_story_pairs *pairs, uint32_t a,
                           uint32_t b, size_t *place_ret);
+/* What any two classes share; false: it is not known here. */
+bool wcp_story_overlap(const struct wcp_story_pairs *pairs, uint32_t a,
+                       uint32_t b, struct wcp_overlap *overlap_ret);
 struct wcp_class_pair wcp_story_pair(const struct wcp_story_pairs *pairs,
                                      size_t place);
 int32_t wcp_story_relation(const struct wcp_story_pairs *pairs, size_t place);

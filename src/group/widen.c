@@ -578,6 +578,7 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
         wcp_stories_init(&w.stories, store, rules->threshold, w.fault);
 
     wcp_judge_init(&w.judge, store, rules->threshold);
+    w.judge.known.pairs = &w.stories.pairs;
     w.stories.judge = rules->judged ? &w.judge : NULL;
     if (code == WCP_CODE_OK && rules->judged)
         code = wcp_groups_sift(groups, &w.judge, rules, w.fault);

@@ -99,6 +99,7 @@ wcp_class_pairs_widen(struct wcp_class_pairs *pairs, struct wcp_store *store,
     size_t kept = 0;
 
     wcp_judge_init(&judge, store, rules->threshold);
+    judge.known.pairs = &stories.pairs;
     stories.judge = rules->judged ? &judge : NULL;
     if (code == WCP_CODE_OK && rules->judged)
         code =
