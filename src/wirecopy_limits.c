@@ -20,6 +20,9 @@
 #define LEAST_SAMPLE_HEAP (7 * MIB)
 #define LEAST_THREAD_HEAP (6 * MIB)
 
+/* Named beyond what was refused late, so that the first that is named works. */
+#define REFUSED_EXTRA (48 * MIB)
+
 static uint64_t
 reserve_of(const struct wcp_corpus *corpus)
 {
@@ -240,8 +243,10 @@ wcp_corpus_tell(struct wcp_corpus *corpus, struct wcp_error *err,
     if (code == WCP_CODE_NO_MEMORY && heap->needed > 0)
         fail_memory(corpus, heap->needed, code, fault);
     else if (code == WCP_CODE_NO_MEMORY && heap->refused > 0)
-        /* What was refused would not have been the last. */
-        fail_memory(corpus, 2 * (heap->peak + heap->refused), code, fault);
+        /* What was refused would not have been the last: of a form with
+         * thousands of issues each pair is listed. */
+        fail_memory(corpus, 2 * (heap->peak + heap->refused) + REFUSED_EXTRA,
+                    code, fault);
     else if (code == WCP_CODE_IO && corpus->disk.refused > 0) {
         format_size(corpus->disk.limit, false, size);
         wcp_fail(fault, code, 0,

@@ -353,7 +353,7 @@ judge_at_most(struct wcp_judge *judge, struct wcp_class_pair *pairs,
         const enum wcp_code code = judge_some(&j, fault);
 
         if (code != WCP_CODE_NO_MEMORY || *num <= LEAST_PAIRS / 4 ||
-            judge->store->outline == NULL)
+            wcp_quota_left(judge->store->opts.memory) == UINT64_MAX)
             return code;
     }
 }

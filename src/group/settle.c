@@ -111,12 +111,14 @@ judge_places(struct wcp_stories *stories, const struct places *places,
 static size_t
 num_at_once(const struct wcp_store *store)
 {
-    enum { LEAST = 1 << 13, PAIR_BYTES = 5 * sizeof(struct wcp_class_pair) };
+    enum {
+        LEAST = 1 << 13,
+        MOST = 1 << 30,
+        PAIR_BYTES = 5 * sizeof(struct wcp_class_pair)
+    };
     const uint64_t num = wcp_quota_left(store->opts.memory) / 4 / PAIR_BYTES;
 
-    if (store->outline == NULL || num > SIZE_MAX)
-        return SIZE_MAX;
-    return num > LEAST ? (size_t)num : LEAST;
+    return num > MOST ? MOST : num > LEAST ? (size_t)num : LEAST;
 }
 
 /* Take a step with those that are wanted and have come so far. */
