@@ -15,6 +15,11 @@
 
 #include <string.h>
 
+enum {
+    BLOCK = 8,    /* units that are compared at once */
+    STRIDE = 128, /* more than are needed now */
+};
+
 struct longer {
     struct wcp_building *b;
     /* Of the first places: how many others are the same on the next level,
@@ -47,17 +52,54 @@ bytes_at(const struct spot *spot, unsigned unit)
            ((size_t)spot->at + unit) * (spot->text->narrow ? 1 : 2);
 }
 
-/* Are units from .. to - 1 of both the same? */
-static inline bool
-are_same(const struct spot *x, const struct spot *y, unsigned from, unsigned to)
+/*
+ * Seeds of a copy lead to one behind another in the same text, so what was
+ * compared for one need not be for the next: up to 'end' of the text the two
+ * are the same, and there they differ, unless it is 'open'.
+ */
+struct run {
+    const struct wcp_units *text, *first;
+    uint32_t apart; /* from a unit of 'first' to its like */
+    uint32_t end;
+    bool open;
+};
+
+/* Go on by so many units, if they are the same, or as far as they are. */
+static void
+extend_run(struct run *run, uint32_t num)
 {
-    if (x->text->narrow == y->text->narrow)
-        return memcmp(bytes_at(x, from), bytes_at(y, from),
-                      (to - from) * (x->text->narrow ? 1 : 2)) == 0;
-    for (unsigned i = from; i < to; i++)
-        if (wcp_unit(x->text, x->at + i) != wcp_unit(y->text, y->at + i))
-            return false;
-    return true;
+    const struct spot x = { run->text, run->end };
+    const struct spot y = { run->first, run->end - run->apart };
+    const size_t size = run->text->narrow ? 1 : 2;
+    const uint32_t x_rest = run->text->num - x.at;
+    const uint32_t y_rest = run->first->num - y.at;
+    uint32_t most = x_rest < y_rest ? x_rest : y_rest, same = 0;
+
+    run->open = most > num;
+    if (most > num)
+        most = num;
+    while (run->text->narrow == run->first->narrow && most - same >= BLOCK &&
+           memcmp(bytes_at(&x, same), bytes_at(&y, same), BLOCK * size) == 0)
+        same += BLOCK;
+    while (same < most &&
+           wcp_unit(x.text, x.at + same) == wcp_unit(y.text, y.at + same))
+        same++;
+    run->open &= same == most;
+    run->end += same;
+}
+
+/* How many units are the same behind both; more than 'need' may not be seen. */
+static uint32_t
+run_length(struct run *run, const struct spot *spot, const struct spot *first,
+           uint32_t need)
+{
+    if (run->text != spot->text || run->first != first->text ||
+        run->apart != spot->at - first->at || run->end < spot->at)
+        *run = (struct run){ spot->text, first->text, spot->at - first->at,
+                             spot->at, true };
+    if (run->open && run->end - spot->at < need)
+        extend_run(run, need - (run->end - spot->at) + STRIDE);
+    return run->end - spot->at;
 }
 
 /* The last level on which the text has a seed that begins there. */
@@ -101,19 +143,22 @@ struct later_seed {
 };
 
 static void
-compare_seed(const struct longer *l, const struct later_seed *seed)
+compare_seed(const struct longer *l, const struct later_seed *seed,
+             struct run *run)
 {
     const struct wcp_building *b = l->b;
     const struct spot *spot = &seed->spot, *first = &seed->first;
     const uint16_t unit = wcp_unit(spot->text, spot->at);
     unsigned lens[WCP_SEED_LEVELS] = { 0 }, last, first_last, same;
+    uint32_t len;
 
     for (unsigned level = 1; level < WCP_SEED_LEVELS; level++)
         lens[level] = wcp_long_seed_length(b->plan, unit, level);
     last = last_level(b, spot, lens);
     first_last = last_level(b, first, lens);
+    len = run_length(run, spot, first, lens[WCP_SEED_LEVELS - 1]);
     for (same = b->level; same < last && same < first_last; same++)
-        if (!are_same(first, spot, lens[same], lens[same + 1]))
+        if (len < lens[same + 1])
             break;
     l->notes[seed->note] = make_note(same, last, first_last);
     if (same > b->level)
@@ -129,13 +174,14 @@ struct batch {
     struct later_seed seeds[BATCH];
     unsigned num;
     uint32_t first_text; /* of the last */
+    struct run run;
 };
 
 static void
 compare_batch(const struct longer *l, struct batch *batch)
 {
     for (unsigned i = 0; i < batch->num; i++)
-        compare_seed(l, &batch->seeds[i]);
+        compare_seed(l, &batch->seeds[i], &batch->run);
     batch->num = 0;
 }
 
@@ -222,8 +268,9 @@ compare_task(const struct longer *l, uint32_t begin, uint32_t end)
     const struct wcp_places *places = b->places;
     const struct wcp_seed_level *levels = b->lookup->levels;
     const struct wcp_seed_level *level = &levels[b->level];
-    uint32_t number = wcp_place_text(places, begin);
+    uint32_t number = wcp_place_text(places, begin), note = 0;
     struct batch batch = { .num = 0, .first_text = 0 };
+    bool any = false;
 
     for (size_t i = begin / 64; i <= (end - 1) / 64; i++) {
         uint32_t index = levels[0].members.ranks[i];
@@ -242,11 +289,13 @@ compare_task(const struct longer *l, uint32_t begin, uint32_t end)
                 continue;
             while (place >= places->begins[number + 1])
                 number++;
+            /* From here on all that are noted come one after another. */
+            note = any ? note + 1 : wcp_bits_rank(&level->many, own);
+            any = true;
             put_into_batch(l, &batch,
                            (struct spot){ &places->texts[number],
                                           place - places->begins[number] },
-                           level->before[own],
-                           wcp_bits_rank(&level->many, own));
+                           level->before[own], note);
         }
     }
     compare_batch(l, &batch);
