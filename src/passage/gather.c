@@ -45,9 +45,9 @@ add_chunk(const struct wcp_memory *mem, struct wcp_gatherer *g,
 }
 
 /* Where there is one part only, seeds go where they are sorted at once. */
-static bool
-gather(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
-       uint32_t place)
+bool
+wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
+                uint32_t place)
 {
     uint64_t seed = (uint64_t)wcp_seed_key(hash) << 32 | place;
     struct wcp_seed_pile *pile = &g->parts[wcp_seed_part(b, hash)];
@@ -124,7 +124,7 @@ gather_listed(struct wcp_building *b, struct wcp_gatherer *g,
 {
     hash_listed(b, group);
     for (uint32_t i = 0; i < group->num; i++)
-        if (!gather(b, g, group->hashes[i], group->at[i]))
+        if (!wcp_gather_seed(b, g, group->hashes[i], group->at[i]))
             return false;
     group->num = group->num_hashed = 0;
     return true;
@@ -286,7 +286,8 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
             if (b->num_rounds > 1 && wcp_turn_of(b, text, place) != b->round)
                 continue;
             hash = wcp_hash_long_seed(b->plan, text, place, b->level);
-            if (!gather(b, g, hash, places->begins[group->text] + place))
+            if (!wcp_gather_seed(b, g, hash,
+                                 places->begins[group->text] + place))
                 return false;
         }
     }

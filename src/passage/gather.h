@@ -65,6 +65,7 @@ struct wcp_building {
     const struct wcp_seed_plan *plan;
     unsigned num_threads, level, round, num_rounds;
     unsigned num_parts; /* of level 0; 1 where there are few seeds */
+    bool gathered;      /* level 0 is, when its seeds have been found */
     struct wcp_gatherer *gatherers; /* [num_threads] */
     atomic_size_t next_task;
     atomic_bool no_memory;
@@ -117,8 +118,16 @@ bool wcp_find_seeds(struct wcp_building *b);
 /* The next places from b->next_task; false when there are none left. */
 bool wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end);
 
+/* ---- lookup.c ---- */
+
+/* In how many rounds so many seeds of level 0 are gathered. */
+unsigned wcp_plan_rounds(const struct wcp_building *b, uint64_t num);
+
 /* ---- gather.c ---- */
 
+/* Gather a seed of level 0.  False when out of memory. */
+bool wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g,
+                     uint64_t hash, uint32_t place);
 /* The seeds of level 0 that begin in places 'begin' .. 'begin' +
  * WCP_SEED_GROUP - 1.  The text of the first, or one before, is group->text,
  * which moves on. */

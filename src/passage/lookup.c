@@ -22,7 +22,8 @@
 
 enum {
     MAX_ROUNDS = 16,
-    AHEAD = 16, /* places */
+    AHEAD = 16,       /* places */
+    FILLED = 1 << 20, /* by one thread */
 };
 
 #define NONE UINT32_MAX
@@ -149,8 +150,8 @@ plan_bytes(const struct wcp_places *places)
  * a sixth of others are no burden in any case.  Behind the places there must be
  * a number for each round, and UINT32_MAX.
  */
-static unsigned
-plan_rounds(const struct wcp_building *b, uint64_t num)
+unsigned
+wcp_plan_rounds(const struct wcp_building *b, uint64_t num)
 {
     const struct wcp_places *places = b->places;
     const uint64_t before = num * sizeof(uint32_t);
@@ -172,6 +173,32 @@ plan_rounds(const struct wcp_building *b, uint64_t num)
     return num > WCP_FEW_SEEDS ? rounds : 1;
 }
 
+static void
+fill_thread(void *ctx, unsigned thread)
+{
+    const struct wcp_building *b = ctx;
+    const struct wcp_seed_level *level = &b->lookup->levels[b->level];
+    const size_t num = level->members.num_set;
+    const size_t begin = num * thread / b->num_threads;
+    const size_t end = num * (thread + 1) / b->num_threads;
+
+    memset(level->before + begin, 0xFF, (end - begin) * sizeof *level->before);
+}
+
+/* No seed has been before.  The pages are new, and several threads get them
+ * sooner. */
+static void
+fill_before(struct wcp_building *b)
+{
+    struct wcp_seed_level *level = &b->lookup->levels[b->level];
+
+    if (level->members.num_set > FILLED)
+        wcp_run_threads(b->num_threads, fill_thread, b);
+    else
+        memset(level->before, 0xFF,
+               level->members.num_set * sizeof *level->before);
+}
+
 static bool
 build_level(struct wcp_building *b)
 {
@@ -184,11 +211,12 @@ build_level(struct wcp_building *b)
         (b->level + 1 < WCP_SEED_LEVELS &&
          !wcp_bits_init(&level->many, lookup->mem, num)))
         return false;
-    memset(level->before, 0xFF, num * sizeof *level->before);
+    fill_before(b);
     b->num_parts = num > WCP_FEW_SEEDS ? WCP_SEED_PARTS : 1;
-    b->num_rounds = plan_rounds(b, num);
+    b->num_rounds = wcp_plan_rounds(b, num);
     for (b->round = 0; b->round < b->num_rounds; b->round++) {
-        wcp_gather_all(b);
+        if (b->level > 0 || !b->gathered)
+            wcp_gather_all(b);
         atomic_store(&b->next_task, 0);
         wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, build_thread,
                         b);

@@ -10,7 +10,8 @@
  * entries that seeds have are listed, part by part of the table, in the order
  * of the seeds; a part is tallied in cache, and what it says is written over
  * its lists.  When the seeds are gone through again in the same order, each
- * list is read from its begin, and the next of it is the seed's own.
+ * list is read from its begin, and the next of it is the seed's own.  Those
+ * that are kept are gathered on the way, if all can be at once.
  */
 #include "passage/gather.h"
 
@@ -51,6 +52,7 @@ struct wcp_tally {
     size_t num_parts;
     struct stretch_lists *stretches;
     unsigned num_stretches;
+    atomic_size_t num_kept; /* seeds that may stand elsewhere */
 };
 
 /* ---- lists ---- */
@@ -120,11 +122,14 @@ list_seeds(const struct wcp_tally *tally, struct stretch_lists *lists,
 
 /* ---- the table ---- */
 
-/* Count, or say, what the table has for the entries of a list. */
-static void
+/* Count, or say, what the table has for the entries of a list; to how many it
+ * says that they are not alone. */
+static size_t
 go_through(const struct stretch_lists *lists, const struct list *list,
            uint64_t *table, const bool say)
 {
+    size_t num_kept = 0;
+
     for (uint32_t i = list->first; i != NONE; i = chunk_at(lists, i)->next) {
         struct chunk *chunk = chunk_at(lists, i);
         uint32_t num = i == list->last ? list->num : CHUNK;
@@ -135,11 +140,12 @@ go_through(const struct stretch_lists *lists, const struct list *list,
             uint64_t *word = &table[entry / 32];
 
             if (say)
-                chunk->entries[k] = (*word & one << 1) != 0;
+                num_kept += chunk->entries[k] = (*word & one << 1) != 0;
             else
                 *word |= one | (*word & one) << 1;
         }
     }
+    return num_kept;
 }
 
 static void
@@ -147,7 +153,7 @@ tally_thread(void *ctx, unsigned thread)
 {
     struct wcp_tally *tally = ctx;
     uint64_t table[(1 << ENTRY_BITS) / 32];
-    size_t part;
+    size_t part, num_kept = 0;
 
     (void)thread;
     while ((part = atomic_fetch_add(&tally->building->next_task, 1)) <
@@ -159,10 +165,11 @@ tally_thread(void *ctx, unsigned thread)
         for (unsigned i = 0; i < tally->num_stretches; i++) {
             struct list *list = &tally->stretches[i].lists[part];
 
-            go_through(&tally->stretches[i], list, table, true);
+            num_kept += go_through(&tally->stretches[i], list, table, true);
             list->num = 0;
         }
     }
+    atomic_fetch_add(&tally->num_kept, num_kept);
 }
 
 static bool
@@ -195,6 +202,14 @@ begin_tally(struct wcp_tally *tally, uint64_t num_seeds)
 }
 
 static void
+release_slabs(const struct wcp_memory *mem, struct stretch_lists *lists)
+{
+    for (size_t k = 0; k < lists->slabs.num; k++)
+        wcp_free_array(mem, lists->slabs.at[k], SLAB, sizeof(struct chunk));
+    wcp_array_release(mem, &lists->slabs);
+}
+
+static void
 end_tally(struct wcp_tally *tally)
 {
     struct wcp_building *b = tally->building;
@@ -205,9 +220,7 @@ end_tally(struct wcp_tally *tally)
         struct stretch_lists *lists = &tally->stretches[i];
 
         b->lookup->num_seeds += lists->num_seeds;
-        for (size_t k = 0; k < lists->slabs.num; k++)
-            wcp_free_array(mem, lists->slabs.at[k], SLAB, sizeof(struct chunk));
-        wcp_array_release(mem, &lists->slabs);
+        release_slabs(mem, lists);
         wcp_free_array(mem, lists->lists, tally->num_parts,
                        sizeof *lists->lists);
     }
@@ -278,10 +291,11 @@ list_task(const struct wcp_tally *tally, struct stretch_lists *lists,
     return true;
 }
 
-/* Forget the seeds of a task that stand alone. */
-static void
+/* Forget the seeds of a task that stand alone, and gather the others, if 'g' is
+ * not NULL. */
+static bool
 sift_task(const struct wcp_tally *tally, struct stretch_lists *lists,
-          uint32_t begin, uint32_t end)
+          struct wcp_gatherer *g, uint32_t begin, uint32_t end)
 {
     struct wcp_building *b = tally->building;
     const struct wcp_bits *bits = &b->lookup->levels[0].members;
@@ -302,8 +316,12 @@ sift_task(const struct wcp_tally *tally, struct stretch_lists *lists,
                 list->first = chunk->next;
                 list->num = 0;
             }
+            if (g != NULL && !alone &&
+                !wcp_gather_seed(b, g, group.hashes[i], place))
+                return false;
         }
     }
+    return true;
 }
 
 /* The places of the i-th task; false behind the last. */
@@ -326,11 +344,13 @@ wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end)
     return task_at(b, atomic_fetch_add(&b->next_task, 1), begin, end);
 }
 
+/* List the seeds of a stretch, or sift them. */
 static bool
-do_stretch(struct wcp_tally *tally, struct wcp_seeder *seeder, unsigned number,
+do_stretch(struct wcp_tally *tally, struct wcp_gatherer *g, unsigned number,
            bool sift)
 {
     struct wcp_building *b = tally->building;
+    struct stretch_lists *lists = &tally->stretches[number];
     const size_t num =
         b->places->begins[b->places->num_texts] / (size_t)WCP_SEED_TASK + 1;
     const size_t stop = num * (number + 1) / tally->num_stretches;
@@ -338,14 +358,14 @@ do_stretch(struct wcp_tally *tally, struct wcp_seeder *seeder, unsigned number,
 
     for (size_t i = num * number / tally->num_stretches;
          i < stop && task_at(b, i, &begin, &end); i++) {
-        if (sift) {
-            sift_task(tally, &tally->stretches[number], begin, end);
-            continue;
-        }
-        find_task(b, seeder, begin, end);
-        if (!list_task(tally, &tally->stretches[number], begin, end))
+        if (!sift)
+            find_task(b, g->seeder, begin, end);
+        if (!(sift ? sift_task(tally, lists, b->gathered ? g : NULL, begin, end)
+                   : list_task(tally, lists, begin, end)))
             return false;
     }
+    if (sift) /* what is gathered takes their place */
+        release_slabs(b->lookup->mem, lists);
     return true;
 }
 
@@ -357,7 +377,7 @@ list_thread(void *ctx, unsigned thread)
     size_t i;
 
     while ((i = atomic_fetch_add(&b->next_task, 1)) < tally->num_stretches)
-        if (!do_stretch(tally, b->gatherers[thread].seeder, (unsigned)i, false))
+        if (!do_stretch(tally, &b->gatherers[thread], (unsigned)i, false))
             atomic_store(&b->no_memory, true);
 }
 
@@ -365,12 +385,24 @@ static void
 sift_thread(void *ctx, unsigned thread)
 {
     struct wcp_tally *tally = ctx;
+    struct wcp_building *b = tally->building;
     size_t i;
 
-    (void)thread;
-    while ((i = atomic_fetch_add(&tally->building->next_task, 1)) <
-           tally->num_stretches)
-        do_stretch(tally, NULL, (unsigned)i, true);
+    while ((i = atomic_fetch_add(&b->next_task, 1)) < tally->num_stretches)
+        if (!do_stretch(tally, &b->gatherers[thread], (unsigned)i, true))
+            atomic_store(&b->no_memory, true);
+}
+
+/* Those that are kept are gathered on the way if one round is enough, so that
+ * they need not be hashed again for it. */
+static void
+plan_sifting(struct wcp_tally *tally)
+{
+    struct wcp_building *b = tally->building;
+    const size_t num = atomic_load(&tally->num_kept);
+
+    b->gathered = num > WCP_FEW_SEEDS && wcp_plan_rounds(b, num) == 1;
+    b->num_parts = WCP_SEED_PARTS;
 }
 
 /* Seeds among so many units, about. */
@@ -409,10 +441,13 @@ find_many(struct wcp_tally *tally)
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (atomic_load(&b->no_memory))
             return false;
+        if (steps[i] == sift_thread)
+            plan_sifting(tally);
         atomic_store(&b->next_task, 0);
         wcp_run_threads(b->num_threads, steps[i], tally);
     }
-    return wcp_bits_count(&b->lookup->levels[0].members);
+    return !atomic_load(&b->no_memory) &&
+           wcp_bits_count(&b->lookup->levels[0].members);
 }
 
 bool
