@@ -217,18 +217,47 @@ write_rows(struct cli_listing *sink, const struct wcp_group *group)
 
 /* ---- table ---- */
 
+static struct cli_shares
+shares_of(const struct wcp_group_member *member)
+{
+    return (struct cli_shares){ member->covers, member->covered };
+}
+
+/* The least of the Jaccard indexes that will be shown; above 1: none is. */
+static enum wcp_status
+find_weakest(const struct wcp_group *group, double *weakest_ret)
+{
+    *weakest_ret = 2;
+    for (uint64_t i = 1; i < group->size; i++) {
+        const struct wcp_group_member *member;
+        enum wcp_status status = wcp_group_get(group, i, &member);
+
+        if (status != WCP_OK)
+            return status;
+        if (!cli_shows_share(member->relation, shares_of(member)) &&
+            member->jaccard < *weakest_ret)
+            *weakest_ret = member->jaccard;
+    }
+    return WCP_OK;
+}
+
 static enum wcp_status
 write_table(struct cli_listing *sink, const struct wcp_group *group)
 {
     struct cli_columns *columns = &sink->columns;
-    char text[96];
+    char text[96], weakest[40] = "", alike[CLI_ALIKE_BYTES];
+    double least;
+    enum wcp_status found = find_weakest(group, &least);
 
+    if (found != WCP_OK)
+        return found;
     if (sink->num_listed > 0)
         cli_columns_line(columns, CLI_PLAIN, "");
-    snprintf(text, sizeof text,
-             "Group %" PRIu64 "  %" PRIu64 " documents, weakest %s%.3f",
-             group->number, group->size, sink->estimate ? "about " : "",
-             group->weakest);
+    if (least <= 1)
+        snprintf(weakest, sizeof weakest, ", weakest %s%.3f",
+                 sink->estimate ? "about " : "", least);
+    snprintf(text, sizeof text, "Group %" PRIu64 "  %" PRIu64 " documents%s",
+             group->number, group->size, weakest);
     cli_columns_line(columns, CLI_FAINT, text);
     for (uint64_t i = 0; i < group->size; i++) {
         const struct wcp_group_member *member;
@@ -236,9 +265,10 @@ write_table(struct cli_listing *sink, const struct wcp_group *group)
 
         if (status != WCP_OK)
             return status;
-        snprintf(text, sizeof text, "  %-*s %c%.3f", sink->relation_width,
+        cli_alike(member->relation, member->jaccard, shares_of(member), alike);
+        snprintf(text, sizeof text, "  %-*s %c%s", sink->relation_width,
                  wcp_relation_text(member->relation),
-                 sink->estimate ? '~' : ' ', member->jaccard);
+                 sink->estimate ? '~' : ' ', alike);
         cli_columns_member(columns, cli_relation_style(member->relation), text,
                            member);
     }

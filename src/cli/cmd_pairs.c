@@ -59,11 +59,12 @@ static void
 write_table(struct cli_listing *sink, const struct wcp_pair *pair)
 {
     struct cli_columns *columns = &sink->columns;
-    char lead[48];
+    char lead[48], alike[CLI_ALIKE_BYTES];
 
-    snprintf(lead, sizeof lead, "%s%.3f  %-*s", sink->estimate ? "~" : "",
-             pair->jaccard, sink->relation_width,
-             wcp_relation_text(pair->relation));
+    cli_alike(pair->relation, pair->jaccard,
+              (struct cli_shares){ pair->a_in_b, pair->b_in_a }, alike);
+    snprintf(lead, sizeof lead, "%s%s  %-*s", sink->estimate ? "~" : "", alike,
+             sink->relation_width, wcp_relation_text(pair->relation));
     cli_columns_document(columns, CLI_COLUMNS_FIRST,
                          cli_relation_style(pair->relation), lead, pair->a);
     cli_columns_document(columns, CLI_COLUMNS_SECOND, CLI_PLAIN, "", pair->b);

@@ -6,8 +6,31 @@
  */
 #include "cli/listing.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool
+cli_shows_share(enum wcp_relation relation, struct cli_shares shares)
+{
+    return (relation == WCP_ABRIDGED || relation == WCP_EXPANDED ||
+            relation == WCP_EMBEDDED) &&
+           !isnan(fmax(shares.a, shares.b));
+}
+
+void
+cli_alike(enum wcp_relation relation, double jaccard, struct cli_shares shares,
+          char out[CLI_ALIKE_BYTES])
+{
+    const double share = fmax(shares.a, shares.b);
+
+    if (!cli_shows_share(relation, shares))
+        snprintf(out, CLI_ALIKE_BYTES, "%.3f", jaccard);
+    else if (share >= 1)
+        snprintf(out, CLI_ALIKE_BYTES, " 100%%");
+    else /* 100 is for what is all of it */
+        snprintf(out, CLI_ALIKE_BYTES, "%4.1f%%", floor(share * 1000) / 10);
+}
 
 /* ---- --of ID ---- */
 

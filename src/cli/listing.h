@@ -68,6 +68,19 @@ struct cli_listing_kind {
                      const struct wcp_stats *stats, char *text, size_t size);
 };
 
+/* How much of each document stands in the other; NAN: not known. */
+struct cli_shares {
+    double a, b;
+};
+
+/* What a table says of how alike two documents are, five columns: the Jaccard
+ * index, or where one lies in the other, which decides then, how much of it
+ * does. */
+enum { CLI_ALIKE_BYTES = 16 };
+void cli_alike(enum wcp_relation relation, double jaccard,
+               struct cli_shares shares, char out[CLI_ALIKE_BYTES]);
+/* Whether it is a share. */
+bool cli_shows_share(enum wcp_relation relation, struct cli_shares shares);
 bool cli_is_wanted(const struct cli_wanted *wanted, uint64_t number);
 void cli_listing_init(void *args);
 int cli_list(const struct cli_command *command,
