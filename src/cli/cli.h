@@ -101,7 +101,11 @@ bool cli_print_manual(const struct cli_command *const *commands, FILE *to);
 /* What completes words for "bash", "zsh" or "fish"; false: another one. */
 bool cli_print_completion(const struct cli_command *const *commands,
                           const char *shell, FILE *to);
-/* What INPUTs are, or the command's own operands: a sentence. */
+/* What INPUTs are, for --help. */
+#define CLI_INPUTS                                                            \
+    "INPUT is a file, a directory, or '-' for standard input, which is also " \
+    "read\nwhen there is none."
+/* The same, or the command's own operands. */
 const char *cli_operands(const struct cli_command *command);
 
 /* ---- messages (messages.c) ---- */

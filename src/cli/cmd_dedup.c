@@ -568,18 +568,18 @@ const struct cli_command cli_cmd_dedup = {
     .name = "dedup",
     .summary = "Write the corpus without its copies, byte for byte.",
     .usage = "wirecopy dedup [OPTION]... [INPUT]...",
-    .operands =
-        "INPUT is a file, a directory or '-'; none is standard input.  Records "
-        "come\nout as they went in.  Of text files, the paths of those that "
-        "are kept are\nlisted, or, with -o DIR/, the files are copied there: "
-        "all, or none if one of\nthem is there already.  They keep their "
-        "paths below an INPUT, and as they are\nlisted with --files-from.\n\n"
-        "With --passages, the copy of a passage in the document that --keep "
-        "names stays,\nand all others are cut out of their texts; nothing "
-        "else changes by a byte.  At a\ncut no word is split, the punctuation "
-        "right behind goes, and of white space on\nboth sides one stays.  New "
-        "text of --min-length in a copy stays as well.  A\ndocument that has "
-        "no letter or digit left is dropped.  Text files need -o DIR/.",
+    .operands = CLI_INPUTS
+    "\n\n"
+    "Records come out as they went in.  Of text files, the paths of those "
+    "that are\nkept are listed, or, with -o DIR/, the files are copied there: "
+    "all, or none if\none of them is there already.  They keep their paths "
+    "below an INPUT, and as they\nare listed with --files-from.\n\n"
+    "With --passages, the copy of a passage in the document that --keep "
+    "names stays,\nand all others are cut out of their texts; nothing "
+    "else changes by a byte.  At a\ncut no word is split, the punctuation "
+    "right behind goes, and of white space on\nboth sides one stays.  New "
+    "text of --min-length in a copy stays as well.  A\ndocument that has "
+    "no letter or digit left is dropped.  Text files need -o DIR/.",
     .examples =
         "  wirecopy dedup news.jsonl -o clean.jsonl.zst --removed gone.jsonl\n"
         "  wirecopy dedup -t 0.7 --keep longest articles/ -o clean/\n"

@@ -326,12 +326,12 @@ const struct cli_command cli_cmd_passages = {
     .name = "passages",
     .summary = "Find the passages that stand in several places, and where.",
     .usage = "wirecopy passages [OPTION]... [INPUT]...",
-    .operands =
-        "INPUT is a file, a directory or '-'; none is standard input.  The "
-        "passages\nwith the most letters and digits in all their copies come "
-        "first, and of the\ncopies the earliest.  Where a copy begins and "
-        "ends is counted in bytes of the\ntext as UTF-8, in JSONL and CSV also "
-        "in characters.",
+    .operands = CLI_INPUTS
+    "\n\n"
+    "The passages with the most letters and digits in all their copies come "
+    "first,\nand of the copies the earliest.  Where a copy begins and ends is "
+    "counted in\nbytes of the text as UTF-8, in JSONL and CSV also in "
+    "characters.",
     .examples = "  wirecopy passages papers/\n"
                 "  wirecopy passages -l 100 -c 5 --format csv news.jsonl\n",
     .options = passages_options,

@@ -96,10 +96,7 @@ print_option(const void *args, const struct cli_option *option, FILE *to)
 const char *
 cli_operands(const struct cli_command *command)
 {
-    return command->operands != NULL
-               ? command->operands
-               : "INPUT is a file, a directory or '-'; none is standard "
-                 "input.";
+    return command->operands != NULL ? command->operands : CLI_INPUTS;
 }
 
 void

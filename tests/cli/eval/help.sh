@@ -1,1 +1,1 @@
-wirecopy eval --help | sed '/^What counts/,/^INPUT is/d'
+wirecopy eval --help | sed '/^What counts/,/^when there is none/d'
