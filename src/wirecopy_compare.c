@@ -193,53 +193,11 @@ fill_comparison(struct wcp_comparison *to, const struct wcp_likeness *from,
     to->relation = relate(from, threshold);
 }
 
-/* Code points before every COUNT_STEP-th byte. */
-enum { COUNT_STEP = 1024 };
-
-struct char_counts {
-    struct wcp_string text;
-    struct wcp_buffer counts;
-};
-
-static uint64_t
-count_code_points(const char *text, size_t len)
-{
-    uint64_t num = 0;
-
-    for (size_t i = 0; i < len; i++)
-        num += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return num;
-}
-
-static bool
-count_ahead(struct char_counts *to)
-{
-    uint64_t num = 0;
-
-    for (size_t at = 0;; at += COUNT_STEP) {
-        if (!wcp_buffer_append(&to->counts, &num, sizeof num))
-            return false;
-        if (to->text.len - at < COUNT_STEP)
-            return true;
-        num += count_code_points(to->text.data + at, COUNT_STEP);
-    }
-}
-
-static uint64_t
-chars_before(const struct char_counts *from, uint64_t at)
-{
-    size_t step = (size_t)at / COUNT_STEP;
-    uint64_t num;
-
-    memcpy(&num, from->counts.data + step * sizeof num, sizeof num);
-    return num + count_code_points(from->text.data + step * COUNT_STEP,
-                                   (size_t)at - step * COUNT_STEP);
-}
-
 static enum wcp_code
 hand_out_runs(const struct wcp_comparison *comparison,
               const struct wcp_side_by_side *side,
-              const struct char_counts counts[2], struct wcp_fault *fault)
+              const struct wcp_characters characters[2],
+              struct wcp_fault *fault)
 {
     for (size_t i = 0; i < side->runs.num; i++) {
         const struct wcp_text_run *from = &side->runs.at[i];
@@ -250,10 +208,12 @@ hand_out_runs(const struct wcp_comparison *comparison,
             .a_end = from->a_end,
             .b_begin = from->b_begin,
             .b_end = from->b_end,
-            .a_char_begin = chars_before(&counts[0], from->a_begin),
-            .a_char_end = chars_before(&counts[0], from->a_end),
-            .b_char_begin = chars_before(&counts[1], from->b_begin),
-            .b_char_end = chars_before(&counts[1], from->b_end),
+            .a_char_begin =
+                wcp_characters_before(&characters[0], from->a_begin),
+            .a_char_end = wcp_characters_before(&characters[0], from->a_end),
+            .b_char_begin =
+                wcp_characters_before(&characters[1], from->b_begin),
+            .b_char_end = wcp_characters_before(&characters[1], from->b_end),
             .piece = from->piece,
             .ends_sentence = from->ends_sentence,
         };
@@ -269,19 +229,17 @@ count_and_hand_out(const struct wcp_comparison *comparison,
                    const struct wcp_side_by_side *side,
                    const struct wcp_string texts[2], struct wcp_fault *fault)
 {
-    struct char_counts counts[2];
+    struct wcp_characters characters[2];
     enum wcp_code code = WCP_CODE_OK;
 
-    for (int i = 0; i < 2; i++) {
-        counts[i].text = texts[i];
-        wcp_buffer_init(&counts[i].counts, side->mem, 0);
-        if (!count_ahead(&counts[i]))
-            code = wcp_no_memory(fault);
-    }
-    if (code == WCP_CODE_OK)
-        code = hand_out_runs(comparison, side, counts, fault);
     for (int i = 0; i < 2; i++)
-        wcp_buffer_release(&counts[i].counts);
+        if (!wcp_characters_init(&characters[i], side->mem, texts[i].data,
+                                 texts[i].len))
+            code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        code = hand_out_runs(comparison, side, characters, fault);
+    for (int i = 0; i < 2; i++)
+        wcp_characters_release(&characters[i]);
     return code;
 }
 

@@ -142,7 +142,8 @@ place_run(struct placed_cut *cuts, size_t num,
         cut->bytes[0] = begins ? place.bytes[0] : folded->begins[cut->begin];
         cut->bytes[1] = ends ? place.bytes[1] : folded->begins[cut->end];
         for (int k = 0; k < 2; k++)
-            cut->chars[k] = wcp_characters_before(text, cut->bytes[k]);
+            cut->chars[k] =
+                wcp_characters_before(text->characters, cut->bytes[k]);
     }
 }
 

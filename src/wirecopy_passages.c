@@ -10,11 +10,6 @@
 #include <pthread.h>
 #include <string.h>
 
-enum {
-    CHECKPOINT = 1024, /* bytes between places where characters are counted */
-    SUMMED = 128,      /* that are counted in one byte */
-};
-
 static void
 set_defaults(struct wcp_passage_options *opts)
 {
@@ -220,50 +215,6 @@ place_passages(struct wcp_passages_job *job, const struct wcp_passages *found)
 
 /* ---- from units to bytes ---- */
 
-/* In sums of eight bits, for vectors. */
-static uint64_t
-count_characters(const char *text, size_t len)
-{
-    uint64_t all = 0;
-
-    for (size_t begin = 0; begin < len; begin += SUMMED) {
-        const size_t end = len - begin < SUMMED ? len : begin + SUMMED;
-        uint8_t sum = 0;
-
-        for (size_t i = begin; i < end; i++)
-            sum = (uint8_t)(sum + (((unsigned char)text[i] & 0xC0) != 0x80));
-        all += sum;
-    }
-    return all;
-}
-
-/* Characters before every CHECKPOINT-th byte. */
-static bool
-count_ahead(struct wcp_buffer *counts, struct wcp_string text)
-{
-    uint64_t num = 0;
-
-    counts->len = 0;
-    for (size_t at = 0;; at += CHECKPOINT) {
-        if (!wcp_buffer_append(counts, &num, sizeof num))
-            return false;
-        if (text.len - at < CHECKPOINT)
-            return true;
-        num += count_characters(text.data + at, CHECKPOINT);
-    }
-}
-
-uint64_t
-wcp_characters_before(const struct wcp_located_text *text, uint64_t at)
-{
-    size_t point = (size_t)at / CHECKPOINT;
-    uint64_t num;
-
-    memcpy(&num, text->counts->data + point * sizeof num, sizeof num);
-    return num + count_characters(text->text.data + point * CHECKPOINT,
-                                  (size_t)at - point * CHECKPOINT);
-}
-
 static bool
 take_excerpt(const struct wcp_passages_job *job,
              struct wcp_placed_passage *passage,
@@ -291,15 +242,15 @@ locate_in(struct wcp_passages_job *job, struct wcp_store_worker *worker,
           const uint64_t *keys, size_t num, struct wcp_fault *fault)
 {
     uint32_t document = (uint32_t)(keys[0] >> 32);
-    struct wcp_buffer counts;
-    struct wcp_located_text text = { .counts = &counts };
+    struct wcp_characters characters;
+    struct wcp_located_text text = { .characters = &characters };
     enum wcp_code code = wcp_store_fetch_folded(
         worker, document, true, &text.text, &text.folded, fault);
 
     if (code != WCP_CODE_OK)
         return code;
-    wcp_buffer_init(&counts, job->mem, 0);
-    if (!count_ahead(&counts, text.text))
+    if (!wcp_characters_init(&characters, job->mem, text.text.data,
+                             text.text.len))
         code = wcp_no_memory(fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < num; i++) {
         uint32_t number = (uint32_t)keys[i];
@@ -309,14 +260,14 @@ locate_in(struct wcp_passages_job *job, struct wcp_store_worker *worker,
         copy->bytes[0] = text.folded->begins[copy->begin];
         copy->bytes[1] = text.folded->ends[copy->end - 1];
         for (int k = 0; k < 2; k++)
-            copy->chars[k] = wcp_characters_before(&text, copy->bytes[k]);
+            copy->chars[k] = wcp_characters_before(&characters, copy->bytes[k]);
         if (passage != UINT32_MAX &&
             !take_excerpt(job, &job->passages.at[passage], copy, text.text))
             code = wcp_no_memory(fault);
     }
     if (code == WCP_CODE_OK && job->on_document != NULL)
         code = job->on_document(job->ctx, document, &text);
-    wcp_buffer_release(&counts);
+    wcp_characters_release(&characters);
     return code;
 }
 

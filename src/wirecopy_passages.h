@@ -30,7 +30,7 @@ struct wcp_placed_passage {
 struct wcp_located_text {
     struct wcp_string text;
     const struct wcp_folded *folded; /* with offsets */
-    const struct wcp_buffer *counts; /* characters before every so many bytes */
+    const struct wcp_characters *characters;
 };
 
 struct wcp_passages_job {
@@ -77,9 +77,5 @@ enum wcp_code wcp_passages_job_locate(struct wcp_passages_job *job,
 void wcp_passages_job_init(struct wcp_passages_job *job,
                            struct wcp_corpus *corpus, enum wcp_order order);
 void wcp_passages_job_release(struct wcp_passages_job *job);
-
-/* Characters before a byte of a text. */
-uint64_t wcp_characters_before(const struct wcp_located_text *text,
-                               uint64_t at);
 
 #endif /* WCP_WIRECOPY_PASSAGES_H */

@@ -32,6 +32,23 @@ bool wcp_utf8_repair(const char *text, size_t len, enum wcp_bad_bytes policy,
                      struct wcp_buffer *out, uint64_t *num_bad_ret,
                      uint64_t *first_bad_ret);
 
+/* ---- characters (characters.c) ---- */
+
+/* Counts of the characters of a UTF-8 text, which stays where it is. */
+struct wcp_characters {
+    const char *text;
+    struct wcp_buffer before; /* uint64_t at every so many bytes */
+};
+
+/* False when out of memory; to be released also then. */
+bool wcp_characters_init(struct wcp_characters *characters,
+                         const struct wcp_memory *mem, const char *text,
+                         size_t len);
+void wcp_characters_release(struct wcp_characters *characters);
+/* How many begin before byte 'at', at <= len. */
+uint64_t wcp_characters_before(const struct wcp_characters *characters,
+                               uint64_t at);
+
 /* ---- encodings (encoding.c: names; detect.c; decode.c) ---- */
 
 /*
