@@ -375,12 +375,8 @@ struct members_job {
 static size_t
 cut(const char *text, size_t begin, size_t end)
 {
-    if (end - begin <= MAX_DATELINE)
-        return end;
-    end = begin + MAX_DATELINE;
-    while (end > begin && ((unsigned char)text[end] & 0xC0) == 0x80)
-        end--;
-    return end;
+    return begin +
+           wcp_characters_within(text + begin, end - begin, MAX_DATELINE);
 }
 
 /* Append text[begin .. end) and a NUL to the strings. */

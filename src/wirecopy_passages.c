@@ -220,14 +220,10 @@ take_excerpt(const struct wcp_passages_job *job,
              struct wcp_placed_passage *passage,
              const struct wcp_placed_copy *copy, struct wcp_string text)
 {
-    size_t len = (size_t)(copy->bytes[1] - copy->bytes[0]);
     const char *from = text.data + copy->bytes[0];
+    const size_t len = wcp_characters_within(
+        from, (size_t)(copy->bytes[1] - copy->bytes[0]), WCP_PASSAGE_EXCERPT);
 
-    if (len > WCP_PASSAGE_EXCERPT) {
-        len = WCP_PASSAGE_EXCERPT;
-        while (len > 0 && ((unsigned char)from[len] & 0xC0) == 0x80)
-            len--;
-    }
     passage->excerpt = wcp_new_array(job->mem, WCP_PASSAGE_EXCERPT + 1, 1);
     if (passage->excerpt == NULL)
         return false;

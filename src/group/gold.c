@@ -74,19 +74,7 @@ struct parse {
     struct wcp_fault *fault;
 };
 
-/* How many bytes of a name to show: whole characters. */
-static int
-shown_len(struct wcp_string name)
-{
-    size_t len = name.len < 60 ? name.len : 60;
-
-    while (len > 0 && len < name.len &&
-           ((uint8_t)name.data[len] & 0xC0) == 0x80)
-        len--;
-    return (int)len;
-}
-
-#define SHOWN(name) shown_len(name), (name).data
+#define SHOWN(name) wcp_shown_len(name), (name).data
 
 /* Put the line into the fault. */
 static enum wcp_code
@@ -413,7 +401,7 @@ count_unknown_id(struct parse *parse, uint32_t id, size_t *num_known)
         return;
     }
     if (gold->num_unknown++ == 0)
-        memcpy(gold->unknown, name.data, (size_t)shown_len(name));
+        memcpy(gold->unknown, name.data, (size_t)wcp_shown_len(name));
 }
 
 /* Say it with an example of either side: often it is a matter of folders. */

@@ -17,6 +17,13 @@
 
 /* ---- names (names.c) ---- */
 
+/* How much of a name a message shows, for "%.*s". */
+static inline int
+wcp_shown_len(struct wcp_string name)
+{
+    return (int)wcp_characters_within(name.data, name.len, 60);
+}
+
 #define WCP_NOBODY UINT32_MAX
 
 /* Start with the memory alone set.  The strings must outlive it. */

@@ -22,18 +22,6 @@ struct parse {
     struct wcp_fault *fault;
 };
 
-/* How many bytes of a name to show: whole characters. */
-static int
-shown_len(struct wcp_string name)
-{
-    size_t len = name.len < 60 ? name.len : 60;
-
-    while (len > 0 && len < name.len &&
-           ((uint8_t)name.data[len] & 0xC0) == 0x80)
-        len--;
-    return (int)len;
-}
-
 static enum wcp_code
 bad_line(struct parse *parse, uint64_t line, enum wcp_code code,
          const char *what)
@@ -228,7 +216,7 @@ count_unknown(struct parse *parse)
                             "the paths of several documents end in this id: "
                             "write more of it");
         if (parse->documents.at[i] == WCP_NOBODY && spans->num_unknown++ == 0)
-            memcpy(spans->unknown, name.data, (size_t)shown_len(name));
+            memcpy(spans->unknown, name.data, (size_t)wcp_shown_len(name));
     }
     if (num == 0 || spans->num_unknown < num)
         return WCP_CODE_OK;

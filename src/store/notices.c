@@ -86,15 +86,11 @@ wcp_say_notices(struct wcp_saying *saying, const struct wcp_chunk *chunk,
     }
 }
 
-/* How many bytes of a text to quote: at most max, whole characters. */
+/* How many bytes of a text to quote. */
 static int
-quoted_len(const char *text, size_t len, size_t max)
+quoted_len(const char *text, size_t len, size_t most)
 {
-    if (len <= max)
-        return (int)len;
-    while (max > 0 && ((unsigned char)text[max] & 0xC0) == 0x80)
-        max--;
-    return (int)max;
+    return (int)wcp_characters_within(text, len, most);
 }
 
 void

@@ -1,5 +1,5 @@
 /*
- * characters.c - how many characters stand before a byte of a text
+ * characters.c - whole characters, and how many stand before a byte of a text
  *
  * Of the few places that a text is asked about each would take a walk from its
  * beginning; counted once at every STEP-th byte, none is far to go.
@@ -9,6 +9,16 @@
 #include <string.h>
 
 enum { STEP = 1024 };
+
+size_t
+wcp_characters_within(const char *text, size_t len, size_t most)
+{
+    if (len <= most)
+        return len;
+    while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
 
 /* Of UTF-8 every byte but those that go on with one begins a character.  Few
  * enough at once for sums of bytes, of which a vector holds the most. */

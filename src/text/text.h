@@ -34,6 +34,9 @@ bool wcp_utf8_repair(const char *text, size_t len, enum wcp_bad_bytes policy,
 
 /* ---- characters (characters.c) ---- */
 
+/* How much of a UTF-8 text is whole characters of at most so many bytes. */
+size_t wcp_characters_within(const char *text, size_t len, size_t most);
+
 /* Counts of the characters of a UTF-8 text, which stays where it is. */
 struct wcp_characters {
     const char *text;

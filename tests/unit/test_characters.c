@@ -1,5 +1,5 @@
 /*
- * test_characters.c - characters before a byte, against the text as it was made
+ * test_characters.c - where characters begin, against the text as it was made
  */
 #include "made_corpus.h"
 #include "text/text.h"
@@ -37,8 +37,13 @@ check_text(struct test_rng *rng, size_t num, uint64_t number)
         wcp_characters_init(&characters, &wcp_memory_libc, text, len));
     for (size_t i = 0; i <= num; i++) {
         right &= wcp_characters_before(&characters, at) == i;
+        /* What ends within the next character ends before it. */
+        for (size_t most = at; i < num && most < ends[i]; most++)
+            right &= wcp_characters_within(text, len, most) == at;
         at = i < num ? ends[i] : at;
     }
+    right &= wcp_characters_within(text, len, len) == len &&
+             wcp_characters_within(text, len, len + 7) == len;
     MADE_CHECK(right, number);
     wcp_characters_release(&characters);
     free(text);
