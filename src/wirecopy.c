@@ -109,6 +109,15 @@ size_of(const void *caller)
     return size;
 }
 
+void
+wcp_struct_init(void *to, size_t struct_size, const void *defaults, size_t size)
+{
+    memset(to, 0, struct_size);
+    memcpy(to, defaults, struct_size < size ? struct_size : size);
+    if (struct_size >= sizeof struct_size)
+        memcpy(to, &struct_size, sizeof struct_size);
+}
+
 enum wcp_code
 wcp_struct_take(void *to, size_t size, const void *from, size_t least,
                 const char *name, struct wcp_fault *fault)
@@ -170,10 +179,7 @@ wcp_options_init(struct wcp_options *opts, size_t struct_size)
     struct wcp_options defaults;
 
     set_defaults(&defaults);
-    defaults.struct_size = struct_size;
-    memset(opts, 0, struct_size);
-    memcpy(opts, &defaults,
-           struct_size < sizeof defaults ? struct_size : sizeof defaults);
+    wcp_struct_init(opts, struct_size, &defaults, sizeof defaults);
 }
 
 /* Fields that the caller's version does not have keep their defaults. */

@@ -45,13 +45,10 @@ void
 wcp_boilerplate_options_init(struct wcp_boilerplate_options *opts,
                              size_t struct_size)
 {
-    struct wcp_boilerplate_options defaults = { .struct_size = struct_size,
-                                                .min_length = 20,
-                                                .min_documents = 8 };
+    const struct wcp_boilerplate_options defaults = { .min_length = 20,
+                                                      .min_documents = 8 };
 
-    if (struct_size >= sizeof opts->struct_size)
-        memcpy(opts, &defaults,
-               struct_size < sizeof defaults ? struct_size : sizeof defaults);
+    wcp_struct_init(opts, struct_size, &defaults, sizeof defaults);
 }
 
 /* Documents that have the passage, those of a group counted once; 0 when out

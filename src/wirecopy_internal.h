@@ -64,13 +64,16 @@ enum wcp_status wcp_tell(struct wcp_error *err, enum wcp_code code,
 
 /*
  * Structs of the caller, who may have been compiled with another version:
- * struct_size is their first field.  Taking leaves the fields that the caller
- * does not have as they are in 'to', which is of 'size' bytes; BAD_OPTION if
- * struct_size is below 'least', or cannot have been meant.  Giving writes no
- * more than the caller has, and not struct_size.
+ * struct_size is their first field.  Init sets it, the fields that 'defaults',
+ * which is of 'size' bytes, has as well, and zeroes the others.  Taking leaves
+ * the fields that the caller does not have as they are in 'to', which is of
+ * 'size' bytes; BAD_OPTION if struct_size is below 'least', or cannot have been
+ * meant.  Giving writes no more than the caller has, and not struct_size.
  * Nothing is ever appended into the padding at the end of such a struct, which
  * older callers have as well and never set.
  */
+void wcp_struct_init(void *to, size_t struct_size, const void *defaults,
+                     size_t size);
 enum wcp_code wcp_struct_take(void *to, size_t size, const void *from,
                               size_t least, const char *name,
                               struct wcp_fault *fault);

@@ -24,10 +24,7 @@ wcp_passage_options_init(struct wcp_passage_options *opts, size_t struct_size)
     struct wcp_passage_options defaults;
 
     set_defaults(&defaults);
-    defaults.struct_size = struct_size;
-    memset(opts, 0, struct_size);
-    memcpy(opts, &defaults,
-           struct_size < sizeof defaults ? struct_size : sizeof defaults);
+    wcp_struct_init(opts, struct_size, &defaults, sizeof defaults);
 }
 
 enum wcp_code

@@ -22,6 +22,7 @@ struct caller {
         struct wcp_dedup_sink sink;
         struct wcp_stats stats;
         struct wcp_passage_options passage_options;
+        struct wcp_boilerplate_options boilerplate_options;
         struct wcp_cut_sink cut_sink;
         struct wcp_evaluation evaluation;
         struct wcp_text_signature signature;
@@ -142,6 +143,46 @@ call_with_passage_options(struct caller *caller)
         wcp_passage_options_init(opts, size);
     status =
         wcp_corpus_passages(corpus, opts, count_passage, caller, &caller->err);
+    if (status == WCP_OK)
+        CU_ASSERT_EQUAL(opts->struct_size, size);
+    CU_ASSERT_EQUAL(caller->num_called, status == WCP_OK);
+    wcp_corpus_free(corpus);
+    return status;
+}
+
+static int32_t
+count_boilerplate(void *ctx, const struct wcp_boilerplate *boilerplate)
+{
+    struct caller *caller = ctx;
+
+    CU_ASSERT_EQUAL(boilerplate->documents, 2);
+    caller->num_called++;
+    return 0;
+}
+
+static enum wcp_status
+call_with_boilerplate_options(struct caller *caller)
+{
+    static const char line[] = "All rights in this page are reserved by the "
+                               "Selwick Courier and heirs. ";
+    struct wcp_boilerplate_options *opts = &caller->as.boilerplate_options;
+    size_t size = opts->struct_size;
+    struct wcp_corpus *corpus = api_default_corpus();
+    char texts[2][1024];
+    enum wcp_status status;
+
+    snprintf(texts[0], sizeof texts[0], "%s%s", line, api_dispatch);
+    snprintf(texts[1], sizeof texts[1], "%s%s", line, api_stranger);
+    CU_ASSERT_EQUAL(api_add(corpus, texts[0], "a", NULL), WCP_OK);
+    CU_ASSERT_EQUAL(api_add(corpus, texts[1], "b", NULL), WCP_OK);
+    if (size >= SIZE_TO(struct wcp_boilerplate_options, min_documents) &&
+        size <= sizeof caller->as) {
+        wcp_boilerplate_options_init(opts, size);
+        CU_ASSERT_EQUAL(opts->min_documents, 8);
+        opts->min_documents = 2;
+    }
+    status = wcp_corpus_boilerplate(corpus, opts, count_boilerplate, caller,
+                                    &caller->err);
     if (status == WCP_OK)
         CU_ASSERT_EQUAL(opts->struct_size, size);
     CU_ASSERT_EQUAL(caller->num_called, status == WCP_OK);
@@ -279,6 +320,9 @@ static const struct sized {
     { "wcp_passage_options",
       SIZE_TO(struct wcp_passage_options, min_similarity),
       sizeof(struct wcp_passage_options), call_with_passage_options },
+    { "wcp_boilerplate_options",
+      SIZE_TO(struct wcp_boilerplate_options, min_documents),
+      sizeof(struct wcp_boilerplate_options), call_with_boilerplate_options },
     { "wcp_cut_sink", SIZE_TO(struct wcp_cut_sink, ctx),
       sizeof(struct wcp_cut_sink), call_with_cut_sink },
     { "wcp_evaluation", SIZE_TO(struct wcp_evaluation, unknown_ids),
@@ -363,6 +407,46 @@ test_later_version(void)
 }
 
 /* ---- options ---- */
+
+/* What this version does not know of is 0. */
+static void
+check_init(void (*init)(void *opts, size_t size), size_t known)
+{
+    struct caller caller;
+
+    memset(&caller.as, FILL, sizeof caller.as);
+    init(&caller.as, known + LATER);
+    CU_ASSERT_EQUAL(caller.as.struct_size, known + LATER);
+    for (size_t i = known; i < known + LATER; i++)
+        CU_ASSERT_EQUAL(caller.as.bytes[i], 0);
+    CU_ASSERT(is_untouched(&caller, known + LATER));
+}
+
+static void
+init_options(void *opts, size_t size)
+{
+    wcp_options_init(opts, size);
+}
+
+static void
+init_passages(void *opts, size_t size)
+{
+    wcp_passage_options_init(opts, size);
+}
+
+static void
+init_boilerplate(void *opts, size_t size)
+{
+    wcp_boilerplate_options_init(opts, size);
+}
+
+static void
+test_init(void)
+{
+    check_init(init_options, sizeof(struct wcp_options));
+    check_init(init_passages, sizeof(struct wcp_passage_options));
+    check_init(init_boilerplate, sizeof(struct wcp_boilerplate_options));
+}
 
 /* Nothing is written behind what the caller has, and nothing is read there. */
 static void
@@ -475,6 +559,7 @@ suite_growth(void)
     CU_add_test(suite, "never set", test_never_set);
     CU_add_test(suite, "first version", test_first_version);
     CU_add_test(suite, "later version", test_later_version);
+    CU_add_test(suite, "fields that init does not know", test_init);
     CU_add_test(suite, "options of an older version",
                 test_options_of_an_older_version);
     CU_add_test(suite, "options of a later version",
