@@ -248,6 +248,16 @@ unsigned wcp_num_processors(void);
 void wcp_run_threads(unsigned num_threads, void (*body)(void *ctx, unsigned),
                      void *ctx);
 
+/* As many threads as have something to do, if each takes 'grain' of 'num' at a
+ * time: to start one takes longer than a little work. */
+static inline unsigned
+wcp_threads_for(unsigned num_threads, size_t num, size_t grain)
+{
+    const size_t most = num / grain + (num % grain != 0);
+
+    return num_threads <= most ? num_threads : most > 0 ? (unsigned)most : 1;
+}
+
 /*
  * body(ctx, thread, i) for each i < num once, items handed out in increasing
  * order in runs of 'grain'.

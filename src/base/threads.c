@@ -95,9 +95,8 @@ wcp_parallel_for(unsigned num_threads, size_t num, size_t grain,
 {
     struct loop loop = { body, ctx, num, grain > 0 ? grain : 1, 0 };
 
-    if (num <= loop.grain)
-        num_threads = 1;
-    wcp_run_threads(num_threads, loop_body, &loop);
+    wcp_run_threads(wcp_threads_for(num_threads, num, loop.grain), loop_body,
+                    &loop);
 }
 
 double

@@ -321,8 +321,9 @@ judge_some(struct judging *j, struct wcp_fault *fault)
         code = wcp_judge_strangers(j->judge, j->pairs, j->open, j->num_open,
                                    fault);
     if (code == WCP_CODE_OK && j->num_open > 0)
-        code = wcp_run_team(j->store->opts.num_threads, &j->store->opts.watch,
-                            j->num_open, align_main, j, fault);
+        code = wcp_run_team(
+            wcp_threads_for(j->store->opts.num_threads, j->num_open, RUN),
+            &j->store->opts.watch, j->num_open, align_main, j, fault);
     wcp_free_array(mem, j->open, j->num, sizeof *j->open);
     return code;
 }

@@ -134,30 +134,29 @@ static bool
 list_suspects(struct reading *r, const size_t *places, size_t num)
 {
     const struct wcp_memory *mem = r->store->mem;
-    const size_t n = (size_t)r->store->num_classes + 1;
-    size_t *ends = wcp_new_zeroed(mem, n, sizeof *ends);
+    uint64_t *keys = wcp_new_array(mem, 2 * num, sizeof *keys);
+    const bool allocated = keys != NULL && num <= UINT32_MAX;
+    size_t num_keys = 0;
 
-    r->suspects = wcp_new_array(mem, num, sizeof *r->suspects);
-    if (ends == NULL || r->suspects == NULL) {
-        wcp_free_array(mem, ends, n, sizeof *ends);
-        return false;
-    }
-    for (size_t i = 0; i < num; i++) {
-        const size_t place = places != NULL ? places[i] : i;
+    for (size_t i = 0; allocated && i < num; i++) {
+        const struct wcp_class_pair *pair =
+            &r->pairs[places != NULL ? places[i] : i];
 
-        ends[page_of(&r->pairs[place]) + 1] += is_suspect(r, &r->pairs[place]);
+        if (is_suspect(r, pair))
+            keys[num_keys++] = (uint64_t)page_of(pair) << 32 | i;
     }
-    for (size_t i = 1; i < n; i++)
-        ends[i] += ends[i - 1];
-    r->num_suspects = ends[n - 1];
-    for (size_t i = 0; i < num; i++) {
-        const size_t place = places != NULL ? places[i] : i;
+    r->suspects = wcp_new_array(mem, num_keys, sizeof *r->suspects);
+    if (allocated && r->suspects != NULL) {
+        r->num_suspects = num_keys;
+        wcp_sort_u64(keys, keys + num, num_keys);
+        for (size_t i = 0; i < num_keys; i++) {
+            const uint32_t place = (uint32_t)keys[i];
 
-        if (is_suspect(r, &r->pairs[place]))
-            r->suspects[ends[page_of(&r->pairs[place])]++] = place;
+            r->suspects[i] = places != NULL ? places[place] : place;
+        }
     }
-    wcp_free_array(mem, ends, n, sizeof *ends);
-    return true;
+    wcp_free_array(mem, keys, 2 * num, sizeof *keys);
+    return allocated && r->suspects != NULL;
 }
 
 enum wcp_code
@@ -173,8 +172,9 @@ wcp_judge_pages(struct wcp_store *store, struct wcp_class_pair *pairs,
     if (!list_suspects(&r, places, num))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK && r.num_suspects > 0)
-        code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                            r.num_suspects, pages_main, &r, fault);
-    wcp_free_array(store->mem, r.suspects, num, sizeof *r.suspects);
+        code = wcp_run_team(
+            wcp_threads_for(store->opts.num_threads, r.num_suspects, RUN),
+            &store->opts.watch, r.num_suspects, pages_main, &r, fault);
+    wcp_free_array(store->mem, r.suspects, r.num_suspects, sizeof *r.suspects);
     return code;
 }

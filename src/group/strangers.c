@@ -131,6 +131,7 @@ struct comparing {
 };
 
 enum { MIN_SLOTS = 1 << 8 };
+enum { HUBS = 4 }; /* for which another thread pays */
 
 static size_t
 find_slot(const struct comparing *c, uint32_t class_number)
@@ -566,7 +567,8 @@ wcp_judge_strangers(struct wcp_judge *judge, struct wcp_class_pair *pairs,
         code = wcp_neighbours_find(&search.near, judge, search.parts,
                                    search.num_parts, fault);
     if (code == WCP_CODE_OK)
-        code = wcp_run_team(judge->store->opts.num_threads,
+        code = wcp_run_team(wcp_threads_for(judge->store->opts.num_threads,
+                                            search.num_hubs, HUBS),
                             &judge->store->opts.watch, num_suspects,
                             strangers_main, &search, fault);
     search_release(&search);

@@ -445,6 +445,17 @@ is_asked(const struct asking *asking, size_t c)
     return asking->question->asked == NULL || asking->question->asked[c];
 }
 
+static size_t
+num_asked(const struct asking *asking)
+{
+    const size_t n = asking->index->store->num_classes;
+    size_t num = 0;
+
+    for (size_t c = 0; c < n; c++)
+        num += is_asked(asking, c);
+    return num;
+}
+
 static enum wcp_code
 ask_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
@@ -541,8 +552,9 @@ wcp_samples_ask(struct wcp_inclusions *inclusions, struct wcp_store *store,
     }
     asking.index = *index;
     if (code == WCP_CODE_OK)
-        code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                            store->num_classes, ask_main, &asking, fault);
+        code = wcp_run_team(
+            wcp_threads_for(store->opts.num_threads, num_asked(&asking), GRAIN),
+            &store->opts.watch, store->num_classes, ask_main, &asking, fault);
     if (code != WCP_CODE_OK)
         wcp_inclusions_release(inclusions);
     return code;

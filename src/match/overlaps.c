@@ -186,8 +186,9 @@ fill_some(struct overlaps_run *run, struct wcp_fault *fault)
     if (code == WCP_CODE_OK)
         wcp_store_keep_texts(store, run->classes, run->num_listed);
     if (code == WCP_CODE_OK)
-        code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                            run->num, overlaps_main, run, fault);
+        code = wcp_run_team(
+            wcp_threads_for(store->opts.num_threads, run->num, RUN),
+            &store->opts.watch, run->num, overlaps_main, run, fault);
     wcp_free_array(store->mem, run->order, run->num, sizeof *run->order);
     wcp_free_array(store->mem, run->ranks, n, sizeof *run->ranks);
     wcp_free_array(store->mem, run->classes, run->num_listed,
