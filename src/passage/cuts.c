@@ -369,7 +369,7 @@ wcp_cuts_find(struct wcp_unit_cuts *result, const struct wcp_memory *mem,
     struct cutting c = { .mem = mem,
                          .texts = texts,
                          .repeats = repeats,
-                         .limits = { WCP_PASSAGE_MIN_LENGTH, 2, 0, 1 },
+                         .limits = { WCP_PASSAGE_MIN_LENGTH, 2, 0, 1, 0 },
                          .least = (uint64_t)opts->min_length * WCP_WEIGHT_HAN,
                          .result = result };
     enum wcp_code code = WCP_CODE_OK;
