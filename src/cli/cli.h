@@ -83,6 +83,8 @@ const struct cli_option *cli_next_option(const struct cli_command *command,
                                          const struct cli_option *o);
 /* Whether a common option is one that the command does not have. */
 bool cli_is_without(const struct cli_command *command, const char *name);
+/* All of them, ended by NULL (main.c). */
+extern const struct cli_command *const cli_commands[];
 /* The candidate most like 'name', or NULL if none is close. */
 const char *cli_suggest(const char *name, const char *const *candidates,
                         size_t num);

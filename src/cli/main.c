@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct cli_command *const commands[] = {
+const struct cli_command *const cli_commands[] = {
     &cli_cmd_find,    &cli_cmd_pairs, &cli_cmd_passages, &cli_cmd_dedup,
     &cli_cmd_compare, &cli_cmd_eval,  &cli_cmd_sign,     NULL
 };
-enum { NUM_COMMANDS = sizeof commands / sizeof *commands - 1 };
+enum { NUM_COMMANDS = sizeof cli_commands / sizeof *cli_commands - 1 };
 
 /* ---- help and version ---- */
 
@@ -25,7 +25,8 @@ print_overview(FILE *to)
           "Commands:\n",
           to);
     for (size_t i = 0; i < NUM_COMMANDS; i++)
-        fprintf(to, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
+        fprintf(to, "  %-10s%s\n", cli_commands[i]->name,
+                cli_commands[i]->summary);
     fputs("\n"
           "'wirecopy help COMMAND' describes a command, 'wirecopy version' "
           "the program.\n",
@@ -73,9 +74,9 @@ find_command(const char *name)
     const char *similar;
 
     for (size_t i = 0; i < NUM_COMMANDS; i++) {
-        names[i] = commands[i]->name;
+        names[i] = cli_commands[i]->name;
         if (strcmp(names[i], name) == 0)
-            return commands[i];
+            return cli_commands[i];
     }
     similar = cli_suggest(name, names, NUM_COMMANDS + 2);
     if (similar == NULL && access(name, F_OK) == 0)
@@ -125,13 +126,13 @@ run_help(int argc, char **argv)
         return cli_close_stdout(CLI_OK);
     }
     if (strcmp(argv[1], "--man") == 0) {
-        if (cli_print_manual(commands, stdout))
+        if (cli_print_manual(cli_commands, stdout))
             return cli_close_stdout(CLI_OK);
         cli_say("out of memory");
         return CLI_FAILED;
     }
     if (strcmp(argv[1], "--completion") == 0) {
-        if (argc == 3 && cli_print_completion(commands, argv[2], stdout))
+        if (argc == 3 && cli_print_completion(cli_commands, argv[2], stdout))
             return cli_close_stdout(CLI_OK);
         cli_say("--completion must be followed by bash, zsh or fish");
         return CLI_USAGE;

@@ -278,6 +278,39 @@ find_short(const struct cli_command *command, char name)
     return NULL;
 }
 
+/* The names of the commands that have an option, with commas between: by its
+ * long name, or if that is NULL by its short one. */
+static void
+list_commands(const char *name, char short_name, char *out, size_t size)
+{
+    size_t at = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; cli_commands[i] != NULL && at < size; i++)
+        if (name != NULL
+                ? find_long(cli_commands[i], name, strlen(name)) != NULL
+                : find_short(cli_commands[i], short_name) != NULL)
+            at += (size_t)snprintf(out + at, size - at, "%s%s",
+                                   at > 0 ? ", " : "", cli_commands[i]->name);
+}
+
+/* Of a command without this option, which others have.  False: none has. */
+static bool
+say_elsewhere(const struct cli_command *command, const char *name,
+              char short_name)
+{
+    const char shown[] = { '-', short_name, '\0' };
+    char others[128];
+
+    list_commands(name, short_name, others, sizeof others);
+    if (others[0] == '\0')
+        return false;
+    cli_say("%s has no option %s%s; %s %s", command->name,
+            name != NULL ? "--" : "", name != NULL ? name : shown, others,
+            strchr(others, ',') != NULL ? "have" : "has");
+    return true;
+}
+
 static void
 say_unknown(const struct cli_command *command, const char *name, size_t len)
 {
@@ -290,10 +323,8 @@ say_unknown(const struct cli_command *command, const char *name, size_t len)
         if (o->name != NULL && num < 64)
             names[num++] = o->name;
     snprintf(copy, sizeof copy, "%.*s", (int)(len > 39 ? 39 : len), name);
-    if (cli_is_without(command, copy)) {
-        cli_say("%s has no option --%s", command->name, copy);
+    if (say_elsewhere(command, copy, '\0'))
         return;
-    }
     similar = cli_suggest(copy, names, num);
     if (similar != NULL)
         cli_say("unknown option '--%.*s'; did you mean '--%s'?", (int)len, name,
@@ -368,8 +399,9 @@ parse_short(struct cursor *cursor, const char *arg)
         const struct cli_option *option = find_short(cursor->command, *arg);
 
         if (option == NULL) {
-            cli_say("unknown option '-%c'; see 'wirecopy %s --help'", *arg,
-                    cursor->command->name);
+            if (!say_elsewhere(cursor->command, NULL, *arg))
+                cli_say("unknown option '-%c'; see 'wirecopy %s --help'", *arg,
+                        cursor->command->name);
             return false;
         }
         if (option->type != CLI_FLAG)

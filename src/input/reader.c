@@ -100,9 +100,11 @@ check_options(const struct wcp_input_options *opts, struct wcp_fault *fault)
     if (opts->format > WCP_FORMAT_TSV)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0, "unknown input format");
     if (opts->columns != NULL && !names_text(opts))
-        return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
-                        "columns must name the text field '%.80s'",
-                        opts->text_field != NULL ? opts->text_field : "text");
+        return wcp_fail(
+            fault, WCP_CODE_BAD_OPTION, 0,
+            "--columns does not name the field of the texts, '%.80s' "
+            "(--text-field)",
+            opts->text_field != NULL ? opts->text_field : "text");
     if (opts->on_bad_bytes > WCP_BAD_FAIL)
         return wcp_fail(fault, WCP_CODE_BAD_OPTION, 0,
                         "unknown policy for illegal bytes");

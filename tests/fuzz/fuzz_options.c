@@ -54,6 +54,7 @@ static const struct cli_command command = { .name = "find",
                                             .usage = "wirecopy find",
                                             .examples = "  wirecopy find .\n",
                                             .options = options };
+const struct cli_command *const cli_commands[] = { &command, NULL };
 
 static bool
 is_argument(const char *text, char *const *args, int num)

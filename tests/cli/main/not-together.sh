@@ -24,3 +24,6 @@ for args in '--signature simhash -d 4 -t .5 --text-field y' '--columns text,id' 
     wirecopy find -q $args in.csv
     echo "$args: status $?"
 done
+wirecopy find --keep first in.jsonl
+wirecopy passages -t 0.5 in.jsonl
+wirecopy sign --gold gold.tsv in.jsonl
