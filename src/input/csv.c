@@ -477,9 +477,7 @@ wcp_parse_row(struct wcp_worker *worker, const struct wcp_row *raw,
             fault, WCP_CODE_BAD_RECORD, 0, "%zu field%s, but the header has %u",
             csv->num, csv->num == 1 ? "" : "s", (unsigned)source->num_columns);
     if (csv->values[TEXT].len > reader->opts.max_document)
-        return wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
-                        "longer than --max-document (%llu bytes)",
-                        (unsigned long long)reader->opts.max_document);
+        return wcp_too_long(&reader->opts, fault);
     doc->text = value(csv, TEXT);
     if (doc->text.data == NULL)
         doc->text.data = "";

@@ -216,9 +216,7 @@ take_text(struct wcp_worker *worker, struct wcp_document *doc,
     if (text->kind != WCP_JSON_STRING)
         return say_no_text(worker, fault);
     if (text->len > opts->max_document)
-        return wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
-                        "longer than --max-document (%llu bytes)",
-                        (unsigned long long)opts->max_document);
+        return wcp_too_long(opts, fault);
     doc->text = (struct wcp_string){ text->data, text->len };
     return WCP_CODE_OK;
 }
@@ -299,9 +297,7 @@ wcp_say_long_line(struct wcp_worker *worker, const struct wcp_place *place)
 {
     struct wcp_fault fault;
 
-    wcp_fail(&fault, WCP_CODE_TOO_LONG, 0,
-             "longer than --max-document (%llu bytes)",
-             (unsigned long long)worker->reader->opts.max_document);
+    (void)wcp_too_long(&worker->reader->opts, &fault);
     wcp_notify(worker, WCP_NOTICE_SKIPPED, place, &fault);
 }
 

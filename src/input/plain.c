@@ -6,6 +6,18 @@
 #include <string.h>
 
 enum wcp_code
+wcp_too_long(const struct wcp_input_options *opts, struct wcp_fault *fault)
+{
+    const unsigned long long max = opts->max_document;
+    const bool round = max % (1 << 20) == 0;
+
+    return wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
+                    round ? "longer than --max-document (%lluM)"
+                          : "longer than --max-document (%llu bytes)",
+                    round ? max >> 20 : max);
+}
+
+enum wcp_code
 wcp_decode_text(struct wcp_worker *worker, wcp_encoding enc,
                 const uint8_t *data, size_t len, struct wcp_document *doc,
                 struct wcp_mended *mended_ret, struct wcp_fault *fault)
@@ -29,9 +41,7 @@ wcp_decode_text(struct wcp_worker *worker, wcp_encoding enc,
         wcp_decode(worker->decoder, enc, opts->on_bad_bytes, data, len,
                    &worker->text, &mended_ret->num, &mended_ret->first, fault);
     if (code == WCP_CODE_TOO_LONG)
-        return wcp_fail(fault, code, 0,
-                        "longer than --max-document (%llu bytes)",
-                        (unsigned long long)opts->max_document);
+        return wcp_too_long(opts, fault);
     if (code != WCP_CODE_OK)
         return code;
     doc->num_bad = mended_ret->num;

@@ -552,6 +552,9 @@ enum wcp_code wcp_parse_row(struct wcp_worker *worker,
 
 /* ---- plain.c, hints.c ---- */
 
+/* Of texts and lines above max_document: TOO_LONG. */
+enum wcp_code wcp_too_long(const struct wcp_input_options *opts,
+                           struct wcp_fault *fault);
 /* Decode a whole text into 'doc'. */
 enum wcp_code wcp_decode_text(struct wcp_worker *worker, wcp_encoding enc,
                               const uint8_t *data, size_t len,
