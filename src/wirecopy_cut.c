@@ -432,11 +432,12 @@ pass_sources(struct cutting *c)
         while (doc < store->num_documents &&
                store->entries[doc].source == source)
             doc++;
-        /* What could not be read among texts has no format yet. */
+        /* What could not be read has no format.  Among texts it is kept; it
+         * was skipped, and is no part of a file of records. */
         if (wcp_source_format(store->reader, source) == WCP_FORMAT_TEXT ||
             (has_texts && first == doc))
             code = pass_file(c, source, first, doc);
-        else
+        else if (wcp_source_format(store->reader, source) != WCP_FORMAT_AUTO)
             code = copy_records(c, source, first, doc);
     }
     /* Documents from memory come last. */

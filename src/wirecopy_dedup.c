@@ -221,11 +221,12 @@ pass_sources(struct dedup *dedup)
         code = pass_documents(dedup, source, &has_document);
         if (code != WCP_CODE_OK)
             break;
-        /* What could not be read among texts has no format yet. */
+        /* What could not be read has no format.  Among texts it is kept; it
+         * was skipped, and is no part of a file of records. */
         if (wcp_source_format(reader, source) == WCP_FORMAT_TEXT ||
             (has_texts && !has_document))
             code = pass_file(dedup, source, has_document);
-        else
+        else if (wcp_source_format(reader, source) != WCP_FORMAT_AUTO)
             code = copy_records(dedup, source);
     }
     /* Documents from memory come last. */

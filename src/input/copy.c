@@ -187,6 +187,11 @@ join(struct copy *copy, const struct wcp_source *from, struct wcp_fault *fault)
                         "'%s' is in %s and cannot follow %s in one file",
                         from->shown, wcp_encoding_name(enc),
                         wcp_encoding_name(joint->encoding));
+    if (from->format != joint->format ||
+        (from->format == WCP_FORMAT_CSV && from->delimiter != joint->delimiter))
+        return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0,
+                        "'%s' has another format than the file before it",
+                        from->shown);
     if (from->columns[0] > 0 &&
         (from->num_columns != joint->num_columns ||
          memcmp(from->columns, joint->columns, sizeof joint->columns) != 0))
@@ -207,6 +212,8 @@ note_end(struct copy *copy, const struct wcp_source *from)
     joint->any = true;
     joint->encoding = copy->encoding;
     joint->open_line = wcp_line_end(unit, end, copy->encoding) == NULL;
+    joint->format = from->format;
+    joint->delimiter = from->delimiter;
     joint->num_columns = from->num_columns;
     memcpy(joint->columns, from->columns, sizeof joint->columns);
 }

@@ -325,6 +325,8 @@ struct wcp_joint {
     bool any;       /* something was written */
     bool open_line; /* the last line has no line end */
     wcp_encoding encoding;
+    uint8_t format; /* enum wcp_format */
+    char delimiter;
     uint16_t num_columns, columns[5]; /* of a table; 0: of none */
 };
 
