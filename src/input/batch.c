@@ -428,7 +428,7 @@ process_packed(struct wcp_worker *worker, uint32_t index)
     return code;
 }
 
-/* All of a file that is not CSV; JSON_PADDING bytes follow it. */
+/* All of a file that is not CSV; WCP_JSON_PADDING bytes follow it. */
 static enum wcp_code
 process_bytes(struct wcp_worker *worker, uint32_t index, const uint8_t *data,
               size_t len)

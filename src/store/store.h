@@ -3,8 +3,11 @@
  *
  * Filled in one parallel pass over the input (reading.c), then closed, which
  * numbers the documents in input order and collapses identical folded texts
- * into classes; after that it does not change but for the spool.  Texts are
- * not kept: wcp_store_fetch() reads, decodes and folds one again.
+ * into classes; after that neither these nor what was signed change.  Texts are
+ * read, decoded and folded again when somebody fetches them, from the spool if
+ * they came in a stream, unless they were kept (keep_folded,
+ * wcp_store_keep_texts()).  Where memory is limited all the rest may leave it,
+ * too: see the end.
  *
  *   document   0 .. num_documents - 1, in input order
  *   class      0 .. num_classes - 1, documents with the same folded text, in
@@ -77,8 +80,8 @@ struct wcp_entry {
     const char *strings;
     const void *folded; /* uint16_t units, or uint8_t (WCP_ENTRY_NARROW); NULL:
                          * not kept */
-    /* Shingles of the text, as it was signed.  If these have left memory: the
-     * place of the first in the file, not a pointer. */
+    /* Samples of the text, made as it was signed.  If these have left memory:
+     * the place of the first in the file, not a pointer. */
     const uint32_t *sample;
     uint32_t id_len, title_len, date_len, source_len;
     uint32_t num_units; /* of the folded text */
@@ -152,9 +155,11 @@ struct wcp_store {
     uint32_t most_units;       /* of a document */
     struct wcp_entry *entries; /* [num_documents] */
     uint8_t *values;           /* [num_classes][WCP_NUM_BINS], MinHash */
-    uint32_t *keys;            /* [num_bands][num_classes], MinHash; or */
-    uint32_t *key_places;      /* [num_classes] where those of a class are in */
-    uint32_t num_keys;         /* [num_bands][num_keys]; else NULL */
+    uint32_t *keys;            /* [num_bands][num_classes], MinHash */
+    /* NULL; else keys is [num_bands][num_keys], and here is where those of a
+     * class stand in it, [num_classes]. */
+    uint32_t *key_places;
+    uint32_t num_keys;
     uint64_t *simhashes;       /* [num_classes], SimHash */
     uint32_t *class_begins;    /* [num_classes + 1] into class_documents */
     uint32_t *class_documents; /* documents by class, in input order */
@@ -366,8 +371,8 @@ enum wcp_code wcp_store_close(struct wcp_store *store,
                               struct wcp_fault *fault);
 
 /*
- * Make the texts of these classes available to wcp_store_fetch() where they
- * stand in streams: those are read once more and the texts spooled.
+ * Make the texts of these classes fit to be fetched where they stand in
+ * streams: those are read once more and the texts spooled.
  */
 enum wcp_code wcp_store_spool_classes(struct wcp_store *store,
                                       const uint32_t *classes, size_t num,
@@ -429,9 +434,25 @@ enum wcp_code wcp_store_worker_new(struct wcp_store *store,
 void wcp_store_worker_free(struct wcp_store_worker *worker);
 
 /*
- * The shingles of a class; and back.  Its text is read, folded and checked
- * against the digest; IO with a message that names the file if it has changed.
+ * The text of a document, folded (with_offsets: and with places in *text_ret)
+ * and checked against the digest: IO with a message that names the file if it
+ * has changed.  Both are valid until the worker's next call.  Who does not need
+ * the text itself gives NULL for it, which is faster.
  */
+enum wcp_code wcp_store_fetch_folded(struct wcp_store_worker *worker,
+                                     uint32_t document, bool with_offsets,
+                                     struct wcp_string *text_ret,
+                                     const struct wcp_folded **folded_ret,
+                                     struct wcp_fault *fault);
+
+/* The text alone, checked likewise. */
+enum wcp_code wcp_store_fetch_text(struct wcp_store_worker *worker,
+                                   uint32_t document,
+                                   struct wcp_string *text_ret,
+                                   struct wcp_fault *fault);
+
+/* The shingles of a class, in order, its text being checked likewise; and
+ * back. */
 enum wcp_code wcp_store_fetch_shingles(struct wcp_store_worker *worker,
                                        uint32_t class_number,
                                        struct wcp_shingles *shingles,
@@ -456,7 +477,16 @@ void wcp_store_release_shingles(struct wcp_store_worker *worker,
 enum wcp_code wcp_store_common(struct wcp_store_worker *worker,
                                struct wcp_shingles *a, struct wcp_shingles *b,
                                size_t *common_ret, struct wcp_fault *fault);
-/* Which these are, see wcp_shingles_mark(); a gets a table. */
+/*
+ * Likewise where less than 'share' of either need not be known: then the
+ * 'num_distinct' of the other may stay 0.  A whole that has a table is asked,
+ * else the part, which gets one.
+ */
+enum wcp_code wcp_store_included(struct wcp_store_worker *worker,
+                                 struct wcp_shingles *part,
+                                 struct wcp_shingles *whole, double share,
+                                 size_t *common_ret, struct wcp_fault *fault);
+/* Which shingles of b are in a, see wcp_shingles_mark(); a gets a table. */
 enum wcp_code wcp_store_mark(struct wcp_store_worker *worker,
                              struct wcp_shingles *a,
                              const struct wcp_shingles *b, uint64_t *marks,
@@ -489,32 +519,6 @@ enum wcp_code wcp_store_check_kept(struct wcp_store *store,
  */
 size_t wcp_store_read_ahead(struct wcp_store_worker *worker,
                             const uint32_t *documents, size_t num);
-/*
- * Likewise where less than 'share' of either need not be known: then the
- * 'num_distinct' of the other may stay 0.  A whole that has a table is asked,
- * else the part, which gets one.
- */
-enum wcp_code wcp_store_included(struct wcp_store_worker *worker,
-                                 struct wcp_shingles *part,
-                                 struct wcp_shingles *whole, double share,
-                                 size_t *common_ret, struct wcp_fault *fault);
-
-/*
- * The text of a document, folded (with_offsets: and with places in *text_ret),
- * checked likewise.  Both are valid until the worker's next call.  Who does
- * not need the text itself gives NULL for it, which is faster.
- */
-enum wcp_code wcp_store_fetch_folded(struct wcp_store_worker *worker,
-                                     uint32_t document, bool with_offsets,
-                                     struct wcp_string *text_ret,
-                                     const struct wcp_folded **folded_ret,
-                                     struct wcp_fault *fault);
-
-/* The text alone, checked likewise. */
-enum wcp_code wcp_store_fetch_text(struct wcp_store_worker *worker,
-                                   uint32_t document,
-                                   struct wcp_string *text_ret,
-                                   struct wcp_fault *fault);
 
 /* ---- samples that have left memory (samples.c) ---- */
 
