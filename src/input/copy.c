@@ -33,11 +33,9 @@ static bool
 put(struct copy *copy, const uint8_t *data, size_t len)
 {
     size_t width = wcp_unit_width(copy->encoding);
-    bool big =
-        copy->encoding == WCP_ENC_UTF16BE || copy->encoding == WCP_ENC_UTF32BE;
     uint8_t feed[4] = { 0 };
 
-    feed[big ? width - 1 : 0] = '\n';
+    feed[wcp_is_big_endian(copy->encoding) ? width - 1 : 0] = '\n';
     if (copy->joint->open_line && !copy->write(copy->ctx, feed, width))
         return false;
     copy->joint->open_line = false;
@@ -152,21 +150,15 @@ skip_start(struct copy *copy, const struct wcp_source *from)
 {
     static const uint8_t mark[] = { 0xEF, 0xBB, 0xBF };
     size_t width = wcp_unit_width(copy->encoding);
-    bool big =
-        copy->encoding == WCP_ENC_UTF16BE || copy->encoding == WCP_ENC_UTF32BE;
-    uint8_t wide[4] = { 0 };
+    bool big = wcp_is_big_endian(copy->encoding);
 
     if (from->header_end > 0 && from->columns[0] > 0) {
         skip_until(copy, from->header_end);
         return;
     }
-    if (width > 1) {
-        wide[big ? width - 1 : 0] = 0xFF;
-        wide[big ? width - 2 : 1] = 0xFE;
-    }
     if (!fill(copy) || copy->len < 4)
         return;
-    if (width > 1 && memcmp(copy->block, wide, width) == 0)
+    if (width > 1 && wcp_unit_at(copy->block, width, big) == 0xFEFF)
         skip_until(copy, width);
     else if (width == 1 && memcmp(copy->block, mark, 3) == 0)
         skip_until(copy, 3);

@@ -518,14 +518,9 @@ static bool
 ends_in(const uint8_t *row, size_t len, wcp_encoding enc, uint8_t c)
 {
     size_t width = wcp_unit_width(enc);
-    bool big = enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
 
-    if (len < width || len % width != 0)
-        return false;
-    for (size_t i = 0; i < width; i++)
-        if (row[len - width + i] != (i == (big ? width - 1 : 0) ? c : 0))
-            return false;
-    return true;
+    return len >= width && len % width == 0 &&
+           wcp_unit_at(row + len - width, width, wcp_is_big_endian(enc)) == c;
 }
 
 /* How long the row is without its line end, CR LF or LF; the file's last one

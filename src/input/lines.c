@@ -11,35 +11,6 @@
 
 #include <string.h>
 
-size_t
-wcp_unit_width(wcp_encoding enc)
-{
-    if (enc == WCP_ENC_UTF16LE || enc == WCP_ENC_UTF16BE)
-        return 2;
-    if (enc == WCP_ENC_UTF32LE || enc == WCP_ENC_UTF32BE)
-        return 4;
-    return 1;
-}
-
-static bool
-is_big_endian(wcp_encoding enc)
-{
-    return enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
-}
-
-/* Whether the unit of 'width' bytes at p is a line feed. */
-static bool
-is_line_feed(const uint8_t *p, size_t width, bool big)
-{
-    for (size_t i = 0; i < width; i++) {
-        uint8_t want = i == (big ? width - 1 : 0) ? '\n' : 0;
-
-        if (p[i] != want)
-            return false;
-    }
-    return true;
-}
-
 const uint8_t *
 wcp_line_end(const uint8_t *data, const uint8_t *end, wcp_encoding enc)
 {
@@ -53,7 +24,7 @@ wcp_line_end(const uint8_t *data, const uint8_t *end, wcp_encoding enc)
         return p != NULL ? p + 1 : NULL;
     }
     for (; (size_t)(end - p) >= width; p += width)
-        if (is_line_feed(p, width, is_big_endian(enc)))
+        if (wcp_unit_at(p, width, wcp_is_big_endian(enc)) == '\n')
             return p + width;
     return NULL;
 }
@@ -64,7 +35,8 @@ wcp_whole_lines(const uint8_t *data, size_t len, wcp_encoding enc)
     size_t width = wcp_unit_width(enc);
 
     for (len -= len % width; len > 0; len -= width)
-        if (is_line_feed(data + len - width, width, is_big_endian(enc)))
+        if (wcp_unit_at(data + len - width, width, wcp_is_big_endian(enc)) ==
+            '\n')
             break;
     return len;
 }

@@ -441,8 +441,6 @@ void wcp_say_encoding(struct wcp_worker *worker, uint32_t source,
 
 /* ---- lines.c ---- */
 
-/* How many bytes a character of the encoding's line ends has. */
-size_t wcp_unit_width(wcp_encoding enc);
 /* The first byte after the next line end in data .. end, which begins at a
  * whole unit; NULL: none. */
 const uint8_t *wcp_line_end(const uint8_t *data, const uint8_t *end,

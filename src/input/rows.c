@@ -84,34 +84,19 @@ step(enum state state, uint32_t c, char delimiter)
     return ENDED;
 }
 
-static bool
-is_big_endian(wcp_encoding enc)
-{
-    return enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
-}
-
-static uint32_t
-unit_at(const uint8_t *p, size_t width, bool big)
-{
-    uint32_t unit = 0;
-
-    for (size_t i = 0; i < width; i++)
-        unit = unit << 8 | p[big ? i : width - 1 - i];
-    return unit;
-}
-
 /* Behind the byte-order mark, if there is one. */
 static const uint8_t *
 skip_mark(const uint8_t *data, const uint8_t *end, wcp_encoding enc)
 {
     size_t len = (size_t)(end - data), width = wcp_unit_width(enc);
-    bool big = is_big_endian(enc);
+    bool big = wcp_is_big_endian(enc);
 
     if (width == 1)
         return len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? data + 3
                                                                 : data;
-    return len >= width && unit_at(data, width, big) == 0xFEFF ? data + width
-                                                               : data;
+    return len >= width && wcp_unit_at(data, width, big) == 0xFEFF
+               ? data + width
+               : data;
 }
 
 /* Go on from p in *state to the end of the row, or to the last whole unit. */
@@ -120,7 +105,7 @@ follow(const struct wcp_rows *rows, const uint8_t *p, const uint8_t *end,
        enum state *state)
 {
     size_t width = wcp_unit_width(rows->encoding);
-    bool big = is_big_endian(rows->encoding);
+    bool big = wcp_is_big_endian(rows->encoding);
 
     for (; (size_t)(end - p) >= width; p += width) {
         if (*state == QUOTED && width == 1) {
@@ -128,7 +113,7 @@ follow(const struct wcp_rows *rows, const uint8_t *p, const uint8_t *end,
             if (p == NULL)
                 return end;
         }
-        *state = step(*state, width == 1 ? *p : unit_at(p, width, big),
+        *state = step(*state, width == 1 ? *p : wcp_unit_at(p, width, big),
                       rows->delimiter);
         if (*state == ENDED)
             return p + width;

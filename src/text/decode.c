@@ -138,16 +138,6 @@ decode_utf8(struct decoding *d, const uint8_t *bytes, size_t len)
     return num_bad > d->max_bad ? WCP_CODE_BAD_TEXT : WCP_CODE_OK;
 }
 
-static uint32_t
-load_unit(const uint8_t *p, size_t size, bool big)
-{
-    uint32_t u = 0;
-
-    for (size_t i = 0; i < size; i++)
-        u |= (uint32_t)p[i] << 8 * (big ? size - 1 - i : i);
-    return u;
-}
-
 /*
  * Where the text begins.  A byte-order mark is skipped; one that reads as
  * U+FFFE says that the order was named wrongly, as "UTF-16" without a suffix
@@ -156,9 +146,9 @@ load_unit(const uint8_t *p, size_t size, bool big)
 static size_t
 skip_mark(const uint8_t *bytes, size_t len, size_t size, bool *big)
 {
-    if (len >= size && load_unit(bytes, size, *big) == 0xFEFF)
+    if (len >= size && wcp_unit_at(bytes, size, *big) == 0xFEFF)
         return size;
-    if (len >= size && load_unit(bytes, size, !*big) == 0xFEFF) {
+    if (len >= size && wcp_unit_at(bytes, size, !*big) == 0xFEFF) {
         *big = !*big;
         return size;
     }
@@ -172,7 +162,7 @@ decode_utf16(struct decoding *d, const uint8_t *bytes, size_t len, bool big)
     size_t i = skip_mark(bytes, len, 2, &big);
 
     while (len - i >= 2 && code == WCP_CODE_OK) {
-        const uint32_t u = load_unit(bytes + i, 2, big);
+        const uint32_t u = wcp_unit_at(bytes + i, 2, big);
         uint32_t next = 0;
 
         if (u < 0xD800 || u > 0xDFFF) {
@@ -183,7 +173,7 @@ decode_utf16(struct decoding *d, const uint8_t *bytes, size_t len, bool big)
         if (u <= 0xDBFF && len - i < 4)
             break; /* half a character */
         if (u <= 0xDBFF)
-            next = load_unit(bytes + i + 2, 2, big);
+            next = wcp_unit_at(bytes + i + 2, 2, big);
         if (next >= 0xDC00 && next <= 0xDFFF) {
             code = put_char(d, 0x10000 + ((u - 0xD800) << 10) + next - 0xDC00);
             i += 4;
@@ -206,7 +196,7 @@ decode_utf32(struct decoding *d, const uint8_t *bytes, size_t len, bool big)
     size_t i = skip_mark(bytes, len, 4, &big);
 
     for (; len - i >= 4 && code == WCP_CODE_OK; i += 4) {
-        const uint32_t u = load_unit(bytes + i, 4, big);
+        const uint32_t u = wcp_unit_at(bytes + i, 4, big);
 
         if (u > 0x10FFFF || (u >= 0xD800 && u <= 0xDFFF))
             code = put_bad(d, i);

@@ -178,17 +178,14 @@ static bool
 weigh_units(const uint8_t *bytes, size_t len, wcp_encoding enc,
             struct wcp_weight *weight)
 {
-    const bool big = enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
-    const size_t size =
-        enc == WCP_ENC_UTF16LE || enc == WCP_ENC_UTF16BE ? 2 : 4;
+    const bool big = wcp_is_big_endian(enc);
+    const size_t size = wcp_unit_width(enc);
     bool low_due = false;
 
     *weight = (struct wcp_weight){ 0 };
     for (size_t i = 0; i + size <= len; i += size) {
-        uint32_t c = 0;
+        const uint32_t c = wcp_unit_at(bytes + i, size, big);
 
-        for (size_t k = 0; k < size; k++)
-            c = c << 8 | bytes[i + (big ? k : size - 1 - k)];
         if (size == 2 && low_due != (c >= 0xDC00 && c <= 0xDFFF))
             return false;
         low_due = size == 2 && c >= 0xD800 && c <= 0xDBFF;

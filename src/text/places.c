@@ -18,16 +18,6 @@ struct way {
     uint64_t out; /* bytes of UTF-8 so far */
 };
 
-static uint32_t
-unit_at(const uint8_t *p, size_t width, bool big)
-{
-    uint32_t unit = 0;
-
-    for (size_t i = 0; i < width; i++)
-        unit = unit << 8 | p[big ? i : width - 1 - i];
-    return unit;
-}
-
 static unsigned
 utf8_length(uint32_t c)
 {
@@ -43,10 +33,10 @@ step_wide(struct way *way, size_t width, bool big)
 
     if (way->len - way->at < width)
         return false;
-    c = unit_at(p, width, big);
+    c = wcp_unit_at(p, width, big);
     way->at += width;
     if (width == 2 && c >= 0xD800 && c <= 0xDBFF) {
-        low = way->len - way->at < 2 ? 0 : unit_at(p + 2, 2, big);
+        low = way->len - way->at < 2 ? 0 : wcp_unit_at(p + 2, 2, big);
         if (low < 0xDC00 || low > 0xDFFF)
             return false;
         c = 0x10000 + ((c - 0xD800) << 10) + low - 0xDC00;
@@ -64,9 +54,9 @@ place_wide(struct way *way, size_t width, bool big, uint64_t *places,
 {
     if (way->len >= width) {
         /* As when it was decoded: a mark says the order. */
-        if (unit_at(way->bytes, width, !big) == 0xFEFF)
+        if (wcp_unit_at(way->bytes, width, !big) == 0xFEFF)
             big = !big;
-        if (unit_at(way->bytes, width, big) == 0xFEFF)
+        if (wcp_unit_at(way->bytes, width, big) == 0xFEFF)
             way->at = width;
     }
     for (size_t i = 0; i < num; i++) {

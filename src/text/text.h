@@ -73,6 +73,30 @@ enum {
     WCP_ENC_UNKNOWN = 255
 };
 
+/* Bytes of a unit: 2 of UTF-16, 4 of UTF-32, else 1. */
+static inline size_t
+wcp_unit_width(wcp_encoding enc)
+{
+    if (enc == WCP_ENC_UTF16LE || enc == WCP_ENC_UTF16BE)
+        return 2;
+    return enc == WCP_ENC_UTF32LE || enc == WCP_ENC_UTF32BE ? 4 : 1;
+}
+static inline bool
+wcp_is_big_endian(wcp_encoding enc)
+{
+    return enc == WCP_ENC_UTF16BE || enc == WCP_ENC_UTF32BE;
+}
+/* The unit at p. */
+static inline uint32_t
+wcp_unit_at(const uint8_t *p, size_t width, bool big)
+{
+    uint32_t unit = 0;
+
+    for (size_t i = 0; i < width; i++)
+        unit |= (uint32_t)p[i] << 8 * (big ? width - 1 - i : i);
+    return unit;
+}
+
 /* Any usual label, case and punctuation ignored ("utf8", "GBK", "cp936",
  * "big-5", "shift_jis", "latin1"); WCP_ENC_UNKNOWN if none matches or this
  * platform's iconv cannot convert from it. */
