@@ -379,6 +379,11 @@ allocate_lists(struct making *making)
             wcp_new_zeroed(mem, n, sizeof *making->scratch[i].hits);
         if (making->scratch[i].hits == NULL)
             return false;
+        /* About what they need: pages that are not used cost nothing. */
+        if (wcp_quota_left(index->store->opts.memory) == UINT64_MAX &&
+            !wcp_array_reserve(mem, &index->lists[i],
+                               making->parts.num_items / making->num_threads))
+            return false;
     }
     return true;
 }
