@@ -23,37 +23,45 @@
 static int
 compare_members(const void *x, const void *y)
 {
-    const struct wcp_member_span *p = x, *q = y;
+    const struct wcp_sorting *p = x, *q = y;
 
     if (wcp_span_length(p->span) != wcp_span_length(q->span))
         return wcp_span_length(p->span) > wcp_span_length(q->span) ? -1 : 1;
     if (p->span.begin != q->span.begin)
         return p->span.begin < q->span.begin ? -1 : 1;
-    return p->pair < q->pair ? -1 : p->pair > q->pair;
+    return p->number < q->number ? -1 : p->number > q->number;
+}
+
+void
+wcp_list_spans(const struct wcp_places *places, const struct wcp_linked *pairs,
+               size_t num_pairs, const uint32_t *texts, size_t num_texts,
+               struct wcp_sorting *spans)
+{
+    uint32_t number = 0;
+
+    for (size_t i = 0; i < num_pairs; i++) {
+        *spans++ = (struct wcp_sorting){ pairs[i].span, number++ };
+        *spans++ = (struct wcp_sorting){ pairs[i].other, number++ };
+    }
+    for (size_t i = 0; i < num_texts; i++) {
+        const uint32_t *begins = places->begins + texts[i];
+
+        *spans++ = (struct wcp_sorting){ { begins[0], begins[1] }, number++ };
+    }
 }
 
 static bool
 list_members(struct wcp_merging *m)
 {
-    if (!wcp_array_reserve(m->mem, &m->members,
-                           2 * m->num_pairs + m->num_texts))
-        return false;
-    for (size_t i = 0; i < m->num_pairs; i++) {
-        m->members.at[m->members.num++] =
-            (struct wcp_member_span){ m->pairs[i].span, (uint32_t)(2 * i) };
-        m->members.at[m->members.num++] =
-            (struct wcp_member_span){ m->pairs[i].other,
-                                      (uint32_t)(2 * i + 1) };
-    }
-    for (size_t i = 0; i < m->num_texts; i++) {
-        const uint32_t *begins = m->places->begins + m->texts[i];
+    const size_t num = 2 * m->num_pairs + m->num_texts;
 
-        m->members.at[m->members.num++] =
-            (struct wcp_member_span){ { begins[0], begins[1] }, NONE };
-    }
-    if (m->members.num > 0)
-        qsort(m->members.at, m->members.num, sizeof *m->members.at,
-              compare_members);
+    if (!wcp_array_reserve(m->mem, &m->members, num))
+        return false;
+    m->members.num = num;
+    wcp_list_spans(m->places, m->pairs, m->num_pairs, m->texts, m->num_texts,
+                   m->members.at);
+    if (num > 0)
+        qsort(m->members.at, num, sizeof *m->members.at, compare_members);
     return true;
 }
 
@@ -85,7 +93,7 @@ static bool
 make_loci(struct wcp_merging *m)
 {
     for (size_t i = 0; i < m->members.num; i++) {
-        const struct wcp_member_span *member = &m->members.at[i];
+        const struct wcp_sorting *member = &m->members.at[i];
         uint32_t len = wcp_span_length(member->span);
         struct choice choice = { m, member->span, NONE, 0 };
 
@@ -95,22 +103,14 @@ make_loci(struct wcp_merging *m)
         if (choice.best == NONE &&
             !wcp_loci_add(&m->loci, member->span, NONE, &choice.best))
             return false;
-        if (member->pair != NONE)
-            m->locus_of[member->pair] = choice.best;
+        if (member->number < 2 * m->num_pairs)
+            m->locus_of[member->number] = choice.best;
     }
     wcp_array_release(m->mem, &m->members);
     return true;
 }
 
 /* ---- sets ---- */
-
-static uint32_t
-root_of(uint32_t *parents, uint32_t i)
-{
-    while (parents[i] != i)
-        i = parents[i] = parents[parents[i]];
-    return i;
-}
 
 static int
 compare_passages(const void *x, const void *y)
@@ -144,7 +144,7 @@ list_passages(struct wcp_merging *m, uint32_t *parents)
 
     for (uint32_t i = 0; i < num; i++) {
         struct wcp_locus *locus = &m->loci.list.at[i];
-        uint32_t root = root_of(parents, i);
+        uint32_t root = wcp_root_of(parents, i);
 
         if (root == i) { /* the least of its set: met first */
             if (!wcp_array_grow(m->mem, &m->passages))
@@ -200,7 +200,7 @@ make_passages(struct wcp_merging *m)
         parents[i] = i;
     for (size_t i = 0; done && i < m->num_pairs; i++) {
         uint32_t a = m->locus_of[2 * i], b = m->locus_of[2 * i + 1];
-        uint32_t x = root_of(parents, a), y = root_of(parents, b);
+        uint32_t x = wcp_root_of(parents, a), y = wcp_root_of(parents, b);
 
         make_partners(m, a, b, m->pairs[i].matched);
         parents[x > y ? x : y] = x < y ? x : y;

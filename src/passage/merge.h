@@ -8,10 +8,10 @@
 
 #define NONE UINT32_MAX
 
-/* A span of a pair, to be put on a locus. */
-struct wcp_member_span {
+/* A span on its way to its place, and what it is the span of. */
+struct wcp_sorting {
     struct wcp_span span;
-    uint32_t pair; /* 2 * pair + side, or NONE: a whole text */
+    uint32_t number;
 };
 
 /* Where a passage lies in a longer one. */
@@ -61,8 +61,8 @@ struct wcp_merging {
     size_t num_texts;
     const struct wcp_passage_limits *opts;
     struct wcp_loci loci;
-    uint32_t *locus_of; /* [2 * num_pairs] */
-    WCP_ARRAY(struct wcp_member_span) members;
+    uint32_t *locus_of;                    /* [2 * num_pairs] */
+    WCP_ARRAY(struct wcp_sorting) members; /* spans, as they are listed */
     WCP_ARRAY(struct wcp_merged) passages;
     WCP_ARRAY(struct wcp_nest) nests; /* of the passage at hand */
     WCP_ARRAY(bool) outside;          /* likewise, of its loci */
@@ -79,17 +79,27 @@ wcp_span_length(struct wcp_span span)
     return span.end - span.begin;
 }
 
-/* A locus on its way to its place. */
-struct wcp_sorting {
-    struct wcp_span span;
-    uint32_t number;
-};
-
 /* By begin; of two that begin alike the longer one first.  For qsort(). */
 int wcp_compare_sorting(const void *x, const void *y);
 
+/* ---- sets of numbers, each known by one of them, its root ---- */
+
+static inline uint32_t
+wcp_root_of(uint32_t *parents, uint32_t i)
+{
+    while (parents[i] != i)
+        i = parents[i] = parents[parents[i]];
+    return i;
+}
+
 /* ---- merge.c ---- */
 
+/* The spans of pairs, by 2 * pair + side, and behind them of whole texts:
+ * 2 * num_pairs + num_texts. */
+void wcp_list_spans(const struct wcp_places *places,
+                    const struct wcp_linked *pairs, size_t num_pairs,
+                    const uint32_t *texts, size_t num_texts,
+                    struct wcp_sorting *spans);
 /* Make passages of the pairs and texts, each with all its loci. */
 enum wcp_code wcp_merge_pairs(struct wcp_merging *m, struct wcp_fault *fault);
 void wcp_merging_release(struct wcp_merging *m);

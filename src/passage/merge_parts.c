@@ -42,14 +42,6 @@ struct dividing {
 
 /* ---- sets ---- */
 
-static uint32_t
-root_of(uint32_t *parents, uint32_t i)
-{
-    while (parents[i] != i)
-        i = parents[i] = parents[parents[i]];
-    return i;
-}
-
 /* Texts that stand more than once, and are long enough, are passages. */
 static bool
 list_texts(struct dividing *d, const uint32_t *counts,
@@ -70,30 +62,21 @@ list_texts(struct dividing *d, const uint32_t *counts,
     return true;
 }
 
-static size_t
-list_spans(struct dividing *d)
+/* The number of the pair or text that a listed span is of. */
+static uint32_t
+number_of(const struct dividing *d, const struct wcp_sorting *listed)
 {
-    const uint32_t *begins = d->places->begins;
-    size_t num = 0;
-
-    for (size_t i = 0; i < d->num_pairs; i++) {
-        d->spans[num++] = (struct wcp_sorting){ d->pairs[i].span, (uint32_t)i };
-        d->spans[num++] =
-            (struct wcp_sorting){ d->pairs[i].other, (uint32_t)i };
-    }
-    for (size_t i = 0; i < d->texts.num; i++)
-        d->spans[num++] = (struct wcp_sorting){ { begins[d->texts.at[i]],
-                                                  begins[d->texts.at[i] + 1] },
-                                                (uint32_t)(d->num_pairs + i) };
-    return num;
+    return listed->number < 2 * d->num_pairs
+               ? listed->number / 2
+               : listed->number - (uint32_t)d->num_pairs;
 }
 
 /* Whatever overlaps is in one set. */
 static bool
 find_sets(struct dividing *d)
 {
+    const size_t num_spans = 2 * d->num_pairs + d->texts.num;
     uint32_t end = 0, last = 0;
-    size_t num_spans;
 
     d->parents = wcp_new_array(d->mem, d->num, sizeof *d->parents);
     d->sizes = wcp_new_zeroed(d->mem, d->num, sizeof *d->sizes);
@@ -102,20 +85,22 @@ find_sets(struct dividing *d)
         return false;
     for (uint32_t i = 0; i < d->num; i++)
         d->parents[i] = i;
-    num_spans = list_spans(d);
+    wcp_list_spans(d->places, d->pairs, d->num_pairs, d->texts.at, d->texts.num,
+                   d->spans);
     qsort(d->spans, num_spans, sizeof *d->spans, wcp_compare_sorting);
     for (size_t i = 0; i < num_spans; i++) {
         const struct wcp_sorting *at = &d->spans[i];
+        const uint32_t number = number_of(d, at);
 
         if (i > 0 && at->span.begin < end)
-            d->parents[root_of(d->parents, at->number)] =
-                root_of(d->parents, last);
+            d->parents[wcp_root_of(d->parents, number)] =
+                wcp_root_of(d->parents, last);
         if (at->span.end > end)
             end = at->span.end;
-        last = at->number;
+        last = number;
     }
     for (uint32_t i = 0; i < d->num; i++)
-        d->sizes[root_of(d->parents, i)]++;
+        d->sizes[wcp_root_of(d->parents, i)]++;
     return true;
 }
 
@@ -158,7 +143,7 @@ deal_out(struct dividing *d)
     if (done)
         memset(part_of, 0xFF, d->num * sizeof *part_of);
     for (uint32_t i = 0; done && i < d->num; i++) {
-        const uint32_t root = root_of(d->parents, i);
+        const uint32_t root = wcp_root_of(d->parents, i);
 
         if (part_of[root] == NONE) {
             part_of[root] = lightest(d);
