@@ -87,8 +87,11 @@ compare_places(struct wcp_stories *stories, const struct places *places,
 }
 
 static enum wcp_code
-judge_places(struct wcp_stories *stories, const struct places *places,
-             struct wcp_fault *fault)
+judge_by(struct wcp_stories *stories, const struct places *places,
+         enum wcp_code (*judge)(struct wcp_judge *judge,
+                                struct wcp_class_pair *pairs, size_t num,
+                                struct wcp_fault *fault),
+         struct wcp_fault *fault)
 {
     struct wcp_class_pair *pairs = copy_pairs(stories, places);
     enum wcp_code code = WCP_CODE_OK;
@@ -96,13 +99,20 @@ judge_places(struct wcp_stories *stories, const struct places *places,
     if (pairs == NULL)
         return wcp_no_memory(fault);
     if (stories->judge != NULL)
-        code = wcp_judge_pairs(stories->judge, pairs, places->num, fault);
+        code = judge(stories->judge, pairs, places->num, fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < places->num; i++)
         wcp_story_relate(&stories->pairs, places->at[i],
                          pairs[i].relation == 0 ? WCP_PAIR_JUDGED
                                                 : pairs[i].relation);
     wcp_free_array(stories->store->mem, pairs, places->num, sizeof *pairs);
     return code;
+}
+
+static enum wcp_code
+judge_places(struct wcp_stories *stories, const struct places *places,
+             struct wcp_fault *fault)
+{
+    return judge_by(stories, places, wcp_judge_pairs, fault);
 }
 
 /* Pairs that are copied for a step: where memory is short a share of what there
@@ -266,9 +276,22 @@ wcp_stories_settle(struct wcp_stories *stories, struct wcp_fault *fault)
 enum wcp_code
 wcp_stories_settle_all(struct wcp_stories *stories, struct wcp_fault *fault)
 {
+    struct places places = { .at = NULL };
+    enum wcp_code code;
+
     for (size_t i = 0; i < wcp_story_pairs_num(&stories->pairs); i++)
         wcp_story_want(&stories->pairs, i, true);
-    return wcp_stories_settle(stories, fault);
+    code = step_wanted(stories, WCP_PAIR_NEW, compare_places, fault);
+    /* What need not be judged of a large form is known of all pairs only. */
+    if (code == WCP_CODE_OK &&
+        !list_wanted(stories, WCP_PAIR_COMPARED, &places))
+        code = wcp_no_memory(fault);
+    if (code == WCP_CODE_OK)
+        code = judge_by(stories, &places, wcp_judge_all_pairs, fault);
+    places_release(stories, &places);
+    if (code == WCP_CODE_OK)
+        code = wcp_stories_settle(stories, fault);
+    return code;
 }
 
 /* Want no pair any more that is no page and a story, whatever the judge says.

@@ -74,7 +74,8 @@ wcp_is_settled(int32_t relation)
 }
 
 /* Settle what is wanted; or only those that may be a page and a story on it;
- * or all.  Verdicts do not depend on what else is settled, then or before. */
+ * or all.  Verdicts do not depend on what else is settled, then or before; but
+ * when all are, not each pair of a large form is looked at, see crowd.h. */
 enum wcp_code wcp_stories_settle(struct wcp_stories *stories,
                                  struct wcp_fault *fault);
 enum wcp_code wcp_stories_settle_pages(struct wcp_stories *stories,
