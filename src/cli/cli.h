@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Exit statuses (DESIGN.md section 7). */
+/* Exit statuses; README.md promises them. */
 enum {
     CLI_OK = 0,
     CLI_FAILED = 1,

@@ -1,9 +1,9 @@
 /*
  * relation.h - evidence on a copy and its original -> the verdict
  *
- * DESIGN.md section 6 has the relations.  All decisions are in relation.c;
- * whoever has texts at hand gathers the evidence, and what was not looked at
- * stays 0, which never speaks against a copy.
+ * wirecopy.h has the relations.  All decisions are in relation.c; whoever has
+ * texts at hand gathers the evidence, and what was not looked at stays 0, which
+ * never speaks against a copy.
  */
 #ifndef WCP_GROUP_RELATION_H
 #define WCP_GROUP_RELATION_H

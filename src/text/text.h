@@ -3,7 +3,7 @@
  *
  * Two steps.  decode: bytes -> valid UTF-8.  fold: valid UTF-8 -> letters and
  * digits as UTF-16 units, by a generated table and two rules that look at
- * context (DESIGN: entities and pinyin annotations).
+ * context: entities and pinyin annotations.
  *
  * Threads    All functions may run in any number of threads; a wcp_decoder
  *            serves one at a time.
@@ -120,12 +120,11 @@ enum wcp_enc_reason {
 };
 
 /*
- * The encoding of a whole file's bytes, by the order of DESIGN.md 4.1:
- * byte-order mark, pattern of zero bytes, strict UTF-8, HTML/XML declaration,
- * 'neighbours' (the encoding most files of the directory have; WCP_ENC_AUTO
- * for none) if the bytes fit it strictly, uchardet.  Never fails: text that
- * nothing fits is UTF-8 with illegal bytes, reason WCP_ENC_NONE.  'decoder'
- * supplies the converters for the strict checks.
+ * The encoding of a whole file's bytes; detect.c says what is asked in which
+ * order.  'neighbours' is the encoding that most files of the directory have,
+ * WCP_ENC_AUTO for none.  Never fails: text that nothing fits is UTF-8 with
+ * illegal bytes, reason WCP_ENC_NONE.  'decoder' supplies the converters for
+ * the strict checks.
  */
 struct wcp_decoder;
 wcp_encoding wcp_detect(struct wcp_decoder *decoder, const void *bytes,
@@ -190,7 +189,17 @@ void wcp_folded_release(struct wcp_folded *folded);
 
 /*
  * Replace folded's contents by the fold of valid UTF-8.  Reads no byte beyond
- * len.  False when out of memory.  Source of the rules: DESIGN.md 4.2.
+ * len.  False when out of memory.
+ *
+ *   - Compatibility decomposition and case folding; Hangul is composed.
+ *   - Nonspacing marks of Latin, Greek, Cyrillic, Hebrew, Arabic and kana go,
+ *     those of other scripts stay.
+ *   - White space, punctuation, symbols, controls and zero-width characters go.
+ *   - A Chinese character becomes the smallest code point of its class: all
+ *     that OpenCC has as simplified, traditional, Taiwan or Hong Kong forms of
+ *     one another, directly or through others.
+ *   - An entity left in the text is what it stands for (entity.c).
+ *   - Pinyin behind a Han character, in parentheses, goes (pinyin.c).
  */
 bool wcp_fold(struct wcp_folded *folded, const char *utf8, size_t len);
 /* Like wcp_fold(), but fills begins and ends; len < 2^32. */

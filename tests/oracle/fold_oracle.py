@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fold_oracle.py - what wcp_fold() must give, written from DESIGN.md
+"""fold_oracle.py - what wcp_fold() must give, by the rules in text.h
 
 Slow and plain, and without a table or a line of the C program or of its
 generator.  It needs Debian's unicode-data and opencc packages.

@@ -1,5 +1,5 @@
 /*
- * oracle_match.c - matching and grouping as DESIGN.md section 5 defines them,
+ * oracle_match.c - matching and grouping as match.h and group.h define them,
  * obviously right and slow
  */
 #include "oracle_match.h"

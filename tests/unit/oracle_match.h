@@ -1,5 +1,5 @@
 /*
- * oracle_match.h - matching and grouping as DESIGN.md section 5 defines them,
+ * oracle_match.h - matching and grouping as match.h and group.h define them,
  * obviously right and slow
  *
  * Every pair is compared with every other; nothing is shared with the program
