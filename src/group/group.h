@@ -60,10 +60,10 @@ bool wcp_groups_put_in_order(struct wcp_groups *groups,
 /*
  * Let groups take in what lies in an original or holds it, and say what each
  * copy is.  Deterministic, whatever order the files and documents were read
- * in, and in time that goes with what is found.  Of a crowd (match/thinning.c), of
- * which each text seems to lie in very many others of about its length and very
- * many in it, each text is held against few: the earliest originals and those
- * it seems most to lie in.
+ * in, and in time that goes with what is found.  Of a crowd (match/thinning.c),
+ * of which each text seems to lie in very many others of about its length and
+ * very many in it, each text is held against few: the earliest originals and
+ * those it seems most to lie in.
  *
  *   1  Groups are those of wcp_groups_find().
  *   2  Their originals, those of one document included, in order: one joins

@@ -42,8 +42,8 @@ void wcp_stories_release(struct wcp_stories *stories);
 /*
  * Find what the classes with asked[c] seem to stand in.  Pairs of which keep(),
  * which any thread calls, does not say so are left out unseen; it may be NULL.
- * If there is a rank(), see match.h, most pairs of a crowd are left out as well.
- * May be called again for others; edges do not outlive that, and what was
+ * If there is a rank(), see match.h, most pairs of a crowd are left out as
+ * well. May be called again for others; edges do not outlive that, and what was
  * settled may have to be settled anew.
  */
 enum wcp_code wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,

@@ -353,12 +353,10 @@ struct wcp_inclusion_question {
 
 /* The same, but for most pairs of a crowd: of a form that very many fill in, or
  * of a dispatch that very many have cut, see thinning.c. */
-enum wcp_code
-wcp_inclusions_find_thinned(struct wcp_inclusions *inclusions,
-                            struct wcp_store *store,
-                            struct wcp_sample_index **index,
-                            const struct wcp_inclusion_question *question,
-                            struct wcp_fault *fault);
+enum wcp_code wcp_inclusions_find_thinned(
+    struct wcp_inclusions *inclusions, struct wcp_store *store,
+    struct wcp_sample_index **index,
+    const struct wcp_inclusion_question *question, struct wcp_fault *fault);
 
 /* Of the classes that have a sample, in order of the first half of their
  * digests' first numbers, then by number, so many are counted below. */
