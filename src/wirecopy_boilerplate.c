@@ -15,8 +15,6 @@
 
 #include "group/score.h"
 
-#include <string.h>
-
 /* Of a copy to the first: boilerplate is not written anew each time, but names
  * and dates in it change. */
 #define MIN_SIMILARITY .8

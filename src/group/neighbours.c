@@ -12,8 +12,6 @@
  */
 #include "group/strangers.h"
 
-#include <string.h>
-
 /* The share of samples falls behind that of shingles, see inclusions.c. */
 #define SAMPLES .5
 

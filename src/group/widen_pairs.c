@@ -6,7 +6,6 @@
 #include "group/stories.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static int
 compare_pairs(const void *a, const void *b)

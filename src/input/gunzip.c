@@ -10,7 +10,6 @@
 
 #ifdef WCP_HAVE_ZLIB
 
-#include <string.h>
 #include <zlib.h>
 
 struct wcp_gunzip {

@@ -9,7 +9,6 @@
  */
 #include "input/reader.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

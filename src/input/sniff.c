@@ -8,7 +8,6 @@
  */
 #include "input/reader.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -14,7 +14,6 @@
 #include "input/reader.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { BLOCK_BYTES = 1 << 16, HEAD_BYTES = 512 };

@@ -14,7 +14,6 @@
 #include "match/match.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     MIN_COMPARED = 1 << 18, /* signatures, before forms are thought of */

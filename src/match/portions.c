@@ -6,8 +6,6 @@
  */
 #include "match/match.h"
 
-#include <string.h>
-
 /* Shingle sets that a thread keeps at least. */
 #define LEAST_KEPT ((size_t)1 << 20)
 

@@ -25,7 +25,6 @@
 #include "match/match.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     COUNT_BITS = 20,     /* of a place in the table of counts */

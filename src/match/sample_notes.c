@@ -17,8 +17,6 @@
 #include "match/sample_index.h"
 #include "match/sample_table.h"
 
-#include <string.h>
-
 /* What is known of a value that more than WCP_SAMPLE_LISTED classes have. */
 struct frequent {
     uint64_t last; /* order_of() the last that is listed */

@@ -10,8 +10,6 @@
  */
 #include "passage/engine.h"
 
-#include <stdlib.h>
-
 /* Hits before one that are tried. */
 enum { MAX_TRIES = 32 };
 

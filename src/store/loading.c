@@ -7,8 +7,6 @@
  */
 #include "store/wcs.h"
 
-#include <string.h>
-
 struct loading {
     struct wcp_store *store;
     struct wcp_wcs_file *file;

@@ -9,7 +9,6 @@
 #include "store/chunk.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 /* Where the first document of a part stands. */
 struct place {

@@ -9,7 +9,6 @@
  */
 #include "store/chunk.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 /* Equal ids that are named one by one. */

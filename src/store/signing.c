@@ -7,8 +7,6 @@
  */
 #include "store/wcs.h"
 
-#include <string.h>
-
 void
 wcp_queue_init(struct wcp_wcs_queue *queue, const struct wcp_memory *mem)
 {

@@ -9,7 +9,6 @@
 #include "store/chunk.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 /* The file is opened by the first thread that needs it. */
 static enum wcp_code
