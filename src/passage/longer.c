@@ -88,18 +88,32 @@ extend_run(struct run *run, uint32_t num)
     run->end += same;
 }
 
-/* How many units are the same behind both; more than 'need' may not be seen. */
-static uint32_t
-run_length(struct run *run, const struct spot *spot, const struct spot *first,
-           uint32_t need)
+/* Does the run go on at these places, and if so, for how many units?  More
+ * than 'need' may not be seen. */
+static bool
+is_along(struct run *run, const struct spot *spot, const struct spot *first,
+         uint32_t need, uint32_t *len_ret)
 {
     if (run->text != spot->text || run->first != first->text ||
         run->apart != spot->at - first->at || run->end < spot->at)
-        *run = (struct run){ spot->text, first->text, spot->at - first->at,
-                             spot->at, true };
+        return false;
     if (run->open && run->end - spot->at < need)
         extend_run(run, need - (run->end - spot->at) + STRIDE);
-    return run->end - spot->at;
+    *len_ret = run->end - spot->at;
+    return true;
+}
+
+/* Are units from .. to - 1 of both the same? */
+static inline bool
+are_same(const struct spot *x, const struct spot *y, unsigned from, unsigned to)
+{
+    if (x->text->narrow == y->text->narrow)
+        return memcmp(bytes_at(x, from), bytes_at(y, from),
+                      (to - from) * (x->text->narrow ? 1 : 2)) == 0;
+    for (unsigned i = from; i < to; i++)
+        if (wcp_unit(x->text, x->at + i) != wcp_unit(y->text, y->at + i))
+            return false;
+    return true;
 }
 
 /* The last level on which the text has a seed that begins there. */
@@ -150,16 +164,21 @@ compare_seed(const struct longer *l, const struct later_seed *seed,
     const struct spot *spot = &seed->spot, *first = &seed->first;
     const uint16_t unit = wcp_unit(spot->text, spot->at);
     unsigned lens[WCP_SEED_LEVELS] = { 0 }, last, first_last, same;
-    uint32_t len;
+    uint32_t len = 0;
+    bool along;
 
     for (unsigned level = 1; level < WCP_SEED_LEVELS; level++)
         lens[level] = wcp_long_seed_length(b->plan, unit, level);
     last = last_level(b, spot, lens);
     first_last = last_level(b, first, lens);
-    len = run_length(run, spot, first, lens[WCP_SEED_LEVELS - 1]);
+    along = is_along(run, spot, first, lens[WCP_SEED_LEVELS - 1], &len);
     for (same = b->level; same < last && same < first_last; same++)
-        if (len < lens[same + 1])
+        if (along ? len < lens[same + 1]
+                  : !are_same(first, spot, lens[same], lens[same + 1]))
             break;
+    if (!along && same + 1 == WCP_SEED_LEVELS) /* a run begins */
+        *run = (struct run){ spot->text, first->text, spot->at - first->at,
+                             spot->at + lens[same], true };
     l->notes[seed->note] = make_note(same, last, first_last);
     if (same > b->level)
         count_same(
