@@ -64,7 +64,7 @@ sort_lists(struct wcp_neighbours *near, const struct wcp_store *store,
     keys = wcp_new_array(store->mem, 2 * most, sizeof *keys);
     if (keys == NULL)
         return false;
-    for (size_t i = 0; i < num_parts; i++)
+    for (size_t i = 0; i < num_parts && most > 0; i++)
         sort_list(store, near->list.at + parts[i].near,
                   parts[i + 1].near - parts[i].near, keys);
     wcp_free_array(store->mem, keys, 2 * most, sizeof *keys);

@@ -253,8 +253,9 @@ take_touched(struct asking_thread *thread, uint32_t c)
     }
     thread->touched.num = 0;
     thread->found.num +=
-        thinning != NULL ? wcp_thin(thinning, thread->found.at + before, num)
-                         : num;
+        thinning != NULL && num > 0
+            ? wcp_thin(thinning, thread->found.at + before, num)
+            : num;
     return true;
 }
 

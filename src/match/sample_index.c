@@ -190,6 +190,8 @@ list_part(struct making *making, unsigned thread, size_t part)
         return false;
     note_twice(scratch, making->parts.items + begin, num);
     kept = drop_lonely(&making->parts, scratch, part);
+    if (kept == 0) /* there may be no lists yet to count in */
+        return true;
     if (kept > MOST_WORDS / 2 || before > MOST_WORDS - 2 * kept ||
         !wcp_array_reserve(mem, lists, before + 2 * kept))
         return false;
