@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define LARGE ((size_t)4 << 20)
+/* A large page, and what is worth one. */
+#define LARGE ((size_t)2 << 20)
 
 /*
  * Ask for large pages for what is large: a page costs the system most when it
@@ -18,14 +19,11 @@
  * not used of the last one is memory lost, 2 MB at most for each.
  */
 #if defined(MADV_HUGEPAGE)
-#define HUGE_PAGE ((uintptr_t)2 << 20)
-
 static void
 use_large_pages(void *ptr, size_t size)
 {
-    const uintptr_t begin =
-        ((uintptr_t)ptr + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    const uintptr_t end = ((uintptr_t)ptr + size) / HUGE_PAGE * HUGE_PAGE;
+    const uintptr_t begin = ((uintptr_t)ptr + LARGE - 1) / LARGE * LARGE;
+    const uintptr_t end = ((uintptr_t)ptr + size) / LARGE * LARGE;
 
     if (begin < end)
         madvise((void *)begin, end - begin, MADV_HUGEPAGE);
@@ -39,6 +37,18 @@ use_large_pages(void *ptr, size_t size)
 }
 #endif
 
+/* From the start of a large page, so that no part of one is lost. */
+static void *
+new_large(size_t size)
+{
+    void *ptr = NULL;
+
+    if (posix_memalign(&ptr, LARGE, size) != 0)
+        return NULL;
+    use_large_pages(ptr, size);
+    return ptr;
+}
+
 static void *
 libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
 {
@@ -48,6 +58,8 @@ libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
         free(ptr);
         return NULL;
     }
+    if (ptr == NULL && new_size >= LARGE)
+        return new_large(new_size);
     ptr = realloc(ptr, new_size);
     if (ptr != NULL && new_size >= LARGE)
         use_large_pages(ptr, new_size);

@@ -10,7 +10,7 @@
 
 enum {
     ALIGNMENT = 64,
-    FIRST_BYTES = 1 << 20,
+    FIRST_BYTES = 1 << 19,
     LAST_BYTES = 1 << 24 /* a piece has at most this much, or one thing */
 };
 
