@@ -401,7 +401,7 @@ pass_file(struct cutting *c, uint32_t source, uint32_t first, uint32_t end)
     if (c->sink->on_file != NULL && path == NULL && first < end)
         return wcp_fail(c->fault, WCP_CODE_NO_SUPPORT, 0,
                         "a text from standard input has no file to cut; name "
-                        "a file");
+                        "a file, or the --input-format if it is csv or tsv");
     if (cut && (c->dropped[first] || c->sink->on_file == NULL))
         return report_document(c, first);
     if (c->sink->on_file == NULL || path == NULL)

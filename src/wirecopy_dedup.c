@@ -160,7 +160,7 @@ pass_file(struct dedup *dedup, uint32_t source, bool has_document)
     if (dedup->sink->on_file != NULL && path == NULL && has_document)
         return wcp_fail(dedup->fault, WCP_CODE_NO_SUPPORT, 0,
                         "a text from standard input has no file to keep; name "
-                        "a file");
+                        "a file, or the --input-format if it is csv or tsv");
     if (dedup->sink->on_file == NULL || path == NULL || dedup->cuts.num > 0 ||
         dedup->sink->on_file(dedup->sink->ctx, path) == 0)
         return WCP_CODE_OK;

@@ -51,7 +51,8 @@ struct dedup_sink {
     struct cli_output out, removed;
     bool lists_removed;
     bool wrote_bytes, wrote_files;
-    struct cli_tree *tree; /* where text files are copied to, or NULL */
+    char first_file[PATH_MAX]; /* of those, as far as it fits */
+    struct cli_tree *tree;     /* where text files are copied to, or NULL */
     const char *tmpdir;
     char **inputs;
     int num_inputs;
@@ -234,9 +235,19 @@ refuse_mixture(struct dedup_sink *sink)
 {
     if (!sink->wrote_bytes || !sink->wrote_files)
         return false;
-    cli_say("text files and files of records cannot be mixed in one run");
+    cli_say("text files, such as '%s', and files of records cannot be mixed in "
+            "one run",
+            sink->first_file);
     sink->failed = true;
     return true;
+}
+
+static void
+note_file(struct dedup_sink *sink, const char *path)
+{
+    if (!sink->wrote_files)
+        snprintf(sink->first_file, sizeof sink->first_file, "%s", path);
+    sink->wrote_files = true;
 }
 
 /* Whether to stop writing the result.  A reader that has seen enough of it
@@ -253,7 +264,7 @@ on_file(void *ctx, const char *path)
 {
     struct dedup_sink *sink = ctx;
 
-    sink->wrote_files = true;
+    note_file(sink, path);
     if (refuse_mixture(sink))
         return 1;
     if (sink->tree == NULL) {
@@ -271,7 +282,7 @@ on_cut_file(void *ctx, const char *path, const void *data, size_t len)
     struct dedup_sink *sink = ctx;
     const struct cli_string changed = { data, len };
 
-    sink->wrote_files = true;
+    note_file(sink, path);
     if (refuse_mixture(sink))
         return 1;
     if (sink->tree == NULL) {
