@@ -77,10 +77,13 @@ is_ready(const struct rounds *r, uint32_t c)
 
         if (!is_earlier(r, other, c))
             continue;
+        ready = ready && stayed;
+        if (!stayed && !r->wants_all)
+            continue;
         place = wcp_edge_place(pairs, c, i);
         settled = wcp_is_settled(wcp_story_relation(pairs, place));
-        ready = ready && settled && stayed;
-        if (!settled && (stayed || r->wants_all))
+        ready = ready && settled;
+        if (!settled)
             wcp_story_want(pairs, place, true);
     }
     return ready;

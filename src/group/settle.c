@@ -27,13 +27,11 @@ list_wanted(struct wcp_stories *stories, int32_t relation,
 
     *places = (struct places){ .at = NULL };
     for (size_t i = 0; i < num; i++)
-        places->most += wcp_story_is_wanted(pairs, i) &&
-                        wcp_story_relation(pairs, i) == relation;
+        places->most += wcp_story_waits(pairs, i, relation);
     places->at =
         wcp_new_array(stories->store->mem, places->most, sizeof *places->at);
-    for (size_t i = 0; places->at != NULL && i < num; i++)
-        if (wcp_story_is_wanted(pairs, i) &&
-            wcp_story_relation(pairs, i) == relation)
+    for (size_t i = 0; places->at != NULL && places->num < places->most; i++)
+        if (wcp_story_waits(pairs, i, relation))
             places->at[places->num++] = (uint32_t)i;
     return places->at != NULL;
 }
@@ -53,9 +51,10 @@ copy_pairs(const struct wcp_stories *stories, const struct places *places)
 {
     struct wcp_class_pair *pairs =
         wcp_new_array(stories->store->mem, places->num, sizeof *pairs);
+    uint32_t a = 0;
 
     for (size_t i = 0; pairs != NULL && i < places->num; i++) {
-        pairs[i] = wcp_story_pair(&stories->pairs, places->at[i]);
+        pairs[i] = wcp_story_pair_from(&stories->pairs, &a, places->at[i]);
         pairs[i].relation = 0;
     }
     return pairs;
@@ -67,6 +66,7 @@ compare_places(struct wcp_stories *stories, const struct places *places,
 {
     struct wcp_class_pair *pairs = copy_pairs(stories, places);
     size_t num = places->num, at = 0;
+    uint32_t a = 0;
     enum wcp_code code = WCP_CODE_OK;
 
     if (pairs == NULL)
@@ -75,7 +75,7 @@ compare_places(struct wcp_stories *stories, const struct places *places,
                              &stories->num_verified, fault);
     for (size_t i = 0; code == WCP_CODE_OK && i < places->num; i++) {
         const struct wcp_class_pair pair =
-            wcp_story_pair(&stories->pairs, places->at[i]);
+            wcp_story_pair_from(&stories->pairs, &a, places->at[i]);
 
         if (at < num && pairs[at].a == pair.a && pairs[at].b == pair.b)
             wcp_story_compared(&stories->pairs, places->at[i], &pairs[at++]);

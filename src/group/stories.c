@@ -94,8 +94,9 @@ add_stories(struct wcp_stories *stories, const uint8_t *asked, uint8_t *changed)
 enum wcp_code
 wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
                 bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
-                bool (*rank)(const void *ctx, uint32_t *ranks), const void *ctx,
-                struct wcp_fault *fault)
+                bool (*rank)(const void *ctx, const uint32_t *asked,
+                             uint32_t *ranks),
+                const void *ctx, struct wcp_fault *fault)
 {
     const struct wcp_inclusion_question question = { asked, stories->threshold,
                                                      keep, rank, ctx };

@@ -46,11 +46,11 @@ void wcp_stories_release(struct wcp_stories *stories);
  * well. May be called again for others; edges do not outlive that, and what was
  * settled may have to be settled anew.
  */
-enum wcp_code wcp_stories_add(struct wcp_stories *stories, const uint8_t *asked,
-                              bool (*keep)(const void *ctx, uint32_t part,
-                                           uint32_t whole),
-                              bool (*rank)(const void *ctx, uint32_t *ranks),
-                              const void *ctx, struct wcp_fault *fault);
+enum wcp_code wcp_stories_add(
+    struct wcp_stories *stories, const uint8_t *asked,
+    bool (*keep)(const void *ctx, uint32_t part, uint32_t whole),
+    bool (*rank)(const void *ctx, const uint32_t *asked, uint32_t *ranks),
+    const void *ctx, struct wcp_fault *fault);
 
 /* The overlap of a pair with 'copy' as a. */
 struct wcp_overlap wcp_overlap_of(const struct wcp_class_pair *pair,

@@ -12,13 +12,6 @@
 
 #include <string.h>
 
-/* A state: what the pair is, and whether it is wanted. */
-enum { WANTED = 0x80, RELATION = 8 };
-
-_Static_assert(RELATION + WCP_PAIR_NEW >= 0 &&
-                   RELATION + WCP_REL_NUM_KINDS <= WANTED,
-               "a relation fits into a state");
-
 void
 wcp_story_pairs_init(struct wcp_story_pairs *pairs,
                      const struct wcp_memory *mem, uint32_t num_classes)
@@ -68,40 +61,19 @@ wcp_story_pairs_find(const struct wcp_story_pairs *pairs, uint32_t a,
     return low < pairs->begins[a + 1] && pairs->others.at[low] == b;
 }
 
-int32_t
-wcp_story_relation(const struct wcp_story_pairs *pairs, size_t place)
-{
-    return (pairs->states.at[place] & ~WANTED) - RELATION;
-}
-
-void
-wcp_story_relate(struct wcp_story_pairs *pairs, size_t place, int32_t relation)
-{
-    uint8_t *state = &pairs->states.at[place];
-
-    *state = (uint8_t)((*state & WANTED) | (relation + RELATION));
-}
-
-bool
-wcp_story_is_wanted(const struct wcp_story_pairs *pairs, size_t place)
-{
-    return (pairs->states.at[place] & WANTED) != 0;
-}
-
-void
-wcp_story_want(struct wcp_story_pairs *pairs, size_t place, bool wanted)
-{
-    uint8_t *state = &pairs->states.at[place];
-
-    *state = (uint8_t)((*state & ~WANTED) | (wanted ? WANTED : 0));
-}
-
-/* The earlier class of a pair. */
+/* The earlier class of a pair, which is not before 'low'; by steps that grow
+ * and then by halves, for it mostly comes soon. */
 static uint32_t
-class_at(const struct wcp_story_pairs *pairs, size_t place)
+class_at(const struct wcp_story_pairs *pairs, uint32_t low, size_t place)
 {
-    uint32_t low = 0, high = pairs->num_classes;
+    const uint32_t n = pairs->num_classes;
+    uint32_t step = 1, high;
 
+    while (step < n - low && pairs->begins[low + step] <= place) {
+        low += step;
+        step *= 2;
+    }
+    high = step < n - low ? low + step : n;
     while (low + 1 < high) {
         const uint32_t middle = low + (high - low) / 2;
 
@@ -144,9 +116,17 @@ wcp_story_overlap(const struct wcp_story_pairs *pairs, uint32_t a, uint32_t b,
 }
 
 struct wcp_class_pair
+wcp_story_pair_from(const struct wcp_story_pairs *pairs, uint32_t *a,
+                    size_t place)
+{
+    *a = class_at(pairs, *a, place);
+    return pair_of(pairs, *a, place);
+}
+
+struct wcp_class_pair
 wcp_story_pair(const struct wcp_story_pairs *pairs, size_t place)
 {
-    return pair_of(pairs, class_at(pairs, place), place);
+    return pair_of(pairs, class_at(pairs, 0, place), place);
 }
 
 void
@@ -160,24 +140,6 @@ wcp_story_compared(struct wcp_story_pairs *pairs, size_t place,
 }
 
 /* ---- edges ---- */
-
-uint32_t
-wcp_num_edges(const struct wcp_story_pairs *pairs, uint32_t c)
-{
-    if (pairs->begins == NULL)
-        return 0;
-    return pairs->back_begins[c + 1] - pairs->back_begins[c] +
-           pairs->begins[c + 1] - pairs->begins[c];
-}
-
-uint32_t
-wcp_edge_other(const struct wcp_story_pairs *pairs, uint32_t c, uint32_t i)
-{
-    const uint32_t num_back = pairs->back_begins[c + 1] - pairs->back_begins[c];
-
-    return i < num_back ? pairs->backs[pairs->back_begins[c] + i]
-                        : pairs->others.at[pairs->begins[c] + i - num_back];
-}
 
 size_t
 wcp_edge_place(const struct wcp_story_pairs *pairs, uint32_t c, uint32_t i)
@@ -374,7 +336,7 @@ merge(struct wcp_story_pairs *pairs, const struct fresh *fresh)
             } else {
                 others[at] = fresh->others[--k];
                 pairs->commons.at[at] = 0;
-                pairs->states.at[at] = RELATION + WCP_PAIR_NEW;
+                pairs->states.at[at] = WCP_STATE_RELATION + WCP_PAIR_NEW;
             }
         }
     for (size_t c = 0; c <= n; c++)

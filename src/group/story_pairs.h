@@ -21,6 +21,13 @@ enum {
                              * speaks against a copy */
 };
 
+/* A state: what the pair is, and whether it is wanted. */
+enum { WCP_STATE_WANTED = 0x80, WCP_STATE_RELATION = 8 };
+
+_Static_assert(WCP_STATE_RELATION + WCP_PAIR_NEW >= 0 &&
+                   WCP_STATE_RELATION + WCP_REL_NUM_KINDS <= WCP_STATE_WANTED,
+               "a relation fits into a state");
+
 struct wcp_story_pairs {
     const struct wcp_memory *mem;
     uint32_t num_classes;
@@ -58,18 +65,72 @@ bool wcp_story_overlap(const struct wcp_story_pairs *pairs, uint32_t a,
                        uint32_t b, struct wcp_overlap *overlap_ret);
 struct wcp_class_pair wcp_story_pair(const struct wcp_story_pairs *pairs,
                                      size_t place);
-int32_t wcp_story_relation(const struct wcp_story_pairs *pairs, size_t place);
-void wcp_story_relate(struct wcp_story_pairs *pairs, size_t place,
-                      int32_t relation);
-bool wcp_story_is_wanted(const struct wcp_story_pairs *pairs, size_t place);
-void wcp_story_want(struct wcp_story_pairs *pairs, size_t place, bool wanted);
+/* The same for places in order: the earlier class is not before 'a', 0 at first
+ * and then what it was the last time. */
+struct wcp_class_pair wcp_story_pair_from(const struct wcp_story_pairs *pairs,
+                                          uint32_t *a, size_t place);
+
+static inline int32_t
+wcp_story_relation(const struct wcp_story_pairs *pairs, size_t place)
+{
+    return (pairs->states.at[place] & ~WCP_STATE_WANTED) - WCP_STATE_RELATION;
+}
+
+/* Whether a pair is wanted and has come so far. */
+static inline bool
+wcp_story_waits(const struct wcp_story_pairs *pairs, size_t place,
+                int32_t relation)
+{
+    return pairs->states.at[place] ==
+           (WCP_STATE_WANTED | (relation + WCP_STATE_RELATION));
+}
+
+static inline void
+wcp_story_relate(struct wcp_story_pairs *pairs, size_t place, int32_t relation)
+{
+    uint8_t *state = &pairs->states.at[place];
+
+    *state = (uint8_t)((*state & WCP_STATE_WANTED) |
+                       (relation + WCP_STATE_RELATION));
+}
+
+static inline bool
+wcp_story_is_wanted(const struct wcp_story_pairs *pairs, size_t place)
+{
+    return (pairs->states.at[place] & WCP_STATE_WANTED) != 0;
+}
+
+static inline void
+wcp_story_want(struct wcp_story_pairs *pairs, size_t place, bool wanted)
+{
+    uint8_t *state = &pairs->states.at[place];
+
+    *state = (uint8_t)((*state & ~WCP_STATE_WANTED) |
+                       (wanted ? WCP_STATE_WANTED : 0));
+}
+
+static inline uint32_t
+wcp_num_edges(const struct wcp_story_pairs *pairs, uint32_t c)
+{
+    if (pairs->begins == NULL)
+        return 0;
+    return pairs->back_begins[c + 1] - pairs->back_begins[c] +
+           pairs->begins[c + 1] - pairs->begins[c];
+}
+
+static inline uint32_t
+wcp_edge_other(const struct wcp_story_pairs *pairs, uint32_t c, uint32_t i)
+{
+    const uint32_t num_back = pairs->back_begins[c + 1] - pairs->back_begins[c];
+
+    return i < num_back ? pairs->backs[pairs->back_begins[c] + i]
+                        : pairs->others.at[pairs->begins[c] + i - num_back];
+}
+
 /* What the two share is known. */
 void wcp_story_compared(struct wcp_story_pairs *pairs, size_t place,
                         const struct wcp_class_pair *pair);
 
-uint32_t wcp_num_edges(const struct wcp_story_pairs *pairs, uint32_t c);
-uint32_t wcp_edge_other(const struct wcp_story_pairs *pairs, uint32_t c,
-                        uint32_t i);
 size_t wcp_edge_place(const struct wcp_story_pairs *pairs, uint32_t c,
                       uint32_t i);
 struct wcp_class_pair wcp_edge_pair(const struct wcp_story_pairs *pairs,

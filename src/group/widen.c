@@ -177,9 +177,9 @@ is_new(const void *ctx, uint32_t part, uint32_t whole)
     return false;
 }
 
-/* The order in which originals may be joined. */
+/* The order in which originals may be joined, of the classes asked for. */
 static bool
-rank(const void *ctx, uint32_t *ranks)
+rank(const void *ctx, const uint32_t *asked, uint32_t *ranks)
 {
     const struct widening *w = ctx;
     const struct wcp_memory *mem = w->store->mem;
@@ -190,7 +190,7 @@ rank(const void *ctx, uint32_t *ranks)
     if (list == NULL)
         return false;
     for (size_t c = 0; c < n; c++)
-        if (w->leaders[c] != NONE)
+        if (asked[c] != 0 && w->leaders[c] != NONE)
             list[num++] = w->leaders[c];
     /* There is nothing in the ranks yet. */
     wcp_sort_documents(w->store, w->rules->order, list, num, ranks);

@@ -344,10 +344,10 @@ struct wcp_inclusion_question {
     const uint8_t *asked;
     double threshold;
     bool (*keep)(const void *ctx, uint32_t part, uint32_t whole);
-    /* Give each class its rank in the order in which others may join it,
-     * UINT32_MAX: none may; false when out of memory.  NULL: all pairs of
-     * crowds are listed, too. */
-    bool (*rank)(const void *ctx, uint32_t *ranks);
+    /* Give each class with asked[c] != 0 its rank in the order in which others
+     * may join it, UINT32_MAX: none may; false when out of memory.  NULL: all
+     * pairs of crowds are listed, too. */
+    bool (*rank)(const void *ctx, const uint32_t *asked, uint32_t *ranks);
     const void *ctx;
 };
 

@@ -36,7 +36,7 @@ struct wcp_thinning {
     _Atomic uint8_t *wholes, *parts;
 
     /* Once these are counted: */
-    uint32_t *ranks;           /* [num_classes] */
+    uint32_t *ranks;           /* [num_classes], of those in a crowd */
     uint32_t *numbers;         /* [num_classes] + 1 in a crowd; 0: in none */
     struct earliest *earliest; /* [num_crowded] */
     size_t num_crowded;
@@ -279,7 +279,7 @@ make_choice(struct wcp_thinning *thinning,
         wcp_new_zeroed(mem, thinning->num_crowded, sizeof *thinning->earliest);
     thinning->ranks = wcp_new_array(mem, n, sizeof *thinning->ranks);
     return thinning->earliest != NULL && thinning->ranks != NULL &&
-           question->rank(question->ctx, thinning->ranks);
+           question->rank(question->ctx, thinning->numbers, thinning->ranks);
 }
 
 static int

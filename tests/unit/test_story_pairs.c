@@ -147,8 +147,10 @@ static void
 change(struct wcp_story_pairs *pairs, struct expected *expected,
        struct test_rng *rng)
 {
+    uint32_t a = 0;
+
     for (size_t place = 0; place < wcp_story_pairs_num(pairs); place++) {
-        struct wcp_class_pair pair = wcp_story_pair(pairs, place);
+        struct wcp_class_pair pair = wcp_story_pair_from(pairs, &a, place);
         int32_t *relation = &expected->relation[pair.a][pair.b];
         const bool is_new = *relation == WCP_PAIR_NEW;
 

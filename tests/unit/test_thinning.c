@@ -68,12 +68,12 @@ rank_of(const struct question *q, uint32_t c)
 }
 
 static bool
-rank(const void *ctx, uint32_t *ranks)
+rank(const void *ctx, const uint32_t *asked, uint32_t *ranks)
 {
     const struct question *q = ctx;
 
     for (uint32_t c = 0; c < q->store->num_classes; c++)
-        ranks[c] = rank_of(q, c);
+        ranks[c] = asked[c] != 0 ? rank_of(q, c) : c; /* not looked at */
     return true;
 }
 
