@@ -14,7 +14,7 @@
 
 /* Before all is wanted; fewer where samples have left memory, for each time
  * that strangers are looked for they are gone through. */
-enum { MOST_ROUNDS = 6, MOST_ROUNDS_OUT = 1 };
+enum { MOST_ROUNDS = 3, MOST_ROUNDS_OUT = 1 };
 
 enum standing { OPEN, STAYED, JOINED };
 
