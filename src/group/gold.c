@@ -587,6 +587,9 @@ make_gold(struct parse *parse, const char *text, size_t len)
     gold->looks_like_pairs = gold->form == WCP_GOLD_CLUSTERS &&
                              parse->rows.num > 0 &&
                              num_named >= parse->clusters.list.num;
+    /* It will be refused, which explains more than a line of it would. */
+    if (gold->looks_like_pairs)
+        return WCP_CODE_OK;
     if (gold->form == WCP_GOLD_PAIRS)
         return list_pairs(parse);
     if (gold->form == WCP_GOLD_CLUSTERS)

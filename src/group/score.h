@@ -64,7 +64,8 @@ struct wcp_gold {
     WCP_ARRAY(struct wcp_gold_pair) pairs; /* each once, ascending */
     uint64_t num_unknown;                  /* ids that no document has */
     char unknown[80];                      /* one of them */
-    bool looks_like_pairs; /* two columns, but both are ids of documents */
+    /* Two columns, but both are ids of documents; there are no labels. */
+    bool looks_like_pairs;
 };
 
 /* Append the file's bytes.  IO with the path in the message, TOO_LONG,

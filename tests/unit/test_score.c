@@ -285,6 +285,7 @@ test_unknown(void)
 {
     static const char text[] = "a\tb\nc\td\nz\tf\nz\tf\ny\te\n";
     static const char pairs[] = "a\tb\nc\td\n";
+    static const char twice[] = "a\tb\na\tc\n";
     struct wcp_store *store = store_of_ids(abcdef);
     struct wcp_gold gold;
 
@@ -298,6 +299,12 @@ test_unknown(void)
                                         WCP_REL_COPIES, NULL),
                           WCP_CODE_OK);
     CU_ASSERT_EQUAL(gold.num_unknown, 0);
+    CU_ASSERT(gold.looks_like_pairs);
+    wcp_gold_release(&gold);
+    /* Not "a is in another cluster before". */
+    CU_ASSERT_EQUAL_FATAL(wcp_gold_make(&gold, store, twice, sizeof twice - 1,
+                                        WCP_REL_COPIES, NULL),
+                          WCP_CODE_OK);
     CU_ASSERT(gold.looks_like_pairs);
     wcp_gold_release(&gold);
     wcp_store_free(store);
