@@ -82,12 +82,14 @@ open_row(struct builder *to, enum cli_row_kind kind, uint64_t piece, bool above)
     };
 }
 
-/* Brackets and quotes that open, which go with what follows. */
+/* Brackets and quotes that open, which go with what follows; and &nbsp; does,
+ * which many an archive has left as it was. */
 static bool
 is_opening(const char *text, size_t len)
 {
     static const char *const openers[] = { "(",
                                            "[",
+                                           "&",
                                            "{",
                                            "\xE3\x80\x8C",
                                            "\xE3\x80\x8E",
