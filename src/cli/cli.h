@@ -114,7 +114,7 @@ const char *cli_operands(const struct cli_command *command);
 
 /* Flush standard output: 'status', or CLI_FAILED after a message. */
 int cli_close_stdout(int status);
-/* "wirecopy: " and the text, on standard error. */
+/* "wirecopy: " and the text, escaped, on standard error. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif

@@ -5,7 +5,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
+
+/* Two or three paths, with room for the words. */
+enum { MAX_MESSAGE = 4 * PATH_MAX };
 
 int
 cli_close_stdout(int status)
@@ -19,12 +23,14 @@ cli_close_stdout(int status)
 void
 cli_say(const char *format, ...)
 {
+    char text[MAX_MESSAGE];
     va_list args;
 
-    fputs("wirecopy: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    fputs("wirecopy: ", stderr);
+    cli_say_escaped(text);
     fputc('\n', stderr);
 }
 
