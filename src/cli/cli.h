@@ -127,6 +127,8 @@ void cli_say_escaped(const char *text);
 const char *cli_count(uint64_t number, char *out);
 /* "s" unless the number is 1. */
 const char *cli_s(uint64_t number);
+/* "letters and digits", or "letter or digit" if the number is 1. */
+const char *cli_letters_and_digits(uint64_t number);
 /* 81572874 -> "82 MB"; likewise. */
 const char *cli_bytes(double bytes, char *out);
 

@@ -205,8 +205,8 @@ print_document(const struct compare_sink *sink, int i)
         cli_print_cut(to, date_of(operand, day), width / 2);
         fputs(", ", to);
     }
-    fprintf(to, "%s letter%s and digits\n", cli_count(length, number),
-            cli_s(length));
+    fprintf(to, "%s %s\n", cli_count(length, number),
+            cli_letters_and_digits(length));
 }
 
 static void

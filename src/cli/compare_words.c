@@ -97,8 +97,9 @@ print_edges(FILE *to, const char names[2], const struct edges *longer,
     char number[28], all[28];
 
     if (longer->head > 0 && other->head == 0)
-        fprintf(to, "  %c begins %s letter%s and digits into %c.\n", names[1],
-                cli_count(longer->head, number), cli_s(longer->head), names[0]);
+        fprintf(to, "  %c begins %s %s into %c.\n", names[1],
+                cli_count(longer->head, number),
+                cli_letters_and_digits(longer->head), names[0]);
     if (longer->tail > 0 && other->tail == 0)
         fprintf(to,
                 "  %c ends after %s of the %s letters and digits of "
@@ -136,10 +137,10 @@ print_out_of_order(FILE *to, const struct cli_runs *runs)
             letters += run->length;
         }
         if (num > 0)
-            fprintf(to, "  %s %s: %s letters and digits.\n",
-                    cli_count(num, count),
+            fprintf(to, "  %s %s: %s %s.\n", cli_count(num, count),
                     num == 1 ? kinds[k].one : kinds[k].many,
-                    cli_count(letters, number));
+                    cli_count(letters, number),
+                    cli_letters_and_digits(letters));
     }
 }
 

@@ -73,6 +73,12 @@ cli_s(uint64_t number)
 }
 
 const char *
+cli_letters_and_digits(uint64_t number)
+{
+    return number == 1 ? "letter or digit" : "letters and digits";
+}
+
+const char *
 cli_bytes(double bytes, char *out)
 {
     const char *units[] = { "B", "kB", "MB", "GB", "TB" };
