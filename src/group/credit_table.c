@@ -1,14 +1,15 @@
 /*
  * credit_table.c - the agencies that texts name, and how they name them
  *
- * In the form of the files that --credits takes.  A line without braces gives
- * one spelling of a name; one spelling serves for both kinds of Chinese
+ * In the form of the files that --credits takes.  A line gives one spelling of
+ * a name, or a pattern; one spelling serves for both kinds of Chinese
  * characters, all widths, and in Latin letters for capitals or not, unless it
  * is in capitals itself.  Sites of an agency count as the agency.
  *
- * A line with braces is a pattern.  It begins with where it may stand: ^ a line
- * of the beginning of the text, ~ a word there, $ a line near the end, or what
- * is in parentheses there.  [a|b] may be absent, <a|b> must not.
+ * A line with braces is a pattern, and so is one that begins with where the
+ * pattern may stand: ^ a line of the beginning of the text, ~ a word there, $ a
+ * line near the end, or what is in parentheses there.  [a|b] may be absent,
+ * <a|b> must not.
  */
 #include "group/credit.h"
 

@@ -89,6 +89,14 @@ add_spelling(struct wcp_credits *credits, uint32_t agency, const char *text,
     return WCP_CODE_OK;
 }
 
+/* No name begins with what says where a pattern may stand. */
+static bool
+is_pattern(const char *text, size_t len)
+{
+    return memchr(text, '{', len) != NULL || text[0] == '^' || text[0] == '~' ||
+           text[0] == '$';
+}
+
 static enum wcp_code
 add_line(struct wcp_credits *credits, const char *line, size_t len,
          struct wcp_fault *fault)
@@ -108,7 +116,7 @@ add_line(struct wcp_credits *credits, const char *line, size_t len,
                         "a line is a name, a tab, and a spelling or a pattern");
     if (name_len > 0 && !name_agency(credits, line, name_len, &agency))
         return wcp_no_memory(fault);
-    if (memchr(text, '{', text_len) == NULL) {
+    if (!is_pattern(text, text_len)) {
         if (agency == WCP_NO_AGENCY)
             return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
                             "a spelling has no name before it");

@@ -226,10 +226,13 @@ test_own(void)
         { "渡口。\n来源：東社", "东港社", NULL },
         { "via the gull\nThe ferry", "Gull", NULL },
         { "快线 王明：渡口", "快线", "快线 王明" },
+        /* Without braces, too. */
+        { "看东港早报网\n渡口", "东港早报", NULL },
     };
     struct wcp_credits *credits =
         made_table("# agencies\r\n\r\nGannet Press\tGP\r\n东港社\t东社\n"
-                   "Gull\t^via [the |a ]gull{end}\n快线\t^快线{who}{stop}");
+                   "Gull\t^via [the |a ]gull{end}\n快线\t^快线{who}{stop}\n"
+                   "东港早报\t^看东港早报网");
 
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         CU_ASSERT(agrees(credits, &own[i]));
@@ -257,6 +260,8 @@ test_bad_lines(void)
         { "A\t[a{date}", "f:1: a [ has no ] behind it" },
         { "A\t<a{date}]", "f:1: a < has no > behind it" },
         { "A\ta|{date}", "f:1: a | with no [ or < before it" },
+        { "A\t^", "f:1: the pattern is empty" },
+        { "A\t~[b|c]", "f:1: all of the pattern may be absent" },
         { "A\t[{date}]", "f:1: all of the pattern may be absent" },
         { "A\t[[[[[{date}]]]]]", "f:1: choices within choices go too deep" },
     };
