@@ -195,11 +195,12 @@ wcp_credits_new(const struct wcp_memory *mem, const char *more, size_t len,
     if (credits == NULL)
         return wcp_no_memory(fault);
     credits->mem = credits->pool.mem = mem;
+    /* Of equal matches the first counts. */
+    if (more != NULL)
+        code = add_lines(credits, more, len, path, fault);
     for (size_t i = 0; code == WCP_CODE_OK && wcp_credit_table[i] != NULL; i++)
         code = add_line(credits, wcp_credit_table[i],
                         strlen(wcp_credit_table[i]), fault);
-    if (code == WCP_CODE_OK && more != NULL)
-        code = add_lines(credits, more, len, path, fault);
     if (code == WCP_CODE_OK &&
         (!add_sets(credits) || !wcp_credits_index(credits)))
         code = wcp_no_memory(fault);

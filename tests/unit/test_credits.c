@@ -228,11 +228,16 @@ test_own(void)
         { "快线 王明：渡口", "快线", "快线 王明" },
         /* Without braces, too. */
         { "看东港早报网\n渡口", "东港早报", NULL },
+        /* Before what is known already. */
+        { "新华社澜汀4月12日电 渡口", "国社", "新华社澜汀4月12日电" },
+        { "新华网澜汀4月12日电 渡口", "Xinhua", "新华网澜汀4月12日电" },
+        { "本报记者 王明\n渡口", "快线", "本报记者 王明" },
     };
     struct wcp_credits *credits =
         made_table("# agencies\r\n\r\nGannet Press\tGP\r\n东港社\t东社\n"
                    "Gull\t^via [the |a ]gull{end}\n快线\t^快线{who}{stop}\n"
-                   "东港早报\t^看东港早报网");
+                   "东港早报\t^看东港早报网\n国社\t新华社\n"
+                   "快线\t^本报记者{who}{end}");
 
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         CU_ASSERT(agrees(credits, &own[i]));
