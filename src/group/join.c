@@ -16,14 +16,12 @@
  * that strangers are looked for they are gone through. */
 enum { MOST_ROUNDS = 3, MOST_ROUNDS_OUT = 1 };
 
-enum standing { OPEN, STAYED, JOINED };
-
 struct rounds {
     const struct wcp_joining *joining;
     struct wcp_stories *stories;
-    uint8_t *standing; /* [num_classes]: enum standing */
-    uint32_t *ranks;   /* [num_classes] in order; NONE: no leader */
-    uint32_t *list;    /* [num] leaders that are open, in order */
+    uint8_t *stayed; /* [num_classes] */
+    uint32_t *ranks; /* [num_classes] in order; NONE: no leader, or it joined */
+    uint32_t *list;  /* [num] leaders that are open, in order */
     size_t num;
     bool wants_all;
 };
@@ -36,10 +34,10 @@ list_leaders(struct rounds *r)
     const struct wcp_store *store = stories->store;
     const size_t n = store->num_classes;
 
-    r->standing = wcp_new_zeroed(store->mem, n, 1);
+    r->stayed = wcp_new_zeroed(store->mem, n, 1);
     r->list = wcp_new_array(store->mem, n, sizeof *r->list);
     r->ranks = wcp_new_array(store->mem, n, sizeof *r->ranks);
-    if (r->standing == NULL || r->list == NULL || r->ranks == NULL)
+    if (r->stayed == NULL || r->list == NULL || r->ranks == NULL)
         return false;
     for (size_t c = 0; c < n; c++)
         if (r->joining->leaders[c] != NONE &&
@@ -58,7 +56,7 @@ list_leaders(struct rounds *r)
 static bool
 is_earlier(const struct rounds *r, uint32_t other, uint32_t c)
 {
-    return r->ranks[other] < r->ranks[c] && r->standing[other] != JOINED;
+    return r->ranks[other] < r->ranks[c];
 }
 
 /* Whether all is known of whom a class may join; if not, want what can be known
@@ -71,14 +69,13 @@ is_ready(const struct rounds *r, uint32_t c)
 
     for (uint32_t i = 0; i < wcp_num_edges(pairs, c); i++) {
         const uint32_t other = wcp_edge_other(pairs, c, i);
-        const bool stayed = r->standing[other] == STAYED;
-        size_t place;
         bool settled;
+        size_t place;
 
         if (!is_earlier(r, other, c))
             continue;
-        ready = ready && stayed;
-        if (!stayed && !r->wants_all)
+        ready = ready && r->stayed[other];
+        if (!r->stayed[other] && !r->wants_all)
             continue;
         place = wcp_edge_place(pairs, c, i);
         settled = wcp_is_settled(wcp_story_relation(pairs, place));
@@ -122,7 +119,10 @@ join_best(struct rounds *r, uint32_t c)
         j->by[c] = (uint32_t)wcp_edge_place(&stories->pairs, c, i);
     }
     j->moved_to[c] = to;
-    r->standing[c] = to == NONE ? STAYED : JOINED;
+    if (to == NONE)
+        r->stayed[c] = 1;
+    else
+        r->ranks[c] = NONE;
 }
 
 /* Let all join that are ready; the others wait. */
@@ -159,7 +159,7 @@ wcp_join_leaders(struct wcp_joining *joining, struct wcp_fault *fault)
         if (r.num > 0)
             code = wcp_stories_settle(stories, fault);
     }
-    wcp_free_array(mem, r.standing, n, 1);
+    wcp_free_array(mem, r.stayed, n, 1);
     wcp_free_array(mem, r.ranks, n, sizeof *r.ranks);
     wcp_free_array(mem, r.list, n, sizeof *r.list);
     return code;
