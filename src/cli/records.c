@@ -12,49 +12,85 @@ cli_string_of(const char *text)
     return (struct cli_string){ text, text != NULL ? strlen(text) : 0 };
 }
 
+/* Bytes before one that JSON text has to escape, or DEL, eight at a time.  Of
+ * each byte the highest bit tells; what a difference below 0 takes from the
+ * byte above it can only make that one be looked at in vain. */
+static size_t
+plain_bytes(const char *text, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t i = 0;
+
+    for (; len - i >= 8; i += 8) {
+        uint64_t eight, found;
+
+        memcpy(&eight, text + i, sizeof eight);
+        found = (eight - ones * 0x20) | ((eight ^ ones * '"') - ones) |
+                ((eight ^ ones * '\\') - ones) | ((eight ^ ones * 0x7F) - ones);
+        if ((found & ~eight & ones * 0x80) != 0)
+            break;
+    }
+    for (; i < len; i++) {
+        const unsigned char c = (unsigned char)text[i];
+
+        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7F)
+            break;
+    }
+    return i;
+}
+
+static void
+write_escape(FILE *to, unsigned char c)
+{
+    switch (c) {
+    case '"':
+        fputs("\\\"", to);
+        break;
+    case '\\':
+        fputs("\\\\", to);
+        break;
+    case '\n':
+        fputs("\\n", to);
+        break;
+    case '\r':
+        fputs("\\r", to);
+        break;
+    case '\t':
+        fputs("\\t", to);
+        break;
+    default:
+        fprintf(to, "\\u%04x", c);
+        break;
+    }
+}
+
 void
 cli_json_string(FILE *to, struct cli_string string)
 {
-    size_t plain = 0;
+    char quoted[256];
+    size_t at;
 
     if (string.data == NULL) {
         fputs("null", to);
         return;
     }
-    fputc('"', to);
-    for (size_t i = 0; i < string.len; i++) {
-        unsigned char c = (unsigned char)string.data[i];
-        const char *short_form = NULL;
-
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
-            continue;
-        fwrite(string.data + plain, 1, i - plain, to);
-        plain = i + 1;
-        switch (c) {
-        case '"':
-            short_form = "\\\"";
-            break;
-        case '\\':
-            short_form = "\\\\";
-            break;
-        case '\n':
-            short_form = "\\n";
-            break;
-        case '\r':
-            short_form = "\\r";
-            break;
-        case '\t':
-            short_form = "\\t";
-            break;
-        default:
-            break;
-        }
-        if (short_form != NULL)
-            fputs(short_form, to);
-        else
-            fprintf(to, "\\u%04x", c);
+    at = plain_bytes(string.data, string.len);
+    if (at == string.len && at <= sizeof quoted - 2) {
+        quoted[0] = quoted[at + 1] = '"';
+        memcpy(quoted + 1, string.data, at);
+        fwrite(quoted, 1, at + 2, to);
+        return;
     }
-    fwrite(string.data + plain, 1, string.len - plain, to);
+    fputc('"', to);
+    fwrite(string.data, 1, at, to);
+    while (at < string.len) {
+        const char *rest = string.data + at + 1;
+        const size_t plain = plain_bytes(rest, string.len - at - 1);
+
+        write_escape(to, (unsigned char)string.data[at]);
+        fwrite(rest, 1, plain, to);
+        at += 1 + plain;
+    }
     fputc('"', to);
 }
 
