@@ -276,6 +276,7 @@ set_bytes(const struct pair_thread *thread, uint32_t rank)
 static enum wcp_code
 run_block(struct pair_thread *thread, const struct block *block)
 {
+    const size_t most = wcp_verifier_most(thread->verifier) / 2;
     enum wcp_code code = enter_component(thread, block->component);
     uint32_t a = block->begin;
 
@@ -293,7 +294,7 @@ run_block(struct pair_thread *thread, const struct block *block)
             num_bytes += set_bytes(thread, a);
             a++;
         } while (a < block->end && thread->gathered.num < MAX_GATHERED &&
-                 num_bytes + set_bytes(thread, a) <= KEEP_BYTES / 2);
+                 num_bytes + set_bytes(thread, a) <= most);
         wcp_verifier_pin(thread->verifier, begin, a);
         code = verify_gathered(thread);
         wcp_verifier_pin(thread->verifier, 0, 0);

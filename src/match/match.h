@@ -145,7 +145,8 @@ struct wcp_verifier;
 /* Bytes that one takes at most for each class of wcp_verifier_begin(). */
 enum { WCP_VERIFIER_CLASS = 104 };
 
-/* One a thread.  Sets are kept up to max_bytes, but always the two at hand. */
+/* One a thread.  Sets are kept up to max_bytes, or less where memory is
+ * limited, but always the two at hand. */
 enum wcp_code wcp_verifier_new(struct wcp_store *store, size_t max_bytes,
                                struct wcp_verifier **verifier_ret,
                                struct wcp_fault *fault);
@@ -181,11 +182,13 @@ enum wcp_code wcp_verifier_shingles(struct wcp_verifier *verifier, uint32_t a,
                                     const struct wcp_shingles **shingles_ret,
                                     struct wcp_fault *fault);
 /* Keep the sets of ranks begin .. end - 1, once made, until another range is
- * pinned; they should not take more than half of max_bytes. */
+ * pinned; they should not take more than half of that. */
 void wcp_verifier_pin(struct wcp_verifier *verifier, uint32_t begin,
                       uint32_t end);
 /* The set of rank a will not be needed again soon. */
 void wcp_verifier_drop(struct wcp_verifier *verifier, uint32_t a);
+/* So many bytes of sets are kept. */
+size_t wcp_verifier_most(const struct wcp_verifier *verifier);
 /* Intersections made so far. */
 uint64_t wcp_verifier_count(const struct wcp_verifier *verifier);
 

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define LEAST_KEPT ((size_t)1 << 20) /* bytes that are kept in any case */
+
 struct kept_set {
     struct wcp_shingles shingles;
     size_t num_bytes;
@@ -32,6 +34,21 @@ struct wcp_verifier {
     uint64_t num_overlaps, num_drops;
 };
 
+/* Where memory is limited, and nobody has said how much is for what, all
+ * threads may keep half of what there is. */
+static size_t
+most_bytes(const struct wcp_store *store, size_t wanted)
+{
+    const uint64_t left = wcp_quota_left(store->opts.memory);
+    const uint64_t share = left / 2 / store->opts.num_threads;
+
+    if (store->opts.keep_bytes > 0)
+        return store->opts.keep_bytes;
+    return wanted < share       ? wanted
+           : share > LEAST_KEPT ? (size_t)share
+                                : LEAST_KEPT;
+}
+
 enum wcp_code
 wcp_verifier_new(struct wcp_store *store, size_t max_bytes,
                  struct wcp_verifier **verifier_ret, struct wcp_fault *fault)
@@ -43,8 +60,7 @@ wcp_verifier_new(struct wcp_store *store, size_t max_bytes,
     if (verifier == NULL)
         return wcp_no_memory(fault);
     verifier->store = store;
-    verifier->max_bytes =
-        store->opts.keep_bytes > 0 ? store->opts.keep_bytes : max_bytes;
+    verifier->max_bytes = most_bytes(store, max_bytes);
     code = wcp_store_worker_new(store, &verifier->worker, fault);
     if (code != WCP_CODE_OK) {
         wcp_verifier_free(verifier);
@@ -309,6 +325,12 @@ wcp_verifier_included(struct wcp_verifier *verifier, uint32_t part,
                                   (uint32_t)kept->shingles.num_distinct,
                                   (uint32_t)kept_whole->shingles.num_distinct };
     return WCP_CODE_OK;
+}
+
+size_t
+wcp_verifier_most(const struct wcp_verifier *verifier)
+{
+    return verifier->max_bytes;
 }
 
 uint64_t

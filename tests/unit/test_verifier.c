@@ -214,6 +214,48 @@ test_ratio_at_threshold(void)
     made_corpus_release(&corpus);
 }
 
+static size_t
+most_kept(struct wcp_store *store, size_t wanted)
+{
+    struct wcp_verifier *verifier = NULL;
+    size_t most;
+
+    if (wcp_verifier_new(store, wanted, &verifier, NULL) != WCP_CODE_OK)
+        abort();
+    most = wcp_verifier_most(verifier);
+    wcp_verifier_free(verifier);
+    return most;
+}
+
+/* What all threads keep leaves half of a limit to others. */
+static void
+test_kept_under_limit(void)
+{
+    const size_t mib = (size_t)1 << 20;
+    struct wcp_quota limit = { .limit = 40 * mib, .used = 8 * mib };
+    struct wcp_plan plan = made_plan(.8, .99);
+    struct made_corpus corpus = { 0 };
+    struct wcp_store *store;
+
+    made_corpus_add(&corpus, calloc(1, 1), "", WCP_NO_DATE);
+    store = made_store(&corpus, &plan);
+    store->opts.memory = NULL;
+    CU_ASSERT_EQUAL(most_kept(store, 32 * mib), 32 * mib);
+    store->opts.memory = &limit;
+    store->opts.num_threads = 2;
+    CU_ASSERT_EQUAL(most_kept(store, 32 * mib), 8 * mib);
+    CU_ASSERT_EQUAL(most_kept(store, 3 * mib), 3 * mib);
+    limit.used = limit.limit;
+    CU_ASSERT_EQUAL(most_kept(store, 32 * mib), mib);
+    limit.limit = 0; /* none */
+    CU_ASSERT_EQUAL(most_kept(store, 32 * mib), 32 * mib);
+    store->opts.keep_bytes = 2 * mib;
+    CU_ASSERT_EQUAL(most_kept(store, 32 * mib), 2 * mib);
+    store->opts.memory = NULL;
+    wcp_store_free(store);
+    made_corpus_release(&corpus);
+}
+
 static struct wcp_overlap
 random_overlap(struct test_rng *rng)
 {
@@ -263,5 +305,6 @@ suite_verifier(void)
     CU_add_test(suite, "overlaps", test_overlaps);
     CU_add_test(suite, "size ratio at the threshold", test_ratio_at_threshold);
     CU_add_test(suite, "overlaps of given pairs", test_overlaps_fill);
+    CU_add_test(suite, "what is kept under a limit", test_kept_under_limit);
     CU_add_test(suite, "comparing overlaps", test_compare_overlaps);
 }
