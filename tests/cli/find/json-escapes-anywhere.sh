@@ -9,7 +9,7 @@ for mark in marks:
         record = {"id": f"{ord(mark)}-{place}", "title": title}
         print(json.dumps({**record, "text": "one story about a ship at sea"}))
 PY
-wirecopy find in.jsonl >out.jsonl
+wirecopy find -q in.jsonl >out.jsonl
 python3 - <<'PY'
 import json
 records = [json.loads(line) for line in open("in.jsonl")]
