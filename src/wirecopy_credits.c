@@ -269,89 +269,195 @@ publisher(const struct wcp_corpus *corpus, uint32_t document)
                : WCP_NO_AGENCY;
 }
 
-/* Of documents by date keep those in question, with their agencies.  Returns
- * how many. */
-static size_t
-choose(const struct wcp_corpus *corpus, uint32_t *documents, size_t num,
-       uint32_t *agencies)
+/* Components that a thread takes at a time. */
+enum { COMPONENTS = 128 };
+
+/* What one thread found to be in question. */
+struct choice {
+    WCP_ARRAY(uint32_t) documents; /* of the components at hand */
+    WCP_ARRAY(uint32_t) scratch;
+    WCP_ARRAY(uint32_t) chosen;
+    WCP_ARRAY(uint32_t) agencies; /* of the chosen ones' sources */
+    bool no_memory;
+};
+
+struct choosing {
+    const struct wcp_corpus *corpus;
+    struct choice *choices; /* one a thread */
+};
+
+/* Choose among documents of one component and date. */
+static bool
+choose_of_date(const struct wcp_corpus *corpus, struct choice *choice,
+               const uint32_t *documents, size_t num)
 {
-    const struct wcp_entry *entries = corpus->store->entries;
-    size_t kept = 0, begin = 0;
+    for (size_t i = 0; i < num; i++) {
+        const uint32_t agency = publisher(corpus, documents[i]);
 
-    while (begin < num) {
-        int64_t date = entries[documents[begin]].date_ms;
-        size_t end = begin + 1;
-
-        while (end < num && entries[documents[end]].date_ms == date)
-            end++;
-        for (size_t i = begin;
-             date != WCP_NO_DATE && end - begin > 1 && i < end; i++) {
-            agencies[kept] = publisher(corpus, documents[i]);
-            if (agencies[kept] != WCP_NO_AGENCY)
-                documents[kept++] = documents[i];
-        }
-        begin = end;
+        if (agency == WCP_NO_AGENCY)
+            continue;
+        if (!wcp_array_grow(&corpus->mem, &choice->chosen) ||
+            !wcp_array_grow(&corpus->mem, &choice->agencies))
+            return false;
+        choice->chosen.at[choice->chosen.num++] = documents[i];
+        choice->agencies.at[choice->agencies.num++] = agency;
     }
-    return kept;
+    return true;
 }
 
-/* The documents of all components that are in question, in the front of
- * 'documents'.  Returns how many. */
-static size_t
-choose_all(const struct wcp_corpus *corpus, uint32_t *documents,
-           uint32_t *agencies, uint32_t *scratch)
+/* Whether any two of a few documents have one date. */
+static bool
+share_a_date(const struct wcp_entry *entries, const uint32_t *documents,
+             size_t num)
+{
+    for (size_t i = 1; i < num; i++)
+        for (size_t k = 0; k < i; k++)
+            if (entries[documents[i]].date_ms == entries[documents[k]].date_ms)
+                return true;
+    return false;
+}
+
+/* Choose among the documents of one component. */
+static bool
+choose(const struct wcp_corpus *corpus, struct choice *choice,
+       uint32_t *documents, size_t num)
+{
+    enum { FEW = 8 };
+    const struct wcp_entry *entries = corpus->store->entries;
+    bool chosen = true;
+
+    if (num <= FEW && !share_a_date(entries, documents, num))
+        return true;
+    if (!wcp_array_reserve(&corpus->mem, &choice->scratch, num))
+        return false;
+    wcp_sort_documents(corpus->store, WCP_ORDER_DATE, documents, num,
+                       choice->scratch.at);
+    for (size_t begin = 0, end; chosen && begin < num; begin = end) {
+        const int64_t date = entries[documents[begin]].date_ms;
+
+        end = begin + 1;
+        while (end < num && entries[documents[end]].date_ms == date)
+            end++;
+        if (date != WCP_NO_DATE && end - begin > 1)
+            chosen =
+                choose_of_date(corpus, choice, documents + begin, end - begin);
+    }
+    return chosen;
+}
+
+/* List the documents of components, which are looked at soon. */
+static bool
+list_range(const struct wcp_corpus *corpus, struct choice *choice,
+           uint32_t begin, uint32_t end, size_t ends[COMPONENTS])
 {
     const struct wcp_components *components = &corpus->components;
     const struct wcp_store *store = corpus->store;
-    size_t at = 0, kept = 0;
 
-    for (uint32_t i = 0; i < components->num; i++) {
-        size_t num = 0, chosen;
-
+    choice->documents.num = 0;
+    for (uint32_t i = begin; i < end; i++) {
         for (uint32_t k = components->begins[i]; k < components->begins[i + 1];
              k++) {
-            uint32_t c = components->classes[k];
+            const uint32_t c = components->classes[k];
 
-            num += store->class_begins[c + 1] - store->class_begins[c];
+            for (uint32_t at = store->class_begins[c];
+                 at < store->class_begins[c + 1]; at++) {
+                const uint32_t doc = store->class_documents[at];
+
+                if (!wcp_array_grow(&corpus->mem, &choice->documents))
+                    return false;
+                choice->documents.at[choice->documents.num++] = doc;
+                wcp_prefetch(&store->entries[doc].date_ms);
+            }
         }
-        wcp_sort_documents(store, WCP_ORDER_DATE, documents + at, num, scratch);
-        chosen = choose(corpus, documents + at, num, agencies + kept);
-        memmove(documents + kept, documents + at, chosen * sizeof *documents);
-        kept += chosen;
-        at += num;
+        ends[i - begin] = choice->documents.num;
     }
-    return kept;
+    return true;
+}
+
+static void
+choose_range(void *ctx, unsigned thread, size_t range)
+{
+    const struct choosing *choosing = ctx;
+    const struct wcp_corpus *corpus = choosing->corpus;
+    struct choice *choice = &choosing->choices[thread];
+    const uint32_t begin = (uint32_t)range * COMPONENTS;
+    const uint32_t left = corpus->components.num - begin;
+    const uint32_t num = left < COMPONENTS ? left : COMPONENTS;
+    size_t ends[COMPONENTS];
+
+    if (!list_range(corpus, choice, begin, begin + num, ends)) {
+        choice->no_memory = true;
+        return;
+    }
+    for (uint32_t i = 0; i < num && !choice->no_memory; i++) {
+        const size_t first = i > 0 ? ends[i - 1] : 0;
+
+        choice->no_memory = !choose(
+            corpus, choice, choice->documents.at + first, ends[i] - first);
+    }
+}
+
+/* What all have chosen goes to the first; false when out of memory. */
+static bool
+gather_choices(const struct wcp_memory *mem, struct choice *choices,
+               unsigned num)
+{
+    struct choice *all = &choices[0];
+    size_t total = 0;
+
+    for (unsigned t = 0; t < num; t++) {
+        if (choices[t].no_memory)
+            return false;
+        total += choices[t].chosen.num;
+    }
+    if (!wcp_array_reserve(mem, &all->chosen, total) ||
+        !wcp_array_reserve(mem, &all->agencies, total))
+        return false;
+    for (unsigned t = 1; t < num; t++)
+        for (size_t i = 0; i < choices[t].chosen.num; i++) {
+            all->chosen.at[all->chosen.num++] = choices[t].chosen.at[i];
+            all->agencies.at[all->agencies.num++] = choices[t].agencies.at[i];
+        }
+    return true;
 }
 
 enum wcp_code
 wcp_corpus_mark_own(struct wcp_corpus *corpus, struct wcp_fault *fault)
 {
     const struct wcp_memory *mem = &corpus->mem;
-    uint32_t *documents, *agencies, *scratch;
+    const unsigned num_threads = corpus->stats.threads;
+    struct choosing choosing = { .corpus = corpus };
     struct own_job job = { .corpus = corpus };
-    size_t num, chosen = 0;
+    struct choice *all;
     enum wcp_code code = wcp_corpus_read_credits(corpus, NULL, fault);
 
     if (code != WCP_CODE_OK)
         return code;
-    if (!list_linked(corpus, &documents, &num))
+    all = wcp_new_zeroed(mem, num_threads, sizeof *all);
+    if (all == NULL)
         return wcp_no_memory(fault);
-    agencies = wcp_new_array(mem, num, sizeof *agencies);
-    scratch = wcp_new_array(mem, num, sizeof *scratch);
-    if (agencies == NULL || scratch == NULL)
+    choosing.choices = all;
+    wcp_parallel_for(num_threads,
+                     ((size_t)corpus->components.num + COMPONENTS - 1) /
+                         COMPONENTS,
+                     1, choose_range, &choosing);
+    if (!gather_choices(mem, all, num_threads))
         code = wcp_no_memory(fault);
-    else
-        chosen = choose_all(corpus, documents, agencies, scratch);
-    job.documents = documents;
-    job.agencies = agencies;
-    if (chosen > 0 && corpus->opts.estimate != 0)
-        for (size_t i = 0; i < chosen; i++)
-            corpus->store->entries[documents[i]].flags |= WCP_ENTRY_OWN;
-    else if (chosen > 0)
-        code = each_credit(corpus, documents, chosen, mark_own, &job, fault);
-    wcp_free_array(mem, documents, num, sizeof *documents);
-    wcp_free_array(mem, agencies, num, sizeof *agencies);
-    wcp_free_array(mem, scratch, num, sizeof *scratch);
+    job.documents = all->chosen.at;
+    job.agencies = all->agencies.at;
+    if (code == WCP_CODE_OK && corpus->opts.estimate != 0)
+        for (size_t i = 0; i < all->chosen.num; i++)
+            corpus->store->entries[all->chosen.at[i]].flags |= WCP_ENTRY_OWN;
+    else if (code == WCP_CODE_OK && all->chosen.num > 0)
+        code = each_credit(corpus, all->chosen.at, all->chosen.num, mark_own,
+                           &job, fault);
+    for (unsigned t = 0; t < num_threads; t++) {
+        wcp_array_release(mem, &all[t].documents);
+        wcp_array_release(mem, &all[t].scratch);
+        wcp_array_release(mem, &all[t].chosen);
+        wcp_array_release(mem, &all[t].agencies);
+    }
+    wcp_free_array(mem, all, num_threads, sizeof *all);
     return code;
 }
 

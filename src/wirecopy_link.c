@@ -6,6 +6,19 @@
 /* Whose band keys are worth letting go, five megabytes. */
 enum { MANY_CLASSES = 1 << 16 };
 
+/* Of how many classes, the first in the list, keys are asked for again. */
+static size_t
+num_with_keys(const struct wcp_components *components)
+{
+    uint32_t num = 0;
+
+    while (num < components->num &&
+           components->begins[num + 1] - components->begins[num] >
+               WCP_SMALL_COMPONENT)
+        num++;
+    return num > 0 ? components->begins[num] : 0;
+}
+
 /* Classes that may have to be verified are those of components with more
  * than one; the largest come first. */
 static enum wcp_code
@@ -99,7 +112,7 @@ wcp_corpus_link(struct wcp_corpus *corpus, struct wcp_fault *fault)
                                &corpus->plan, fault);
     if (code == WCP_CODE_OK && corpus->store->num_classes >= MANY_CLASSES)
         wcp_store_keep_keys(corpus->store, corpus->components.classes,
-                            corpus->components.num_classes);
+                            num_with_keys(&corpus->components));
     if (code == WCP_CODE_OK)
         code = spool_candidates(corpus, fault);
     corpus->stats.link_seconds = wcp_wall_seconds() - start;

@@ -563,6 +563,47 @@ embed_pages(struct widening *w)
     return code;
 }
 
+/* Without samples no text is known to lie in another: groups stay as they are,
+ * and what is left to do is to say what each copy is. */
+static bool
+keep_copies(struct widening *w)
+{
+    const struct wcp_groups *from = w->from;
+
+    if (!wcp_array_reserve(w->store->mem, &w->copies, from->members.num))
+        return false;
+    for (size_t i = 0; i < from->members.num; i++) {
+        const struct wcp_member *member = &from->members.at[i];
+
+        if (member->document != member->original &&
+            !add_copy(w, member->document, member->original, &member->overlap,
+                      plain_relation(w, member)))
+            return false;
+    }
+    return true;
+}
+
+static enum wcp_code
+widen(struct widening *w)
+{
+    enum wcp_code code;
+
+    if (!w->store->opts.sample)
+        return keep_copies(w) ? WCP_CODE_OK : wcp_no_memory(w->fault);
+    if (!widening_init(w))
+        return wcp_no_memory(w->fault);
+    code = wcp_stories_add(&w->stories, w->asked, is_new, rank, w, w->fault);
+    if (code == WCP_CODE_OK)
+        code = join_originals(w);
+    if (code == WCP_CODE_OK)
+        code = move_copies(w);
+    if (code == WCP_CODE_OK)
+        code = embed_pages(w);
+    if (code == WCP_CODE_OK)
+        code = wcp_samples_check(w->store, w->fault);
+    return code;
+}
+
 enum wcp_code
 wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
                  const struct wcp_copy_rules *rules, struct wcp_fault *fault)
@@ -585,18 +626,8 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
     if (code == WCP_CODE_OK && !is_allowed(&w, WCP_REL_REPRINT) &&
         !group_identical(&w, groups))
         code = wcp_no_memory(w.fault);
-    if (code == WCP_CODE_OK && !widening_init(&w))
-        code = wcp_no_memory(w.fault);
     if (code == WCP_CODE_OK)
-        code = wcp_stories_add(&w.stories, w.asked, is_new, rank, &w, w.fault);
-    if (code == WCP_CODE_OK)
-        code = join_originals(&w);
-    if (code == WCP_CODE_OK)
-        code = move_copies(&w);
-    if (code == WCP_CODE_OK)
-        code = embed_pages(&w);
-    if (code == WCP_CODE_OK)
-        code = wcp_samples_check(store, w.fault);
+        code = widen(&w);
     groups->num_verified += w.stories.num_verified;
     release_means(&w);
     if (code == WCP_CODE_OK &&

@@ -54,19 +54,11 @@ wcp_sets_join(_Atomic uint32_t *parents, uint32_t a, uint32_t b)
 
 /* ---- sets -> lists ---- */
 
-/* A component while it is sorted by size. */
-struct listed {
-    uint32_t root, size, begin;
-};
-
-static int
-compare_listed(const void *a, const void *b)
+/* The largest first, then by their roots, which are below 2^32. */
+static uint64_t
+listing_key(uint32_t root, uint32_t size)
 {
-    const struct listed *x = a, *y = b;
-
-    if (x->size != y->size)
-        return x->size > y->size ? -1 : 1;
-    return (x->root > y->root) - (x->root < y->root);
+    return (uint64_t)(UINT32_MAX - size) << 32 | root;
 }
 
 static bool
@@ -83,7 +75,7 @@ list_components(struct wcp_components *components,
 {
     const struct wcp_memory *mem = store->mem;
     uint32_t n = store->num_classes, num = 0, at = 0;
-    struct listed *list;
+    uint64_t *list;
 
     memset(places, 0, n * sizeof *places);
     for (uint32_t c = 0; c < n; c++)
@@ -93,7 +85,7 @@ list_components(struct wcp_components *components,
             components->num_classes += places[c];
             num++;
         }
-    list = wcp_new_array(mem, num, sizeof *list);
+    list = wcp_new_array(mem, 2 * (size_t)num, sizeof *list);
     components->begins =
         wcp_new_array(mem, (size_t)num + 1, sizeof *components->begins);
     components->classes = wcp_new_array(mem, components->num_classes,
@@ -101,19 +93,19 @@ list_components(struct wcp_components *components,
     components->num = components->num_begins = num;
     if (list == NULL || components->begins == NULL ||
         components->classes == NULL) {
-        wcp_free_array(mem, list, num, sizeof *list);
+        wcp_free_array(mem, list, 2 * (size_t)num, sizeof *list);
         return false;
     }
     num = 0;
     for (uint32_t c = 0; c < n; c++) {
         if (places[c] > 0 && is_worth_listing(store, c, places[c]))
-            list[num++] = (struct listed){ c, places[c], 0 };
+            list[num++] = listing_key(c, places[c]);
         places[c] = UINT32_MAX;
     }
-    qsort(list, num, sizeof *list, compare_listed);
+    wcp_sort_u64(list, list + num, num);
     for (uint32_t i = 0; i < num; i++) {
-        components->begins[i] = places[list[i].root] = at;
-        at += list[i].size;
+        components->begins[i] = places[(uint32_t)list[i]] = at;
+        at += UINT32_MAX - (uint32_t)(list[i] >> 32);
     }
     components->begins[num] = at;
     for (uint32_t c = 0; c < n; c++) {
@@ -122,7 +114,7 @@ list_components(struct wcp_components *components,
         if (places[root] != UINT32_MAX)
             components->classes[places[root]++] = c;
     }
-    wcp_free_array(mem, list, num, sizeof *list);
+    wcp_free_array(mem, list, 2 * (size_t)num, sizeof *list);
     return true;
 }
 

@@ -142,6 +142,19 @@ is_wanted_source(void *ctx, uint32_t source)
     return re->wanted_sources[source] != 0;
 }
 
+/* Whether any source can only be read from its start. */
+static bool
+has_streams(const struct wcp_store *store)
+{
+    const uint32_t num =
+        store->reader != NULL ? wcp_reader_num_sources(store->reader) : 0;
+
+    for (uint32_t i = 0; i < num; i++)
+        if (wcp_source_access(store->reader, i) == WCP_ACCESS_STREAM)
+            return true;
+    return false;
+}
+
 /* Mark what is wanted.  Returns how many documents. */
 static size_t
 mark_wanted(struct respool *re, const uint32_t *documents, size_t num)
@@ -221,6 +234,8 @@ wcp_store_spool_documents(struct wcp_store *store, const uint32_t *documents,
 
     if (store->spill != NULL)
         return wcp_spill_spool_documents(store, documents, num, fault);
+    if (!has_streams(store))
+        return WCP_CODE_OK;
     re.wanted = wcp_new_zeroed(mem, store->num_documents, 1);
     re.wanted_sources = wcp_new_zeroed(mem, num_sources, 1);
     re.begins = wcp_new_zeroed(mem, (size_t)num_sources + 1, sizeof *re.begins);
