@@ -4,7 +4,7 @@
  * No locale, no time zone database, no struct tm: a proleptic Gregorian day
  * count and the few ways in which archives write a date.  What is not
  * understood as a whole is not understood at all; half a date would put a
- * copy before its original.
+ * copy before its original.  So 2/3/1987 and two digits for a year are none.
  */
 #include "input/input.h"
 
@@ -143,13 +143,35 @@ take_fraction(struct cursor *c, struct moment *m)
     return num > 0;
 }
 
-/* Z, +HH, +HHMM, +HH:MM or nothing. */
+/* The names of RFC 2822, but for CST, which is China's as well. */
+static bool
+take_zone_name(struct cursor *c, struct moment *m)
+{
+    static const struct {
+        const char *name;
+        int hours;
+    } zones[] = {
+        { "Z", 0 },    { "z", 0 },    { "UTC", 0 },  { "UT", 0 },
+        { "GMT", 0 },  { "EDT", -4 }, { "EST", -5 }, { "CDT", -5 },
+        { "MDT", -6 }, { "MST", -7 }, { "PDT", -7 }, { "PST", -8 },
+    };
+
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++)
+        if (take(c, zones[i].name)) {
+            m->zone = zones[i].hours * 60;
+            return true;
+        }
+    return false;
+}
+
+/* Z, +HH, +HHMM, +HH:MM, a name or nothing, perhaps behind a blank. */
 static bool
 take_zone(struct cursor *c, struct moment *m)
 {
     int sign, hours, minutes = 0;
 
-    if (rest(c) == 0 || take(c, "Z") || take(c, "z"))
+    skip_blanks(c);
+    if (rest(c) == 0 || take_zone_name(c, m))
         return true;
     sign = take(c, "+") ? 1 : take(c, "-") ? -1 : 0;
     if (sign == 0 || !take_digits(c, 2, &hours))
@@ -263,6 +285,98 @@ parse_chinese(struct cursor c)
     return milliseconds(&m);
 }
 
+/* One of the words, or its beginning of three letters and more: 0, 1, 2 and so
+ * on, -1 if it is none.  A full stop may follow. */
+static int
+take_word(struct cursor *c, const char *const *words, int num_words)
+{
+    const size_t left = rest(c);
+    size_t len = 0;
+
+    while (len < left && ((c->at[len] >= 'a' && c->at[len] <= 'z') ||
+                          (c->at[len] >= 'A' && c->at[len] <= 'Z')))
+        len++;
+    for (int i = 0; len >= 3 && i < num_words; i++) {
+        size_t same = 0;
+
+        while (same < len && words[i][same] == (c->at[same] | 0x20))
+            same++;
+        if (same == len) {
+            c->at += len;
+            take(c, ".");
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool
+take_month(struct cursor *c, struct moment *m)
+{
+    static const char *const months[] = { "january", "february", "march",
+                                          "april",   "may",      "june",
+                                          "july",    "august",   "september",
+                                          "october", "november", "december" };
+
+    m->month = take_word(c, months, 12) + 1;
+    return m->month > 0;
+}
+
+/* 26 Feb 1987, 26-FEB-1987, or February 26, 1987; before it perhaps a day of
+ * the week, which is not compared. */
+static bool
+take_named_day(struct cursor *c, struct moment *m)
+{
+    static const char *const days[] = { "monday",   "tuesday", "wednesday",
+                                        "thursday", "friday",  "saturday",
+                                        "sunday" };
+
+    if (take_word(c, days, 7) >= 0) {
+        if (!take(c, ",") && !take(c, " "))
+            return false;
+        skip_blanks(c);
+    }
+    if (take_short(c, &m->day)) {
+        const bool dashes = take(c, "-");
+
+        skip_blanks(c);
+        if (!take_month(c, m) || take(c, "-") != dashes)
+            return false;
+    } else {
+        if (!take_month(c, m))
+            return false;
+        skip_blanks(c);
+        if (!take_short(c, &m->day) || !take(c, ","))
+            return false;
+    }
+    skip_blanks(c);
+    return num_digits(c) == 4 && take_digits(c, 4, &m->year);
+}
+
+/* Such a day, then perhaps a time and a zone, as in letters and feeds (RFC
+ * 2822); what stands in parentheses at the end is a comment. */
+static int64_t
+parse_named(struct cursor c)
+{
+    struct moment m = { 0 };
+    const char *comment;
+
+    if (!take_named_day(&c, &m))
+        return WCP_NO_DATE;
+    if (rest(&c) > 0 && c.end[-1] == ')') {
+        comment = memchr(c.at, '(', rest(&c));
+        if (comment == NULL ||
+            memchr(comment, '\0', (size_t)(c.end - comment)) != NULL)
+            return WCP_NO_DATE;
+        c.end = comment;
+    }
+    skip_blanks(&c);
+    if (rest(&c) > 0 && (!take_clock(&c, &m) || !take_zone(&c, &m)))
+        return WCP_NO_DATE;
+    skip_blanks(&c);
+    return rest(&c) > 0 ? WCP_NO_DATE : milliseconds(&m);
+}
+
 static int64_t
 parse_epoch(struct cursor c)
 {
@@ -292,6 +406,8 @@ wcp_parse_date(const char *text, size_t len)
     while (c.end > c.at && (c.end[-1] == ' ' || c.end[-1] == '\t' ||
                             c.end[-1] == '\r' || c.end[-1] == '\n'))
         c.end--;
+    if (num_digits(&c) < 4)
+        return parse_named(c);
     if (num_digits(&c) == 4) {
         date = parse_iso(c);
         return date != WCP_NO_DATE ? date : parse_chinese(c);

@@ -138,7 +138,7 @@ wcp_say_bad_dates(const struct wcp_store *store,
     snprintf(
         notice.text, sizeof notice.text,
         "date '%.*s' is not understood%s: such documents come last, by id; "
-        "understood are 2006-05-09, 20060509, "
+        "understood are 2006-05-09, 20060509, 9 May 2006, "
         "2006\345\271\2645\346\234\2109\346\227\245 and seconds since 1970",
         quoted_len(date.data, date.len, 60), date.data, others);
     deliver(listener, &notice);

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include <regex.h>
+#include <strings.h>
 #include <time.h>
 
 #include "input/input.h"
@@ -13,6 +14,7 @@ struct pattern {
     const char *text;
     struct {
         int year, month, day, hour, minute, second, fraction, zone;
+        int weekday, name; /* the month's */
     } at;
 };
 
@@ -20,24 +22,36 @@ struct pattern {
 #define D2 "([0-9]{2})"
 #define D12 "([0-9]{1,2})"
 #define FRACTION "([.,][0-9]+)?"
-#define ZONE "(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+#define BLANKS "[ \t\r\n]*"
+#define ZONE BLANKS "(Z|z|UTC?|GMT|[ECMP][DS]T|[+-][0-9]{2}(:?[0-9]{2})?)?"
+#define WEEKDAY "^(([A-Za-z]{3,9})[.]?[, ]" BLANKS ")?"
+#define NAME "([A-Za-z]{3,9})[.]?"
+#define NAMED_CLOCK                                                \
+    "([ \t\r\n]+" D2 ":" D2 "(:" D2 FRACTION ")?" ZONE ")?" BLANKS \
+    "([(].*[)])?$"
 
 static const struct pattern patterns[] = {
-    { Y4 "-" D2 "-" D2 "$", { 1, 2, 3, 0, 0, 0, 0, 0 } },
+    { Y4 "-" D2 "-" D2 "$", { 1, 2, 3, 0, 0, 0, 0, 0, 0, 0 } },
     { Y4 "-" D2 "-" D2 "[Tt ]" D2 ":" D2 "(:" D2 FRACTION ")?" ZONE "$",
-      { 1, 2, 3, 4, 5, 7, 8, 9 } },
-    { Y4 D2 D2 "$", { 1, 2, 3, 0, 0, 0, 0, 0 } },
-    { Y4 D2 D2 D2 D2 "(" D2 FRACTION ")?$", { 1, 2, 3, 4, 5, 7, 8, 0 } },
+      { 1, 2, 3, 4, 5, 7, 8, 9, 0, 0 } },
+    { Y4 D2 D2 "$", { 1, 2, 3, 0, 0, 0, 0, 0, 0, 0 } },
+    { Y4 D2 D2 D2 D2 "(" D2 FRACTION ")?$", { 1, 2, 3, 4, 5, 7, 8, 0, 0, 0 } },
     { Y4 D2 D2 "[Tt]" D2 D2 "(" D2 FRACTION ")?" ZONE "$",
-      { 1, 2, 3, 4, 5, 7, 8, 9 } },
-    { Y4 "年" D12 "月" D12 "日[ \t\r\n]*$", { 1, 2, 3, 0, 0, 0, 0, 0 } },
+      { 1, 2, 3, 4, 5, 7, 8, 9, 0, 0 } },
+    { Y4 "年" D12 "月" D12 "日[ \t\r\n]*$", { 1, 2, 3, 0, 0, 0, 0, 0, 0, 0 } },
     { Y4 "年" D12 "月" D12 "日[ \t\r\n]*" D2 ":" D2 "(:" D2 FRACTION ")?$",
-      { 1, 2, 3, 4, 5, 7, 8, 0 } },
+      { 1, 2, 3, 4, 5, 7, 8, 0, 0, 0 } },
     { Y4 "年" D12 "月" D12 "日[ \t\r\n]*" D12 "(时|時|点|點)(" D12 "分(" D12
          "秒)?)?$",
-      { 1, 2, 3, 4, 7, 9, 0, 0 } },
+      { 1, 2, 3, 4, 7, 9, 0, 0, 0, 0 } },
+    { WEEKDAY D12 BLANKS NAME BLANKS "([0-9]{4})" NAMED_CLOCK,
+      { 5, 0, 3, 7, 8, 10, 11, 12, 2, 4 } },
+    { WEEKDAY D12 "-" BLANKS NAME "-" BLANKS "([0-9]{4})" NAMED_CLOCK,
+      { 5, 0, 3, 7, 8, 10, 11, 12, 2, 4 } },
+    { WEEKDAY NAME BLANKS D12 "," BLANKS "([0-9]{4})" NAMED_CLOCK,
+      { 5, 0, 4, 7, 8, 10, 11, 12, 2, 3 } },
 };
-enum { NUM_PATTERNS = sizeof patterns / sizeof *patterns, MAX_GROUPS = 12 };
+enum { NUM_PATTERNS = sizeof patterns / sizeof *patterns, MAX_GROUPS = 16 };
 
 static int
 number(const char *text, const regmatch_t *group)
@@ -67,6 +81,34 @@ milliseconds(const char *text, const regmatch_t *group)
     return value;
 }
 
+/* Which of twelve months or seven days, whose names the C library has, 0: none
+ * begins so. */
+static int
+named(const char *text, const regmatch_t *group, bool month)
+{
+    const size_t len = (size_t)(group->rm_eo - group->rm_so);
+    char name[32];
+
+    for (int i = 0; i < (month ? 12 : 7); i++) {
+        struct tm tm = { .tm_mon = month ? i : 0, .tm_wday = month ? 0 : i };
+
+        strftime(name, sizeof name, month ? "%B" : "%A", &tm);
+        if (len <= strlen(name) &&
+            strncasecmp(name, text + group->rm_so, len) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+/* Hours west of Greenwich, in summer one less. */
+static int
+american(const char *name)
+{
+    static const char zones[] = "ECMP"; /* 5 to 8 */
+
+    return (int)(strchr(zones, name[0]) - zones) + 5 - (name[1] == 'D');
+}
+
 /* Seconds east of UTC; false when that is no zone. */
 static bool
 zone_seconds(const char *text, const regmatch_t *group, int *seconds_ret)
@@ -75,8 +117,12 @@ zone_seconds(const char *text, const regmatch_t *group, int *seconds_ret)
     int num = 0, value;
 
     *seconds_ret = 0;
-    if (group->rm_so < 0 || strchr("Zz", text[group->rm_so]) != NULL)
+    if (group->rm_so < 0 || strchr("ZzUG", text[group->rm_so]) != NULL)
         return true;
+    if (strchr("+-", text[group->rm_so]) == NULL) {
+        *seconds_ret = american(text + group->rm_so) * -3600;
+        return strncmp(text + group->rm_so, "CST", 3) != 0;
+    }
     for (regoff_t i = group->rm_so; i < group->rm_eo; i++)
         if (text[i] >= '0' && text[i] <= '9')
             digits[num++] = text[i];
@@ -130,6 +176,12 @@ match(const struct pattern *pattern, const regex_t *regex, const char *text)
     if (pattern->at.zone != 0 &&
         !zone_seconds(text, &groups[pattern->at.zone], &zone))
         return WCP_NO_DATE;
+    if (pattern->at.name != 0)
+        tm.tm_mon = named(text, &groups[pattern->at.name], true) - 1;
+    if (tm.tm_mon < 0 ||
+        (pattern->at.weekday != 0 && groups[pattern->at.weekday].rm_so >= 0 &&
+         named(text, &groups[pattern->at.weekday], false) == 0))
+        return WCP_NO_DATE;
     return utc(&tm, ms, zone);
 }
 
@@ -166,7 +218,9 @@ write_date(char *text, size_t size, const struct tm *tm, int way)
     const int year = tm->tm_year + 1900, month = tm->tm_mon + 1;
     const int day = tm->tm_mday, hour = tm->tm_hour, minute = tm->tm_min;
     const int second = tm->tm_sec;
+    char name[32];
 
+    strftime(name, sizeof name, "%B", tm);
     if (way == 0)
         snprintf(text, size, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day,
                  hour, minute, second);
@@ -176,9 +230,15 @@ write_date(char *text, size_t size, const struct tm *tm, int way)
     else if (way == 2)
         snprintf(text, size, "%04d年%d月%02d日 %02d时%d分%02d秒", year, month,
                  day, hour, minute, second);
-    else
+    else if (way == 3)
         snprintf(text, size, " %04d-%02d-%02d %02d:%02d:%02d+0000\n", year,
                  month, day, hour, minute, second);
+    else if (way == 4)
+        snprintf(text, size, "%d-%.3s-%04d %02d:%02d:%02d", day, name, year,
+                 hour, minute, second);
+    else
+        snprintf(text, size, "Mon, %s %d, %04d %02d:%02d:%02d GMT (no)", name,
+                 day, year, hour, minute, second);
 }
 
 /* A date at random in one of the usual ways, and read back: noise hardly ever
@@ -193,7 +253,7 @@ check_written(const uint8_t *data)
     struct tm tm;
 
     MUST(gmtime_r(&time, &tm) != NULL);
-    write_date(text, sizeof text, &tm, data[6] % 4);
+    write_date(text, sizeof text, &tm, data[6] % 6);
     MUST(wcp_parse_date(text, strlen(text)) == (int64_t)time * 1000);
 }
 

@@ -70,6 +70,32 @@ test_forms(void)
     expect("9999-12-31", INT64_C(253402214400000));
 }
 
+/* 26 February 1987, 15:01:01 */
+#define REUTERS INT64_C(541350061000)
+
+static void
+test_named_months(void)
+{
+    expect("26-FEB-1987 15:01:01.79", REUTERS + 790);
+    expect(" 2-MAR-1987 15:01:01.00", REUTERS + 4 * 86400000);
+    expect("Thu, 26 Feb 1987 15:01:01 +0000", REUTERS);
+    expect("Thu, 26 Feb 1987 15:01:01 +0800 (CST)", REUTERS - 28800000);
+    expect("26 Feb 1987 15:01:01 GMT", REUTERS);
+    expect("26 Feb 1987 15:01:01 EST", REUTERS + 18000000);
+    expect("26 Feb 1987 15:01:01 -0330", REUTERS + 12600000);
+    expect("Thursday 26 February 1987 15:01", REUTERS - 1000);
+    expect("26  february  1987", REUTERS - 54061000);
+    expect("26-Feb-1987", REUTERS - 54061000);
+    expect("February 26, 1987", REUTERS - 54061000);
+    expect("Thurs., FEB. 26,1987", REUTERS - 54061000);
+    expect("Feb 26, 1987 15:01:01 UTC", REUTERS);
+    expect("May 9, 2006", DAY);
+    expect("9 May 2006 (a Tuesday)", DAY);
+    expect("1 Sept 2006", DAY + INT64_C(115) * 86400000);
+    expect("2006-05-09 10:20:30 UTC", DAY + 37230000);
+    expect("2006-05-09 10:20:30 +0800", DAY + 37230000 - 28800000);
+}
+
 static void
 test_refused(void)
 {
@@ -109,7 +135,28 @@ test_refused(void)
         "12345678901234567890",
         "-1147132800",
         "1147132800.5",
-        "May 9, 2006",
+        "May 9 2006",
+        "May 2006",
+        "Ma 9, 2006",
+        "Mayo 9, 2006",
+        "9 May 06",
+        "9 May 20060",
+        "9-May 2006",
+        "9 May-2006",
+        "9May2006x",
+        "31 June 2006",
+        "0 May 2006",
+        "9/5/2006",
+        "9.5.2006",
+        "Tue 9",
+        "Tuesday",
+        "9 May 2006 10",
+        "9 May 2006 605:12:19",
+        "9 May 2006 10:20 CST",
+        "9 May 2006 10:20 ESTX",
+        "9 May 2006 10:20 +08 x",
+        "9 May 2006 10:20 GMT)",
+        "9 May 2006 (10:20) GMT",
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -119,7 +166,7 @@ test_refused(void)
 static void
 test_every_day(void)
 {
-    char text[40];
+    char text[3][60], name[20];
     struct tm tm;
 
     for (int year = 1; year <= 9999;
@@ -132,14 +179,20 @@ test_every_day(void)
                 tm.tm_year = year - 1900;
                 tm.tm_mon = month - 1;
                 tm.tm_mday = day;
+                strftime(name, sizeof name, "%B", &tm);
                 want = (int64_t)timegm(&tm) * 1000;
                 if (tm.tm_mday != day)
                     want = WCP_NO_DATE;
-                snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
-                if (parse(text) != want) {
-                    expect(text, want);
-                    return;
-                }
+                snprintf(text[0], sizeof *text, "%04d-%02d-%02d", year, month,
+                         day);
+                snprintf(text[1], sizeof *text, "%s %d, %04d", name, day, year);
+                snprintf(text[2], sizeof *text, "Mon, %d %.3s %04d 00:00 GMT",
+                         day, name, year);
+                for (int i = 0; i < 3; i++)
+                    if (parse(text[i]) != want) {
+                        expect(text[i], want);
+                        return;
+                    }
             }
 }
 
@@ -147,7 +200,7 @@ test_every_day(void)
 static void
 test_any_bytes(void)
 {
-    static const char alphabet[] = "0123456789-:TZ+ .";
+    static const char alphabet[] = "0123456789-:TZ+ .,()";
     struct test_rng rng = { test_seed() };
 
     for (int round = 0; round < 20000; round++) {
@@ -156,8 +209,8 @@ test_any_bytes(void)
 
         for (size_t i = 0; i < len; i++)
             text[i] = (uint8_t)alphabet[test_below(&rng, sizeof alphabet - 1)];
-        if (len > 10 && round % 2 == 0)
-            memcpy(text, "2006-05-09", 10);
+        if (len > 12 && round % 3 > 0)
+            memcpy(text, round % 3 == 1 ? "2006-05-09  " : "9 May 2006 1", 12);
         (void)wcp_parse_date((const char *)text, len);
         for (size_t cut = 0; cut <= len; cut++)
             (void)wcp_parse_date((const char *)text + cut, len - cut);
@@ -174,6 +227,7 @@ suite_date(void)
     CU_pSuite suite = CU_add_suite("date", NULL, NULL);
 
     CU_add_test(suite, "forms", test_forms);
+    CU_add_test(suite, "names of months", test_named_months);
     CU_add_test(suite, "refused", test_refused);
     CU_add_test(suite, "every day against timegm", test_every_day);
     CU_add_test(suite, "any bytes", test_any_bytes);
