@@ -347,8 +347,8 @@ extern const char *const cli_signature_names[],
           "format",                                                             \
           CLI_AT(format),                                                       \
           "FORMAT",                                                             \
-          "table, jsonl, csv or tsv [as FILE of -o ends; table on a "           \
-          "terminal; else jsonl]",                                              \
+          "table, jsonl, csv or tsv [as FILE of -o ends, .txt: table; table "   \
+          "on a terminal; else jsonl]",                                         \
           cli_format_names,                                                     \
           0,                                                                    \
           0 },                                                                  \
@@ -516,9 +516,13 @@ bool cli_is_directory(const char *path);
 /* Whether the outputs' names promise nothing else than what is written.  False
  * after a message. */
 bool cli_check_names(const struct cli_command *command,
-                     const struct cli_corpus_args *args, bool format_given);
+                     const struct cli_corpus_args *args);
+/* The same of an output that is what the inputs are. */
+bool cli_check_kept(const struct cli_corpus_args *args, int num_inputs,
+                    char **inputs);
 
-/* What a name ends in, before ".gz" and such; CLI_FORMAT_DEFAULT: none. */
+/* What a name ends in, before ".gz" and such; CLI_FORMAT_DEFAULT: none.  .txt
+ * is a table. */
 enum cli_format cli_format_of_name(const char *path);
 
 /* Open args->output as a temporary file beside it (compressed if its name

@@ -347,33 +347,20 @@ can_be_directory(const char *path)
     return false;
 }
 
-/* Records come out as they went in, whatever a name promises. */
-static void
-warn_of_ending(const struct dedup_sink *sink, const struct dedup_args *args)
-{
-    enum cli_format out = cli_format_of_name(args->corpus.output), in;
-
-    if (out == CLI_FORMAT_DEFAULT || args->corpus.quiet)
-        return;
-    for (int i = 0; i < sink->num_inputs; i++) {
-        in = cli_format_of_name(sink->inputs[i]);
-        if (in == CLI_FORMAT_DEFAULT || in == out)
-            continue;
-        cli_say("'%s' gets the records of '%s' as they are, which is no %s",
-                args->corpus.output, sink->inputs[i], cli_format_names[out]);
-        return;
-    }
-}
-
-/* Whoever wanted the files named no folder. */
+/* Whoever wanted the files named no folder, or did not know that they are
+ * files of text. */
 static void
 hint_at_copies(const struct dedup_sink *sink, const struct dedup_args *args)
 {
     const char *output = args->corpus.output, *name;
+    const enum cli_format said = cli_format_of_name(output);
 
     if (output == NULL || sink->tree != NULL || !sink->wrote_files ||
         args->corpus.quiet)
         return;
+    if (said != CLI_FORMAT_DEFAULT && said != CLI_FORMAT_TABLE)
+        cli_say("'%s' is a list of paths, which is no %s", output,
+                cli_format_names[said]);
     name = strrchr(output, '/');
     if (strchr(name != NULL ? name : output, '.') == NULL &&
         strcmp(output, "-") != 0)
@@ -531,10 +518,12 @@ run_dedup(const struct cli_command *command, int argc, char **argv)
     if (!check_outputs(&sink, &args) ||
         !cli_check_checkpoint(&args.corpus, sink.num_inputs, argv))
         return CLI_USAGE;
-    if (names_directory(args.corpus.output) &&
-        !can_be_directory(args.corpus.output))
+    if (!names_directory(args.corpus.output)) {
+        if (!cli_check_kept(&args.corpus, sink.num_inputs, argv))
+            return CLI_USAGE;
+    } else if (!can_be_directory(args.corpus.output)) {
         return CLI_FAILED;
-    warn_of_ending(&sink, &args);
+    }
     if (!open_outputs(&sink, &args))
         return CLI_FAILED;
     if (!cli_run_open(&run, &args.corpus, sink.num_inputs, argv, &status))

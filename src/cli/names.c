@@ -1,8 +1,10 @@
 /*
  * names.c - what the names of outputs promise
  *
- * Whoever names an output .parquet or .zip expects that; a file of JSONL by
- * that name would be found out much later, by another program.
+ * One rule: a file holds what its name says.  Whoever names an output .parquet
+ * or .zip expects that, and of .csv with --format jsonl one of the two is a
+ * slip; the file would be found out much later, by another program.  So all
+ * such names are refused before anything is read.  .txt fits all that is text.
  */
 #include "cli/cli.h"
 
@@ -25,6 +27,35 @@ static const char *const signatures[] = { ".wcs", NULL };
 static const char *const packings[] = { ".tar.gz", ".zip", ".7z", ".rar",
                                         ".tar",    ".tgz", ".Z",  ".br",
                                         ".lzma",   ".lz",  NULL };
+
+enum cli_format
+cli_format_of_name(const char *path)
+{
+    static const struct {
+        const char *ending;
+        enum cli_format format;
+    } endings[] = {
+        { ".jsonl", CLI_FORMAT_JSONL },     { ".ndjson", CLI_FORMAT_JSONL },
+        { ".jsonlines", CLI_FORMAT_JSONL }, { ".json", CLI_FORMAT_JSONL },
+        { ".txt", CLI_FORMAT_TABLE },       { ".csv", CLI_FORMAT_CSV },
+        { ".tsv", CLI_FORMAT_TSV }
+    };
+    const char *compressed;
+    size_t len;
+
+    if (path == NULL)
+        return CLI_FORMAT_DEFAULT;
+    compressed = cli_compressed_ending(path);
+    len = strlen(path) - (compressed != NULL ? strlen(compressed) : 0);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t end_len = strlen(endings[i].ending);
+
+        if (len > end_len &&
+            strncasecmp(path + len - end_len, endings[i].ending, end_len) == 0)
+            return endings[i].format;
+    }
+    return CLI_FORMAT_DEFAULT;
+}
 
 /* The one of the endings that the name of an output has, before that of a
  * compressed file; NULL: none. */
@@ -122,9 +153,23 @@ check_fixed_format(const struct cli_command *command, const char *path)
     return false;
 }
 
+/* -f says one thing and the name another.  True after a message. */
+static bool
+contradicts(const char *path, enum cli_format given)
+{
+    const enum cli_format said = cli_format_of_name(path);
+
+    if (given == CLI_FORMAT_DEFAULT || said == CLI_FORMAT_DEFAULT ||
+        said == CLI_FORMAT_TABLE || said == given)
+        return false;
+    cli_say("-f %s contradicts the name '%s', which says %s",
+            cli_format_names[given], path, cli_format_names[said]);
+    return true;
+}
+
 bool
 cli_check_names(const struct cli_command *command,
-                const struct cli_corpus_args *args, bool format_given)
+                const struct cli_corpus_args *args)
 {
     const char *path = args->output;
     const char *ending;
@@ -137,15 +182,44 @@ cli_check_names(const struct cli_command *command,
         return false;
     if (option_of(command, "format") == NULL)
         return check_fixed_format(command, path);
-    ending = format_given ? NULL : ending_of(path, formats);
+    ending = ending_of(path, formats);
     if (ending != NULL)
-        cli_say("%s is not written; name the output .csv, .tsv or .jsonl, or "
-                "say which of them it is with -f",
+        cli_say("%s is not written; name the output .csv, .tsv, .jsonl or, for "
+                "a table, .txt",
                 ending);
     else if (ending_of(path, signatures) != NULL)
         cli_say("signature files are written by wirecopy sign; name the output "
                 ".csv, .tsv or .jsonl");
     else
-        return true;
+        return !contradicts(path, (enum cli_format)args->format);
     return false;
+}
+
+bool
+cli_check_kept(const struct cli_corpus_args *args, int num_inputs,
+               char **inputs)
+{
+    static const enum cli_format by_option[] = {
+        [WCP_AUTO] = CLI_FORMAT_DEFAULT, [WCP_TEXT] = CLI_FORMAT_TABLE,
+        [WCP_JSONL] = CLI_FORMAT_JSONL,  [WCP_CSV] = CLI_FORMAT_CSV,
+        [WCP_TSV] = CLI_FORMAT_TSV,
+    };
+    const enum cli_format option = by_option[args->lib.input_format];
+    const enum cli_format out = cli_format_of_name(args->output);
+
+    if (out == CLI_FORMAT_DEFAULT || out == CLI_FORMAT_TABLE)
+        return true;
+    for (int i = 0; i < num_inputs || i == 0; i++) {
+        const char *input = i < num_inputs ? inputs[i] : "-";
+        const enum cli_format in =
+            option != CLI_FORMAT_DEFAULT ? option : cli_format_of_name(input);
+
+        if (in == CLI_FORMAT_DEFAULT || in == out)
+            continue;
+        cli_say("what is kept of '%s' stays %s: the name '%s' says %s", input,
+                in == CLI_FORMAT_TABLE ? "text" : cli_format_names[in],
+                args->output, cli_format_names[out]);
+        return false;
+    }
+    return true;
 }

@@ -547,7 +547,7 @@ check_given(const struct cursor *cursor, int num_operands)
     const struct cli_corpus_args *args = cursor->args;
     const char *file = find_signatures(cursor, num_operands);
 
-    return cli_check_names(cursor->command, args, is_given(cursor, "format")) &&
+    return cli_check_names(cursor->command, args) &&
            check_signatures(cursor, file) &&
            check_combinations(cursor, file != NULL ? wcp_signatures_kind(file)
                                                    : args->lib.signature);

@@ -17,7 +17,6 @@
 #endif
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -284,34 +283,6 @@ cli_same_output(const char *a, const char *b)
 }
 
 /* ---- an output ---- */
-
-enum cli_format
-cli_format_of_name(const char *path)
-{
-    static const struct {
-        const char *ending;
-        enum cli_format format;
-    } endings[] = { { ".jsonl", CLI_FORMAT_JSONL },
-                    { ".ndjson", CLI_FORMAT_JSONL },
-                    { ".jsonlines", CLI_FORMAT_JSONL },
-                    { ".csv", CLI_FORMAT_CSV },
-                    { ".tsv", CLI_FORMAT_TSV } };
-    const char *compressed;
-    size_t len;
-
-    if (path == NULL)
-        return CLI_FORMAT_DEFAULT;
-    compressed = cli_compressed_ending(path);
-    len = strlen(path) - (compressed != NULL ? strlen(compressed) : 0);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t end_len = strlen(endings[i].ending);
-
-        if (len > end_len &&
-            strncasecmp(path + len - end_len, endings[i].ending, end_len) == 0)
-            return endings[i].format;
-    }
-    return CLI_FORMAT_DEFAULT;
-}
 
 /*
  * One thread writes, in many small parts: to take a lock for each takes as long
