@@ -22,7 +22,6 @@ enum {
     LEAST_SOURCE = 12,
     MAX_CREDIT = 20,
     MAX_CREDIT_BYTES = 240,
-    GOOD_ID = 16,
     LEAST_ID = 10,
     GOOD_TITLE = 30,
     LEAST_TITLE = 10,
@@ -80,8 +79,8 @@ measure(struct cli_columns *columns, const struct row *row)
     }
 }
 
-/* Credits go, ids give way to titles, then sources to both, then titles to
- * ids. */
+/* Credits go where ids would be cut for them, ids give way to titles, then
+ * sources to both, then titles to ids. */
 static void
 fit(size_t *widths, size_t room)
 {
@@ -95,8 +94,7 @@ fit(size_t *widths, size_t room)
     *credit = smaller(*credit, MAX_CREDIT);
     rest = room - smaller(room, with_gap(*date));
     wanted = with_gap(least_id) + with_gap(smaller(*title, LEAST_TITLE));
-    if (with_gap(*source) + with_gap(*credit) +
-            with_gap(smaller(*id, GOOD_ID)) +
+    if (with_gap(*source) + with_gap(*credit) + with_gap(*id) +
             with_gap(smaller(*title, GOOD_TITLE)) >
         rest)
         *credit = 0;

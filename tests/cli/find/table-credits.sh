@@ -11,3 +11,8 @@ records | wirecopy find -q -t 0.5 -f table | cut -c 1-200
 for columns in 60 80 100; do
     records | COLUMNS=$columns wirecopy find -q -t 0.5 -f table
 done
+# No id is cut for them.
+for columns in 110 130; do
+    records | sed 's/"id":"/&2019-04-much-longer-than-/' |
+        COLUMNS=$columns wirecopy find -q -t 0.5 -f table | tail -n 1
+done
