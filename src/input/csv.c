@@ -21,7 +21,8 @@ struct wcp_csv {
     const struct wcp_reader *reader;
     const uint16_t *columns; /* of the source; NULL: this is the header */
     uint16_t found[NUM_VALUES];
-    size_t num; /* fields so far */
+    size_t num;        /* fields so far */
+    size_t num_filled; /* of a header, up to the last that is not empty */
     struct {
         size_t begin, len;
         bool there;
@@ -85,7 +86,7 @@ begin_row(struct wcp_worker *worker, const uint16_t *columns)
         free_parser(csv);
     }
     csv->columns = columns;
-    csv->num = 0;
+    csv->num = csv->num_filled = 0;
     csv->no_memory = false;
     csv->store.len = 0;
     memset(csv->values, 0, sizeof csv->values);
@@ -98,6 +99,8 @@ begin_row(struct wcp_worker *worker, const uint16_t *columns)
 static void
 take_name(struct wcp_csv *csv, const char *data, size_t len)
 {
+    if (len > 0)
+        csv->num_filled = csv->num;
     if (csv->num > MAX_COLUMNS)
         return;
     for (size_t i = 0; i < NUM_VALUES; i++) {
@@ -394,6 +397,34 @@ check_source(const struct wcp_source *source, struct wcp_fault *fault)
 #endif
 }
 
+/* Take the names of the columns from the header, or from the option: then the
+ * first row, which is none, has no more fields than there are names.  Too few
+ * may have left one out, and all behind it would be taken for the next. */
+static enum wcp_code
+take_names(struct wcp_worker *worker, const struct wcp_source *source,
+           struct wcp_string row, struct wcp_fault *fault)
+{
+    const char *names = worker->reader->opts.columns;
+    size_t num_filled;
+
+    if (!begin_row(worker, NULL) ||
+        split(worker->csv, source, row.data, row.len) != WCP_CODE_OK)
+        return wcp_no_memory(fault);
+    if (names == NULL)
+        return WCP_CODE_OK;
+    num_filled = worker->csv->num_filled;
+    if (!begin_row(worker, NULL))
+        return wcp_no_memory(fault);
+    split_option(worker->csv, names);
+    if (num_filled > worker->csv->num)
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0,
+                        "the first row has %zu fields, but --columns %zu "
+                        "name%s; name all, some may be empty",
+                        num_filled, worker->csv->num,
+                        worker->csv->num == 1 ? "" : "s");
+    return WCP_CODE_OK;
+}
+
 enum wcp_code
 wcp_read_header(struct wcp_worker *worker, uint32_t index,
                 const struct wcp_sample *sample, struct wcp_fault *fault)
@@ -401,25 +432,21 @@ wcp_read_header(struct wcp_worker *worker, uint32_t index,
     struct wcp_source *source = &worker->reader->sources.at[index];
     const char *names = worker->reader->opts.columns;
     struct wcp_string row = { NULL, 0 };
-    struct wcp_csv *csv;
+    const struct wcp_csv *csv;
     size_t end = 0;
     enum wcp_code code = check_source(source, fault);
 
-    if (code != WCP_CODE_OK)
-        return code;
-    code = first_row(worker, source, sample, &row, &end, fault);
+    if (code == WCP_CODE_OK)
+        code = first_row(worker, source, sample, &row, &end, fault);
     if (code != WCP_CODE_OK)
         return code;
     source->delimiter = source->named == WCP_FORMAT_TSV
                             ? '\t'
                             : choose_delimiter(row.data, row.len);
-    if (!begin_row(worker, NULL))
-        return wcp_no_memory(fault);
+    code = take_names(worker, source, row, fault);
+    if (code != WCP_CODE_OK)
+        return code;
     csv = worker->csv;
-    if (names != NULL)
-        split_option(csv, names);
-    else if (split(csv, source, row.data, row.len) != WCP_CODE_OK)
-        return wcp_no_memory(fault);
     source->header_end = names != NULL ? 0 : (uint32_t)end;
     source->num_columns =
         csv->num < MAX_COLUMNS ? (uint16_t)csv->num : MAX_COLUMNS;

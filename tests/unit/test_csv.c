@@ -61,6 +61,12 @@ test_columns(void)
     run.opts.columns = "x,b,a";
     test_log_expect(run, "c.csv",
                     "1 +0 5 UTF-8 b|-|-|-|0|a\n2 +6 5 UTF-8 2|-|-|-|0|3\n");
+    run.opts.columns = "b,a";
+    test_log_expect(run, "c.csv",
+                    "0 skipped c.csv:0 the first row has 3 fields, but "
+                    "--columns 2 names; name all, some may be empty\n");
+    test_log_write("e.csv", "1;2;\n");
+    test_log_expect(run, "e.csv", "1 +0 4 UTF-8 1|-|-|-|0|2\n");
     run.opts.columns = "x,b";
     CU_ASSERT_EQUAL(wcp_reader_new(&wcp_memory_libc, &run.opts, &reader, NULL),
                     WCP_CODE_BAD_OPTION);
