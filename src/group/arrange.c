@@ -94,6 +94,13 @@ fill_groups(struct wcp_groups *groups, struct arranging *a,
     return true;
 }
 
+/* What is most complete is no order to read a list in. */
+static enum wcp_order
+list_order(const struct wcp_copy_rules *rules)
+{
+    return rules->order == WCP_ORDER_ORIGINAL ? WCP_ORDER_DATE : rules->order;
+}
+
 bool
 wcp_groups_arrange(struct wcp_groups *groups, const struct wcp_store *store,
                    const struct wcp_copy_rules *rules,
@@ -103,9 +110,7 @@ wcp_groups_arrange(struct wcp_groups *groups, const struct wcp_store *store,
     const size_t n = store->num_documents;
     struct arranging a = {
         .store = store,
-        /* What is most complete is no order to read a list in. */
-        .order =
-            rules->order == WCP_ORDER_ORIGINAL ? WCP_ORDER_DATE : rules->order,
+        .order = list_order(rules),
         .sizes = wcp_new_zeroed(mem, n, sizeof *a.sizes),
         .places = wcp_new_array(mem, n, sizeof *a.places),
         .originals = wcp_new_array(mem, n, sizeof *a.originals),
@@ -124,4 +129,62 @@ wcp_groups_arrange(struct wcp_groups *groups, const struct wcp_store *store,
     wcp_free_array(mem, a.originals, n, sizeof *a.originals);
     wcp_free_array(mem, a.scratch, 2 * n, sizeof *a.scratch);
     return arranged;
+}
+
+/* Of groups in order, the first 'num': before which one with this original
+ * belongs. */
+static size_t
+place_of(const struct wcp_groups *groups, size_t num,
+         const struct wcp_store *store, enum wcp_order order, uint32_t original)
+{
+    size_t low = 0, high = num;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const uint32_t other =
+            groups->members.at[groups->begins.at[middle]].original;
+
+        if (wcp_store_compare_by(store, order, other, original) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool
+wcp_groups_merge(struct wcp_groups *groups, const struct wcp_groups *more,
+                 const struct wcp_store *store,
+                 const struct wcp_copy_rules *rules)
+{
+    size_t num = groups->begins.num, end = groups->members.num;
+    size_t to = end + more->members.num; /* what is behind 'end' goes here */
+    struct wcp_member *members;
+    size_t *begins;
+
+    if (!wcp_array_reserve(groups->mem, &groups->members, to) ||
+        !wcp_array_reserve(groups->mem, &groups->begins,
+                           num + more->begins.num + 1))
+        return false;
+    members = groups->members.at;
+    begins = groups->begins.at;
+    groups->begins.num = num + more->begins.num;
+    groups->members.num = begins[groups->begins.num] = to;
+    for (size_t i = more->begins.num; i-- > 0;) {
+        const size_t size = more->begins.at[i + 1] - more->begins.at[i];
+        const struct wcp_member *its = more->members.at + more->begins.at[i];
+        const size_t place =
+            place_of(groups, num, store, list_order(rules), its[0].original);
+        const size_t begin = place < num ? begins[place] : end;
+
+        for (; num > place; num--)
+            begins[num + i] = begins[num - 1] + (to - end);
+        memmove(members + begin + (to - end), members + begin,
+                (end - begin) * sizeof *members);
+        to -= end - begin + size;
+        end = begin;
+        memcpy(members + to, its, size * sizeof *its);
+        begins[num + i] = to;
+    }
+    return true;
 }

@@ -43,6 +43,7 @@ struct greedy_thread {
     WCP_ARRAY(uint32_t) documents, scratch;
     WCP_ARRAY(uint32_t) leaders; /* documents that are originals, in order */
     WCP_ARRAY(struct wcp_member) found;
+    WCP_ARRAY(struct wcp_member) sorting;
     struct wcp_fault *fault;
 };
 
@@ -172,10 +173,35 @@ place_document(struct greedy_thread *thread, uint32_t document)
     return WCP_CODE_OK;
 }
 
+/* What is most complete is no order to read a list in: members of one date,
+ * which are together, by their ids instead. */
+static bool
+sort_by_ids(struct greedy_thread *thread, size_t begin)
+{
+    const struct wcp_store *store = thread->run->store;
+    struct wcp_member *found = thread->found.at;
+
+    for (size_t end; begin < thread->found.num; begin = end) {
+        const int64_t date = store->entries[found[begin].document].date_ms;
+
+        end = begin + 1;
+        while (end < thread->found.num &&
+               store->entries[found[end].document].date_ms == date)
+            end++;
+        if (end - begin < 2 || date == WCP_NO_DATE)
+            continue;
+        if (!wcp_array_reserve(store->mem, &thread->sorting, (end - begin) / 2))
+            return false;
+        wcp_sort_members(store, found + begin, end - begin, thread->sorting.at);
+    }
+    return true;
+}
+
 static enum wcp_code
 run_component(struct greedy_thread *thread, uint32_t i)
 {
     const struct greedy_run *run = thread->run;
+    const size_t num_before = thread->found.num;
     enum wcp_code code;
 
     thread->classes = run->components->classes + run->components->begins[i];
@@ -199,6 +225,9 @@ run_component(struct greedy_thread *thread, uint32_t i)
             code = place_document(thread, thread->documents.at[k]);
         wcp_team_did(thread->team, 1);
     }
+    if (code == WCP_CODE_OK && run->order == WCP_ORDER_ORIGINAL &&
+        !sort_by_ids(thread, num_before))
+        code = wcp_no_memory(thread->fault);
     return code;
 }
 
@@ -288,6 +317,7 @@ greedy_thread_main(struct wcp_team *team, unsigned number,
     wcp_array_release(mem, &thread.scratch);
     wcp_array_release(mem, &thread.leaders);
     wcp_array_release(mem, &thread.found);
+    wcp_array_release(mem, &thread.sorting);
     return code;
 }
 
@@ -315,8 +345,8 @@ list_originals(const struct wcp_groups *groups, const struct wcp_store *store,
     return num;
 }
 
-/* Put the members of each group together, groups in order of originals;
- * members of one original come from one thread and are in order already. */
+/* Put the members of each group together, originals in front and groups in
+ * order of these; copies of one come from one thread and are in order. */
 static bool
 arrange(struct wcp_groups *groups, const struct wcp_store *store,
         enum wcp_order order, struct tally *tally)
@@ -329,7 +359,8 @@ arrange(struct wcp_groups *groups, const struct wcp_store *store,
     for (size_t i = 0; i < num; i++) {
         uint32_t doc = tally->documents[i];
 
-        groups->begins.at[i] = tally->places[doc] = at;
+        groups->begins.at[i] = at;
+        tally->places[doc] = at + 1;
         at += tally->sizes[doc];
     }
     groups->begins.at[num] = at;
@@ -337,42 +368,21 @@ arrange(struct wcp_groups *groups, const struct wcp_store *store,
     members = wcp_new_array(groups->mem, at, sizeof *members);
     if (members == NULL)
         return false;
+    for (size_t i = 0; i < num; i++)
+        members[groups->begins.at[i]] =
+            (struct wcp_member){ .document = tally->documents[i],
+                                 .original = tally->documents[i],
+                                 .overlap = { 1, 1, 1 } };
     for (size_t i = 0; i < groups->members.num; i++) {
         const struct wcp_member *member = &groups->members.at[i];
 
-        if (tally->sizes[member->original] > 1)
+        if (member->document != member->original)
             members[tally->places[member->original]++] = *member;
     }
     wcp_array_release(groups->mem, &groups->members);
     groups->members.at = members;
     groups->members.num = at;
     groups->members.cap = at > 0 ? at : 1;
-    return true;
-}
-
-/* Copies by date and id; the originals stay in front. */
-static bool
-sort_copies(struct wcp_groups *groups, const struct wcp_store *store)
-{
-    size_t most = 0;
-    struct wcp_member *scratch;
-
-    for (size_t i = 0; i < groups->begins.num; i++) {
-        size_t num = groups->begins.at[i + 1] - groups->begins.at[i];
-
-        if (num > most)
-            most = num;
-    }
-    scratch = wcp_new_array(groups->mem, most / 2 + 1, sizeof *scratch);
-    if (scratch == NULL)
-        return false;
-    for (size_t i = 0; i < groups->begins.num; i++) {
-        size_t begin = groups->begins.at[i] + 1;
-
-        wcp_sort_members(store, groups->members.at + begin,
-                         groups->begins.at[i + 1] - begin, scratch);
-    }
-    wcp_free_array(groups->mem, scratch, most / 2 + 1, sizeof *scratch);
     return true;
 }
 
@@ -391,13 +401,9 @@ wcp_groups_put_in_order(struct wcp_groups *groups,
     bool made = tally.sizes != NULL && tally.places != NULL &&
                 tally.documents != NULL && tally.scratch != NULL;
 
-    /* What is most complete is no order to read a list in. */
-    if (made && order == WCP_ORDER_ORIGINAL)
-        made = arrange(groups, store, WCP_ORDER_DATE, &tally) &&
-               sort_copies(groups, store);
-    else if (made)
-        made = arrange(groups, store, order, &tally);
-
+    made = made && arrange(groups, store,
+                           order == WCP_ORDER_ORIGINAL ? WCP_ORDER_DATE : order,
+                           &tally);
     wcp_free_array(mem, tally.sizes, n, sizeof *tally.sizes);
     wcp_free_array(mem, tally.places, n, sizeof *tally.places);
     wcp_free_array(mem, tally.documents, n, sizeof *tally.documents);

@@ -93,21 +93,38 @@ find_pair(const struct wcp_class_pair *pairs, size_t num, uint32_t a,
 
 /* ---- members against their originals ---- */
 
+/* The classes of members further on are asked for soon. */
+static void
+look_ahead(const struct sifting *s, size_t i)
+{
+    enum { AHEAD = 16 };
+    const struct wcp_store *store = s->store;
+
+    if (store->outline == NULL && i + AHEAD < s->groups->members.num)
+        wcp_prefetch(&store->entries[s->groups->members.at[i + AHEAD].document]
+                          .class_number);
+}
+
 static enum wcp_code
 judge_members(struct sifting *s, struct wcp_fault *fault)
 {
+    uint32_t original = 0; /* its class */
+
+    if (!wcp_array_reserve(s->store->mem, &s->judged, s->groups->members.num))
+        return wcp_no_memory(fault);
     for (size_t i = 0; i < s->groups->members.num; i++) {
         const struct wcp_member *member = &s->groups->members.at[i];
         const struct wcp_overlap *overlap = &member->overlap;
-        const uint32_t original = class_of(s, member->original);
+        const uint32_t c = class_of(s, member->document);
 
-        if (class_of(s, member->document) == original)
+        look_ahead(s, i);
+        if (member->document == member->original)
+            original = c;
+        if (c == original)
             continue;
-        if (!wcp_array_grow(s->store->mem, &s->judged))
-            return wcp_no_memory(fault);
         s->judged.at[s->judged.num++] = (struct wcp_class_pair){
             .a = original,
-            .b = class_of(s, member->document),
+            .b = c,
             .overlap = { overlap->common, overlap->size_b, overlap->size_a },
         };
     }
@@ -115,38 +132,80 @@ judge_members(struct sifting *s, struct wcp_fault *fault)
     return wcp_judge_pairs(s->judge, s->judged.at, s->judged.num, fault);
 }
 
-/* Part copies and outcasts. */
+/* What was said of a class and its original; 'places' has for each class where
+ * its last pair stands, and most have one. */
+static int32_t
+judged_relation(const struct sifting *s, const uint32_t *places,
+                uint32_t original, uint32_t c)
+{
+    const struct wcp_class_pair *pair = &s->judged.at[places[c]];
+
+    if (pair->a != original)
+        pair = find_pair(s->judged.at, s->judged.num, original, c);
+    return pair->relation;
+}
+
+static bool
+cast_out(struct sifting *s, uint32_t document, size_t group)
+{
+    if (!wcp_array_grow(s->store->mem, &s->outcasts))
+        return false;
+    s->outcasts.at[s->outcasts.num++] =
+        (struct outcast){ .document = document, .group = (uint32_t)group };
+    return true;
+}
+
+/* Copies stay in their groups, outcasts leave them. */
+static bool
+part_in_place(struct sifting *s, const uint32_t *places)
+{
+    struct wcp_groups *groups = s->groups;
+    struct wcp_member *members = groups->members.at;
+    size_t *const begins = groups->begins.at;
+    size_t num_groups = 0, at = 0;
+
+    for (size_t i = 0, k = 0; i < groups->begins.num; i++) {
+        const size_t end = begins[i + 1], begin = at;
+        const uint32_t original = class_of(s, members[k].original);
+
+        members[at++] = members[k++];
+        for (; k < end; k++) {
+            struct wcp_member member = members[k];
+            const uint32_t c = class_of(s, member.document);
+
+            look_ahead(s, k);
+            if (c != original)
+                member.relation = (enum wcp_relation_kind)judged_relation(
+                    s, places, original, c);
+            if (c == original || is_allowed(s, (int32_t)member.relation))
+                members[at++] = member;
+            else if (!cast_out(s, member.document, i))
+                return false;
+        }
+        if (at - begin > 1)
+            begins[num_groups++] = begin;
+        else
+            at = begin;
+    }
+    begins[num_groups] = at;
+    groups->begins.num = num_groups;
+    groups->members.num = at;
+    return true;
+}
+
 static bool
 part_members(struct sifting *s)
 {
     const struct wcp_memory *mem = s->store->mem;
+    const size_t n = s->store->num_classes;
+    uint32_t *places = wcp_new_array(mem, n, sizeof *places);
+    bool parted;
 
-    for (size_t i = 0; i < s->groups->begins.num; i++)
-        for (size_t k = s->groups->begins.at[i];
-             k < s->groups->begins.at[i + 1]; k++) {
-            struct wcp_member member = s->groups->members.at[k];
-            const uint32_t c = class_of(s, member.document);
-            const uint32_t original = class_of(s, member.original);
-
-            if (member.document == member.original)
-                continue;
-            if (c != original)
-                member.relation = (enum wcp_relation_kind)find_pair(
-                                      s->judged.at, s->judged.num, original, c)
-                                      ->relation;
-            if (c != original && !is_allowed(s, (int32_t)member.relation)) {
-                if (!wcp_array_grow(mem, &s->outcasts))
-                    return false;
-                s->outcasts.at[s->outcasts.num++] =
-                    (struct outcast){ .document = member.document,
-                                      .group = (uint32_t)i };
-                continue;
-            }
-            if (!wcp_array_grow(mem, &s->copies))
-                return false;
-            s->copies.at[s->copies.num++] = member;
-        }
-    return true;
+    for (size_t i = 0; places != NULL && i < s->judged.num; i++)
+        places[s->judged.at[i].b] = (uint32_t)i;
+    parted = places != NULL && part_in_place(s, places);
+    wcp_free_array(mem, places, n, sizeof *places);
+    return parted;
 }
 
 /* ---- outcasts among themselves ---- */
@@ -392,10 +451,25 @@ note_issues(struct sifting *s)
     return true;
 }
 
+/* The groups of outcasts that found one another join the others. */
+static bool
+add_groups(struct sifting *s)
+{
+    struct wcp_groups more = { .mem = s->store->mem };
+    struct wcp_copy_rules all = *s->rules;
+    bool added;
+
+    all.relations = UINT_MAX;
+    added = wcp_groups_arrange(&more, s->store, &all, s->copies.at,
+                               s->copies.num) &&
+            wcp_groups_merge(s->groups, &more, s->store, s->rules);
+    wcp_groups_release(&more);
+    return added;
+}
+
 static enum wcp_code
 sift(struct sifting *s, struct wcp_fault *fault)
 {
-    struct wcp_copy_rules all = *s->rules;
     enum wcp_code code = judge_members(s, fault);
 
     if (code != WCP_CODE_OK)
@@ -412,9 +486,7 @@ sift(struct sifting *s, struct wcp_fault *fault)
             code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK && !note_issues(s))
         code = wcp_no_memory(fault);
-    all.relations = UINT_MAX;
-    if (code == WCP_CODE_OK && !wcp_groups_arrange(s->groups, s->store, &all,
-                                                   s->copies.at, s->copies.num))
+    if (code == WCP_CODE_OK && s->copies.num > 0 && !add_groups(s))
         code = wcp_no_memory(fault);
     return code;
 }

@@ -138,5 +138,10 @@ bool wcp_groups_arrange(struct wcp_groups *groups,
                         const struct wcp_store *store,
                         const struct wcp_copy_rules *rules,
                         struct wcp_member *copies, size_t num);
+/* Put other groups, of other originals, among those of a list.  False when out
+ * of memory. */
+bool wcp_groups_merge(struct wcp_groups *groups, const struct wcp_groups *more,
+                      const struct wcp_store *store,
+                      const struct wcp_copy_rules *rules);
 
 #endif /* WCP_GROUP_STORIES_H */

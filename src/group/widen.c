@@ -565,22 +565,31 @@ embed_pages(struct widening *w)
 
 /* Without samples no text is known to lie in another: groups stay as they are,
  * and what is left to do is to say what each copy is. */
-static bool
-keep_copies(struct widening *w)
+static void
+relate_copies(const struct widening *w, struct wcp_groups *groups)
 {
-    const struct wcp_groups *from = w->from;
+    struct wcp_member *members = groups->members.at;
+    size_t *const begins = groups->begins.at;
+    size_t num_groups = 0, at = 0;
 
-    if (!wcp_array_reserve(w->store->mem, &w->copies, from->members.num))
-        return false;
-    for (size_t i = 0; i < from->members.num; i++) {
-        const struct wcp_member *member = &from->members.at[i];
+    for (size_t i = 0, k = 0; i < groups->begins.num; i++) {
+        const size_t end = begins[i + 1], begin = at;
 
-        if (member->document != member->original &&
-            !add_copy(w, member->document, member->original, &member->overlap,
-                      plain_relation(w, member)))
-            return false;
+        members[at] = members[k++];
+        members[at++].relation = WCP_REL_ORIGINAL;
+        for (; k < end; k++) {
+            members[at] = members[k];
+            members[at].relation = plain_relation(w, &members[k]);
+            at += is_allowed(w, members[at].relation);
+        }
+        if (at - begin > 1)
+            begins[num_groups++] = begin;
+        else
+            at = begin;
     }
-    return true;
+    begins[num_groups] = at;
+    groups->begins.num = num_groups;
+    groups->members.num = at;
 }
 
 static enum wcp_code
@@ -588,8 +597,6 @@ widen(struct widening *w)
 {
     enum wcp_code code;
 
-    if (!w->store->opts.sample)
-        return keep_copies(w) ? WCP_CODE_OK : wcp_no_memory(w->fault);
     if (!widening_init(w))
         return wcp_no_memory(w->fault);
     code = wcp_stories_add(&w->stories, w->asked, is_new, rank, w, w->fault);
@@ -626,12 +633,15 @@ wcp_groups_widen(struct wcp_groups *groups, struct wcp_store *store,
     if (code == WCP_CODE_OK && !is_allowed(&w, WCP_REL_REPRINT) &&
         !group_identical(&w, groups))
         code = wcp_no_memory(w.fault);
-    if (code == WCP_CODE_OK)
+    if (code == WCP_CODE_OK && store->opts.sample)
         code = widen(&w);
     groups->num_verified += w.stories.num_verified;
     release_means(&w);
-    if (code == WCP_CODE_OK &&
-        !wcp_groups_arrange(groups, store, rules, w.copies.at, w.copies.num))
+    if (code == WCP_CODE_OK && !store->opts.sample)
+        relate_copies(&w, groups);
+    else if (code == WCP_CODE_OK &&
+             !wcp_groups_arrange(groups, store, rules, w.copies.at,
+                                 w.copies.num))
         code = wcp_no_memory(w.fault);
     wcp_array_release(store->mem, &w.copies);
     return code;
