@@ -584,6 +584,22 @@ wcp_corpus_free_early(struct wcp_corpus *corpus)
     corpus->early = NULL;
 }
 
+/* The document that is read for another: the first of its class, if they have
+ * the same text. */
+static uint32_t
+document_to_read(const struct wcp_store *store, uint32_t document)
+{
+    const struct wcp_entry *entries = store->entries;
+    uint32_t c, first;
+
+    if (store->outline != NULL)
+        return document;
+    c = entries[document].class_number;
+    first = c != WCP_NO_CLASS ? wcp_class_document(store, c) : document;
+    return wcp_entry_same_text(&entries[first], &entries[document]) ? first
+                                                                    : document;
+}
+
 /* What a document was found to credit, to be lent; false: it was not read. */
 static bool
 lend_early(const struct wcp_corpus *corpus, uint32_t document,
@@ -621,11 +637,15 @@ wcp_corpus_find_credits(struct wcp_corpus *corpus,
                              : wcp_corpus_read_credits(corpus, NULL, fault);
     size_t num = 0;
 
-    for (size_t i = 0; code == WCP_CODE_OK && i < most; i++)
-        if (!lend_early(corpus, members[i].document, &job.at[i])) {
+    for (size_t i = 0; code == WCP_CODE_OK && i < most; i++) {
+        const uint32_t document =
+            document_to_read(corpus->store, members[i].document);
+
+        if (!lend_early(corpus, document, &job.at[i])) {
             places[num] = i;
-            documents[num++] = members[i].document;
+            documents[num++] = document;
         }
+    }
     if (code == WCP_CODE_OK)
         code = each_credit(corpus, documents, num, keep_credit, &job, fault);
     wcp_free_array(&corpus->mem, documents, most, sizeof *documents);

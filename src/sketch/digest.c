@@ -89,3 +89,9 @@ wcp_text_digest(const uint16_t *units, size_t num, uint64_t digest[2])
     digest[0] = hash.low64;
     digest[1] = hash.high64;
 }
+
+uint64_t
+wcp_bytes_hash(const void *bytes, size_t len)
+{
+    return XXH3_64bits(bytes, len);
+}

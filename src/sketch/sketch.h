@@ -193,6 +193,8 @@ bool wcp_shingles_mark(struct wcp_sketcher *sketcher,
 /* XXH3-128 of the units as little-endian bytes, low half first: what makes two
  * folded texts "identical". */
 void wcp_text_digest(const uint16_t *units, size_t num, uint64_t digest[2]);
+/* XXH3-64 of a text as it was read, before it was folded. */
+uint64_t wcp_bytes_hash(const void *bytes, size_t len);
 
 /* Sort ascending; fastest for hashes, linear for anything.  scratch is as long
  * as values and is overwritten. */

@@ -365,6 +365,8 @@ wcp_signer_append(struct wcp_signer *signer, struct wcp_chunk *chunk,
     if (folded->num > 0)
         entry.class_number = 0; /* the real one is known when all are read */
     wcp_text_digest(folded->units, folded->num, entry.digest);
+    if (!opts->keep_folded && !opts->signs_only)
+        entry.text_hash = wcp_bytes_hash(doc->text.data, doc->text.len);
     if (folded->num == 0 || opts->keep_folded) {
         memset(&sig, 0, sizeof sig);
     } else {

@@ -231,8 +231,7 @@ enum wcp_code wcp_spill_spool_documents(struct wcp_store *store,
 
 /* What wcp_store_keep_texts() has kept besides a folded text. */
 struct wcp_kept_text {
-    uint64_t hash;          /* XXH3 of the text as it was read */
-    struct wcp_string text; /* or NULL: only its hash */
+    struct wcp_string text; /* as it was read, or NULL */
 };
 /* Whether a document's place is one in a file. */
 bool wcp_entry_is_direct(const struct wcp_entry *entry);

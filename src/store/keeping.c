@@ -7,18 +7,13 @@
  * far as there is room.  A text that was not kept, for whatever reason,
  * which may be a lack of memory, is fetched by whoever needs it.
  *
- * Before the folded text stands a hash of the text as it was read, by which
- * whoever needs that one knows it without folding it.  To open a file takes
- * longest of all, and to find a short record longer than to copy it: these are
- * kept as they were read, too.
+ * To open a file takes longest of all, and to find a short record longer than
+ * to copy it: these are kept as they were read, too.
  */
 #include "store/chunk.h"
 
 #include <stdatomic.h>
 #include <string.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* Of all texts, or more as long as the whole process takes no more than
  * ALL_BYTES; a store whose memory is limited keeps none. */
@@ -110,8 +105,7 @@ keep_text(struct keeper *keeper, uint32_t document)
     if (kept == NULL)
         return false;
     units = (uint8_t *)(kept + 1);
-    *kept =
-        (struct wcp_kept_text){ XXH3_64bits(text.data, text.len), { NULL, 0 } };
+    *kept = (struct wcp_kept_text){ { NULL, 0 } };
     if (whole) {
         memcpy(units + units_bytes, text.data, text.len);
         kept->text =

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 struct wcp_store_worker {
     struct wcp_store *store;
     struct wcp_worker *reader_worker; /* NULL when there is no reader */
@@ -170,6 +167,23 @@ unpack(struct wcp_store_worker *worker, const struct wcp_entry *entry,
     return true;
 }
 
+/* Whether a text is the one that was read, by its bytes alone. */
+static bool
+is_same_text(const struct wcp_entry *entry, struct wcp_string text)
+{
+    return entry->text_hash != 0 &&
+           wcp_bytes_hash(text.data, text.len) == entry->text_hash;
+}
+
+static bool
+is_same_folded(const struct wcp_entry *entry, const struct wcp_folded *folded)
+{
+    uint64_t digest[2];
+
+    wcp_text_digest(folded->units, folded->num, digest);
+    return memcmp(digest, entry->digest, sizeof digest) == 0;
+}
+
 /* A text is not what it was, or cannot be had, which 'cause' says. */
 static enum wcp_code
 fail_fetch(const struct wcp_store *store, const struct wcp_entry *entry,
@@ -193,7 +207,6 @@ wcp_store_fetch_folded(struct wcp_store_worker *worker, uint32_t document,
     const struct wcp_entry *entry;
     struct wcp_string text = { NULL, 0 };
     struct wcp_fault cause = { 0 };
-    uint64_t digest[2] = { 0, 0 };
     enum wcp_code code = wcp_store_entry(worker->store, document,
                                          &worker->entry, NULL, &entry, fault);
 
@@ -210,10 +223,9 @@ wcp_store_fetch_folded(struct wcp_store_worker *worker, uint32_t document,
                 ? !wcp_fold_with_offsets(&worker->folded, text.data, text.len)
                 : !wcp_fold(&worker->folded, text.data, text.len))
             return wcp_no_memory(fault);
-        wcp_text_digest(worker->folded.units, worker->folded.num, digest);
     }
     if (code != WCP_CODE_OK ||
-        memcmp(digest, entry->digest, sizeof digest) != 0)
+        (!is_same_text(entry, text) && !is_same_folded(entry, &worker->folded)))
         return fail_fetch(worker->store, entry, &cause, fault);
     if (text_ret != NULL)
         *text_ret = text;
@@ -227,7 +239,6 @@ wcp_store_fetch_text(struct wcp_store_worker *worker, uint32_t document,
 {
     const struct wcp_entry *entry;
     const struct wcp_kept_text *kept;
-    const struct wcp_folded *folded;
     struct wcp_fault cause = { 0 };
     enum wcp_code code = wcp_store_entry(worker->store, document,
                                          &worker->entry, NULL, &entry, fault);
@@ -235,17 +246,19 @@ wcp_store_fetch_text(struct wcp_store_worker *worker, uint32_t document,
     if (code != WCP_CODE_OK)
         return code;
     kept = wcp_kept_text(worker->store, entry);
-    if (kept == NULL)
-        return wcp_store_fetch_folded(worker, document, false, text_ret,
-                                      &folded, fault);
-    *text_ret = kept->text;
-    if (kept->text.data != NULL)
+    if (kept != NULL && kept->text.data != NULL) {
+        *text_ret = kept->text;
         return WCP_CODE_OK;
+    }
     code = fetch_text(worker, entry, text_ret, &cause);
+    if (code == WCP_CODE_OK && is_same_text(entry, *text_ret))
+        return WCP_CODE_OK;
+    if (code == WCP_CODE_OK &&
+        !wcp_fold(&worker->folded, text_ret->data, text_ret->len))
+        code = WCP_CODE_NO_MEMORY;
     if (code == WCP_CODE_NO_MEMORY)
         return wcp_no_memory(fault);
-    if (code != WCP_CODE_OK ||
-        XXH3_64bits(text_ret->data, text_ret->len) != kept->hash)
+    if (code != WCP_CODE_OK || !is_same_folded(entry, &worker->folded))
         return fail_fetch(worker->store, entry, &cause, fault);
     return WCP_CODE_OK;
 }

@@ -74,8 +74,11 @@ struct wcp_store_options {
  * 'strings', each with a NUL that its length does not count. */
 struct wcp_entry {
     uint64_t digest[2]; /* of the folded text */
-    int64_t date_ms;    /* or WCP_NO_DATE */
-    uint64_t offset;    /* in its source, or in the spool */
+    /* wcp_bytes_hash() of the text before that, by which whoever reads it
+     * again, or has one of the same class, knows it; 0: not known. */
+    uint64_t text_hash;
+    int64_t date_ms; /* or WCP_NO_DATE */
+    uint64_t offset; /* in its source, or in the spool */
     uint64_t len;
     const char *strings;
     const void *folded; /* uint16_t units, or uint8_t (WCP_ENTRY_NARROW); NULL:
@@ -185,6 +188,14 @@ struct wcp_store {
     int checkpoint_fd;                   /* its folder, locked; -1: none */
     _Atomic uint64_t spool_len;
 };
+
+/* Whether two documents of one class have the same text, byte for byte; false
+ * also where that is not known. */
+static inline bool
+wcp_entry_same_text(const struct wcp_entry *a, const struct wcp_entry *b)
+{
+    return a->text_hash != 0 && a->text_hash == b->text_hash;
+}
 
 /* The first document of a class, which stands for the others. */
 static inline uint32_t
