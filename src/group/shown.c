@@ -15,111 +15,6 @@ is_share(const struct wcp_stories *stories, uint32_t common, uint32_t size)
     return size > 0 && (double)common / size >= stories->threshold;
 }
 
-/*
- * Two stories have nothing to do with each other if they share less than a
- * third of the shorter one's samples: what frames a page, and the list of parts
- * that an article in parts has before each of them.  Two cuts of one dispatch
- * may share less than half of it.  Where the bound was a half, of 5,000 times
- * that a made text was called a page 1,450 were of one dispatch; with a quarter
- * it is 340, with an eighth 148, but then four parts of a real article of which
- * a third is such a list are one story.
- */
-enum { SHARED = 3 };
-
-/* Bits that tell what few samples are not among. */
-enum { NUM_BITS = 1 << 13, FEW_SAMPLES = NUM_BITS / 2 };
-
-/* Whether enough of the first text's samples are in the other's.  Those that
- * are in it have a bit set; few others have.  Both are in the order of the
- * texts, so that the next one mostly stands near the last one. */
-static bool
-are_few_in(const uint32_t *x, size_t num_x, const uint32_t *y, size_t num_y)
-{
-    uint64_t bits[NUM_BITS / 64] = { 0 };
-    size_t missing = 0, common = 0, at = 0;
-
-    for (size_t k = 0; k < num_y; k++)
-        bits[y[k] % NUM_BITS / 64] |= UINT64_C(1) << y[k] % 64;
-    for (size_t i = 0; i < num_x && SHARED * (num_x - missing) >= num_x; i++)
-        missing += (bits[x[i] % NUM_BITS / 64] >> x[i] % 64 & 1) == 0;
-    if (SHARED * (num_x - missing) < num_x)
-        return false;
-    for (size_t i = 0; i < num_x && SHARED * common < num_x; i++) {
-        if ((bits[x[i] % NUM_BITS / 64] >> x[i] % 64 & 1) == 0)
-            continue;
-        for (size_t k = 0; k < num_y; k++, at = at + 1 < num_y ? at + 1 : 0)
-            if (x[i] == y[at]) {
-                common++;
-                break;
-            }
-    }
-    return SHARED * common >= num_x;
-}
-
-/* The slot of a value in a table of places in y, + 1. */
-static uint32_t *
-find_place(uint32_t *slots, size_t mask, const uint32_t *y, uint32_t value)
-{
-    size_t slot = value * UINT32_C(0x9E3779B1) & mask;
-
-    while (slots[slot] != 0 && y[slots[slot] - 1] != value)
-        slot = (slot + 1) & mask;
-    return &slots[slot];
-}
-
-/* Likewise of any number.  Without memory it takes longer. */
-static bool
-are_in(const struct wcp_memory *mem, const uint32_t *x, uint32_t num_x,
-       const uint32_t *y, uint32_t num_y)
-{
-    size_t num_slots = 2 * FEW_SAMPLES, common = 0;
-    uint32_t *slots = NULL;
-
-    while (num_slots / 2 < num_y)
-        num_slots *= 2;
-    if (num_y > FEW_SAMPLES)
-        slots = wcp_new_zeroed(mem, num_slots, sizeof *slots);
-    if (slots == NULL)
-        return are_few_in(x, num_x, y, num_y);
-    for (uint32_t k = 0; k < num_y; k++)
-        *find_place(slots, num_slots - 1, y, y[k]) = k + 1;
-    for (uint32_t i = 0; i < num_x; i++)
-        common += *find_place(slots, num_slots - 1, y, x[i]) != 0;
-    wcp_free_array(mem, slots, num_slots, sizeof *slots);
-    return SHARED * common >= num_x;
-}
-
-/* Where samples have left memory; a failure is known at the end. */
-static bool
-share_text_out(const struct wcp_store *store, uint32_t a, uint32_t b)
-{
-    struct wcp_sample_range x = { 0 }, y = { 0 };
-    bool share = false;
-
-    if (wcp_sample_range_load_one(store, a, &x) &&
-        wcp_sample_range_load_one(store, b, &y))
-        share = are_in(store->mem, x.samples.at, (uint32_t)x.begins.at[1],
-                       y.samples.at, (uint32_t)y.begins.at[1]);
-    wcp_sample_range_release(store, &x);
-    wcp_sample_range_release(store, &y);
-    return share;
-}
-
-/* Whether enough of the shorter text's samples are in the other. */
-static bool
-share_text(const struct wcp_store *store, uint32_t a, uint32_t b)
-{
-    const uint32_t num_a = wcp_class_num_sample(store, a);
-    const uint32_t num_b = wcp_class_num_sample(store, b);
-
-    if (num_a > num_b || (num_a == num_b && wcp_class_precedes(store, b, a)))
-        return share_text(store, b, a);
-    if (store->sample_file != NULL)
-        return share_text_out(store, a, b);
-    return are_in(store->mem, wcp_class_entry(store, a)->sample, num_a,
-                  wcp_class_entry(store, b)->sample, num_b);
-}
-
 /* ---- other stories ---- */
 
 enum holding { HOLDS_NOT, HOLDS, MAY_HOLD };
@@ -203,6 +98,7 @@ wcp_stories_choose(struct wcp_stories *stories)
 {
     const uint32_t n = stories->store->num_classes;
 
+    wcp_stories_expect(stories);
     stories->crowds.num = stories->chosen.num = 0;
     for (uint32_t c = 0; c < n; c++) {
         if (wcp_num_edges(&stories->pairs, c) <= MOST_OTHERS)
@@ -252,11 +148,11 @@ edge_at(const struct wcp_stories *stories, const struct wcp_crowd *crowd,
 /* Whether an edge is to another story, which has nothing to do with the one. */
 static bool
 is_other(const struct wcp_stories *stories, uint32_t page, uint32_t edge,
-         uint32_t story)
+         struct wcp_one_story *one)
 {
     const uint32_t other = wcp_edge_other(&stories->pairs, page, edge);
 
-    return other != story && !share_text(stories->store, story, other);
+    return other != one->story && !wcp_stories_share(stories, one, other);
 }
 
 /* Whether stories besides 'story' lie in 'page' and share no text with it. */
@@ -265,22 +161,23 @@ find_others(const struct wcp_stories *stories, uint32_t story, uint32_t page,
             bool is_small)
 {
     const struct wcp_crowd crowd = crowd_of(stories, page);
-    bool is_open = false;
+    struct wcp_one_story one = { .story = story };
+    enum wcp_shown shown = WCP_NOT_SHOWN;
 
     if (is_small && crowd.num_stories > MOST_OTHERS)
         return WCP_SHOWN;
-    for (uint32_t i = 0; i < crowd.num_looked; i++) {
+    for (uint32_t i = 0; i < crowd.num_looked && shown != WCP_SHOWN; i++) {
         const uint32_t edge = edge_at(stories, &crowd, i);
         const enum holding holding = holds_story(stories, page, edge);
 
-        if (holding == HOLDS_NOT || (holding == MAY_HOLD && is_open) ||
-            !is_other(stories, page, edge, story))
+        if (holding == HOLDS_NOT ||
+            (holding == MAY_HOLD && shown == WCP_NOT_KNOWN) ||
+            !is_other(stories, page, edge, &one))
             continue;
-        if (holding == HOLDS)
-            return WCP_SHOWN;
-        is_open = true;
+        shown = holding == HOLDS ? WCP_SHOWN : WCP_NOT_KNOWN;
     }
-    return is_open ? WCP_NOT_KNOWN : WCP_NOT_SHOWN;
+    wcp_one_story_release(stories, &one);
+    return shown;
 }
 
 /* The class of a pair that may be a page for the other one. */
@@ -311,13 +208,15 @@ wcp_stories_want_others(struct wcp_stories *stories,
     const uint32_t page = page_of(pair);
     const uint32_t story = page == pair->a ? pair->b : pair->a;
     const struct wcp_crowd crowd = crowd_of(stories, page);
+    struct wcp_one_story one = { .story = story };
 
     for (uint32_t i = 0; i < crowd.num_looked; i++) {
         const uint32_t edge = edge_at(stories, &crowd, i);
 
         if (holds_story(stories, page, edge) == MAY_HOLD &&
-            is_other(stories, page, edge, story))
+            is_other(stories, page, edge, &one))
             wcp_story_want(&stories->pairs,
                            wcp_edge_place(&stories->pairs, page, edge), true);
     }
+    wcp_one_story_release(stories, &one);
 }

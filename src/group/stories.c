@@ -40,6 +40,7 @@ wcp_stories_release(struct wcp_stories *stories)
     wcp_array_release(mem, &stories->crowds);
     wcp_array_release(mem, &stories->chosen);
     wcp_sample_index_free(stories->index);
+    wcp_stories_forget(stories);
     *stories = (struct wcp_stories){ 0 };
 }
 

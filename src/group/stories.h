@@ -32,6 +32,10 @@ struct wcp_stories {
     WCP_ARRAY(uint32_t) chosen;         /* edges of all crowds */
     uint64_t num_verified;
     struct wcp_sample_index *index; /* unless it is the judge's */
+    /* [2 << shared_bits]: pairs that share nothing, and such as do, in turn;
+     * see shared_text.c */
+    _Atomic uint64_t *shared;
+    unsigned shared_bits;
 };
 
 enum wcp_code wcp_stories_init(struct wcp_stories *stories,
@@ -103,6 +107,23 @@ enum wcp_shown wcp_stories_shown(const struct wcp_stories *stories,
 /* Want what must be known of others to know that. */
 void wcp_stories_want_others(struct wcp_stories *stories,
                              const struct wcp_class_pair *pair);
+
+/* ---- shared_text.c ---- */
+
+/* A story that others are held against; zeroed but for its class. */
+struct wcp_one_story {
+    uint32_t story;
+    struct wcp_sample_range its, other; /* where samples have left memory */
+};
+
+/* Have room for what will be asked, if there is any, of the pairs at hand. */
+void wcp_stories_expect(struct wcp_stories *stories);
+void wcp_stories_forget(struct wcp_stories *stories);
+/* Whether enough of the shorter text's samples are in the other. */
+bool wcp_stories_share(const struct wcp_stories *stories,
+                       struct wcp_one_story *one, uint32_t other);
+void wcp_one_story_release(const struct wcp_stories *stories,
+                           struct wcp_one_story *one);
 
 /* ---- join.c ---- */
 
