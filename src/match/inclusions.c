@@ -371,6 +371,7 @@ find_others(struct asking_thread *thread, struct wcp_wanted *wanted)
     const uint32_t need = wanted->need;
     const size_t rarest = num - need + 1;
     const size_t few = rarest + FEW < num ? rarest + FEW : num;
+    size_t look_again = 0;
     uint8_t room[WCP_NUM_BINS];
 
     for (size_t i = 0; i < few; i++)
@@ -383,8 +384,14 @@ find_others(struct asking_thread *thread, struct wcp_wanted *wanted)
     wanted->values = wcp_class_values(index->store, wanted->c, room);
     drop_unlike(thread, wanted, num - few);
     for (size_t i = few; i < num && thread->touched.num > 0; i++) {
+        const size_t before = thread->touched.num;
+
         count_touched(thread, list_at(index, thread->hits.at[i]));
+        if (i < look_again)
+            continue;
         drop_hopeless(thread, need, num - i - 1);
+        if (thread->touched.num > before / 2)
+            look_again = i + (i - few) / 2 + 1;
     }
     drop_hopeless(thread, need, 0);
     return take_touched(thread, wanted->c);
