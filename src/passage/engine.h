@@ -209,6 +209,8 @@ enum wcp_code wcp_lookup_new(const struct wcp_places *places,
 void wcp_lookup_free(struct wcp_lookup *lookup);
 /* The places whose seeds may stand elsewhere. */
 const struct wcp_bits *wcp_lookup_seeds(const struct wcp_lookup *lookup);
+/* Where they stand before, by their ranks; UINT32_MAX: nowhere. */
+const uint32_t *wcp_lookup_before(const struct wcp_lookup *lookup);
 /* What the seeds with these indices, the ranks of their places, lead to; at
  * most WCP_LOOKUP_BATCH. */
 #define WCP_LOOKUP_BATCH 32

@@ -3,36 +3,55 @@
  *
  * Several threads go through the seeds of the corpus, or the longer ones that
  * begin where a frequent one does, and gather them in piles, one for each
- * part; then a part is taken from all piles and sorted.
+ * part; then a part is taken from all piles and sorted.  Most seeds stand
+ * alone: a sieve of two bits for each of some keys sees that for nearly all of
+ * them before.
  *
  * To hold all seeds at once may take more memory than is right; they are then
  * gathered in rounds, each for the seeds that begin with some of the units.
+ * What a pile was made of is used again.
  */
 #include "passage/gather.h"
 
 #include <string.h>
 
-enum { SLAB = 64 /* chunks */ };
+enum {
+    SLAB = 512,       /* chunks */
+    SIEVE_PLACES = 4, /* for a seed */
+};
 
 #define NONE UINT32_MAX
 
-static bool
-add_chunk(const struct wcp_memory *mem, struct wcp_gatherer *g,
-          struct wcp_seed_pile *pile)
+static struct wcp_seed_chunk *
+new_chunk(const struct wcp_memory *mem, struct wcp_gatherer *g)
 {
     const size_t slab = g->num_chunks / SLAB;
-    struct wcp_seed_chunk *chunk;
+    struct wcp_seed_chunk *chunk = g->unused;
 
+    if (chunk != NULL) {
+        g->unused = chunk->next;
+        return chunk;
+    }
     if (slab == g->slabs.num) {
         if (!wcp_array_grow(mem, &g->slabs))
-            return false;
+            return NULL;
         g->slabs.at[slab] =
             wcp_new_array(mem, SLAB, sizeof(struct wcp_seed_chunk));
         if (g->slabs.at[slab] == NULL)
-            return false;
+            return NULL;
         g->slabs.num++;
     }
-    chunk = &g->slabs.at[slab][g->num_chunks++ % SLAB];
+    return &g->slabs.at[slab][g->num_chunks++ % SLAB];
+}
+
+bool
+wcp_pile_grow(const struct wcp_memory *mem, struct wcp_gatherer *g,
+              struct wcp_seed_pile *pile)
+{
+    struct wcp_seed_chunk *chunk = new_chunk(mem, g);
+
+    if (chunk == NULL)
+        return false;
     chunk->next = NULL;
     if (pile->last == NULL)
         pile->first = chunk;
@@ -44,6 +63,16 @@ add_chunk(const struct wcp_memory *mem, struct wcp_gatherer *g,
     return true;
 }
 
+void
+wcp_pile_take(struct wcp_gatherer *g, struct wcp_seed_pile *pile)
+{
+    if (pile->last == NULL)
+        return;
+    pile->last->next = g->unused;
+    g->unused = pile->first;
+    *pile = (struct wcp_seed_pile){ 0 };
+}
+
 /* Where there is one part only, seeds go where they are sorted at once. */
 bool
 wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
@@ -52,207 +81,119 @@ wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
     uint64_t seed = (uint64_t)wcp_seed_key(hash) << 32 | place;
     struct wcp_seed_pile *pile = &g->parts[wcp_seed_part(b, hash)];
 
-    if (b->num_parts == 1) {
+    if (b->part_bits == 0) {
         if (!wcp_array_grow(b->places->mem, &g->sorted))
             return false;
         g->sorted.at[g->sorted.num++] = seed;
         return true;
     }
-    if (pile->to == pile->end && !add_chunk(b->places->mem, g, pile))
+    if (pile->to == pile->end && !wcp_pile_grow(b->places->mem, g, pile))
         return false;
     *pile->to++ = seed;
     return true;
 }
 
-/* Empty the piles; their chunks are used again. */
-static void
-clear_piles(struct wcp_gatherer *g)
-{
-    g->sorted.num = g->num_chunks = 0;
-    memset(g->parts, 0, sizeof g->parts);
-}
-
 /* ---- seeds of a stretch ---- */
 
-/* Hash the seeds of the group that are not yet: all in one text. */
-static inline void
-hash_listed(const struct wcp_building *b, struct wcp_seed_group *group)
+/* The members of level 0 among so many places. */
+static uint32_t
+list_members(const struct wcp_bits *bits, uint32_t begin,
+             uint32_t at[WCP_SEED_GROUP])
 {
-    const uint32_t done = group->num_hashed;
+    const size_t first_word = begin / 64;
+    uint32_t num = 0;
 
-    wcp_hash_seeds(b->plan, &b->places->texts[group->text],
-                   b->places->begins[group->text], group->at + done,
-                   group->num - done, group->hashes + done);
-    group->num_hashed = group->num;
+    for (size_t i = first_word;
+         i < first_word + WCP_SEED_GROUP / 64 && i < bits->num_words; i++)
+        for (uint64_t word = wcp_bits_word(bits, i); word != 0;
+             word &= word - 1)
+            at[num++] = (uint32_t)i * 64 + wcp_lowest_bit(word);
+    return num;
 }
 
-/* Seeds from this place on are in another text. */
-static inline void
-begin_text(const struct wcp_building *b, struct wcp_seed_group *group,
-           uint32_t place)
+/* How many of the places, which ascend, lie before 'end'. */
+static uint32_t
+num_below(const uint32_t *at, uint32_t num, uint32_t end)
 {
-    hash_listed(b, group);
-    while (place >= b->places->begins[group->text + 1])
-        group->text++;
+    uint32_t below = num;
+
+    if (num > 0 && at[num - 1] < end)
+        return num;
+    while (below > 0 && at[below - 1] >= end)
+        below--;
+    return below;
+}
+
+/*
+ * Only those whose turn it is, to 'to', which may be the same.  That is seen
+ * from the first units, so that a seed is hashed in its turn only.
+ */
+static uint32_t
+list_turn(const struct wcp_building *b, uint32_t number, const uint32_t *at,
+          uint32_t num, uint32_t *to)
+{
+    const struct wcp_units text = b->places->texts[number];
+    const uint32_t begin = b->places->begins[number];
+    const unsigned round = b->round;
+    uint32_t num_listed = 0;
+
+    if (b->num_rounds <= 1) {
+        memcpy(to, at, num * sizeof *to);
+        return num;
+    }
+    if (text.narrow)
+        for (uint32_t i = 0; i < num; i++) {
+            const uint32_t place = at[i];
+
+            to[num_listed] = place;
+            num_listed += wcp_turn_of(b, wcp_four_units(text.at, place - begin,
+                                                        true)) == round;
+        }
+    else
+        for (uint32_t i = 0; i < num; i++) {
+            const uint32_t place = at[i];
+
+            to[num_listed] = place;
+            num_listed += wcp_turn_of(b, wcp_four_units(text.at, place - begin,
+                                                        false)) == round;
+        }
+    return num_listed;
 }
 
 void
 wcp_hash_group(const struct wcp_building *b, uint32_t begin,
                struct wcp_seed_group *group)
 {
-    const struct wcp_bits *bits = &b->lookup->levels[0].members;
     const uint32_t *begins = b->places->begins;
-    const size_t first_word = begin / 64;
+    uint32_t places[WCP_SEED_GROUP];
+    const uint32_t num =
+        list_members(&b->lookup->levels[0].members, begin, places);
 
-    group->num = group->num_hashed = 0;
-    for (size_t i = first_word;
-         i < first_word + WCP_SEED_GROUP / 64 && i < bits->num_words; i++)
-        for (uint64_t word = wcp_bits_word(bits, i); word != 0;
-             word &= word - 1) {
-            uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
+    group->num = 0;
+    for (uint32_t i = 0, in_text; i < num; i += in_text) {
+        uint32_t *to = group->at + group->num;
+        uint32_t listed;
 
-            if (place >= begins[group->text + 1])
-                begin_text(b, group, place);
-            group->at[group->num++] = place;
-        }
-    hash_listed(b, group);
+        while (places[i] >= begins[group->text + 1])
+            group->text++;
+        in_text = num_below(places + i, num - i, begins[group->text + 1]);
+        listed = list_turn(b, group->text, places + i, in_text, to);
+        wcp_hash_seeds(b->plan, &b->places->texts[group->text],
+                       begins[group->text], to, listed,
+                       group->hashes + group->num);
+        group->num += listed;
+    }
 }
 
 static bool
-gather_listed(struct wcp_building *b, struct wcp_gatherer *g,
-              struct wcp_seed_group *group)
+gather_group(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
+             struct wcp_seed_group *group)
 {
-    hash_listed(b, group);
+    wcp_hash_group(b, begin, group);
     for (uint32_t i = 0; i < group->num; i++)
         if (!wcp_gather_seed(b, g, group->hashes[i], group->at[i]))
             return false;
-    group->num = group->num_hashed = 0;
     return true;
-}
-
-/* ---- level 0 ---- */
-
-/*
- * In the first of several rounds it is seen when each seed has its turn, and
- * noted where in the end stands what it leads to: as a number behind all
- * places.  Later rounds look at these notes only.
- */
-static inline uint32_t
-note_of(const struct wcp_building *b, unsigned turn)
-{
-    return b->places->begins[b->places->num_texts] + turn;
-}
-
-/* The seeds of a group of places whose turn is first. */
-static void
-list_first(const struct wcp_building *b, uint32_t begin,
-           struct wcp_seed_group *group)
-{
-    const struct wcp_seed_level *level = &b->lookup->levels[0];
-    const struct wcp_places *places = b->places;
-    const size_t first_word = begin / 64;
-    uint32_t index = level->members.ranks[first_word];
-
-    for (size_t i = first_word;
-         i < first_word + WCP_SEED_GROUP / 64 && i < level->members.num_words;
-         i++)
-        for (uint64_t word = wcp_bits_word(&level->members, i); word != 0;
-             word &= word - 1, index++) {
-            uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
-            unsigned turn;
-
-            if (place >= places->begins[group->text + 1])
-                begin_text(b, group, place);
-            turn = wcp_turn_of(b, &places->texts[group->text],
-                               place - places->begins[group->text]);
-            level->before[index] = turn == 0 ? NONE : note_of(b, turn);
-            group->at[group->num] = place;
-            group->num += turn == 0;
-        }
-}
-
-static bool
-gather_first(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
-             uint32_t end)
-{
-    struct wcp_seed_group group = { .text = wcp_place_text(b->places, begin) };
-
-    for (uint64_t at = begin; at < end; at += WCP_SEED_GROUP) {
-        if (b->num_rounds > 1)
-            list_first(b, (uint32_t)at, &group);
-        else
-            wcp_hash_group(b, (uint32_t)at, &group);
-        if (!gather_listed(b, g, &group))
-            return false;
-    }
-    return true;
-}
-
-/* Which of 64 numbers, or fewer, are this one. */
-static uint64_t
-which_are(const uint32_t *numbers, uint32_t num, uint32_t sought)
-{
-    uint8_t are[64] = { 0 };
-    uint64_t bits = 0;
-
-    if (num >= 64)
-        for (uint32_t i = 0; i < 64; i++)
-            are[i] = numbers[i] == sought;
-    else
-        for (uint32_t i = 0; i < num; i++)
-            are[i] = numbers[i] == sought;
-    for (unsigned i = 0; i < 8; i++)
-        bits |= wcp_load64(are + 8 * i) * UINT64_C(0x0102040810204080) >>
-                56 << 8 * i;
-    return bits;
-}
-
-/* The n-th bit that is set, from 0. */
-static inline unsigned
-bit_at(uint64_t word, uint32_t n)
-{
-    while (n-- > 0)
-        word &= word - 1;
-    return wcp_lowest_bit(word);
-}
-
-/* The seeds that have been noted for this round. */
-static bool
-gather_noted(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
-             uint32_t end)
-{
-    const struct wcp_seed_level *level = &b->lookup->levels[0];
-    const uint32_t *ranks = level->members.ranks;
-    const uint32_t last = end % 64 == 0 && end / 64 < level->members.num_words
-                              ? ranks[end / 64]
-                              : level->members.num_set;
-    struct wcp_seed_group group = { .text = wcp_place_text(b->places, begin) };
-    size_t word = begin / 64;
-
-    for (uint32_t i = ranks[word]; i < last;
-         i += last - i < 64 ? last - i : 64) {
-        uint64_t bits =
-            which_are(level->before + i, last - i, note_of(b, b->round));
-
-        for (; bits != 0; bits &= bits - 1) {
-            const uint32_t index = i + wcp_lowest_bit(bits);
-            uint32_t place;
-
-            level->before[index] = NONE;
-            while (word + 1 < level->members.num_words &&
-                   ranks[word + 1] <= index)
-                word++;
-            place = (uint32_t)word * 64 +
-                    bit_at(wcp_bits_word(&level->members, word),
-                           index - ranks[word]);
-            if (place >= b->places->begins[group.text + 1])
-                begin_text(b, &group, place);
-            group.at[group.num++] = place;
-        }
-        if (group.num > WCP_SEED_GROUP - 64 && !gather_listed(b, g, &group))
-            return false;
-    }
-    return gather_listed(b, g, &group);
 }
 
 /* ---- longer seeds ---- */
@@ -283,7 +224,8 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
                 group->text++;
             text = &places->texts[group->text];
             place -= places->begins[group->text];
-            if (b->num_rounds > 1 && wcp_turn_of(b, text, place) != b->round)
+            if (wcp_turn_of(b, wcp_four_units(text->at, place, text->narrow)) !=
+                b->round)
                 continue;
             hash = wcp_hash_long_seed(b->plan, text, place, b->level);
             if (!wcp_gather_seed(b, g, hash,
@@ -300,11 +242,10 @@ gather_task(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
 {
     struct wcp_seed_group group;
 
-    if (b->level == 0)
-        return (b->round == 0 ? gather_first : gather_noted)(b, g, begin, end);
     group.text = wcp_place_text(b->places, begin);
     for (uint64_t at = begin; at < end; at += WCP_SEED_GROUP)
-        if (!gather_longer(b, g, (uint32_t)at, &group))
+        if (!(b->level == 0 ? gather_group(b, g, (uint32_t)at, &group)
+                            : gather_longer(b, g, (uint32_t)at, &group)))
             return false;
     return true;
 }
@@ -315,7 +256,6 @@ gather_thread(void *ctx, unsigned thread)
     struct wcp_building *b = ctx;
     uint32_t begin, end;
 
-    clear_piles(&b->gatherers[thread]);
     while (wcp_take_task(b, &begin, &end))
         if (atomic_load(&b->no_memory) ||
             !gather_task(b, &b->gatherers[thread], begin, end)) {
@@ -328,12 +268,9 @@ void
 wcp_gather_all(struct wcp_building *b)
 {
     atomic_store(&b->next_task, 0);
-    for (unsigned t = 0; t < b->num_threads; t++)
-        clear_piles(&b->gatherers[t]);
-    wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, gather_thread, b);
+    b->gatherers[0].sorted.num = 0;
+    wcp_run_threads(b->part_bits == 0 ? 1 : b->num_threads, gather_thread, b);
 }
-
-/* ---- sorting ---- */
 
 static size_t
 pile_size(const struct wcp_seed_pile *pile)
@@ -345,6 +282,58 @@ pile_size(const struct wcp_seed_pile *pile)
             i->next == NULL ? (size_t)(pile->to - i->seeds) : WCP_SEED_CHUNK;
     return size;
 }
+
+/* ---- a sieve ---- */
+
+/* Whether none, one or more of the seeds of a part have a key, which it shares
+ * with some others. */
+static inline void
+put_into_sieve(struct wcp_gatherer *g, uint64_t seed)
+{
+    const uint32_t at = (uint32_t)(seed >> 32) & g->sieve_mask;
+    const uint64_t one = UINT64_C(1) << at % 32 * 2;
+    uint64_t *word = &g->sieve.at[at / 32];
+
+    *word |= one | (*word & one) << 1;
+}
+
+static inline bool
+is_kept(const struct wcp_gatherer *g, uint64_t seed)
+{
+    const uint32_t at = (uint32_t)(seed >> 32) & g->sieve_mask;
+
+    return g->sieve.at[at / 32] >> (at % 32 * 2 + 1) & 1;
+}
+
+/* Seeds that were sifted before all stay. */
+static bool
+fill_sieve(const struct wcp_building *b, struct wcp_gatherer *g,
+           unsigned number, size_t num)
+{
+    size_t size = 32;
+
+    while (!b->sifted && size < num * SIEVE_PLACES && size < 1u << 31)
+        size *= 2;
+    if (!wcp_array_reserve(b->places->mem, &g->sieve, size / 32))
+        return false;
+    g->sieve_mask = (uint32_t)size - 1;
+    memset(g->sieve.at, b->sifted ? 0xFF : 0, size / 32 * sizeof *g->sieve.at);
+    for (unsigned t = 0; !b->sifted && t < b->num_threads; t++) {
+        const struct wcp_seed_pile *pile = &b->gatherers[t].parts[number];
+
+        for (const struct wcp_seed_chunk *i = pile->first; i != NULL;
+             i = i->next) {
+            const uint64_t *end =
+                i->next == NULL ? pile->to : i->seeds + WCP_SEED_CHUNK;
+
+            for (const uint64_t *seed = i->seeds; seed < end; seed++)
+                put_into_sieve(g, *seed);
+        }
+    }
+    return true;
+}
+
+/* ---- sorting ---- */
 
 static inline void
 begin_chunk(struct wcp_pile_rest *rest, const struct wcp_seed_chunk *chunk)
@@ -367,9 +356,9 @@ place_of(const struct wcp_pile_rest *rest)
 /* Take seeds from one of the rests as long as those of the others are behind
  * them. */
 static uint64_t *
-take_seeds(struct wcp_pile_rest *rests, unsigned num, uint64_t *to)
+take_seeds(struct wcp_gatherer *g, unsigned num, uint64_t *to)
 {
-    struct wcp_pile_rest *from = rests;
+    struct wcp_pile_rest *rests = g->rests.at, *from = rests;
     uint64_t until = UINT64_MAX;
 
     for (unsigned t = 1; t < num; t++) {
@@ -383,11 +372,22 @@ take_seeds(struct wcp_pile_rest *rests, unsigned num, uint64_t *to)
         }
     }
     while (place_of(from) < until) {
-        *to++ = *from->at++;
+        *to = *from->at++;
+        to += is_kept(g, *to);
         if (from->at == from->end)
             begin_chunk(from, from->chunk->next);
     }
     return to;
+}
+
+static bool
+any_rest(const struct wcp_gatherer *g, unsigned num)
+{
+    bool any = false;
+
+    for (unsigned t = 0; t < num; t++)
+        any |= g->rests.at[t].chunk != NULL;
+    return any;
 }
 
 /* The seeds of a part in the order of their places, which each thread's are
@@ -397,7 +397,7 @@ take_part(const struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 {
     const struct wcp_memory *mem = b->places->mem;
     const unsigned num_threads = b->num_threads;
-    uint64_t *to, *end;
+    uint64_t *to;
     size_t num = 0;
 
     if (!wcp_array_reserve(mem, &g->rests, num_threads))
@@ -409,20 +409,23 @@ take_part(const struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
         begin_chunk(&g->rests.at[t], pile->first);
         num += pile_size(pile);
     }
-    if (!wcp_array_reserve(mem, &g->sorted, num))
+    /* One more is written, whether it is kept or not. */
+    if (!wcp_array_reserve(mem, &g->sorted, num + 1) ||
+        !fill_sieve(b, g, number, num))
         return false;
-    g->sorted.num = num;
     to = g->sorted.at;
-    end = to + num;
-    while (to < end)
-        to = take_seeds(g->rests.at, num_threads, to);
+    while (any_rest(g, num_threads))
+        to = take_seeds(g, num_threads, to);
+    g->sorted.num = (size_t)(to - g->sorted.at);
+    for (unsigned t = 0; t < num_threads; t++)
+        wcp_pile_take(g, &b->gatherers[t].parts[number]);
     return true;
 }
 
 bool
 wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 {
-    if ((b->num_parts > 1 && !take_part(b, g, number)) ||
+    if ((b->part_bits > 0 && !take_part(b, g, number)) ||
         !wcp_array_reserve(b->places->mem, &g->scratch, g->sorted.num))
         return false;
     if (g->sorted.num > 1)
@@ -440,6 +443,11 @@ wcp_gatherer_empty(const struct wcp_memory *mem, struct wcp_gatherer *g)
     wcp_array_release(mem, &g->rests);
     wcp_array_release(mem, &g->sorted);
     wcp_array_release(mem, &g->scratch);
+    wcp_array_release(mem, &g->sieve);
+    memset(g->parts, 0, sizeof g->parts);
+    memset(g->places, 0, sizeof g->places);
+    g->unused = NULL;
+    g->num_chunks = 0;
 }
 
 void

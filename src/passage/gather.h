@@ -1,12 +1,14 @@
 /*
- * gather.h - what gather.c, tally.c and lookup.c share
+ * gather.h - what gather.c, tally.c, settle.c and lookup.c share
  */
 #ifndef WCP_PASSAGE_GATHER_H
 #define WCP_PASSAGE_GATHER_H
 
 #include "passage/engine.h"
 
-#define WCP_SEED_PARTS 256
+/* Parts of level 0 are as small as fit into a cache, up to so many. */
+#define WCP_MAX_PART_BITS 11
+#define WCP_PLACE_PARTS 256
 #define WCP_SEED_CHUNK 255 /* seeds */
 #define WCP_SEED_GROUP                                    \
     512 /* places, of which the seeds are hashed together \
@@ -36,12 +38,16 @@ struct wcp_pile_rest {
 /* What is gathered by one thread; also what it has to build a part. */
 struct wcp_gatherer {
     struct wcp_seeder *seeder;
-    struct wcp_seed_pile parts[WCP_SEED_PARTS];
-    WCP_ARRAY(struct wcp_seed_chunk *) slabs; /* of SLAB chunks each */
-    size_t num_chunks;                        /* in use */
-    WCP_ARRAY(struct wcp_pile_rest) rests;    /* of a part, by thread */
+    struct wcp_seed_pile parts[1 << WCP_MAX_PART_BITS];
+    struct wcp_seed_pile places[WCP_PLACE_PARTS]; /* of what is settled */
+    WCP_ARRAY(struct wcp_seed_chunk *) slabs;     /* of SLAB chunks each */
+    size_t num_chunks;                            /* in use, or once used */
+    struct wcp_seed_chunk *unused;                /* that were used once */
+    WCP_ARRAY(struct wcp_pile_rest) rests;        /* of a part, by thread */
     WCP_ARRAY(uint64_t) sorted;
     WCP_ARRAY(uint64_t) scratch;
+    WCP_ARRAY(uint64_t) sieve; /* two bits for some keys of a part */
+    uint32_t sieve_mask;
 };
 
 /* The seeds of one level, in their order. */
@@ -64,8 +70,10 @@ struct wcp_building {
     const struct wcp_places *places;
     const struct wcp_seed_plan *plan;
     unsigned num_threads, level, round, num_rounds;
-    unsigned num_parts; /* of level 0; 1 where there are few seeds */
-    bool gathered;      /* level 0 is, when its seeds have been found */
+    unsigned part_bits;   /* 0 where there are few seeds */
+    unsigned place_shift; /* from a place to its part */
+    bool sifted;          /* few seeds of level 0 stand alone */
+    bool gathered;        /* level 0 is, when its seeds have been found */
     struct wcp_gatherer *gatherers; /* [num_threads] */
     atomic_size_t next_task;
     atomic_bool no_memory;
@@ -81,7 +89,7 @@ struct wcp_building {
 static inline unsigned
 wcp_seed_part(const struct wcp_building *b, uint64_t hash)
 {
-    return b->num_parts > 1 ? (unsigned)(hash >> 56) : 0;
+    return (unsigned)(hash >> 1 >> (63 - b->part_bits));
 }
 
 static inline uint32_t
@@ -90,30 +98,27 @@ wcp_seed_key(uint64_t hash)
     return (uint32_t)(hash >> 24);
 }
 
-/* In which round the seed that begins there is gathered.  That is seen from
- * its first units, so that it is hashed in its turn only. */
+/* In which round the seed that begins with these four units is gathered. */
 static inline unsigned
-wcp_turn_of(const struct wcp_building *b, const struct wcp_units *text,
-            uint32_t at)
+wcp_turn_of(const struct wcp_building *b, uint64_t units)
 {
-    uint64_t hash = wcp_four_units(text->at, at, text->narrow) *
-                    UINT64_C(0x9E3779B97F4A7C15);
-
-    return (unsigned)((hash >> 32) * b->num_rounds >> 32);
+    return (unsigned)((units * UINT64_C(0x9E3779B97F4A7C15) >> 32) *
+                          b->num_rounds >>
+                      32);
 }
 
 /* Seeds of a group, ascending. */
 struct wcp_seed_group {
-    uint32_t text, num; /* the text of the last */
-    uint32_t num_hashed;
+    uint32_t text, num;          /* the text of the last */
     uint32_t at[WCP_SEED_GROUP]; /* places */
     uint64_t hashes[WCP_SEED_GROUP];
 };
 
 /* ---- tally.c ---- */
 
-/* Find all seeds of level 0 and forget most of those that stand in one place
- * only; members of level 0 are what is left.  False when out of memory. */
+/* Find all seeds of level 0, which become its members; where that saves rounds
+ * forget most of those that stand in one place only.  False when out of
+ * memory. */
 bool wcp_find_seeds(struct wcp_building *b);
 /* The next places from b->next_task; false when there are none left. */
 bool wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end);
@@ -123,24 +128,43 @@ bool wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end);
 /* In how many rounds so many seeds of level 0 are gathered. */
 unsigned wcp_plan_rounds(const struct wcp_building *b, uint64_t num);
 
+/* So many parts that the seeds of a round fit into a cache. */
+void wcp_plan_parts(struct wcp_building *b, uint64_t num);
+
 /* ---- gather.c ---- */
+
+/* Room for one more in a pile.  False when out of memory. */
+bool wcp_pile_grow(const struct wcp_memory *mem, struct wcp_gatherer *g,
+                   struct wcp_seed_pile *pile);
+/* Empty a pile of any thread; this one uses its chunks again. */
+void wcp_pile_take(struct wcp_gatherer *g, struct wcp_seed_pile *pile);
 
 /* Gather a seed of level 0.  False when out of memory. */
 bool wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g,
                      uint64_t hash, uint32_t place);
 /* The seeds of level 0 that begin in places 'begin' .. 'begin' +
- * WCP_SEED_GROUP - 1.  The text of the first, or one before, is group->text,
- * which moves on. */
+ * WCP_SEED_GROUP - 1, and whose turn is in this round.  The text of the first,
+ * or one before, is group->text, which moves on. */
 void wcp_hash_group(const struct wcp_building *b, uint32_t begin,
                     struct wcp_seed_group *group);
 /* Gather the seeds of this level and round, on all threads; b->no_memory. */
 void wcp_gather_all(struct wcp_building *b);
-/* The seeds of a part, sorted, in g->sorted.  False when out of memory. */
+/* The seeds of a part, sorted, in g->sorted, but for most of those that stand
+ * alone.  False when out of memory. */
 bool wcp_sort_part(struct wcp_building *b, struct wcp_gatherer *g,
                    unsigned number);
 void wcp_gatherer_release(const struct wcp_memory *mem, struct wcp_gatherer *g);
 /* Only what the seeds of a level were gathered in. */
 void wcp_gatherer_empty(const struct wcp_memory *mem, struct wcp_gatherer *g);
+
+/* ---- settle.c ---- */
+
+/* Note that a seed of level 0 stands at 'before' as well, which is the first
+ * place of many or the one before it.  False when out of memory. */
+bool wcp_note_before(struct wcp_building *b, struct wcp_gatherer *g,
+                     uint32_t place, uint32_t before, bool many);
+/* Enter what was noted, on all threads. */
+void wcp_settle_all(struct wcp_building *b);
 
 /* ---- longer.c ---- */
 

@@ -388,7 +388,7 @@ wcp_list_longer(struct wcp_building *b)
     done = l.counts != NULL && l.notes != NULL;
     for (size_t i = 0; done && i < sizeof steps / sizeof *steps; i++) {
         atomic_store(&b->next_task, 0);
-        wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, steps[i], &l);
+        wcp_run_threads(b->part_bits == 0 ? 1 : b->num_threads, steps[i], &l);
     }
     wcp_free_array(mem, l.counts, num, sizeof *l.counts);
     wcp_free_array(mem, l.notes, many->num_set, sizeof *l.notes);

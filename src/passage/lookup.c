@@ -3,9 +3,9 @@
  *
  * For each place of which the seed may stand elsewhere there is one number: the
  * place before it that has the same seed.  From there it goes on, to all places
- * that come before.  To fill that in, seeds are gathered by the first byte of
- * their hashes into parts, and each part is sorted in cache by hash, then
- * place.
+ * that come before.  To fill that in, seeds are gathered by the first bits of
+ * their hashes into parts, each part is sorted in cache by hash, then place,
+ * and what that says is brought back to the places.
  *
  * A seed that stands in many places leads from each of them to the first, and
  * at each of its places a longer seed begins, which goes through the same on
@@ -24,6 +24,7 @@ enum {
     MAX_ROUNDS = 16,
     AHEAD = 16,       /* places */
     FILLED = 1 << 20, /* by one thread */
+    PART = 1 << 15,   /* seeds that are sorted in a cache */
 };
 
 #define NONE UINT32_MAX
@@ -51,7 +52,8 @@ is_of_many(const uint64_t *pairs, size_t i, size_t num)
 }
 
 /*
- * What the seeds of a part that stand more than once lead to, in g->scratch:
+ * What longer seeds, or few, lead to if they stand more than once, in
+ * g->scratch:
  * place << 32 | place before it.  Their indices come from memory that is far
  * apart, so this takes steps between which it has time to come.
  */
@@ -91,6 +93,7 @@ put_before(struct wcp_building *b, struct wcp_gatherer *g, size_t num)
 static bool
 build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 {
+    const bool settle = b->level == 0 && b->part_bits > 0;
     const uint64_t *run;
     size_t num_pairs = 0;
 
@@ -102,7 +105,11 @@ build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 
         num = run_length(run, g->sorted.num - at);
         many = num > WCP_FEW_PLACES;
-        for (size_t i = 1; i < num; i++)
+        for (size_t i = 1; i < num && settle; i++)
+            if (!wcp_note_before(b, g, (uint32_t)run[i],
+                                 (uint32_t)run[many ? 0 : i - 1], many))
+                return false;
+        for (size_t i = 1; i < num && !settle; i++)
             g->scratch.at[num_pairs++] =
                 run[i] << 32 | (uint32_t)run[many ? 0 : i - 1];
     }
@@ -116,7 +123,7 @@ build_thread(void *ctx, unsigned thread)
     struct wcp_building *b = ctx;
     size_t part;
 
-    while ((part = atomic_fetch_add(&b->next_task, 1)) < b->num_parts &&
+    while ((part = atomic_fetch_add(&b->next_task, 1)) >> b->part_bits == 0 &&
            !atomic_load(&b->no_memory))
         if (!build_part(b, &b->gatherers[thread], (unsigned)part))
             atomic_store(&b->no_memory, true);
@@ -147,8 +154,7 @@ plan_bytes(const struct wcp_places *places)
 
 /*
  * In how many rounds so many seeds are gathered; an eighth of narrow texts and
- * a sixth of others are no burden in any case.  Behind the places there must be
- * a number for each round, and UINT32_MAX.
+ * a sixth of others are no burden in any case.
  */
 unsigned
 wcp_plan_rounds(const struct wcp_building *b, uint64_t num)
@@ -166,11 +172,18 @@ wcp_plan_rounds(const struct wcp_building *b, uint64_t num)
     }
     if (most > before + least)
         least = most - before;
-    while (rounds < MAX_ROUNDS &&
-           rounds < NONE - places->begins[places->num_texts] &&
-           num * sizeof(uint64_t) > least * rounds)
+    while (rounds < MAX_ROUNDS && num * sizeof(uint64_t) > least * rounds)
         rounds++;
     return num > WCP_FEW_SEEDS ? rounds : 1;
+}
+
+void
+wcp_plan_parts(struct wcp_building *b, uint64_t num)
+{
+    b->part_bits = 0;
+    while (num > WCP_FEW_SEEDS && b->part_bits < WCP_MAX_PART_BITS &&
+           num >> b->part_bits > PART)
+        b->part_bits++;
 }
 
 static void
@@ -211,19 +224,23 @@ build_level(struct wcp_building *b)
         (b->level + 1 < WCP_SEED_LEVELS &&
          !wcp_bits_init(&level->many, lookup->mem, num)))
         return false;
-    fill_before(b);
-    b->num_parts = num > WCP_FEW_SEEDS ? WCP_SEED_PARTS : 1;
     b->num_rounds = wcp_plan_rounds(b, num);
+    if (b->level > 0 || !b->gathered)
+        wcp_plan_parts(b, num / b->num_rounds);
+    if (b->level > 0 || b->part_bits == 0) /* else when they are settled */
+        fill_before(b);
     for (b->round = 0; b->round < b->num_rounds; b->round++) {
         if (b->level > 0 || !b->gathered)
             wcp_gather_all(b);
         atomic_store(&b->next_task, 0);
-        wcp_run_threads(b->num_parts == 1 ? 1 : b->num_threads, build_thread,
+        wcp_run_threads(b->part_bits == 0 ? 1 : b->num_threads, build_thread,
                         b);
+        if (b->level == 0 && b->part_bits > 0)
+            wcp_settle_all(b);
     }
     for (unsigned t = 0; t < b->num_threads; t++)
         wcp_gatherer_empty(lookup->mem, &b->gatherers[t]);
-    if (b->num_parts > 1)
+    if (b->part_bits > 0)
         wcp_memory_tidy(lookup->mem);
     return !atomic_load(&b->no_memory) && wcp_list_longer(b);
 }
@@ -244,6 +261,10 @@ build(struct wcp_building *b)
     const struct wcp_memory *mem = b->lookup->mem;
     struct wcp_seed_level *levels = b->lookup->levels;
 
+    b->place_shift = 6;
+    while (b->places->begins[b->places->num_texts] >> b->place_shift >=
+           WCP_PLACE_PARTS)
+        b->place_shift++;
     b->gatherers = wcp_new_zeroed(mem, b->num_threads, sizeof *b->gatherers);
     if (b->gatherers == NULL ||
         !wcp_bits_init(&levels[0].members, mem,
@@ -275,7 +296,8 @@ wcp_lookup_new(const struct wcp_places *places,
     struct wcp_building b = { .lookup = lookup,
                               .places = places,
                               .plan = plan,
-                              .num_threads = num_threads };
+                              .num_threads = num_threads,
+                              .num_rounds = 1 };
     bool done;
 
     if (lookup == NULL)
@@ -309,6 +331,12 @@ wcp_lookup_free(struct wcp_lookup *lookup)
 }
 
 /* ---- looking up ---- */
+
+const uint32_t *
+wcp_lookup_before(const struct wcp_lookup *lookup)
+{
+    return lookup->levels[0].before;
+}
 
 const struct wcp_bits *
 wcp_lookup_seeds(const struct wcp_lookup *lookup)

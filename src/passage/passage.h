@@ -8,6 +8,7 @@
  *   seeds      places that two copies pick alike (closed syncmers)
  *   tally      which of them may stand in more than one place
  *   gather     these brought together by their hashes, sorted
+ *   settle     what that says brought back to their places
  *   lookup     where did this seed stand before?
  *   extend     from a place that two texts share to the ends of what they share
  *   clusters   hits that lie close together, but for those that lead nowhere

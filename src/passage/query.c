@@ -175,6 +175,7 @@ static bool
 look_up(struct asking *ask, uint32_t begin, uint32_t end)
 {
     const struct wcp_bits *seeds = wcp_lookup_seeds(ask->query->lookup);
+    const uint32_t *before = wcp_lookup_before(ask->query->lookup);
     const uint32_t first = ask->begin + begin, last = ask->begin + end - 1;
     uint32_t index = wcp_bits_rank(seeds, first);
     struct batch batch = { 0 };
@@ -189,8 +190,9 @@ look_up(struct asking *ask, uint32_t begin, uint32_t end)
         for (; word != 0; word &= word - 1) {
             batch.at[batch.num] =
                 (uint32_t)i * 64 + wcp_lowest_bit(word) - ask->begin;
-            batch.indices[batch.num] = index++;
-            if (++batch.num == WCP_LOOKUP_BATCH && !look_up_batch(ask, &batch))
+            batch.indices[batch.num] = index;
+            batch.num += before[index++] != UINT32_MAX;
+            if (batch.num == WCP_LOOKUP_BATCH && !look_up_batch(ask, &batch))
                 return false;
         }
     }

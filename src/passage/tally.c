@@ -1,10 +1,11 @@
 /*
  * tally.c - which seeds may stand in more than one place?
  *
- * Most seeds stand alone, and to sort them all only to see that takes more
- * time, and more memory, than all the rest.  So the seeds of all texts are
- * found and tallied first, in a table of two bits (none, one, more) that a few
- * seeds share by chance; those whose entry says "one" are forgotten.
+ * Most seeds stand alone, and to gather them all only to see that takes more
+ * memory, or more rounds, than all the rest.  Where it would take many rounds
+ * the seeds of all texts are found and tallied first, in a table of two bits
+ * (none, one, more) that a few seeds share by chance; those whose entry says
+ * "one" are forgotten.
  *
  * The table would not fit into a cache.  It is never there as a whole: the
  * entries that seeds have are listed, part by part of the table, in the order
@@ -23,6 +24,7 @@ enum {
     MAX_PART_BITS = 12, /* the last chunks of all parts stay in cache */
     CHUNK = 62,         /* entries */
     SLAB = 1024,        /* chunks */
+    FEW_ROUNDS = 2,     /* in which all seeds are gathered sooner */
 };
 
 #define NONE UINT32_MAX
@@ -401,8 +403,9 @@ plan_sifting(struct wcp_tally *tally)
     struct wcp_building *b = tally->building;
     const size_t num = atomic_load(&tally->num_kept);
 
-    b->gathered = num > WCP_FEW_SEEDS && wcp_plan_rounds(b, num) == 1;
-    b->num_parts = WCP_SEED_PARTS;
+    wcp_plan_parts(b, num);
+    b->gathered = b->part_bits > 0 && wcp_plan_rounds(b, num) == 1;
+    b->sifted = true;
 }
 
 /* Seeds among so many units, about. */
@@ -414,20 +417,6 @@ guess_seeds(const struct wcp_places *places)
     for (uint32_t i = 0; i < places->num_texts; i++)
         num += places->texts[i].num / (places->texts[i].narrow ? 4 : 3);
     return num;
-}
-
-static bool
-find_few(struct wcp_building *b)
-{
-    struct wcp_bits *members = &b->lookup->levels[0].members;
-    uint32_t begin, end;
-
-    for (size_t i = 0; task_at(b, i, &begin, &end); i++)
-        find_task(b, b->gatherers[0].seeder, begin, end);
-    if (!wcp_bits_count(members))
-        return false;
-    b->lookup->num_seeds = members->num_set;
-    return true;
 }
 
 static bool
@@ -450,6 +439,30 @@ find_many(struct wcp_tally *tally)
            wcp_bits_count(&b->lookup->levels[0].members);
 }
 
+static void
+find_thread(void *ctx, unsigned thread)
+{
+    struct wcp_building *b = ctx;
+    uint32_t begin, end;
+
+    while (wcp_take_task(b, &begin, &end))
+        find_task(b, b->gatherers[thread].seeder, begin, end);
+}
+
+/* Without a tally. */
+static bool
+find_all(struct wcp_building *b, unsigned num_threads)
+{
+    struct wcp_bits *members = &b->lookup->levels[0].members;
+
+    atomic_store(&b->next_task, 0);
+    wcp_run_threads(num_threads, find_thread, b);
+    if (!wcp_bits_count(members))
+        return false;
+    b->lookup->num_seeds = members->num_set;
+    return true;
+}
+
 bool
 wcp_find_seeds(struct wcp_building *b)
 {
@@ -458,7 +471,9 @@ wcp_find_seeds(struct wcp_building *b)
     bool done;
 
     if (num <= WCP_FEW_SEEDS)
-        return find_few(b);
+        return find_all(b, 1);
+    if (wcp_plan_rounds(b, num) <= FEW_ROUNDS)
+        return find_all(b, b->num_threads);
     done = begin_tally(&tally, num) && find_many(&tally);
     end_tally(&tally);
     return done;
