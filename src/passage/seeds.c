@@ -36,9 +36,26 @@ enum {
 /* No window begins there. */
 #define NO_HASH UINT64_MAX
 
+/* Once for each kind of vectors. */
+#if defined(__GNUC__)
+#define INLINE __attribute__((always_inline)) static inline
+#else
+#define INLINE static inline
+#endif
+
+/* The units from the begin of a block on. */
+struct block {
+    const uint16_t *units;
+    size_t starts, ends; /* of windows that are hashed, of places */
+    bool narrow;
+    bool cut; /* some windows do not fit */
+};
+
 struct wcp_seeder {
     const struct wcp_memory *mem;
     const struct wcp_kernels *kernels;
+    void (*mark)(struct wcp_seeder *seeder, const struct block *block,
+                 uint64_t *words);
     struct wcp_seed_plan plan;
     uint16_t units[NUM_UNITS];
     uint64_t hashes[NUM];
@@ -83,26 +100,6 @@ wcp_seed_length(const struct wcp_seed_plan *plan, uint16_t unit)
 {
     return is_short(unit) ? plan->window_han + WCP_SHINGLE_HAN - 1
                           : plan->window_other + WCP_SHINGLE_OTHER - 1;
-}
-
-struct wcp_seeder *
-wcp_seeder_new(const struct wcp_memory *mem, const struct wcp_seed_plan *plan)
-{
-    struct wcp_seeder *seeder = wcp_new_array(mem, 1, sizeof *seeder);
-
-    if (seeder == NULL)
-        return NULL;
-    seeder->mem = mem;
-    seeder->kernels = wcp_kernels_best();
-    seeder->plan = *plan;
-    return seeder;
-}
-
-void
-wcp_seeder_free(struct wcp_seeder *seeder)
-{
-    if (seeder != NULL)
-        wcp_free_array(seeder->mem, seeder, 1, sizeof *seeder);
 }
 
 static bool
@@ -162,7 +159,7 @@ spread_hashes(struct wcp_seeder *seeder, const uint16_t *units, size_t starts,
 }
 
 /* others[i]: the least of 'num' from i on, for i up to 'ends'. */
-static void
+INLINE void
 find_least(struct wcp_seeder *seeder, unsigned num, size_t ends)
 {
     unsigned level = num >= 8 ? 3 : num >= 4 ? 2 : num >= 2 ? 1 : 0;
@@ -173,7 +170,7 @@ find_least(struct wcp_seeder *seeder, unsigned num, size_t ends)
         seeder->others[i] = a[i] < b[i] ? a[i] : b[i];
 }
 
-static void
+INLINE void
 mark_seeds(struct wcp_seeder *seeder, unsigned window, size_t ends,
            uint8_t *is_seed)
 {
@@ -190,7 +187,7 @@ mark_seeds(struct wcp_seeder *seeder, unsigned window, size_t ends,
 }
 
 /* The order of the hashes that begin in the block, and those of a margin. */
-static void
+INLINE void
 order_hashes(struct wcp_seeder *seeder, size_t starts, size_t ends)
 {
     int16_t *order = seeder->least[0];
@@ -215,7 +212,7 @@ order_hashes(struct wcp_seeder *seeder, size_t starts, size_t ends)
 }
 
 /* The seeds among the first 'ends' places, in seeder->is_seed[0]. */
-static void
+INLINE void
 mark_all(struct wcp_seeder *seeder, const uint16_t *units, size_t ends,
          bool narrow)
 {
@@ -232,7 +229,7 @@ mark_all(struct wcp_seeder *seeder, const uint16_t *units, size_t ends,
 }
 
 /* A seed has a first window and a last one. */
-static void
+INLINE void
 unmark_cut(struct wcp_seeder *seeder, const uint16_t *units, size_t ends)
 {
     const unsigned windows[2] = { seeder->plan.window_other - 1,
@@ -246,7 +243,7 @@ unmark_cut(struct wcp_seeder *seeder, const uint16_t *units, size_t ends)
 }
 
 /* 64 bytes that are 0 or 1, as bits. */
-static uint64_t
+INLINE uint64_t
 pack_bytes(const uint8_t *bytes)
 {
     uint64_t bits = 0;
@@ -257,32 +254,98 @@ pack_bytes(const uint8_t *bytes)
     return bits;
 }
 
+INLINE void
+mark_block(struct wcp_seeder *seeder, const struct block *block,
+           uint64_t *words)
+{
+    order_hashes(seeder, block->starts, block->ends);
+    mark_all(seeder, block->units, block->ends, block->narrow);
+    if (block->cut)
+        unmark_cut(seeder, block->units, block->ends);
+    for (size_t i = 0; i < WCP_SEED_BLOCK / 64; i++)
+        words[i] = pack_bytes(seeder->is_seed[0] + 64 * i);
+}
+
+static void
+mark_portable(struct wcp_seeder *seeder, const struct block *block,
+              uint64_t *words)
+{
+    mark_block(seeder, block, words);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("avx2"))) static void
+mark_avx2(struct wcp_seeder *seeder, const struct block *block, uint64_t *words)
+{
+    mark_block(seeder, block, words);
+}
+
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2"))) static void
+mark_avx512(struct wcp_seeder *seeder, const struct block *block,
+            uint64_t *words)
+{
+    mark_block(seeder, block, words);
+}
+#endif
+
+static void
+choose_marks(struct wcp_seeder *seeder)
+{
+    seeder->mark = mark_portable;
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (wcp_cpu_has(WCP_CPU_AVX512))
+        seeder->mark = mark_avx512;
+    else if (wcp_cpu_has(WCP_CPU_AVX2))
+        seeder->mark = mark_avx2;
+#endif
+}
+
+struct wcp_seeder *
+wcp_seeder_new(const struct wcp_memory *mem, const struct wcp_seed_plan *plan)
+{
+    struct wcp_seeder *seeder = wcp_new_array(mem, 1, sizeof *seeder);
+
+    if (seeder == NULL)
+        return NULL;
+    seeder->mem = mem;
+    seeder->kernels = wcp_kernels_best();
+    seeder->plan = *plan;
+    choose_marks(seeder);
+    return seeder;
+}
+
+void
+wcp_seeder_free(struct wcp_seeder *seeder)
+{
+    if (seeder != NULL)
+        wcp_free_array(seeder->mem, seeder, 1, sizeof *seeder);
+}
+
 void
 wcp_seeder_find(struct wcp_seeder *seeder, const struct wcp_units *text,
                 uint32_t begin, uint64_t words[WCP_SEED_BLOCK / 64])
 {
     size_t left = text->num - begin, num = 0;
-    size_t starts = left < NUM ? left : NUM;
-    size_t ends = left < WCP_SEED_BLOCK ? left : WCP_SEED_BLOCK;
-    const uint16_t *units = seeder->units;
+    struct block block = { .units = seeder->units,
+                           .starts = left < NUM ? left : NUM,
+                           .ends =
+                               left < WCP_SEED_BLOCK ? left : WCP_SEED_BLOCK,
+                           .narrow = text->narrow };
 
     if (text->narrow)
         wcp_widen(text, begin,
                   begin + (uint32_t)(left < NUM_UNITS ? left : NUM_UNITS),
                   seeder->units);
     else
-        units = (const uint16_t *)text->at + begin;
+        block.units = (const uint16_t *)text->at + begin;
     if (left > NUM_UNITS)
         left = NUM_UNITS;
-    num = seeder->kernels->hash_windows(units, starts, left, 0, seeder->hashes);
-    if (num < starts)
-        spread_hashes(seeder, units, starts, left, num);
-    order_hashes(seeder, starts, ends);
-    mark_all(seeder, units, ends, text->narrow);
-    if (num < NUM)
-        unmark_cut(seeder, units, ends);
-    for (size_t i = 0; i < WCP_SEED_BLOCK / 64; i++)
-        words[i] = pack_bytes(seeder->is_seed[0] + 64 * i);
+    num = seeder->kernels->hash_windows(block.units, block.starts, left, 0,
+                                        seeder->hashes);
+    if (num < block.starts)
+        spread_hashes(seeder, block.units, block.starts, left, num);
+    block.cut = num < NUM;
+    seeder->mark(seeder, &block, words);
 }
 
 /* ---- hashes ---- */
