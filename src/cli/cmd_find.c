@@ -4,6 +4,7 @@
 #include "cli/listing.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,21 +224,33 @@ shares_of(const struct wcp_group_member *member)
     return (struct cli_shares){ member->covers, member->covered };
 }
 
-/* The least of the Jaccard indexes that will be shown; above 1: none is. */
+/* ", weakest 0.893": of the numbers that will be shown the least, be they
+ * Jaccard indexes or shares. */
 static enum wcp_status
-find_weakest(const struct wcp_group *group, double *weakest_ret)
+describe_weakest(const struct wcp_group *group, bool estimate, char out[40])
 {
-    *weakest_ret = 2;
+    char alike[CLI_ALIKE_BYTES] = "";
+    double least = 2;
+
     for (uint64_t i = 1; i < group->size; i++) {
         const struct wcp_group_member *member;
         enum wcp_status status = wcp_group_get(group, i, &member);
+        struct cli_shares shares;
+        double shown;
 
         if (status != WCP_OK)
             return status;
-        if (!cli_shows_share(member->relation, shares_of(member)) &&
-            member->jaccard < *weakest_ret)
-            *weakest_ret = member->jaccard;
+        shares = shares_of(member);
+        shown = cli_shows_share(member->relation, shares)
+                    ? fmax(shares.a, shares.b)
+                    : member->jaccard;
+        if (shown >= least)
+            continue;
+        least = shown;
+        cli_alike(member->relation, member->jaccard, shares, alike);
     }
+    snprintf(out, 40, ", weakest %s%s", estimate ? "about " : "",
+             alike + (alike[0] == ' '));
     return WCP_OK;
 }
 
@@ -245,17 +258,13 @@ static enum wcp_status
 write_table(struct cli_listing *sink, const struct wcp_group *group)
 {
     struct cli_columns *columns = &sink->columns;
-    char text[96], weakest[40] = "", alike[CLI_ALIKE_BYTES];
-    double least;
-    enum wcp_status found = find_weakest(group, &least);
+    char text[96], weakest[40], alike[CLI_ALIKE_BYTES];
+    enum wcp_status found = describe_weakest(group, sink->estimate, weakest);
 
     if (found != WCP_OK)
         return found;
     if (sink->num_listed > 0)
         cli_columns_line(columns, CLI_PLAIN, "");
-    if (least <= 1)
-        snprintf(weakest, sizeof weakest, ", weakest %s%.3f",
-                 sink->estimate ? "about " : "", least);
     snprintf(text, sizeof text, "Group %" PRIu64 "  %" PRIu64 " documents%s",
              group->number, group->size, weakest);
     cli_columns_line(columns, CLI_FAINT, text);

@@ -10,3 +10,8 @@ wirecopy find -q -f table in.jsonl
 wirecopy pairs -q -f table in.jsonl
 wirecopy find -q -f csv in.jsonl | cut -d, -f4,5,11-14
 wirecopy pairs -q -f table --relations identical,reprint -t 0.4 in.jsonl
+# The weakest is the least of what is shown.
+record a "$library" '' 2019-03-03 >in.jsonl
+record b "$library" '' 2019-03-04 >>in.jsonl
+record c "${library%木匠*}县长剪彩。" '' 2019-03-05 >>in.jsonl
+wirecopy find -q -f table in.jsonl
