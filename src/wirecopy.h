@@ -411,7 +411,8 @@ struct wcp_dedup_sink {
 
 /*
  * Hand the corpus to 'sink' without its copies: every removed document meets
- * the threshold with a kept one.  Like wcp_corpus_find() otherwise.
+ * the threshold with a kept one.  Like wcp_corpus_find() otherwise, but what is
+ * in an archive is NO_SUPPORT.
  */
 WCP_API enum wcp_status wcp_corpus_dedup(struct wcp_corpus *corpus,
                                          enum wcp_keep keep,

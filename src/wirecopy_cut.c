@@ -394,10 +394,6 @@ pass_file(struct cutting *c, uint32_t source, uint32_t first, uint32_t end)
     enum wcp_code code = WCP_CODE_OK;
     bool cut = first < end && has_cuts(c, first);
 
-    if (c->sink->on_file != NULL && wcp_source_in_archive(reader, source))
-        return wcp_fail(c->fault, WCP_CODE_NO_SUPPORT, 0,
-                        "'%s': an archive cannot be copied; unpack it first",
-                        wcp_source_path(reader, source));
     if (c->sink->on_file != NULL && path == NULL && first < end)
         return wcp_fail(c->fault, WCP_CODE_NO_SUPPORT, 0,
                         "a text from standard input has no file to cut; name "
@@ -513,7 +509,7 @@ wcp_corpus_cut(struct wcp_corpus *corpus, enum wcp_keep keep,
                                         &fault);
     if (code == WCP_CODE_OK)
         code =
-            wcp_corpus_check_texts(corpus, "a corpus without passages", &fault);
+            wcp_corpus_check_files(corpus, "a corpus without passages", &fault);
     if (code == WCP_CODE_OK)
         code = wcp_corpus_lift_limit(corpus, &fault);
     if (code == WCP_CODE_OK)

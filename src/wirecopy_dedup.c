@@ -153,10 +153,6 @@ pass_file(struct dedup *dedup, uint32_t source, bool has_document)
     const struct wcp_reader *reader = dedup->corpus->reader;
     const char *path = wcp_source_name(reader, source);
 
-    if (dedup->sink->on_file != NULL && wcp_source_in_archive(reader, source))
-        return wcp_fail(dedup->fault, WCP_CODE_NO_SUPPORT, 0,
-                        "'%s': an archive cannot be copied; unpack it first",
-                        wcp_source_path(reader, source));
     if (dedup->sink->on_file != NULL && path == NULL && has_document)
         return wcp_fail(dedup->fault, WCP_CODE_NO_SUPPORT, 0,
                         "a text from standard input has no file to keep; name "
@@ -290,6 +286,22 @@ dedup_groups(struct dedup *dedup, enum wcp_order order)
     return code;
 }
 
+enum wcp_code
+wcp_corpus_check_files(const struct wcp_corpus *corpus, const char *what,
+                       struct wcp_fault *fault)
+{
+    const struct wcp_reader *reader = corpus->reader;
+    const uint32_t num_sources = wcp_reader_num_sources(reader);
+
+    for (uint32_t source = 0; source < num_sources; source++)
+        if (wcp_source_in_archive(reader, source))
+            return wcp_fail(fault, WCP_CODE_NO_SUPPORT, 0,
+                            "'%s': an archive cannot be copied; unpack it "
+                            "first",
+                            wcp_source_path(reader, source));
+    return wcp_corpus_check_texts(corpus, what, fault);
+}
+
 enum wcp_status
 wcp_corpus_dedup(struct wcp_corpus *corpus, enum wcp_keep keep,
                  const struct wcp_dedup_sink *sink, struct wcp_error *err)
@@ -307,7 +319,7 @@ wcp_corpus_dedup(struct wcp_corpus *corpus, enum wcp_keep keep,
         code = wcp_fail(&fault, WCP_CODE_BAD_OPTION, 0,
                         "keep must be first, earliest or longest");
     if (code == WCP_CODE_OK)
-        code = wcp_corpus_check_texts(corpus, "a corpus without its copies",
+        code = wcp_corpus_check_files(corpus, "a corpus without its copies",
                                       &fault);
     if (code == WCP_CODE_OK)
         code = wcp_corpus_link(corpus, &fault);

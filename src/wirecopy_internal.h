@@ -96,6 +96,10 @@ enum wcp_code wcp_corpus_read_on(struct wcp_corpus *corpus,
  * had of them. */
 enum wcp_code wcp_corpus_check_texts(const struct wcp_corpus *corpus,
                                      const char *what, struct wcp_fault *fault);
+/* The same of an archive, whose members are not handed out again: known before
+ * anything is read. */
+enum wcp_code wcp_corpus_check_files(const struct wcp_corpus *corpus,
+                                     const char *what, struct wcp_fault *fault);
 /* Counts of a store that is closed. */
 void wcp_corpus_take_counts(struct wcp_corpus *corpus);
 

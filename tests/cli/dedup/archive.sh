@@ -11,3 +11,6 @@ tar cf in.tar in.jsonl
 wirecopy dedup in.tar -o out
 echo "status $?"
 ls
+# It is refused before anything is read.
+wirecopy dedup -v in.jsonl in.tar 2>&1
+echo "status $?"
