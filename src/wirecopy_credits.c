@@ -557,19 +557,20 @@ take_text(void *ctx, uint32_t document, struct wcp_string text)
 }
 
 void
-wcp_corpus_keep_texts(struct wcp_corpus *corpus, bool with_credits)
+wcp_corpus_keep_texts(struct wcp_corpus *corpus, bool with_credits,
+                      uint32_t least)
 {
     struct wcp_store *store = corpus->store;
-    const struct wcp_text_tap tap = { take_text, corpus };
 
     /* Classes of a portion have other numbers than those of the whole. */
     with_credits = with_credits && store->whole == NULL;
     if (with_credits && corpus->early == NULL && corpus->credits != NULL)
         corpus->early = wcp_new_zeroed(&corpus->mem, store->num_classes,
                                        sizeof(struct wcp_member_credit *));
-    store->kept_tap = with_credits && corpus->early != NULL ? &tap : NULL;
-    wcp_components_keep_texts(&corpus->components, store, &corpus->plan);
-    store->kept_tap = NULL;
+    corpus->tap = (struct wcp_text_tap){ take_text, corpus };
+    store->kept_tap =
+        with_credits && corpus->early != NULL ? &corpus->tap : NULL;
+    wcp_components_keep_texts(&corpus->components, store, &corpus->plan, least);
 }
 
 void

@@ -236,16 +236,22 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
     double start = wcp_wall_seconds();
     enum wcp_code code;
 
+    rules.order = order;
+    rules.for_dropping = for_dropping;
+
     if (corpus->store->outline != NULL) {
         code =
             wcp_corpus_groups_out(corpus, groups, order, for_dropping, fault);
     } else {
-        wcp_corpus_keep_texts(corpus, !for_dropping);
-        code = wcp_groups_find(groups, corpus->store, &corpus->plan,
-                               &corpus->components, order, fault);
+        wcp_corpus_keep_texts(
+            corpus, !for_dropping,
+            wcp_groups_in_waves(corpus->store, &corpus->plan, &rules)
+                ? WCP_LARGE_WAVE
+                : 2);
+        code = wcp_groups_find_judged(groups, corpus->store, &corpus->plan,
+                                      &corpus->components, &rules, fault);
+        corpus->store->kept_tap = NULL;
     }
-    rules.order = order;
-    rules.for_dropping = for_dropping;
     if (code == WCP_CODE_OK)
         code = wcp_groups_widen(groups, corpus->store, &rules, fault);
     if (code != WCP_CODE_OK) {
@@ -422,7 +428,7 @@ wcp_corpus_pairs(struct wcp_corpus *corpus,
     }
     if (code == WCP_CODE_OK && corpus->store->outline == NULL)
         wcp_components_keep_texts(&corpus->components, corpus->store,
-                                  &corpus->plan);
+                                  &corpus->plan, 2);
     if (code == WCP_CODE_OK)
         code = corpus->store->outline != NULL
                    ? wcp_corpus_class_pairs_out(corpus, &pairs, &fault)

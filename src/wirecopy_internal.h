@@ -42,8 +42,9 @@ struct wcp_corpus {
     struct wcp_credits *credits; /* NULL: not needed so far */
     /* [num_classes], each NULL or of the class's first document; or NULL */
     struct wcp_member_credit **early;
-    bool read;        /* and closed */
-    bool linked;      /* read, closed and components found */
+    struct wcp_text_tap tap; /* that fills it */
+    bool read;               /* and closed */
+    bool linked;             /* read, closed and components found */
     bool wants_texts; /* of all linked documents, not one of each class */
     bool failed;      /* on the way there: nothing more can be had */
     struct wcp_stats stats;
@@ -221,9 +222,11 @@ enum wcp_code wcp_corpus_find_credits(struct wcp_corpus *corpus,
                                       struct wcp_fault *fault);
 void wcp_corpus_free_credits(struct wcp_corpus *corpus,
                              struct wcp_member_credit *credits, size_t num);
-/* Keep the texts that may have to be compared, and find out meanwhile what they
- * credit, if that is wanted and the table is made. */
-void wcp_corpus_keep_texts(struct wcp_corpus *corpus, bool with_credits);
+/* Keep the texts that may have to be compared, in components of so many at
+ * least, and find out meanwhile, and until the store's tap is taken away, what
+ * they credit, if that is wanted and the table is made. */
+void wcp_corpus_keep_texts(struct wcp_corpus *corpus, bool with_credits,
+                           uint32_t least);
 void wcp_corpus_free_early(struct wcp_corpus *corpus);
 /* Member i of the list, for whoever asked. */
 void wcp_credit_give(struct wcp_group_member *member,

@@ -6,14 +6,20 @@
  * identical texts: if the class holds an original the document joins it
  * unseen; otherwise it remembers which originals its class was compared with
  * and looks only at those that have come since.
+ *
+ * If nobody asks for the texts later, they are read a few components at a time
+ * (store/waves.c), and what joins an original is judged while both are at hand.
  */
-#include "group/group.h"
+#include "group/judge.h"
 
 #include <string.h>
 
 /* Sets that a thread keeps. */
 #define KEEP_BYTES ((size_t)32 << 20)
 #define NO_LEADER UINT32_MAX
+/* Classes of a wave, but for those of one larger component: their texts should
+ * stay in the second cache. */
+enum { WAVE = 256 };
 
 /* What is known of a class of the component at hand. */
 struct class_state {
@@ -21,14 +27,19 @@ struct class_state {
     uint32_t best;              /* most similar leader so far */
     struct wcp_overlap overlap; /* with it; a: this class */
     uint32_t num_checked;       /* leaders it was compared with */
+    uint32_t judged;            /* with which leader; NO_LEADER: with none */
+    enum wcp_relation_kind relation; /* to that */
 };
 
 struct greedy_run {
     struct wcp_store *store;
     const struct wcp_plan *plan;
     const struct wcp_components *components;
-    enum wcp_order order;
+    const struct wcp_copy_rules *rules;
     struct wcp_groups *groups;
+    bool in_waves;
+    uint32_t *waves; /* [num_waves + 1] the first component of each */
+    uint32_t num_waves;
 };
 
 struct greedy_thread {
@@ -37,6 +48,9 @@ struct greedy_thread {
     unsigned number;
     struct wcp_verifier *verifier;
     struct wcp_originals *originals;
+    struct wcp_wave *wave;        /* NULL: texts have been kept, or are not */
+    struct wcp_pair_judge *judge; /* likewise */
+    WCP_ARRAY(uint32_t) likely;   /* classes of the wave at hand */
     const uint32_t *classes;
     uint32_t num_classes;
     WCP_ARRAY(struct class_state) states; /* by rank */
@@ -88,8 +102,8 @@ list_documents(struct greedy_thread *thread)
             thread->documents.at[thread->documents.num++] =
                 store->class_documents[k];
     }
-    wcp_sort_documents(store, thread->run->order, thread->documents.at, num,
-                       thread->scratch.at);
+    wcp_sort_documents(store, thread->run->rules->order, thread->documents.at,
+                       num, thread->scratch.at);
     return true;
 }
 
@@ -140,6 +154,30 @@ update_best(struct greedy_thread *thread, uint32_t rank)
     return WCP_CODE_OK;
 }
 
+/* What a class is to the original that it joins. */
+static enum wcp_code
+judge_class(struct greedy_thread *thread, uint32_t rank)
+{
+    struct class_state *state = &thread->states.at[rank];
+    const struct wcp_overlap *overlap = &state->overlap;
+    const uint32_t original =
+        wcp_originals_rank(thread->originals, state->best);
+    struct wcp_class_pair pair = {
+        .a = thread->classes[original],
+        .b = thread->classes[rank],
+        .overlap = { overlap->common, overlap->size_b, overlap->size_a },
+    };
+    enum wcp_code code;
+
+    if (thread->judge == NULL || state->judged == state->best)
+        return WCP_CODE_OK;
+    code = wcp_judge_pair(thread->judge, &pair, thread->fault);
+    state->judged = state->best;
+    state->relation = pair.relation != 0 ? (enum wcp_relation_kind)pair.relation
+                                         : WCP_REL_REPRINT;
+    return code;
+}
+
 static enum wcp_code
 place_document(struct greedy_thread *thread, uint32_t document)
 {
@@ -157,8 +195,12 @@ place_document(struct greedy_thread *thread, uint32_t document)
             code = add_leader(thread, document, rank);
         if (code != WCP_CODE_OK)
             return code;
-        if (state->best != NO_LEADER)
+        if (state->best != NO_LEADER) {
             wcp_verifier_drop(thread->verifier, rank);
+            code = judge_class(thread, rank);
+        }
+        if (code != WCP_CODE_OK)
+            return code;
     }
     if (state->leader != NO_LEADER) {
         member.original = thread->leaders.at[state->leader];
@@ -166,6 +208,7 @@ place_document(struct greedy_thread *thread, uint32_t document)
     } else {
         member.original = thread->leaders.at[state->best];
         member.overlap = state->overlap;
+        member.relation = state->relation;
     }
     if (!wcp_array_grow(store->mem, &thread->found))
         return wcp_no_memory(thread->fault);
@@ -213,8 +256,9 @@ run_component(struct greedy_thread *thread, uint32_t i)
         !list_documents(thread))
         return wcp_no_memory(thread->fault);
     for (uint32_t k = 0; k < thread->num_classes; k++)
-        thread->states.at[k] =
-            (struct class_state){ .leader = NO_LEADER, .best = NO_LEADER };
+        thread->states.at[k] = (struct class_state){ .leader = NO_LEADER,
+                                                     .best = NO_LEADER,
+                                                     .judged = NO_LEADER };
     code = wcp_verifier_begin(thread->verifier, thread->classes,
                               thread->num_classes, thread->fault);
     wcp_originals_begin(thread->originals, thread->classes,
@@ -225,7 +269,7 @@ run_component(struct greedy_thread *thread, uint32_t i)
             code = place_document(thread, thread->documents.at[k]);
         wcp_team_did(thread->team, 1);
     }
-    if (code == WCP_CODE_OK && run->order == WCP_ORDER_ORIGINAL &&
+    if (code == WCP_CODE_OK && run->rules->order == WCP_ORDER_ORIGINAL &&
         !sort_by_ids(thread, num_before))
         code = wcp_no_memory(thread->fault);
     return code;
@@ -282,6 +326,43 @@ look_ahead(const struct greedy_run *run, size_t i)
     }
 }
 
+/* Read the texts of some components that may have to be compared. */
+static bool
+read_wave(struct greedy_thread *thread, uint32_t begin, uint32_t end)
+{
+    const struct greedy_run *run = thread->run;
+    const uint32_t *begins = run->components->begins;
+    const size_t most = begins[end] - begins[begin];
+
+    if (most >= WCP_LARGE_WAVE) { /* they were kept, if there was room */
+        wcp_wave_drop(thread->wave);
+        return true;
+    }
+    if (!wcp_array_reserve(run->store->mem, &thread->likely, most))
+        return false;
+    thread->likely.num =
+        wcp_components_list_likely(run->components, run->store, run->plan,
+                                   begin, end, thread->likely.at, most);
+    wcp_wave_read(thread->wave, thread->likely.at, thread->likely.num);
+    return true;
+}
+
+static enum wcp_code
+run_wave(struct greedy_thread *thread, size_t wave)
+{
+    const struct greedy_run *run = thread->run;
+    const uint32_t begin = run->waves[wave], end = run->waves[wave + 1];
+    enum wcp_code code = WCP_CODE_OK;
+
+    if (thread->wave != NULL && !read_wave(thread, begin, end))
+        return wcp_no_memory(thread->fault);
+    for (uint32_t i = begin; code == WCP_CODE_OK && i < end; i++) {
+        look_ahead(run, i);
+        code = run_component(thread, i);
+    }
+    return code;
+}
+
 static enum wcp_code
 greedy_thread_main(struct wcp_team *team, unsigned number,
                    struct wcp_fault *fault)
@@ -297,13 +378,17 @@ greedy_thread_main(struct wcp_team *team, unsigned number,
     if (code == WCP_CODE_OK)
         code = wcp_originals_new(run->store, run->plan, thread.verifier,
                                  &thread.originals, fault);
+    if (code == WCP_CODE_OK && run->in_waves)
+        code = wcp_wave_new(run->store, &thread.wave, fault);
+    if (code == WCP_CODE_OK && run->in_waves)
+        code = wcp_pair_judge_new(run->store, run->rules->threshold,
+                                  &thread.judge, fault);
     while (code == WCP_CODE_OK) {
-        size_t i = wcp_team_next(team);
+        const size_t i = wcp_team_next(team);
 
-        if (i >= run->components->num)
+        if (i >= run->num_waves)
             break;
-        look_ahead(run, i);
-        code = run_component(&thread, (uint32_t)i);
+        code = run_wave(&thread, i);
     }
     if (code == WCP_CODE_OK) {
         wcp_team_lock(team);
@@ -312,6 +397,9 @@ greedy_thread_main(struct wcp_team *team, unsigned number,
     }
     wcp_verifier_free(thread.verifier);
     wcp_originals_free(thread.originals);
+    wcp_pair_judge_free(thread.judge);
+    wcp_wave_free(thread.wave);
+    wcp_array_release(mem, &thread.likely);
     wcp_array_release(mem, &thread.states);
     wcp_array_release(mem, &thread.documents);
     wcp_array_release(mem, &thread.scratch);
@@ -425,31 +513,83 @@ count_documents(const struct wcp_store *store,
     return num;
 }
 
+bool
+wcp_groups_in_waves(const struct wcp_store *store, const struct wcp_plan *plan,
+                    const struct wcp_copy_rules *rules)
+{
+    const struct wcp_quota *memory = store->opts.memory;
+
+    return rules->judged && !store->opts.sample && !store->opts.estimate &&
+           plan->kind != WCP_SIG_SIMHASH &&
+           plan->threshold >= rules->threshold && store->spill == NULL &&
+           store->whole == NULL && (memory == NULL || memory->limit == 0);
+}
+
+/* Part the components into waves; false when out of memory. */
+static bool
+list_waves(struct greedy_run *run)
+{
+    const struct wcp_components *components = run->components;
+    const uint32_t *begins = components->begins;
+    const uint32_t most = run->in_waves ? WAVE : 0; /* classes */
+
+    run->waves = wcp_new_array(run->store->mem, (size_t)components->num + 1,
+                               sizeof *run->waves);
+    if (run->waves == NULL)
+        return false;
+    for (uint32_t i = 0, end; i < components->num; i = end) {
+        end = i + 1;
+        while (end < components->num && begins[end + 1] - begins[i] <= most)
+            end++;
+        run->waves[run->num_waves++] = i;
+    }
+    run->waves[run->num_waves] = components->num;
+    return true;
+}
+
+enum wcp_code
+wcp_groups_find_judged(struct wcp_groups *groups, struct wcp_store *store,
+                       const struct wcp_plan *plan,
+                       const struct wcp_components *components,
+                       const struct wcp_copy_rules *rules,
+                       struct wcp_fault *fault)
+{
+    struct greedy_run run = {
+        .store = store,
+        .plan = plan,
+        .components = components,
+        .rules = rules,
+        .groups = groups,
+        .in_waves = wcp_groups_in_waves(store, plan, rules),
+    };
+    enum wcp_code code = WCP_CODE_OK;
+
+    *groups = (struct wcp_groups){ .mem = store->mem };
+    if (!list_waves(&run))
+        return wcp_no_memory(fault);
+    code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
+                        count_documents(store, components), greedy_thread_main,
+                        &run, fault);
+    wcp_free_array(store->mem, run.waves, (size_t)components->num + 1,
+                   sizeof *run.waves);
+    if (code == WCP_CODE_OK &&
+        !wcp_groups_put_in_order(groups, store, rules->order))
+        code = wcp_no_memory(fault);
+    if (code != WCP_CODE_OK)
+        wcp_groups_release(groups);
+    return code;
+}
+
 enum wcp_code
 wcp_groups_find(struct wcp_groups *groups, struct wcp_store *store,
                 const struct wcp_plan *plan,
                 const struct wcp_components *components, enum wcp_order order,
                 struct wcp_fault *fault)
 {
-    struct greedy_run run = {
-        .store = store,
-        .plan = plan,
-        .components = components,
-        .order = order,
-        .groups = groups,
-    };
+    const struct wcp_copy_rules rules = { .order = order };
 
-    enum wcp_code code;
-
-    *groups = (struct wcp_groups){ .mem = store->mem };
-    code = wcp_run_team(store->opts.num_threads, &store->opts.watch,
-                        count_documents(store, components), greedy_thread_main,
-                        &run, fault);
-    if (code == WCP_CODE_OK && !wcp_groups_put_in_order(groups, store, order))
-        code = wcp_no_memory(fault);
-    if (code != WCP_CODE_OK)
-        wcp_groups_release(groups);
-    return code;
+    return wcp_groups_find_judged(groups, store, plan, components, &rules,
+                                  fault);
 }
 
 void

@@ -50,6 +50,24 @@ enum wcp_code wcp_groups_find(struct wcp_groups *groups,
                               const struct wcp_plan *plan,
                               const struct wcp_components *components,
                               enum wcp_order order, struct wcp_fault *fault);
+/*
+ * The same by the rules' order.  In waves the members that are no copies by
+ * their texts are told from the others on the way: then 'relation' is TEMPLATE
+ * or REPRINT, and 0 only of documents with the text of their original.
+ */
+enum wcp_code wcp_groups_find_judged(struct wcp_groups *groups,
+                                     struct wcp_store *store,
+                                     const struct wcp_plan *plan,
+                                     const struct wcp_components *components,
+                                     const struct wcp_copy_rules *rules,
+                                     struct wcp_fault *fault);
+/* Whether texts are read as they are needed, a few components at a time, since
+ * nothing asks for them later.  Those of components of WCP_LARGE_WAVE classes
+ * are better kept for a while. */
+bool wcp_groups_in_waves(const struct wcp_store *store,
+                         const struct wcp_plan *plan,
+                         const struct wcp_copy_rules *rules);
+enum { WCP_LARGE_WAVE = 1 << 10 };
 void wcp_groups_release(struct wcp_groups *groups);
 /* Put members that were found in parts of the store in that order, those of
  * each group being in theirs.  False when out of memory. */

@@ -223,15 +223,41 @@ judge_pair(const struct judging *j, struct side sides[2],
     return WCP_CODE_OK;
 }
 
+struct wcp_pair_judge {
+    struct judging j;
+    struct wcp_judge judge; /* of which only store and threshold matter */
+    struct side sides[2];
+    struct figure_tools tools;
+};
+
+static bool
+pair_judge_init(struct wcp_pair_judge *judge, const struct judging *j)
+{
+    *judge = (struct wcp_pair_judge){ .j = *j };
+    judge->tools.reader = wcp_figure_reader_new(j->store->mem);
+    return judge->tools.reader != NULL;
+}
+
+static void
+pair_judge_release(struct wcp_pair_judge *judge)
+{
+    const struct wcp_memory *mem = judge->j.store->mem;
+
+    for (int i = 0; i < 2; i++) {
+        wcp_store_worker_free(judge->sides[i].worker);
+        wcp_array_release(mem, &judge->sides[i].figures);
+        wcp_array_release(mem, &judge->tools.room[i]);
+    }
+    wcp_figure_reader_free(judge->tools.reader);
+}
+
 static enum wcp_code
 align_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 {
     const struct judging *j = wcp_team_ctx(team);
-    struct side sides[2] = { { 0 } };
-    struct figure_tools tools = { .reader =
-                                      wcp_figure_reader_new(j->store->mem) };
+    struct wcp_pair_judge judge;
     enum wcp_code code =
-        tools.reader != NULL ? WCP_CODE_OK : wcp_no_memory(fault);
+        pair_judge_init(&judge, j) ? WCP_CODE_OK : wcp_no_memory(fault);
 
     while (code == WCP_CODE_OK) {
         const size_t begin = wcp_team_next(team) * RUN;
@@ -244,17 +270,52 @@ align_main(struct wcp_team *team, unsigned number, struct wcp_fault *fault)
 
             code = wcp_team_check(team, number, fault);
             if (code == WCP_CODE_OK && standing_of(j, pair) == OPEN)
-                code = judge_pair(j, sides, &tools, pair, fault);
+                code = judge_pair(j, judge.sides, &judge.tools, pair, fault);
             wcp_team_did(team, 1);
         }
     }
-    for (int i = 0; i < 2; i++) {
-        wcp_store_worker_free(sides[i].worker);
-        wcp_array_release(j->store->mem, &sides[i].figures);
-        wcp_array_release(j->store->mem, &tools.room[i]);
-    }
-    wcp_figure_reader_free(tools.reader);
+    pair_judge_release(&judge);
     return code;
+}
+
+/* ---- one pair at a time ---- */
+
+enum wcp_code
+wcp_pair_judge_new(struct wcp_store *store, double threshold,
+                   struct wcp_pair_judge **judge_ret, struct wcp_fault *fault)
+{
+    struct wcp_pair_judge *judge = wcp_new_array(store->mem, 1, sizeof *judge);
+    const struct judging j = { .store = store };
+
+    if (judge == NULL)
+        return wcp_no_memory(fault);
+    if (!pair_judge_init(judge, &j)) {
+        wcp_pair_judge_free(judge);
+        return wcp_no_memory(fault);
+    }
+    judge->judge = (struct wcp_judge){ .store = store, .threshold = threshold };
+    judge->j.judge = &judge->judge;
+    *judge_ret = judge;
+    return WCP_CODE_OK;
+}
+
+void
+wcp_pair_judge_free(struct wcp_pair_judge *judge)
+{
+    if (judge == NULL)
+        return;
+    pair_judge_release(judge);
+    wcp_free_array(judge->j.store->mem, judge, 1, sizeof *judge);
+}
+
+enum wcp_code
+wcp_judge_pair(struct wcp_pair_judge *judge, struct wcp_class_pair *pair,
+               struct wcp_fault *fault)
+{
+    pair->relation = 0;
+    return standing_of(&judge->j, pair) == OPEN
+               ? judge_pair(&judge->j, judge->sides, &judge->tools, pair, fault)
+               : WCP_CODE_OK;
 }
 
 /* ---- all pairs ---- */

@@ -34,6 +34,20 @@ enum wcp_code wcp_judge_pairs(struct wcp_judge *judge,
                               struct wcp_fault *fault);
 
 /*
+ * The verdict of wcp_judge_pairs() on one pair, in a store without samples: no
+ * text is BOILERPLATE there.  What is known of the texts at hand is kept, for
+ * those that have one in common with the pair before.
+ */
+struct wcp_pair_judge;
+enum wcp_code wcp_pair_judge_new(struct wcp_store *store, double threshold,
+                                 struct wcp_pair_judge **judge_ret,
+                                 struct wcp_fault *fault);
+void wcp_pair_judge_free(struct wcp_pair_judge *judge);
+enum wcp_code wcp_judge_pair(struct wcp_pair_judge *judge,
+                             struct wcp_class_pair *pair,
+                             struct wcp_fault *fault);
+
+/*
  * The same for all pairs that there are of each of the classes, in one call: if
  * these are very many not each is looked at (crowd.h), so that a verdict hangs
  * on the pairs beside it.

@@ -120,7 +120,7 @@ judge_members(struct sifting *s, struct wcp_fault *fault)
         look_ahead(s, i);
         if (member->document == member->original)
             original = c;
-        if (c == original)
+        if (c == original || member->relation != 0)
             continue;
         s->judged.at[s->judged.num++] = (struct wcp_class_pair){
             .a = original,
@@ -174,10 +174,11 @@ part_in_place(struct sifting *s, const uint32_t *places)
             const uint32_t c = class_of(s, member.document);
 
             look_ahead(s, k);
-            if (c != original)
+            if (c != original && member.relation == 0)
                 member.relation = (enum wcp_relation_kind)judged_relation(
                     s, places, original, c);
-            if (c == original || is_allowed(s, (int32_t)member.relation))
+            if (c == original || member.relation == WCP_REL_REPRINT ||
+                is_allowed(s, (int32_t)member.relation))
                 members[at++] = member;
             else if (!cast_out(s, member.document, i))
                 return false;

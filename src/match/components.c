@@ -163,17 +163,16 @@ has_match(const struct wcp_store *store, const struct wcp_plan *plan,
     return false;
 }
 
-/* Those that may have to be compared, in the order of components; returns how
- * many. */
-static size_t
-list_likely(const struct wcp_components *components,
-            const struct wcp_store *store, const struct wcp_plan *plan,
-            uint32_t *likely, size_t most)
+size_t
+wcp_components_list_likely(const struct wcp_components *components,
+                           const struct wcp_store *store,
+                           const struct wcp_plan *plan, uint32_t begin,
+                           uint32_t end, uint32_t *likely, size_t most)
 {
     enum { FEW = 8 }; /* in larger components nearly all have one */
     size_t num = 0;
 
-    for (uint32_t c = 0; c < components->num; c++) {
+    for (uint32_t c = begin; c < end; c++) {
         const uint32_t *classes = components->classes + components->begins[c];
         const uint32_t n = components->begins[c + 1] - components->begins[c];
 
@@ -189,16 +188,24 @@ list_likely(const struct wcp_components *components,
 
 void
 wcp_components_keep_texts(const struct wcp_components *components,
-                          struct wcp_store *store, const struct wcp_plan *plan)
+                          struct wcp_store *store, const struct wcp_plan *plan,
+                          uint32_t least)
 {
     /* More than there is room for, as a rule. */
     const size_t most =
         components->num_classes < 1 << 18 ? components->num_classes : 1 << 18;
-    uint32_t *likely = wcp_new_array(store->mem, most, sizeof *likely);
+    uint32_t *likely, num = 0;
 
+    while (num < components->num &&
+           components->begins[num + 1] - components->begins[num] >= least)
+        num++;
+    if (num == 0)
+        return;
+    likely = wcp_new_array(store->mem, most, sizeof *likely);
     if (likely != NULL)
-        wcp_store_keep_texts(
-            store, likely, list_likely(components, store, plan, likely, most));
+        wcp_store_keep_texts(store, likely,
+                             wcp_components_list_likely(components, store, plan,
+                                                        0, num, likely, most));
     wcp_free_array(store->mem, likely, most, sizeof *likely);
 }
 

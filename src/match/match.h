@@ -79,11 +79,18 @@ void wcp_components_release(struct wcp_components *components);
 /*
  * wcp_store_keep_texts() for the classes that may have to be compared.  Many
  * components are of few classes that share a bucket by chance: those that have
- * no other that their signature allows are left out.
+ * no other that their signature allows are left out, and so are those of
+ * components of less than 'least'.
  */
 void wcp_components_keep_texts(const struct wcp_components *components,
                                struct wcp_store *store,
-                               const struct wcp_plan *plan);
+                               const struct wcp_plan *plan, uint32_t least);
+/* List those of some components that may have to be compared, at most 'most';
+ * returns how many. */
+size_t wcp_components_list_likely(const struct wcp_components *components,
+                                  const struct wcp_store *store,
+                                  const struct wcp_plan *plan, uint32_t begin,
+                                  uint32_t end, uint32_t *likely, size_t most);
 
 /* Lock-free disjoint sets over [num] parents, as wcp_components_find() uses
  * them: the root of a set is its least member. */

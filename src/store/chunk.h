@@ -233,6 +233,10 @@ enum wcp_code wcp_spill_spool_documents(struct wcp_store *store,
 struct wcp_kept_text {
     struct wcp_string text; /* as it was read, or NULL */
 };
+/* Whether all units of a text fit into a byte; and put them, 'narrow' if so, to
+ * where there is room for them. */
+bool wcp_units_are_narrow(const struct wcp_folded *folded);
+void wcp_units_pack(const struct wcp_folded *folded, bool narrow, void *to);
 /* Whether a document's place is one in a file. */
 bool wcp_entry_is_direct(const struct wcp_entry *entry);
 /* NULL: the entry's text was not kept. */

@@ -45,9 +45,8 @@ struct keeper {
     uint32_t documents[RANGE]; /* of the range at hand */
 };
 
-/* Whether all units fit into a byte. */
-static bool
-is_narrow(const struct wcp_folded *folded)
+bool
+wcp_units_are_narrow(const struct wcp_folded *folded)
 {
     uint16_t all = 0;
 
@@ -76,6 +75,15 @@ copy_narrow(const struct wcp_folded *folded, uint8_t *to)
         to[i] = (uint8_t)units[i];
 }
 
+void
+wcp_units_pack(const struct wcp_folded *folded, bool narrow, void *to)
+{
+    if (narrow)
+        copy_narrow(folded, to);
+    else
+        memcpy(to, folded->units, folded->num * sizeof *folded->units);
+}
+
 /* False: no more is to be kept. */
 static bool
 keep_text(struct keeper *keeper, uint32_t document)
@@ -92,7 +100,7 @@ keep_text(struct keeper *keeper, uint32_t document)
     if (wcp_store_fetch_folded(keeper->worker, document, false, &text, &folded,
                                NULL) != WCP_CODE_OK)
         return true;
-    narrow = is_narrow(folded);
+    narrow = wcp_units_are_narrow(folded);
     units_bytes = narrow ? folded->num : 2 * folded->num;
     num_bytes = sizeof *kept + units_bytes;
     whole = entry->line == 0 || text.len <= SHORT_BYTES;
@@ -111,10 +119,7 @@ keep_text(struct keeper *keeper, uint32_t document)
         kept->text =
             (struct wcp_string){ (char *)units + units_bytes, text.len };
     }
-    if (narrow)
-        copy_narrow(folded, units);
-    else
-        memcpy(units, folded->units, units_bytes);
+    wcp_units_pack(folded, narrow, units);
     if (narrow)
         entry->flags |= WCP_ENTRY_NARROW;
     entry->folded = units;

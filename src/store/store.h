@@ -170,7 +170,7 @@ struct wcp_store {
     WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
     struct wcp_slabs slabs[WCP_NUM_SLABS]; /* what the chunks are in */
     uint64_t kept_bytes;                   /* by wcp_store_keep_texts() */
-    const struct wcp_text_tap *kept_tap;   /* for that; or NULL */
+    const struct wcp_text_tap *kept_tap;   /* for that and waves; or NULL */
     WCP_ARRAY(struct wcp_chunk *) aside;   /* of those added, before the last */
     struct wcp_chunk *added;           /* documents from memory, last chunk */
     struct wcp_spool_place *respooled; /* [num_documents] or NULL */
@@ -522,6 +522,18 @@ void wcp_store_keep_texts(struct wcp_store *store, const uint32_t *classes,
  */
 enum wcp_code wcp_store_check_kept(struct wcp_store *store,
                                    struct wcp_fault *fault);
+
+/*
+ * Texts that are kept for a short time, each thread its own (waves.c).  The
+ * same as above for some classes, those of the calls before being dropped;
+ * nobody else may ask for these meanwhile.
+ */
+struct wcp_wave;
+enum wcp_code wcp_wave_new(struct wcp_store *store, struct wcp_wave **wave_ret,
+                           struct wcp_fault *fault);
+void wcp_wave_free(struct wcp_wave *wave);
+void wcp_wave_read(struct wcp_wave *wave, const uint32_t *classes, size_t num);
+void wcp_wave_drop(struct wcp_wave *wave);
 
 /*
  * The worker's next fetches are of these documents, in ascending order: read
