@@ -32,8 +32,10 @@ wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk)
         return;
     wcp_buffer_release(&chunk->folded);
     wcp_array_release(mem, &chunk->notices);
-    if (chunk->packed)
+    if (chunk->packed) {
+        wcp_chunk_free(mem, chunk->from);
         return;
+    }
     wcp_array_release(mem, &chunk->entries);
     wcp_buffer_release(&chunk->strings);
     wcp_buffer_release(&chunk->values);
@@ -100,29 +102,61 @@ take_rest(struct wcp_chunk *packed, struct wcp_chunk *chunk)
     chunk->num_kept = 0;
 }
 
-struct wcp_chunk *
-wcp_chunk_pack(const struct wcp_memory *mem,
-               struct wcp_slabs slabs[WCP_NUM_SLABS], struct wcp_chunk *chunk)
+/* A copy of what stays where it is now. */
+static struct wcp_chunk *
+begin_pack(const struct wcp_memory *mem, struct wcp_slabs slabs[WCP_NUM_SLABS],
+           const struct wcp_chunk *chunk)
 {
     struct wcp_slabs *strings = &slabs[WCP_SLABS_STRINGS];
-    struct wcp_slabs *signatures = &slabs[WCP_SLABS_SIGNATURES];
     struct wcp_chunk *packed = wcp_slabs_take(mem, strings, sizeof *packed);
 
     if (packed == NULL)
         return NULL;
     *packed =
         (struct wcp_chunk){ .packed = true, .no_samples = chunk->no_samples };
-    if (!COPY_ARRAY(mem, &slabs[WCP_SLABS_ENTRIES], &packed->entries,
-                    &chunk->entries) ||
-        !COPY_BUFFER(mem, strings, &packed->strings, &chunk->strings) ||
-        !COPY_BUFFER(mem, signatures, &packed->values, &chunk->values) ||
-        !COPY_ARRAY(mem, signatures, &packed->keys, &chunk->keys) ||
-        !COPY_ARRAY(mem, signatures, &packed->simhashes, &chunk->simhashes) ||
+    if (!COPY_BUFFER(mem, strings, &packed->strings, &chunk->strings) ||
         !COPY_ARRAY(mem, &slabs[WCP_SLABS_SAMPLES], &packed->samples,
                     &chunk->samples))
         return NULL;
+    return packed;
+}
+
+struct wcp_chunk *
+wcp_chunk_pack(const struct wcp_memory *mem,
+               struct wcp_slabs slabs[WCP_NUM_SLABS], struct wcp_chunk *chunk)
+{
+    struct wcp_slabs *signatures = &slabs[WCP_SLABS_SIGNATURES];
+    struct wcp_chunk *packed = begin_pack(mem, slabs, chunk);
+
+    if (packed == NULL ||
+        !COPY_ARRAY(mem, &slabs[WCP_SLABS_ENTRIES], &packed->entries,
+                    &chunk->entries) ||
+        !COPY_BUFFER(mem, signatures, &packed->values, &chunk->values) ||
+        !COPY_ARRAY(mem, signatures, &packed->keys, &chunk->keys) ||
+        !COPY_ARRAY(mem, signatures, &packed->simhashes, &chunk->simhashes))
+        return NULL;
     take_rest(packed, chunk);
     wcp_chunk_seal(packed);
+    return packed;
+}
+
+struct wcp_chunk *
+wcp_chunk_pack_some(const struct wcp_memory *mem,
+                    struct wcp_slabs slabs[WCP_NUM_SLABS],
+                    struct wcp_chunk *chunk)
+{
+    struct wcp_chunk *packed = begin_pack(mem, slabs, chunk);
+
+    if (packed == NULL)
+        return NULL;
+    packed->entries.at = chunk->entries.at;
+    packed->entries.num = chunk->entries.num;
+    packed->values = chunk->values;
+    packed->keys.at = chunk->keys.at;
+    packed->keys.num = chunk->keys.num;
+    take_rest(packed, chunk);
+    wcp_chunk_seal(packed);
+    packed->from = chunk;
     return packed;
 }
 

@@ -34,7 +34,10 @@ struct wcp_chunk {
             * only signs */
     WCP_ARRAY(struct wcp_kept_notice) notices;
     struct wcp_chunk_counts counts;
-    bool packed;     /* lies in slabs but for notices and folded texts */
+    /* NULL; else whose memory its entries and signatures are in, until they are
+     * placed. */
+    struct wcp_chunk *from;
+    bool packed;     /* lies in slabs but for that, notices and folded texts */
     bool spilled;    /* or in a file: of the arrays only 'num' is true */
     bool no_samples; /* they are in a file of their own */
     uint64_t spilled_at;
@@ -65,7 +68,12 @@ void wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk);
 struct wcp_chunk *wcp_chunk_pack(const struct wcp_memory *mem,
                                  struct wcp_slabs slabs[WCP_NUM_SLABS],
                                  struct wcp_chunk *chunk);
-/* One of these two, by what memory the store has left. */
+/* The same of strings and samples alone: the rest stays where it is, and the
+ * chunk is the copy's if this succeeds. */
+struct wcp_chunk *wcp_chunk_pack_some(const struct wcp_memory *mem,
+                                      struct wcp_slabs slabs[WCP_NUM_SLABS],
+                                      struct wcp_chunk *chunk);
+/* Pack it whole or write it, by what memory the store has left. */
 enum wcp_code wcp_chunk_put_away(struct wcp_store *store,
                                  struct wcp_slabs slabs[WCP_NUM_SLABS],
                                  struct wcp_chunk *chunk,
@@ -75,6 +83,63 @@ enum wcp_code wcp_chunk_put_away(struct wcp_store *store,
 void wcp_chunk_strip(struct wcp_chunk *chunk);
 /* Turn the entries' offsets into pointers. */
 void wcp_chunk_seal(struct wcp_chunk *chunk);
+
+/* ---- placing.c ---- */
+
+/* Open addressing: document + 1, and part of its hash, so that others need
+ * not be looked at.  At most two thirds full. */
+struct wcp_first {
+    uint32_t document, tag;
+};
+
+struct wcp_firsts {
+    struct wcp_first *at;
+    size_t num;
+};
+
+bool wcp_firsts_init(struct wcp_firsts *firsts, const struct wcp_memory *mem,
+                     size_t num_documents);
+void wcp_firsts_release(struct wcp_firsts *firsts,
+                        const struct wcp_memory *mem);
+
+static inline struct wcp_first *
+wcp_firsts_at(const struct wcp_firsts *firsts, uint64_t hash)
+{
+    return &firsts->at[(size_t)hash & (firsts->num - 1)];
+}
+
+static inline struct wcp_first *
+wcp_firsts_next(const struct wcp_firsts *firsts, struct wcp_first *slot)
+{
+    return slot + 1 < firsts->at + firsts->num ? slot + 1 : firsts->at;
+}
+
+/* Number the class of a document that is not empty; true if it is new, for no
+ * other has its digest. */
+bool wcp_class_number(struct wcp_store *store, const struct wcp_firsts *slots,
+                      uint32_t doc);
+/* Copy the signatures of 'num' documents of a chunk to those of the classes
+ * from 'c' on. */
+void wcp_class_signatures(struct wcp_store *store,
+                          const struct wcp_chunk *chunk, const uint32_t *which,
+                          size_t num, uint32_t c);
+
+enum wcp_code wcp_too_many_documents(struct wcp_fault *fault);
+
+/* Place chunks while others are read, if this store is one where that is done:
+ * then store->placing is not NULL.  False when out of memory. */
+bool wcp_placing_begin(struct wcp_store *store);
+/* Place all that have none before them that is missing.  One thread at a
+ * time. */
+enum wcp_code wcp_placing_go_on(struct wcp_store *store,
+                                struct wcp_fault *fault);
+/* An empty chunk.  Likewise. */
+struct wcp_chunk *wcp_placing_spare(struct wcp_store *store);
+/* Place what is left: all documents and classes are numbered then. */
+enum wcp_code wcp_placing_end(struct wcp_store *store, struct wcp_fault *fault);
+void wcp_placing_free(struct wcp_store *store);
+
+/* ---- chunk.c ---- */
 
 /* One thread's tools for turning documents into entries. */
 struct wcp_signer {

@@ -8,7 +8,6 @@
  */
 #include "store/chunk.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -32,6 +31,7 @@ struct closing {
     struct part *parts; /* [store->chunks.num], num_parts in use */
     size_t num_parts;
     struct wcp_chunk_counts counts; /* of all, what the store has not */
+    bool placed; /* entries and signatures, and classes have numbers */
     atomic_bool no_memory;
     pthread_mutex_t lock; /* store->slabs, while chunks are copied */
     struct {
@@ -39,49 +39,8 @@ struct closing {
     } equal_ids[MAX_EQUAL_IDS]; /* as many as there are, and were counted */
 };
 
-/* ---- finding what is equal ---- */
-
-/* Open addressing: document + 1, and part of its hash, so that others need
- * not be looked at.  At most two thirds full. */
-struct slot {
-    uint32_t document, tag;
-};
-
-struct table {
-    struct slot *slots;
-    size_t num_slots;
-};
-
-/* Documents whose slots are asked for together, to wait for memory once. */
+/* Documents whose firsts are asked for together, to wait for memory once. */
 enum { LOOK_AHEAD = 32 };
-
-static bool
-table_init(struct table *table, const struct wcp_memory *mem, size_t num)
-{
-    table->num_slots = 16;
-    while (table->num_slots < num + num / 2)
-        table->num_slots *= 2;
-    table->slots = wcp_new_zeroed(mem, table->num_slots, sizeof *table->slots);
-    return table->slots != NULL;
-}
-
-static void
-table_release(struct table *table, const struct wcp_memory *mem)
-{
-    wcp_free_array(mem, table->slots, table->num_slots, sizeof *table->slots);
-}
-
-static struct slot *
-table_slot(const struct table *table, uint64_t hash)
-{
-    return &table->slots[(size_t)hash & (table->num_slots - 1)];
-}
-
-static struct slot *
-next_slot(const struct table *table, struct slot *slot)
-{
-    return slot + 1 < table->slots + table->num_slots ? slot + 1 : table->slots;
-}
 
 /* ---- chunks -> entries ---- */
 
@@ -93,14 +52,14 @@ line_up(struct closing *closing, struct wcp_fault *fault)
     struct wcp_saying saying = { .listener = closing->listener,
                                  .source = UINT32_MAX };
     uint64_t lines_before = 0;
+    uint32_t first = 0;
     size_t total = 0;
 
     for (size_t i = 0; i < store->chunks.num; i++)
         if (store->chunks.at[i] != NULL)
             total += store->chunks.at[i]->entries.num;
     if (total >= WCP_NO_CLASS)
-        return wcp_fail(fault, WCP_CODE_TOO_LONG, 0,
-                        "more than %" PRIu32 " documents", WCP_NO_CLASS - 1);
+        return wcp_too_many_documents(fault);
     for (size_t i = 0; i < store->chunks.num; i++) {
         struct wcp_chunk *chunk = store->chunks.at[i];
 
@@ -110,8 +69,8 @@ line_up(struct closing *closing, struct wcp_fault *fault)
             lines_before = 0;
         wcp_say_notices(&saying, chunk, lines_before);
         closing->parts[closing->num_parts++] =
-            (struct part){ chunk, lines_before, store->num_documents };
-        store->num_documents += (uint32_t)chunk->entries.num;
+            (struct part){ chunk, lines_before, first };
+        first += (uint32_t)chunk->entries.num;
         lines_before += chunk->info.num_lines;
         store->counts.bytes += chunk->info.num_bytes;
         store->counts.shingles += chunk->counts.shingles;
@@ -124,6 +83,7 @@ line_up(struct closing *closing, struct wcp_fault *fault)
             store->most_units = chunk->counts.most_units;
     }
     wcp_say_notices(&saying, NULL, 0);
+    store->num_documents = first;
     store->counts.documents = total;
     return WCP_CODE_OK;
 }
@@ -177,46 +137,25 @@ gather_entries(struct closing *closing)
 
 /* ---- entries -> classes ---- */
 
-/* Number the class of a document, which is new if no other has its digest. */
-static void
-number_class(struct wcp_store *store, const struct table *table, uint32_t doc)
-{
-    struct wcp_entry *entry = &store->entries[doc];
-    const uint32_t tag = (uint32_t)entry->digest[1];
-    struct slot *slot = table_slot(table, entry->digest[0]);
-
-    for (; slot->document != 0; slot = next_slot(table, slot)) {
-        const struct wcp_entry *other = &store->entries[slot->document - 1];
-
-        if (slot->tag == tag &&
-            memcmp(other->digest, entry->digest, sizeof entry->digest) == 0) {
-            entry->class_number = other->class_number;
-            return;
-        }
-    }
-    *slot = (struct slot){ doc + 1, tag };
-    entry->class_number = store->num_classes++;
-}
-
 /* Give every document its class; returns false when out of memory. */
 static bool
 number_classes(struct wcp_store *store)
 {
     const uint32_t n = store->num_documents;
-    struct table table;
+    struct wcp_firsts firsts;
 
-    if (!table_init(&table, store->mem, n))
+    if (!wcp_firsts_init(&firsts, store->mem, n))
         return false;
     for (uint32_t doc = 0; doc < n; doc++) {
         if (n - doc > LOOK_AHEAD)
-            __builtin_prefetch(
-                table_slot(&table, store->entries[doc + LOOK_AHEAD].digest[0]));
+            __builtin_prefetch(wcp_firsts_at(
+                &firsts, store->entries[doc + LOOK_AHEAD].digest[0]));
         if (store->entries[doc].class_number == WCP_NO_CLASS)
             store->counts.empty++;
         else
-            number_class(store, &table, doc);
+            wcp_class_number(store, &firsts, doc);
     }
-    table_release(&table, store->mem);
+    wcp_firsts_release(&firsts, store->mem);
     store->counts.classes = store->num_classes;
     return true;
 }
@@ -266,31 +205,6 @@ allocate_signatures(struct wcp_store *store)
     return store->values != NULL && store->keys != NULL;
 }
 
-/* Those of a chunk's documents, 'num' of them in 'which', that are the first
- * of their classes, whose numbers are 'c' and on. */
-static void
-copy_signatures(struct wcp_store *store, const struct wcp_chunk *chunk,
-                const uint32_t *which, size_t num, uint32_t c)
-{
-    const unsigned num_bands = store->opts.num_bands;
-
-    if (store->opts.kind == WCP_SIG_SIMHASH) {
-        for (size_t i = 0; i < num; i++)
-            store->simhashes[c + i] = chunk->simhashes.at[which[i]];
-        return;
-    }
-    for (size_t i = 0; i < num; i++)
-        memcpy(store->values + (c + i) * WCP_NUM_BINS,
-               chunk->values.data + (size_t)which[i] * WCP_NUM_BINS,
-               WCP_NUM_BINS);
-    for (unsigned band = 0; band < num_bands; band++) {
-        uint32_t *to = store->keys + (size_t)band * store->num_classes + c;
-
-        for (size_t i = 0; i < num; i++)
-            to[i] = chunk->keys.at[(size_t)which[i] * num_bands + band];
-    }
-}
-
 /* Move the signatures of the classes that begin in a chunk.  A few at a time:
  * their keys are read for each band anew. */
 static void
@@ -308,14 +222,14 @@ gather_chunk(struct wcp_store *store, const struct part *part)
             store->class_documents[store->class_begins[of]] != doc)
             continue;
         if (num == MAX_WHICH) {
-            copy_signatures(store, part->chunk, which, num, c);
+            wcp_class_signatures(store, part->chunk, which, num, c);
             num = 0;
         }
         if (num == 0)
             c = of;
         which[num++] = k;
     }
-    copy_signatures(store, part->chunk, which, num, c);
+    wcp_class_signatures(store, part->chunk, which, num, c);
 }
 
 static void
@@ -349,17 +263,17 @@ gather_signatures(struct closing *closing)
 /* ---- ids ---- */
 
 static void
-look_up_id(struct closing *closing, const struct table *table, uint32_t doc,
-           uint64_t hash)
+look_up_id(struct closing *closing, const struct wcp_firsts *firsts,
+           uint32_t doc, uint64_t hash)
 {
     struct wcp_store *store = closing->store;
     const struct wcp_string id = wcp_entry_id(&store->entries[doc]);
     const uint32_t tag = (uint32_t)(hash >> 32);
-    struct slot *slot = table_slot(table, hash);
+    struct wcp_first *slot = wcp_firsts_at(firsts, hash);
 
     if (id.data == NULL)
         return;
-    for (; slot->document != 0; slot = next_slot(table, slot)) {
+    for (; slot->document != 0; slot = wcp_firsts_next(firsts, slot)) {
         const uint32_t first = slot->document - 1;
         struct wcp_string other;
 
@@ -376,7 +290,7 @@ look_up_id(struct closing *closing, const struct table *table, uint32_t doc,
             return;
         }
     }
-    *slot = (struct slot){ doc + 1, tag };
+    *slot = (struct wcp_first){ doc + 1, tag };
 }
 
 /* Returns false when out of memory. */
@@ -384,9 +298,9 @@ static bool
 find_equal_ids(struct closing *closing)
 {
     const struct wcp_store *store = closing->store;
-    struct table table;
+    struct wcp_firsts firsts;
 
-    if (!table_init(&table, store->mem, store->num_documents))
+    if (!wcp_firsts_init(&firsts, store->mem, store->num_documents))
         return false;
     for (uint32_t begin = 0; begin < store->num_documents;
          begin += LOOK_AHEAD) {
@@ -400,12 +314,12 @@ find_equal_ids(struct closing *closing)
                 wcp_entry_id(&store->entries[begin + i]);
 
             hashes[i] = XXH3_64bits(id.data, id.len);
-            __builtin_prefetch(table_slot(&table, hashes[i]));
+            __builtin_prefetch(wcp_firsts_at(&firsts, hashes[i]));
         }
         for (uint32_t i = 0; i < num; i++)
-            look_up_id(closing, &table, begin + i, hashes[i]);
+            look_up_id(closing, &firsts, begin + i, hashes[i]);
     }
-    table_release(&table, store->mem);
+    wcp_firsts_release(&firsts, store->mem);
     return true;
 }
 
@@ -420,7 +334,7 @@ find_equals(void *ctx, unsigned thread, size_t i)
     if (i == 0)
         found = find_equal_ids(closing);
     else
-        found = number_classes(closing->store) &&
+        found = (closing->placed || number_classes(closing->store)) &&
                 wcp_store_list_classes(closing->store);
     if (!found)
         atomic_store(&closing->no_memory, true);
@@ -583,7 +497,7 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
         code = wcp_samples_unite(store, fault);
     if (code != WCP_CODE_OK)
         return code;
-    if (!gather_entries(closing))
+    if (!closing->placed && !gather_entries(closing))
         return wcp_no_memory(fault);
     say_bad_dates(closing);
     wcp_parallel_for(store->opts.num_threads, 2, 1, find_equals, closing);
@@ -596,7 +510,7 @@ close_parts(struct closing *closing, struct wcp_fault *fault)
     if (store->opts.keep_folded)
         wcp_parallel_for(store->opts.num_threads, closing->num_parts, 1,
                          drop_equal_texts, closing);
-    else if (!gather_signatures(closing))
+    else if (!closing->placed && !gather_signatures(closing))
         return wcp_no_memory(fault);
     if (store->sample_file != NULL)
         code = wcp_samples_list(store, fault);
@@ -615,6 +529,10 @@ wcp_store_close(struct wcp_store *store,
 
     if (!take_added(store))
         return wcp_no_memory(fault);
+    closing.placed = store->placing != NULL;
+    code = closing.placed ? wcp_placing_end(store, fault) : WCP_CODE_OK;
+    if (code != WCP_CODE_OK)
+        return code;
     num_chunks = store->chunks.num;
     closing.parts =
         wcp_new_array(store->mem, num_chunks, sizeof *closing.parts);

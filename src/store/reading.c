@@ -25,7 +25,8 @@ struct reading {
     atomic_uint_fast64_t num_documents;
 };
 
-/* What a thread's consumer needs. */
+/* What a thread's consumer needs.  The chunk goes with what is placed as it is
+ * read. */
 struct sink {
     struct reading *reading;
     struct wcp_signer signer;
@@ -75,6 +76,7 @@ on_notice(void *ctx, const struct wcp_notice *notice)
         return;
     }
     if (!wcp_array_grow(sink->reading->store->mem, &chunk->notices)) {
+        chunk->num_kept = 0; /* there is no last one */
         wcp_no_memory(&sink->fault);
         return;
     }
@@ -83,10 +85,12 @@ on_notice(void *ctx, const struct wcp_notice *notice)
 }
 
 /* Hang the chunk in at its number; chunks of other numbers may still lack. */
-static bool
-keep_chunk(struct reading *reading, struct wcp_chunk *chunk, uint64_t number)
+static enum wcp_code
+keep_chunk(struct sink *sink, struct wcp_chunk *chunk, uint64_t number)
 {
+    struct reading *reading = sink->reading;
     struct wcp_store *store = reading->store;
+    enum wcp_code code = WCP_CODE_OK;
     bool kept;
 
     pthread_mutex_lock(&reading->lock);
@@ -96,8 +100,30 @@ keep_chunk(struct reading *reading, struct wcp_chunk *chunk, uint64_t number)
             store->chunks.at[store->chunks.num++] = NULL;
         store->chunks.at[number] = chunk;
     }
+    if (kept && store->placing != NULL) {
+        code = wcp_placing_go_on(store, &sink->fault);
+        sink->chunk = wcp_placing_spare(store);
+    }
     pthread_mutex_unlock(&reading->lock);
-    return kept;
+    if (!kept)
+        wcp_chunk_free(store->mem, chunk);
+    return kept && sink->chunk != NULL ? code : wcp_no_memory(&sink->fault);
+}
+
+static enum wcp_code
+put_away(struct sink *sink, struct wcp_chunk **packed_ret)
+{
+    struct wcp_store *store = sink->reading->store;
+
+    if (store->placing == NULL)
+        return wcp_chunk_put_away(store, sink->slabs, sink->chunk, packed_ret,
+                                  &sink->fault);
+    wcp_samples_relieve(store, sink->chunk);
+    *packed_ret = wcp_chunk_pack_some(store->mem, sink->slabs, sink->chunk);
+    if (*packed_ret == NULL)
+        return wcp_no_memory(&sink->fault);
+    sink->chunk = NULL;
+    return WCP_CODE_OK;
 }
 
 static void
@@ -133,7 +159,6 @@ static bool
 read_batch(struct sink *sink, struct wcp_worker *worker)
 {
     struct reading *reading = sink->reading;
-    const struct wcp_memory *mem = reading->store->mem;
     const struct wcp_consumer consumer = { on_document, on_notice, sink };
     const struct wcp_tap *tap = reading->store->opts.tap;
     struct wcp_fault fault = { 0 };
@@ -157,16 +182,11 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
         return false;
     if (reading->store->opts.signs_only)
         wcp_chunk_strip(sink->chunk);
-    if (wcp_chunk_put_away(reading->store, sink->slabs, sink->chunk, &packed,
-                           &sink->fault) != WCP_CODE_OK)
+    if (put_away(sink, &packed) != WCP_CODE_OK ||
+        keep_chunk(sink, packed, number) != WCP_CODE_OK)
         return false;
-    if (keep_chunk(reading, packed, number)) {
-        atomic_fetch_add(&reading->num_documents, num_documents);
-        return true;
-    }
-    wcp_chunk_free(mem, packed);
-    wcp_no_memory(&sink->fault);
-    return false;
+    atomic_fetch_add(&reading->num_documents, num_documents);
+    return true;
 }
 
 static void
@@ -219,6 +239,8 @@ wcp_store_read(struct wcp_store *store,
 {
     struct reading reading = { .store = store, .listener = listener };
 
+    if (!wcp_placing_begin(store))
+        return wcp_no_memory(fault);
     pthread_mutex_init(&reading.lock, NULL);
     wcp_run_threads(store->opts.num_threads, read_thread, &reading);
     pthread_mutex_destroy(&reading.lock);

@@ -492,7 +492,7 @@ wcp_key_walk_next(struct wcp_key_walk *walk, struct wcp_fault *fault)
     walk->num = 0;
     if (store->spill == NULL) {
         if (walk->next_part++ == 0) {
-            walk->at = store->keys + (size_t)walk->band * store->num_classes;
+            walk->at = store->keys + walk->band * wcp_keys_stride(store);
             walk->num = store->num_classes;
         }
         return WCP_CODE_OK;

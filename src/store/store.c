@@ -37,6 +37,7 @@ wcp_store_free(struct wcp_store *store)
         return;
     mem = store->mem;
     n = store->num_classes;
+    wcp_placing_free(store);
     for (size_t i = 0; i < store->chunks.num; i++)
         wcp_chunk_free(mem, store->chunks.at[i]);
     wcp_array_release(mem, &store->chunks);
@@ -46,12 +47,14 @@ wcp_store_free(struct wcp_store *store)
     wcp_chunk_free(mem, store->added);
     for (size_t i = 0; i < WCP_NUM_SLABS; i++)
         wcp_slabs_release(mem, &store->slabs[i]);
-    wcp_free_array(mem, store->entries, store->num_documents,
+    wcp_free_array(mem, store->entries,
+                   store->entries_cap > 0 ? store->entries_cap
+                                          : store->num_documents,
                    sizeof *store->entries);
-    wcp_free_array(mem, store->values, n, WCP_NUM_BINS);
+    wcp_free_array(mem, store->values,
+                   store->values_cap > 0 ? store->values_cap : n, WCP_NUM_BINS);
     wcp_free_array(mem, store->keys,
-                   (store->key_places != NULL ? store->num_keys : n) *
-                       store->opts.num_bands,
+                   wcp_keys_stride(store) * store->opts.num_bands,
                    sizeof *store->keys);
     wcp_free_array(mem, store->key_places, n, sizeof *store->key_places);
     wcp_free_array(mem, store->simhashes, n, sizeof *store->simhashes);
@@ -82,6 +85,7 @@ wcp_store_keep_keys(struct wcp_store *store, const uint32_t *classes,
 {
     const struct wcp_memory *mem = store->mem;
     const size_t n = store->num_classes, num_bands = store->opts.num_bands;
+    const size_t stride = wcp_keys_stride(store);
     uint32_t *keys, *places;
 
     if (store->keys == NULL || store->key_places != NULL || num > n / 4 * 3)
@@ -97,8 +101,8 @@ wcp_store_keep_keys(struct wcp_store *store, const uint32_t *classes,
         places[classes[i]] = (uint32_t)i;
     for (size_t band = 0; band < num_bands; band++)
         for (size_t i = 0; i < num; i++)
-            keys[band * num + i] = store->keys[band * n + classes[i]];
-    wcp_free_array(mem, store->keys, n * num_bands, sizeof *store->keys);
+            keys[band * num + i] = store->keys[band * stride + classes[i]];
+    wcp_free_array(mem, store->keys, stride * num_bands, sizeof *store->keys);
     store->keys = keys;
     store->num_keys = (uint32_t)num;
     store->key_places = places;

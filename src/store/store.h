@@ -158,10 +158,11 @@ struct wcp_store {
     uint32_t most_units;       /* of a document */
     struct wcp_entry *entries; /* [num_documents] */
     uint8_t *values;           /* [num_classes][WCP_NUM_BINS], MinHash */
-    uint32_t *keys;            /* [num_bands][num_classes], MinHash */
-    /* NULL; else keys is [num_bands][num_keys], and here is where those of a
-     * class stand in it, [num_classes]. */
+    uint32_t *keys;            /* [num_bands][wcp_keys_stride()], MinHash */
+    /* NULL; else where in keys those of a class stand, [num_classes]. */
     uint32_t *key_places;
+    /* What the above have room for; 0: just for all. */
+    size_t entries_cap, values_cap;
     uint32_t num_keys;
     uint64_t *simhashes;       /* [num_classes], SimHash */
     uint32_t *class_begins;    /* [num_classes + 1] into class_documents */
@@ -169,6 +170,7 @@ struct wcp_store {
 
     WCP_ARRAY(struct wcp_chunk *) chunks; /* by batch number; strings live on */
     struct wcp_slabs slabs[WCP_NUM_SLABS]; /* what the chunks are in */
+    struct wcp_placing *placing;           /* while they are read; or NULL */
     uint64_t kept_bytes;                   /* by wcp_store_keep_texts() */
     const struct wcp_text_tap *kept_tap;   /* for that and waves; or NULL */
     WCP_ARRAY(struct wcp_chunk *) aside;   /* of those added, before the last */
@@ -264,12 +266,19 @@ wcp_class_tag(const struct wcp_store *store, uint32_t c)
                : (uint32_t)(wcp_class_entry(store, c)->digest[0] >> 32);
 }
 
+/* From a key to that of the next band. */
+static inline size_t
+wcp_keys_stride(const struct wcp_store *store)
+{
+    return store->num_keys > 0 ? store->num_keys : store->num_classes;
+}
+
 static inline uint32_t
 wcp_class_key(const struct wcp_store *store, unsigned band, uint32_t c)
 {
-    if (store->key_places == NULL)
-        return store->keys[(size_t)band * store->num_classes + c];
-    return store->keys[(size_t)band * store->num_keys + store->key_places[c]];
+    if (store->key_places != NULL)
+        c = store->key_places[c];
+    return store->keys[band * wcp_keys_stride(store) + c];
 }
 
 /* Of no other classes than these, each once, are band keys needed any more:
