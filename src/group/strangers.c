@@ -109,6 +109,7 @@ struct seen {
     uint32_t class_number;
     bool is_counted;            /* the overlap is known */
     bool is_marked;             /* so is all below */
+    bool is_copy;               /* no stranger to any pair of the hub */
     struct wcp_overlap overlap; /* a: the hub */
     size_t marks;               /* where those of the hub's shingles begin */
     size_t num_missing;         /* behind: hashes that the hub has not */
@@ -189,29 +190,44 @@ see(struct comparing *c, uint32_t class_number, size_t *number_ret)
     return WCP_CODE_OK;
 }
 
-/* Find out what a text has of the hub, and what besides. */
+/* Have the hub's shingles in a table. */
 static enum wcp_code
-mark(struct comparing *c, size_t number)
+fetch_hub(struct comparing *c)
 {
-    struct seen *seen = &c->seen.at[number];
-    enum wcp_code code = WCP_CODE_OK;
+    enum wcp_code code;
+
+    if (c->has_hub)
+        return WCP_CODE_OK;
+    code = wcp_store_take_shingles(c->worker, c->hub_class, &c->hub, c->fault);
+    if (code == WCP_CODE_OK)
+        code = wcp_store_index(c->worker, &c->hub, c->fault);
+    c->has_hub = code == WCP_CODE_OK;
+    return code;
+}
+
+/* Have the hub, and in 'text' another one. */
+static enum wcp_code
+fetch(struct comparing *c, uint32_t class_number)
+{
+    const enum wcp_code code = fetch_hub(c);
+
+    return code == WCP_CODE_OK
+               ? wcp_store_take_shingles(c->worker, class_number, &c->text,
+                                         c->fault)
+               : code;
+}
+
+/* Find out what 'text' has of the hub, and what besides. */
+static enum wcp_code
+mark_text(struct comparing *c, struct seen *seen)
+{
+    enum wcp_code code;
     size_t num_words, common = 0;
 
-    if (seen->is_marked)
-        return WCP_CODE_OK;
-    if (!c->has_hub)
-        code = wcp_store_fetch_shingles(c->worker, c->hub_class, &c->hub,
-                                        c->fault);
-    if (code != WCP_CODE_OK)
-        return code;
-    c->has_hub = true;
-    code = wcp_store_fetch_shingles(c->worker, seen->class_number, &c->text,
-                                    c->fault);
-    if (code != WCP_CODE_OK)
-        return code;
     num_words = wcp_shingles_num_marks(&c->hub);
     if (!wcp_array_reserve(c->mem, &c->marks,
-                           c->marks.num + num_words + c->text.list.num))
+                           c->marks.num + num_words +
+                               wcp_shingles_most(&c->text)))
         return wcp_no_memory(c->fault);
     seen->marks = c->marks.num;
     code = wcp_store_mark(
@@ -227,6 +243,43 @@ mark(struct comparing *c, size_t number)
                               (uint32_t)(common + seen->num_missing) };
     seen->is_counted = seen->is_marked = true;
     return WCP_CODE_OK;
+}
+
+static enum wcp_code
+mark(struct comparing *c, size_t number)
+{
+    struct seen *seen = &c->seen.at[number];
+    enum wcp_code code;
+
+    if (seen->is_marked)
+        return WCP_CODE_OK;
+    code = fetch(c, seen->class_number);
+    return code == WCP_CODE_OK ? mark_text(c, seen) : code;
+}
+
+/* The same of a candidate, unless a glance shows that nearly all of the hub
+ * stands in it, or nearly all of it in the hub: it is strange to no pair. */
+static enum wcp_code
+mark_candidate(struct comparing *c, size_t number)
+{
+    const double threshold = c->search->judge->threshold;
+    const double own = threshold > WITH_OWN ? threshold : WITH_OWN;
+    struct seen *seen = &c->seen.at[number];
+    size_t least = 0;
+    enum wcp_code code;
+
+    if (seen->is_marked)
+        return WCP_CODE_OK;
+    code = fetch(c, seen->class_number);
+    if (code == WCP_CODE_OK && !seen->is_counted)
+        code = wcp_store_glance(c->worker, &c->hub, &c->text, &least, c->fault);
+    if (code != WCP_CODE_OK)
+        return code;
+    seen->is_copy =
+        least > 0 &&
+        ((double)least >= own * (double)c->hub.num_distinct ||
+         (double)least >= threshold * (double)wcp_shingles_most(&c->text));
+    return seen->is_copy ? WCP_CODE_OK : mark_text(c, seen);
 }
 
 /* Marks that have become too many are made anew. */
@@ -301,7 +354,8 @@ is_strange_to_hub(const struct comparing *c, size_t number, uint32_t shared)
 {
     const struct wcp_overlap *overlap = &c->seen.at[number].overlap;
 
-    return is_strange_to(c->search->judge, overlap, shared) &&
+    return !c->seen.at[number].is_copy &&
+           is_strange_to(c->search->judge, overlap, shared) &&
            (double)overlap->common >= STRANGER * (double)shared;
 }
 
@@ -317,7 +371,8 @@ check_stranger(struct comparing *c, size_t number, size_t other,
     enum wcp_code code;
 
     *is_ret = false;
-    if (c->seen.at[number].is_counted && !is_strange_to_hub(c, number, shared))
+    if (c->seen.at[number].is_copy || (c->seen.at[number].is_counted &&
+                                       !is_strange_to_hub(c, number, shared)))
         return WCP_CODE_OK;
     if (wcp_known_find(&judge->known, c->seen.at[other].class_number,
                        c->seen.at[number].class_number, &overlap) &&
@@ -325,7 +380,7 @@ check_stranger(struct comparing *c, size_t number, size_t other,
          !is_strange_to(judge, &overlap, shared)))
         return WCP_CODE_OK;
     limit_marks(c);
-    code = mark(c, number);
+    code = mark_candidate(c, number);
     if (code != WCP_CODE_OK || !is_strange_to_hub(c, number, shared))
         return code;
     code = mark(c, other);

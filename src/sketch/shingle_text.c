@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-    BLOCK = 16, /* windows that are hashed at a time */
+    BLOCK = 16,  /* windows that are hashed at a time */
+    STRIDE = 32, /* from one window to the next at a glance */
     /* Hashes take less time than this does with less. */
     LEAST_UNITS = 4 * WCP_SHINGLE_MAX
 };
@@ -191,4 +192,54 @@ wcp_shingles_mark_text(const struct wcp_sketcher *sketcher,
             wcp_mark_bits(marks, found - 1, 1);
     }
     return num_missing;
+}
+
+/* How many units in front of these are equal, at most so many. */
+static size_t
+common_before(const struct wcp_shingles *a, size_t at,
+              const struct wcp_shingles *b, size_t i, size_t most)
+{
+    const size_t size = a->narrow ? 1 : sizeof(uint16_t);
+    const uint8_t *x = (const uint8_t *)a->text + at * size;
+    const uint8_t *y = (const uint8_t *)b->text + i * size;
+    size_t num = 0;
+
+    most = most < at ? most : at;
+    while (num < most && memcmp(x - size, y - size, size) == 0) {
+        x -= size;
+        y -= size;
+        num++;
+    }
+    return num;
+}
+
+void
+wcp_shingles_mark_runs(const struct wcp_sketcher *sketcher,
+                       const struct wcp_shingles *a,
+                       const struct wcp_shingles *b, uint64_t *marks)
+{
+    const size_t len = window_len(sketcher);
+    const size_t num_a = a->num_units - len + 1, num_b = b->num_units - len + 1;
+    uint16_t room[WCP_SHINGLE_MAX];
+    size_t end = 0; /* of what has been looked at */
+
+    for (size_t i = 0, num; i < num_b; i += num) {
+        uint64_t hash;
+        size_t found, run;
+
+        sketcher->kernels->hash_windows(units_of(b, i, len, room), 1, len,
+                                        sketcher->shingle, &hash);
+        found = wcp_shingles_look_up(a, hash);
+        num = STRIDE;
+        if (found == 0 || found > num_a)
+            continue;
+        run = common_units(a, found - 1, b, i);
+        if (run < len)
+            continue;
+        num = common_before(a, found - 1, b, i, i - end);
+        wcp_mark_bits(marks, found - 1 - num, num + run - len + 1);
+        /* The next one begins behind the unit that differs. */
+        num = run + 1;
+        end = i + run;
+    }
 }

@@ -196,6 +196,16 @@ mark_firsts(const struct wcp_shingles *shingles, uint64_t *marks)
     }
 }
 
+static size_t
+count_marks(const uint64_t *marks, size_t num)
+{
+    size_t num_set = 0;
+
+    for (size_t i = 0; i < num; i++)
+        num_set += (size_t)__builtin_popcountll(marks[i]);
+    return num_set;
+}
+
 /* Sort hashes and leave each once; how many are left. */
 static size_t
 sort_distinct(uint64_t *hashes, uint64_t *scratch, size_t num)
@@ -344,8 +354,7 @@ wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
 
     if (!wcp_shingles_have_texts(a, b) && !wcp_shingles_list(sketcher, b))
         return false;
-    /* Or a few more. */
-    num_b = b->list.num > 0 ? b->list.num : b->num_units;
+    num_b = wcp_shingles_most(b);
     if (num_b > 0 && (num_marks + a->repeats.num) / MARKS_OF_LONG > num_b)
         return common_with_long(sketcher, a, b, common_ret);
     if (!wcp_sketcher_scratch(sketcher, num_marks + 2 * num_b))
@@ -353,9 +362,7 @@ wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
     marks = sketcher->scratch;
     missing = marks + num_marks;
     num_missing = mark_all(sketcher, a, b, marks, missing);
-    *common_ret = 0;
-    for (size_t i = 0; i < num_marks; i++)
-        *common_ret += (size_t)__builtin_popcountll(marks[i]);
+    *common_ret = count_marks(marks, num_marks);
     if ((double)*common_ret / (double)a->num_distinct < share &&
         differ_more(missing, num_missing, NULL,
                     most_others(*common_ret, share)))
@@ -368,14 +375,33 @@ wcp_shingles_common(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
 
 bool
 wcp_shingles_mark(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
-                  const struct wcp_shingles *b, uint64_t *marks,
-                  uint64_t *missing, size_t *num_missing_ret)
+                  struct wcp_shingles *b, uint64_t *marks, uint64_t *missing,
+                  size_t *num_missing_ret)
 {
     size_t num;
 
-    if (!wcp_sketcher_scratch(sketcher, b->list.num))
+    if ((!wcp_shingles_have_texts(a, b) && !wcp_shingles_list(sketcher, b)) ||
+        !wcp_sketcher_scratch(sketcher, wcp_shingles_most(b)))
         return false;
     num = mark_all(sketcher, a, b, marks, missing);
     *num_missing_ret = sort_distinct(missing, sketcher->scratch, num);
+    return true;
+}
+
+bool
+wcp_shingles_glance(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
+                    const struct wcp_shingles *b, size_t *least_ret)
+{
+    const size_t num_marks = wcp_shingles_num_marks(a);
+
+    *least_ret = 0;
+    if (!wcp_shingles_have_texts(a, b))
+        return true;
+    if (!wcp_sketcher_scratch(sketcher, num_marks))
+        return false;
+    memset(sketcher->scratch, 0, num_marks * sizeof *sketcher->scratch);
+    wcp_shingles_mark_runs(sketcher, a, b, sketcher->scratch);
+    mark_firsts(a, sketcher->scratch);
+    *least_ret = count_marks(sketcher->scratch, num_marks);
     return true;
 }

@@ -173,6 +173,12 @@ bool wcp_shingles_common(struct wcp_sketcher *sketcher,
  */
 bool wcp_shingles_apart(const struct wcp_shingles *a,
                         const struct wcp_shingles *b, double share);
+/* How many shingles there are, or a few more. */
+static inline size_t
+wcp_shingles_most(const struct wcp_shingles *shingles)
+{
+    return shingles->list.num > 0 ? shingles->list.num : shingles->num_units;
+}
 /* Words of a bit for each place of a shingle. */
 static inline size_t
 wcp_shingles_num_marks(const struct wcp_shingles *shingles)
@@ -180,15 +186,24 @@ wcp_shingles_num_marks(const struct wcp_shingles *shingles)
     return shingles->list.num / 64 + 1;
 }
 /*
- * Of the different shingles of b, whose list is made, set the bits of those in
- * a, which is indexed, in marks[wcp_shingles_num_marks(a)], each where it first
- * stands there; and list the others, ascending, in missing[b->list.num].  False
- * when out of memory.
+ * Of the different shingles of b set the bits of those in a, which is indexed,
+ * in marks[wcp_shingles_num_marks(a)], each where it first stands there; and
+ * list the others, ascending, in missing[wcp_shingles_most(b)].  False when out
+ * of memory.
  */
 bool wcp_shingles_mark(struct wcp_sketcher *sketcher,
-                       const struct wcp_shingles *a,
-                       const struct wcp_shingles *b, uint64_t *marks,
-                       uint64_t *missing, size_t *num_missing_ret);
+                       const struct wcp_shingles *a, struct wcp_shingles *b,
+                       uint64_t *marks, uint64_t *missing,
+                       size_t *num_missing_ret);
+
+/*
+ * How many different shingles of b a glance finds in a, which is indexed, and
+ * for which its texts must be at hand: long runs that both have.  Of the texts
+ * of copies it is nearly all.  False when out of memory.
+ */
+bool wcp_shingles_glance(struct wcp_sketcher *sketcher,
+                         const struct wcp_shingles *a,
+                         const struct wcp_shingles *b, size_t *least_ret);
 
 /* XXH3-128 of the units as little-endian bytes, low half first: what makes two
  * folded texts "identical". */

@@ -96,6 +96,12 @@ size_t wcp_shingles_mark_text(const struct wcp_sketcher *sketcher,
                               const struct wcp_shingles *b, uint64_t *marks,
                               uint64_t *missing);
 
+/* Set the bits of places of a, which is indexed, that begin long runs of units
+ * which b has too. */
+void wcp_shingles_mark_runs(const struct wcp_sketcher *sketcher,
+                            const struct wcp_shingles *a,
+                            const struct wcp_shingles *b, uint64_t *marks);
+
 /* XXH3_64bits of the units as little-endian bytes, for any num (digest.c). */
 uint64_t wcp_text_hash(const uint16_t *units, size_t num);
 

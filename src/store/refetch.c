@@ -362,7 +362,7 @@ wcp_store_index(struct wcp_store_worker *worker, struct wcp_shingles *shingles,
 
 enum wcp_code
 wcp_store_mark(struct wcp_store_worker *worker, struct wcp_shingles *a,
-               const struct wcp_shingles *b, uint64_t *marks, uint64_t *missing,
+               struct wcp_shingles *b, uint64_t *marks, uint64_t *missing,
                size_t *num_missing_ret, struct wcp_fault *fault)
 {
     if (!wcp_shingles_index(worker->sketcher, a) ||
@@ -370,4 +370,15 @@ wcp_store_mark(struct wcp_store_worker *worker, struct wcp_shingles *a,
                            num_missing_ret))
         return wcp_no_memory(fault);
     return WCP_CODE_OK;
+}
+
+enum wcp_code
+wcp_store_glance(struct wcp_store_worker *worker, struct wcp_shingles *a,
+                 const struct wcp_shingles *b, size_t *least_ret,
+                 struct wcp_fault *fault)
+{
+    return wcp_shingles_index(worker->sketcher, a) &&
+                   wcp_shingles_glance(worker->sketcher, a, b, least_ret)
+               ? WCP_CODE_OK
+               : wcp_no_memory(fault);
 }

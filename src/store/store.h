@@ -506,12 +506,16 @@ enum wcp_code wcp_store_included(struct wcp_store_worker *worker,
                                  struct wcp_shingles *part,
                                  struct wcp_shingles *whole, double share,
                                  size_t *common_ret, struct wcp_fault *fault);
+/* At least how many there are, see wcp_shingles_glance(); a gets a table. */
+enum wcp_code wcp_store_glance(struct wcp_store_worker *worker,
+                               struct wcp_shingles *a,
+                               const struct wcp_shingles *b, size_t *least_ret,
+                               struct wcp_fault *fault);
 /* Which shingles of b are in a, see wcp_shingles_mark(); a gets a table. */
 enum wcp_code wcp_store_mark(struct wcp_store_worker *worker,
-                             struct wcp_shingles *a,
-                             const struct wcp_shingles *b, uint64_t *marks,
-                             uint64_t *missing, size_t *num_missing_ret,
-                             struct wcp_fault *fault);
+                             struct wcp_shingles *a, struct wcp_shingles *b,
+                             uint64_t *marks, uint64_t *missing,
+                             size_t *num_missing_ret, struct wcp_fault *fault);
 
 /* Give a text a table, for it will be compared with many. */
 enum wcp_code wcp_store_index(struct wcp_store_worker *worker,

@@ -56,7 +56,7 @@ place_in(uint64_t hash, const uint64_t *set, size_t num)
  * missing is listed. */
 static bool
 are_marks_right(struct wcp_sketcher *sketcher, const struct wcp_shingles *a,
-                const struct wcp_shingles *b, const uint64_t *set_a,
+                struct wcp_shingles *b, const uint64_t *set_a,
                 const uint64_t *set_b)
 {
     static uint64_t marks[MAX_HASHES / 64 + 1], missing[MAX_HASHES];
@@ -347,7 +347,7 @@ are_texts_right(struct wcp_sketcher *sketcher, unsigned shingle,
                 const bool narrow[2])
 {
     static uint64_t sets[2][MAX_HASHES];
-    size_t sizes[2], expected, common = 77;
+    size_t sizes[2], expected, common = 77, least = 77;
     void *texts[2];
     bool right = true;
 
@@ -373,8 +373,9 @@ are_texts_right(struct wcp_sketcher *sketcher, unsigned shingle,
             common == expected && sides[0].num_distinct == sizes[0] &&
             sides[1].num_distinct == sizes[1];
         right &=
-            wcp_shingles_list(sketcher, &sides[1]) &&
-            are_marks_right(sketcher, &sides[0], &sides[1], sets[0], sets[1]);
+            are_marks_right(sketcher, &sides[0], &sides[1], sets[0], sets[1]) &&
+            wcp_shingles_glance(sketcher, &sides[0], &sides[1], &least) &&
+            least <= expected;
         for (int i = 0; i < 2; i++)
             wcp_shingles_release(sketcher, &sides[i]);
     }
@@ -419,6 +420,51 @@ test_by_texts(void)
     }
 }
 
+/* Of a copy with some units changed, and more before and behind it, a glance
+ * finds nearly all; of another text nothing. */
+static void
+test_glance(void)
+{
+    enum { NUM = 1500, BEFORE = 300, MORE = 700 };
+    static uint16_t a[NUM], b[NUM + MORE];
+    struct wcp_sketcher *sketcher = new_sketcher(&wcp_memory_libc, 0);
+    struct test_rng rng = { test_seed() };
+
+    for (unsigned repeat = 0; repeat < 40; repeat++) {
+        const bool narrow = repeat % 2 != 0;
+        const bool is_copy = repeat % 4 < 2;
+        const unsigned first = narrow ? 'a' : 0x4E00;
+        struct wcp_shingles of_a = { 0 }, of_b = { 0 };
+        size_t common = 77, least = 77;
+        void *text_a, *text_b;
+
+        for (size_t i = 0; i < NUM; i++)
+            a[i] = (uint16_t)(first + test_below(&rng, narrow ? 26 : 4000));
+        for (size_t i = 0; i < NUM + MORE; i++)
+            b[i] = (uint16_t)(first + test_below(&rng, narrow ? 26 : 4000));
+        if (is_copy)
+            memcpy(b + BEFORE, a, sizeof a);
+        for (size_t i = test_below(&rng, 200); i < NUM + MORE;
+             i += 80 + test_below(&rng, 200))
+            b[i] = (uint16_t)first;
+        text_a = place_text(a, NUM, narrow);
+        text_b = place_text(b, NUM + MORE, narrow);
+        CU_ASSERT(
+            wcp_shingles_take(sketcher, text_a, NUM, narrow, &of_a) &&
+            wcp_shingles_take(sketcher, text_b, NUM + MORE, narrow, &of_b) &&
+            wcp_shingles_index(sketcher, &of_a) &&
+            wcp_shingles_glance(sketcher, &of_a, &of_b, &least) &&
+            wcp_shingles_common(sketcher, &of_a, &of_b, 0, &common));
+        CU_ASSERT(least <= common && least >= common / 10 * 9);
+        CU_ASSERT(is_copy == (least > NUM / 2));
+        wcp_shingles_release(sketcher, &of_a);
+        wcp_shingles_release(sketcher, &of_b);
+        test_guarded_free(text_a, narrow ? NUM : 2 * NUM);
+        test_guarded_free(text_b, narrow ? NUM + MORE : 2 * (NUM + MORE));
+    }
+    wcp_sketcher_free(sketcher);
+}
+
 /* With one block more each time until all succeeds. */
 static void
 test_without_memory(void)
@@ -458,5 +504,6 @@ suite_shingles(void)
     CU_add_test(suite, "every run", test_every_run);
     CU_add_test(suite, "shingles of texts", test_texts);
     CU_add_test(suite, "texts as they stand", test_by_texts);
+    CU_add_test(suite, "a glance", test_glance);
     CU_add_test(suite, "without memory", test_without_memory);
 }
