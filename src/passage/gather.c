@@ -73,6 +73,17 @@ wcp_pile_take(struct wcp_gatherer *g, struct wcp_seed_pile *pile)
     *pile = (struct wcp_seed_pile){ 0 };
 }
 
+size_t
+wcp_pile_size(const struct wcp_seed_pile *pile)
+{
+    size_t size = 0;
+
+    for (const struct wcp_seed_chunk *i = pile->first; i != NULL; i = i->next)
+        size +=
+            i->next == NULL ? (size_t)(pile->to - i->seeds) : WCP_SEED_CHUNK;
+    return size;
+}
+
 /* Where there is one part only, seeds go where they are sorted at once. */
 bool
 wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
@@ -272,17 +283,6 @@ wcp_gather_all(struct wcp_building *b)
     wcp_run_threads(b->part_bits == 0 ? 1 : b->num_threads, gather_thread, b);
 }
 
-static size_t
-pile_size(const struct wcp_seed_pile *pile)
-{
-    size_t size = 0;
-
-    for (const struct wcp_seed_chunk *i = pile->first; i != NULL; i = i->next)
-        size +=
-            i->next == NULL ? (size_t)(pile->to - i->seeds) : WCP_SEED_CHUNK;
-    return size;
-}
-
 /* ---- a sieve ---- */
 
 /* Whether none, one or more of the seeds of a part have a key, which it shares
@@ -407,7 +407,7 @@ take_part(const struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 
         g->rests.at[t].last = pile->to;
         begin_chunk(&g->rests.at[t], pile->first);
-        num += pile_size(pile);
+        num += wcp_pile_size(pile);
     }
     /* One more is written, whether it is kept or not. */
     if (!wcp_array_reserve(mem, &g->sorted, num + 1) ||

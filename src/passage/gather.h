@@ -73,8 +73,10 @@ struct wcp_building {
     unsigned part_bits;   /* 0 where there are few seeds */
     unsigned place_shift; /* from a place to its part */
     bool sifted;          /* few seeds of level 0 stand alone */
+    bool compact;         /* those that do are to be no members any more */
     bool gathered;        /* level 0 is, when its seeds have been found */
-    struct wcp_gatherer *gatherers; /* [num_threads] */
+    struct wcp_gatherer *gatherers;            /* [num_threads] */
+    uint32_t place_ranks[WCP_PLACE_PARTS + 1]; /* notes before each stretch */
     atomic_size_t next_task;
     atomic_bool no_memory;
 };
@@ -125,8 +127,10 @@ bool wcp_take_task(struct wcp_building *b, uint32_t *begin, uint32_t *end);
 
 /* ---- lookup.c ---- */
 
-/* In how many rounds so many seeds of level 0 are gathered. */
+/* In how many rounds so many seeds of a level are gathered. */
 unsigned wcp_plan_rounds(const struct wcp_building *b, uint64_t num);
+/* Of level 0, if it is not sifted. */
+unsigned wcp_plan_all(const struct wcp_building *b, uint64_t num);
 
 /* So many parts that the seeds of a round fit into a cache. */
 void wcp_plan_parts(struct wcp_building *b, uint64_t num);
@@ -138,6 +142,7 @@ bool wcp_pile_grow(const struct wcp_memory *mem, struct wcp_gatherer *g,
                    struct wcp_seed_pile *pile);
 /* Empty a pile of any thread; this one uses its chunks again. */
 void wcp_pile_take(struct wcp_gatherer *g, struct wcp_seed_pile *pile);
+size_t wcp_pile_size(const struct wcp_seed_pile *pile);
 
 /* Gather a seed of level 0.  False when out of memory. */
 bool wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g,
@@ -160,11 +165,15 @@ void wcp_gatherer_empty(const struct wcp_memory *mem, struct wcp_gatherer *g);
 /* ---- settle.c ---- */
 
 /* Note that a seed of level 0 stands at 'before' as well, which is the first
- * place of many or the one before it.  False when out of memory. */
+ * place of many or the one before it; UINT32_MAX: this is the first.  False
+ * when out of memory. */
 bool wcp_note_before(struct wcp_building *b, struct wcp_gatherer *g,
                      uint32_t place, uint32_t before, bool many);
-/* Enter what was noted, on all threads. */
-void wcp_settle_all(struct wcp_building *b);
+/* When a round's seeds have been sorted: enter what was noted, or wait for the
+ * last round.  False when out of memory. */
+bool wcp_settle_round(struct wcp_building *b);
+/* What is kept of so many members of the level at hand. */
+bool wcp_level_init(struct wcp_building *b, uint32_t num);
 
 /* ---- longer.c ---- */
 

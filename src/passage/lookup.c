@@ -105,6 +105,9 @@ build_part(struct wcp_building *b, struct wcp_gatherer *g, unsigned number)
 
         num = run_length(run, g->sorted.num - at);
         many = num > WCP_FEW_PLACES;
+        if (settle && b->compact && num > 1 &&
+            !wcp_note_before(b, g, (uint32_t)run[0], NONE, false))
+            return false;
         for (size_t i = 1; i < num && settle; i++)
             if (!wcp_note_before(b, g, (uint32_t)run[i],
                                  (uint32_t)run[many ? 0 : i - 1], many))
@@ -177,6 +180,28 @@ wcp_plan_rounds(const struct wcp_building *b, uint64_t num)
     return num > WCP_FEW_SEEDS ? rounds : 1;
 }
 
+/*
+ * All seeds are gathered, and of those that are kept what is noted stays until
+ * the end.  How many that will be is not known: of one round it may be all, of
+ * several a third is reckoned with.  If they are more all stay members, which
+ * takes a fifth more than that.
+ */
+unsigned
+wcp_plan_all(const struct wcp_building *b, uint64_t num)
+{
+    const uint64_t most = plan_bytes(b->places);
+    const uint64_t seed = sizeof(uint64_t), before = sizeof(uint32_t);
+    unsigned rounds = 2;
+
+    if (num <= WCP_FEW_SEEDS || num * (seed + before) <= most)
+        return 1;
+    while (rounds < MAX_ROUNDS &&
+           num * (seed + (seed * (rounds - 1) + before * rounds) / 3) >
+               most * rounds)
+        rounds++;
+    return rounds;
+}
+
 void
 wcp_plan_parts(struct wcp_building *b, uint64_t num)
 {
@@ -212,36 +237,62 @@ fill_before(struct wcp_building *b)
                level->members.num_set * sizeof *level->before);
 }
 
-static bool
-build_level(struct wcp_building *b)
+bool
+wcp_level_init(struct wcp_building *b, uint32_t num)
 {
-    struct wcp_lookup *lookup = b->lookup;
-    struct wcp_seed_level *level = &lookup->levels[b->level];
-    const uint32_t num = level->members.num_set;
+    const struct wcp_memory *mem = b->lookup->mem;
+    struct wcp_seed_level *level = &b->lookup->levels[b->level];
 
-    level->before = wcp_new_array(lookup->mem, num, sizeof *level->before);
-    if (level->before == NULL ||
-        (b->level + 1 < WCP_SEED_LEVELS &&
-         !wcp_bits_init(&level->many, lookup->mem, num)))
-        return false;
-    b->num_rounds = wcp_plan_rounds(b, num);
+    level->before = wcp_new_array(mem, num, sizeof *level->before);
+    return level->before != NULL && (b->level + 1 == WCP_SEED_LEVELS ||
+                                     wcp_bits_init(&level->many, mem, num));
+}
+
+/* Gather the seeds of the level at hand and see where they stand before. */
+static bool
+gather_rounds(struct wcp_building *b)
+{
+    const uint32_t num = b->lookup->levels[b->level].members.num_set;
+    const bool all = b->level == 0 && !b->sifted;
+    bool settle;
+
+    b->num_rounds = all ? wcp_plan_all(b, num) : wcp_plan_rounds(b, num);
     if (b->level > 0 || !b->gathered)
         wcp_plan_parts(b, num / b->num_rounds);
-    if (b->level > 0 || b->part_bits == 0) /* else when they are settled */
+    settle = b->level == 0 && b->part_bits > 0;
+    b->compact = settle && all;
+    if (!settle) {
+        if (!wcp_level_init(b, num))
+            return false;
         fill_before(b);
+    }
     for (b->round = 0; b->round < b->num_rounds; b->round++) {
         if (b->level > 0 || !b->gathered)
             wcp_gather_all(b);
         atomic_store(&b->next_task, 0);
         wcp_run_threads(b->part_bits == 0 ? 1 : b->num_threads, build_thread,
                         b);
-        if (b->level == 0 && b->part_bits > 0)
-            wcp_settle_all(b);
+        if (settle && !wcp_settle_round(b))
+            return false;
     }
+    return true;
+}
+
+static bool
+build_level(struct wcp_building *b)
+{
+    struct wcp_lookup *lookup = b->lookup;
+
+    if (!gather_rounds(b))
+        return false;
     for (unsigned t = 0; t < b->num_threads; t++)
         wcp_gatherer_empty(lookup->mem, &b->gatherers[t]);
     if (b->part_bits > 0)
         wcp_memory_tidy(lookup->mem);
+    for (unsigned i = 1; b->level == 0 && i < WCP_SEED_LEVELS; i++)
+        if (!wcp_bits_init(&lookup->levels[i].members, lookup->mem,
+                           lookup->levels[0].members.num_set))
+            return false;
     return !atomic_load(&b->no_memory) && wcp_list_longer(b);
 }
 
@@ -277,9 +328,6 @@ build(struct wcp_building *b)
     }
     if (!wcp_find_seeds(b))
         return false;
-    for (unsigned i = 1; i < WCP_SEED_LEVELS; i++)
-        if (!wcp_bits_init(&levels[i].members, mem, levels[0].members.num_set))
-            return false;
     for (b->level = 0; b->level < WCP_SEED_LEVELS; b->level++)
         if ((b->level > 0 && !wcp_bits_count(&levels[b->level].members)) ||
             !build_level(b))

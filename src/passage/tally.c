@@ -472,7 +472,7 @@ wcp_find_seeds(struct wcp_building *b)
 
     if (num <= WCP_FEW_SEEDS)
         return find_all(b, 1);
-    if (wcp_plan_rounds(b, num) <= FEW_ROUNDS)
+    if (wcp_plan_all(b, num) <= FEW_ROUNDS)
         return find_all(b, b->num_threads);
     done = begin_tally(&tally, num) && find_many(&tally);
     end_tally(&tally);
