@@ -107,6 +107,18 @@ wcp_bits_word(const struct wcp_bits *bits, size_t i)
     return atomic_load_explicit(&bits->words[i], memory_order_relaxed);
 }
 
+/* Whether i, i + 1 ... are members: as many bits as a word has. */
+static inline uint64_t
+wcp_bits_from(const struct wcp_bits *bits, uint32_t i)
+{
+    const size_t at = i / 64;
+    const uint64_t word = wcp_bits_word(bits, at) >> i % 64;
+
+    return i % 64 == 0 || at + 1 == bits->num_words
+               ? word
+               : word | wcp_bits_word(bits, at + 1) << (64 - i % 64);
+}
+
 static inline bool
 wcp_bits_has(const struct wcp_bits *bits, uint32_t i)
 {

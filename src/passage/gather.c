@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-    SLAB = 512,       /* chunks */
+    SLAB = 512,      /* chunks */
     SIEVE_PLACES = 4, /* for a seed */
 };
 
@@ -221,15 +221,15 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
 
     for (size_t i = first_word;
          i < first_word + WCP_SEED_GROUP / 64 && i < bits->num_words; i++) {
-        uint32_t index = bits->ranks[i];
+        uint64_t are_wanted = wcp_bits_from(wanted, bits->ranks[i]);
 
-        for (uint64_t word = wcp_bits_word(bits, i); word != 0;
-             word &= word - 1, index++) {
+        for (uint64_t word = wcp_bits_word(bits, i);
+             word != 0 && are_wanted != 0; word &= word - 1, are_wanted >>= 1) {
             uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
             const struct wcp_units *text;
             uint64_t hash;
 
-            if (!wcp_bits_has(wanted, index))
+            if ((are_wanted & 1) == 0)
                 continue;
             while (place >= places->begins[group->text + 1])
                 group->text++;

@@ -288,24 +288,29 @@ compare_task(const struct longer *l, uint32_t begin, uint32_t end)
     const struct wcp_seed_level *levels = b->lookup->levels;
     const struct wcp_seed_level *level = &levels[b->level];
     uint32_t number = wcp_place_text(places, begin), note = 0;
+    /* Of these, as they are numbered on level 0. */
+    const struct wcp_bits *listed =
+        b->level == 0 ? &level->many : &level->members;
     struct batch batch = { .num = 0, .first_text = 0 };
     bool any = false;
 
     for (size_t i = begin / 64; i <= (end - 1) / 64; i++) {
         uint32_t index = levels[0].members.ranks[i];
+        uint64_t are_listed = wcp_bits_from(listed, index);
 
-        for (uint64_t word = wcp_bits_word(&levels[0].members, i); word != 0;
-             word &= word - 1, index++) {
+        for (uint64_t word = wcp_bits_word(&levels[0].members, i);
+             word != 0 && are_listed != 0;
+             word &= word - 1, are_listed >>= 1, index++) {
             uint32_t place = (uint32_t)i * 64 + wcp_lowest_bit(word);
             uint32_t own = index;
 
-            if (b->level > 0) {
-                if (!wcp_bits_has(&level->members, index))
-                    continue;
-                own = wcp_bits_rank(&level->members, index);
-            }
-            if (!wcp_bits_has(&level->many, own))
+            if ((are_listed & 1) == 0)
                 continue;
+            if (b->level > 0) {
+                own = wcp_bits_rank(&level->members, index);
+                if (!wcp_bits_has(&level->many, own))
+                    continue;
+            }
             while (place >= places->begins[number + 1])
                 number++;
             /* From here on all that are noted come one after another. */

@@ -278,6 +278,14 @@ gather_rounds(struct wcp_building *b)
     return true;
 }
 
+static void
+empty_thread(void *ctx, unsigned thread)
+{
+    struct wcp_building *b = ctx;
+
+    wcp_gatherer_empty(b->lookup->mem, &b->gatherers[thread]);
+}
+
 static bool
 build_level(struct wcp_building *b)
 {
@@ -285,10 +293,10 @@ build_level(struct wcp_building *b)
 
     if (!gather_rounds(b))
         return false;
-    for (unsigned t = 0; t < b->num_threads; t++)
-        wcp_gatherer_empty(lookup->mem, &b->gatherers[t]);
-    if (b->part_bits > 0)
+    if (b->part_bits > 0) {
+        wcp_run_threads(b->num_threads, empty_thread, b);
         wcp_memory_tidy(lookup->mem);
+    }
     for (unsigned i = 1; b->level == 0 && i < WCP_SEED_LEVELS; i++)
         if (!wcp_bits_init(&lookup->levels[i].members, lookup->mem,
                            lookup->levels[0].members.num_set))
