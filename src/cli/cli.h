@@ -499,6 +499,7 @@ struct cli_output {
     char real_path[4096];
     int fd;        /* of the file; -1: standard output */
     char *pending; /* its temporary name, until it is renamed */
+    bool unnamed;  /* which it gets only then */
     enum cli_format format;
     bool terminal;
     bool color;     /* tables have colours */

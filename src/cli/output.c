@@ -1,8 +1,10 @@
 /*
  * output.c - where results go: standard output, or a file that appears whole
  *
- * A file is written under a temporary name beside its final one and renamed at
- * the end.  The temporary name must be known to the signal handler, which is
+ * A file has no name while it is written, where the system can do that, so that
+ * nothing is left of it whatever ends the program; at the end it gets a
+ * temporary name beside its final one and is renamed.  Elsewhere it has the
+ * temporary name from the beginning, which must be known to the signal handler:
  * the one reason for the file-scope variable here.
  */
 #include "cli/cli.h"
@@ -129,16 +131,60 @@ is_special(const char *path)
            !S_ISDIR(status.st_mode);
 }
 
-/* A file beside 'path' under a hidden name that is removed when the program is
- * stopped, until forget_temporary(); -1 with errno.  At most four. */
+/* The last part of a path; what leads there goes to 'dir'. */
+static const char *
+split_name(const char *path, char dir[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    snprintf(dir, PATH_MAX, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
+             slash != NULL ? path : ".");
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Give a file without a name that name. */
+static bool
+link_unnamed(int fd, const char *name)
+{
+    char link[32];
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* A file without a name in the folder of the file 'pending', which then goes;
+ * -1: that cannot be had, or would get no name in the end.  It is tried by
+ * giving it that of a file that is there. */
 static int
-new_temporary(const char *path, char **pending_ret)
+new_unnamed(const char *pending)
+{
+#if defined(O_TMPFILE)
+    char dir[PATH_MAX];
+    int fd;
+
+    split_name(pending, dir);
+    fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd >= 0 && !link_unnamed(fd, pending) && errno == EEXIST) {
+        unlink(pending);
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+#endif
+    return -1;
+}
+
+/* A file beside 'path' under a hidden name, or none but that one in the end,
+ * that is removed when the program is stopped, until forget_temporary(); -1
+ * with errno.  At most four. */
+static int
+new_temporary(const char *path, char **pending_ret, bool *unnamed_ret)
 {
     const char *slash = strrchr(path, '/');
     int dir_len = slash != NULL ? (int)(slash - path) + 1 : 0;
     char *pending = pending_paths[0];
     sigset_t signals;
-    int fd = -1, len;
+    int fd = -1, len, unnamed = -1;
 
     while (pending[0] != '\0')
         pending += PATH_MAX;
@@ -154,9 +200,15 @@ new_temporary(const char *path, char **pending_ret)
         errno = ENAMETOOLONG;
     if (fd < 0)
         pending[0] = '\0';
+    else
+        unnamed = new_unnamed(pending);
     cli_release_signals(&signals);
     *pending_ret = pending;
-    return fd;
+    *unnamed_ret = unnamed >= 0;
+    if (unnamed < 0)
+        return fd;
+    close(fd);
+    return unnamed;
 }
 
 static void
@@ -177,7 +229,7 @@ open_temporary(struct cli_output *out)
         errno = out->path[0] == '\0' ? ENOENT : EISDIR;
         return false;
     }
-    out->fd = new_temporary(out->path, &out->pending);
+    out->fd = new_temporary(out->path, &out->pending, &out->unnamed);
     if (out->fd < 0) {
         out->pending = NULL;
         return false;
@@ -243,17 +295,6 @@ look(const char *path, struct stat *status)
 {
     return (strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, status)
                                    : stat(path, status)) == 0;
-}
-
-/* The last part of a path; what leads there goes to 'dir'. */
-static const char *
-split_name(const char *path, char dir[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-
-    snprintf(dir, PATH_MAX, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
-             slash != NULL ? path : ".");
-    return slash != NULL ? slash + 1 : path;
 }
 
 bool
@@ -392,7 +433,8 @@ cli_output_finish(struct cli_output *out)
 static void
 settle_file(struct cli_output *out)
 {
-    if (rename(out->pending, out->path) != 0) {
+    if ((out->unnamed && !link_unnamed(out->fd, out->pending)) ||
+        rename(out->pending, out->path) != 0) {
         note_failure(out);
         return;
     }
