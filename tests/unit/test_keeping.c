@@ -254,6 +254,67 @@ test_kept_texts(void)
     }
 }
 
+/* Which texts are kept is what was asked for last, and they are right. */
+static void
+check_wave(const struct library *library, const uint32_t *chosen, size_t num)
+{
+    struct wcp_store_worker *worker = NULL;
+
+    CU_ASSERT_EQUAL(num_kept(library->store), num);
+    CU_ASSERT_FATAL(wcp_store_worker_new(library->store, &worker, NULL) ==
+                    WCP_CODE_OK);
+    for (size_t i = 0; i < num; i++) {
+        CU_ASSERT(library->store->entries[chosen[i]].folded != NULL);
+        check_document(library, worker, chosen[i]);
+    }
+    wcp_store_worker_free(worker);
+}
+
+/* Texts that are kept for a while, in any order, and then others. */
+static void
+test_waves(void)
+{
+    struct test_rng rng = { test_seed() ^ 7650 };
+    struct library library = { 0 };
+    struct taken taken = { .library = &library };
+    const struct wcp_text_tap tap = { take_text, &taken };
+    struct wcp_wave *wave = NULL;
+    uint32_t chosen[NUM];
+
+    open_library(&library, 7640, &wcp_memory_libc, 1);
+    CU_ASSERT_FATAL(wcp_wave_new(library.store, &wave, NULL) == WCP_CODE_OK);
+    library.store->kept_tap = &tap;
+    for (int i = 0; i < 4; i++) {
+        const size_t num = i == 2 ? 0 : choose(&rng, chosen);
+
+        for (size_t k = num; k > 1; k--) {
+            const size_t other = test_below(&rng, k);
+            const uint32_t doc = chosen[other];
+
+            chosen[other] = chosen[k - 1];
+            chosen[k - 1] = doc;
+        }
+        memset(taken.documents, 0, sizeof taken.documents);
+        wcp_wave_read(wave, chosen, num);
+        check_wave(&library, chosen, num);
+        for (size_t k = 0; k < num; k++)
+            CU_ASSERT(taken.documents[chosen[k]]);
+        CU_ASSERT(!taken.wrong);
+    }
+    wcp_wave_drop(wave);
+    CU_ASSERT_EQUAL(num_kept(library.store), 0);
+    /* What cannot be read is left to whoever needs it. */
+    unlink(library.paths[1]);
+    for (uint32_t i = 0; i < NUM; i++)
+        chosen[i] = i;
+    memset(taken.documents, 0, sizeof taken.documents);
+    wcp_wave_read(wave, chosen, NUM);
+    CU_ASSERT_EQUAL(num_kept(library.store), NUM - IN_FILE);
+    wcp_wave_free(wave);
+    CU_ASSERT_EQUAL(num_kept(library.store), 0);
+    close_library(&library);
+}
+
 /* Another letter in the place of the last one of a text. */
 static void
 change_text(const struct library *library, uint32_t doc)
@@ -371,6 +432,7 @@ suite_keeping(void)
     CU_pSuite suite = CU_add_suite("keeping", NULL, NULL);
 
     CU_add_test(suite, "kept texts", test_kept_texts);
+    CU_add_test(suite, "waves", test_waves);
     CU_add_test(suite, "changed file", test_changed_file);
     CU_add_test(suite, "a file that was touched", test_touched_file);
     CU_add_test(suite, "without memory", test_without_memory);
