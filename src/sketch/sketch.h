@@ -127,8 +127,8 @@ struct wcp_shingles {
     bool narrow; /* they are uint8_t, not uint16_t */
     /* Once indexed: */
     uint8_t shift;
-    uint32_t
-        *table; /* [2^(64 - shift)], place + 1 by hash; NULL: not indexed */
+    bool short_table; /* its slots are uint16_t, not uint32_t */
+    void *table; /* [2^(64 - shift)], place + 1 by hash; NULL: not indexed */
     uint64_t multiplier;
     WCP_ARRAY(struct wcp_repeat) repeats;
 };

@@ -49,17 +49,27 @@ bool wcp_sketcher_scratch(struct wcp_sketcher *sketcher, size_t num);
 
 /* ---- shingles.c, shingle_text.c ---- */
 
+/* What a slot of a table has. */
+static inline size_t
+wcp_slot_of(const void *table, size_t slot, bool is_short)
+{
+    return is_short ? ((const uint16_t *)table)[slot]
+                    : ((const uint32_t *)table)[slot];
+}
+
 /* Where a hash first stands in what is indexed, + 1; 0: nowhere. */
 static inline size_t
 wcp_shingles_look_up(const struct wcp_shingles *shingles, uint64_t hash)
 {
+    size_t place;
     const size_t mask = (size_t)(UINT64_MAX >> shingles->shift);
     size_t slot = (size_t)(hash * shingles->multiplier >> shingles->shift);
 
-    while (shingles->table[slot] != 0 &&
-           shingles->list.at[shingles->table[slot] - 1] != hash)
+    while ((place = wcp_slot_of(shingles->table, slot,
+                                shingles->short_table)) != 0 &&
+           shingles->list.at[place - 1] != hash)
         slot = (slot + 1) & mask;
-    return shingles->table[slot];
+    return place;
 }
 
 /* Set bits begin .. begin + num - 1; num > 0. */
