@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Exit statuses; README.md promises them. */
 enum {
@@ -586,15 +587,45 @@ struct cli_string {
 /* A string that ends in NUL, or NULL. */
 struct cli_string cli_string_of(const char *text);
 
+/*
+ * What is written in many small parts, put together before it goes to 'to':
+ * calls of the C library for each part take longer than the writing.  Nothing
+ * else may be written to 'to' before it is ended.
+ */
+enum { CLI_LINE_BYTES = 2048 };
+struct cli_line {
+    FILE *to;
+    size_t len;
+    char data[CLI_LINE_BYTES];
+};
+static inline void
+cli_line_begin(struct cli_line *line, FILE *to)
+{
+    line->to = to;
+    line->len = 0;
+}
+void cli_line_end(struct cli_line *line);
+/* Bytes as they are, however many. */
+void cli_line_put(struct cli_line *line, const char *data, size_t len);
+static inline void
+cli_line_text(struct cli_line *line, const char *text)
+{
+    cli_line_put(line, text, strlen(text));
+}
+/* Values in JSON. */
+void cli_line_string(struct cli_line *line, struct cli_string string);
+void cli_line_count(struct cli_line *line, uint64_t number);
+void cli_line_number(struct cli_line *line, double number);
+
+/* The same at once, where there is little to write. */
 void cli_json_string(FILE *to, struct cli_string string);
-void cli_json_count(FILE *to, uint64_t number);
 void cli_json_number(FILE *to, double number);
 /* A comma, a key that needs no escape, and its number. */
 void cli_json_field(FILE *to, const char *key, double number);
 
 /* One row of CSV or TSV: begin, fields, end. */
 struct cli_row {
-    FILE *to;
+    struct cli_line line;
     bool tabs, started;
 };
 void cli_row_string(struct cli_row *row, struct cli_string string);

@@ -338,8 +338,8 @@ compare(struct compare_sink *sink, const struct compare_args *all)
     sink->comparison.struct_size = sizeof sink->comparison;
     sink->comparison.on_run = on_run;
     sink->comparison.ctx = sink;
-    sink->row = (struct cli_row){ sink->out.to,
-                                  sink->out.format == CLI_FORMAT_TSV, false };
+    sink->row = (struct cli_row){ .line.to = sink->out.to,
+                                  .tabs = sink->out.format == CLI_FORMAT_TSV };
     if (wcp_compare(&args->lib, &texts[0], &texts[1], &sink->comparison,
                     &err) != WCP_OK &&
         cli_output_ok(&sink->out)) {

@@ -201,7 +201,8 @@ on_mistake(void *ctx, enum wcp_mistake_kind kind, const struct wcp_pair *pair)
 static void
 write_scores(struct cli_output *out, const struct wcp_evaluation *scores)
 {
-    struct cli_row row = { out->to, out->format == CLI_FORMAT_TSV, false };
+    struct cli_row row = { .line.to = out->to,
+                           .tabs = out->format == CLI_FORMAT_TSV };
 
     switch (out->format) {
     case CLI_FORMAT_TABLE:

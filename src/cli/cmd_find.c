@@ -90,66 +90,70 @@ dateline_of(const struct wcp_group_member *member)
 /* ---- JSONL ---- */
 
 /* 'before' is what stands between the value before and this one. */
-static void
-write_json_field(FILE *to, const char *before, struct cli_string value)
+static inline void
+put_field(struct cli_line *to, const char *before, struct cli_string value)
 {
-    fputs(before, to);
-    cli_json_string(to, value);
+    cli_line_text(to, before);
+    cli_line_string(to, value);
+}
+
+static inline void
+put_ratio(struct cli_line *to, const char *before, double value)
+{
+    cli_line_text(to, before);
+    cli_line_number(to, value);
 }
 
 static void
-write_json_ratio(FILE *to, const char *before, double value)
+put_json_member(struct cli_line *to, const struct wcp_group_member *member)
 {
-    fputs(before, to);
-    cli_json_number(to, value);
-}
-
-static void
-write_json_member(FILE *to, const struct wcp_group_member *member)
-{
-    write_json_field(to, "{\"id\":", id_of(member));
-    write_json_field(to, ",\"path\":", cli_string_of(member->document->path));
-    fputs(",\"line\":", to);
+    put_field(to, "{\"id\":", id_of(member));
+    put_field(to, ",\"path\":", cli_string_of(member->document->path));
+    cli_line_text(to, ",\"line\":");
     if (member->document->line > 0)
-        cli_json_count(to, member->document->line);
+        cli_line_count(to, member->document->line);
     else
-        fputs("null", to);
-    write_json_field(to, ",\"title\":", title_of(member));
-    write_json_field(to, ",\"date\":", date_of(member));
-    write_json_field(to, ",\"source\":", source_of(member));
-    write_json_field(to, ",\"relation\":",
-                     cli_string_of(wcp_relation_text(member->relation)));
-    write_json_ratio(to, ",\"jaccard\":", member->jaccard);
-    write_json_ratio(to, ",\"covers\":", member->covers);
-    write_json_ratio(to, ",\"covered\":", member->covered);
-    write_json_field(to, ",\"credit\":", credit_of(member));
-    write_json_field(to, ",\"dateline\":", dateline_of(member));
-    fputc('}', to);
+        cli_line_text(to, "null");
+    put_field(to, ",\"title\":", title_of(member));
+    put_field(to, ",\"date\":", date_of(member));
+    put_field(to, ",\"source\":", source_of(member));
+    put_field(to, ",\"relation\":",
+              cli_string_of(wcp_relation_text(member->relation)));
+    put_ratio(to, ",\"jaccard\":", member->jaccard);
+    put_ratio(to, ",\"covers\":", member->covers);
+    put_ratio(to, ",\"covered\":", member->covered);
+    put_field(to, ",\"credit\":", credit_of(member));
+    put_field(to, ",\"dateline\":", dateline_of(member));
+    cli_line_text(to, "}");
 }
 
 static enum wcp_status
 write_json(struct cli_listing *sink, const struct wcp_group *group)
 {
-    FILE *to = sink->out.to;
     const struct wcp_group_member *member;
+    struct cli_line line;
 
-    fprintf(to, "{\"group\":%" PRIu64 ",\"size\":%" PRIu64 ",\"original\":",
-            group->number, group->size);
+    cli_line_begin(&line, sink->out.to);
+    cli_line_text(&line, "{\"group\":");
+    cli_line_count(&line, group->number);
+    cli_line_text(&line, ",\"size\":");
+    cli_line_count(&line, group->size);
     for (uint64_t i = 0; i < group->size; i++) {
         enum wcp_status status = wcp_group_get(group, i, &member);
 
         if (status != WCP_OK)
             return status;
         if (i == 0) {
-            cli_json_string(to, id_of(member));
-            write_json_ratio(to, ",\"weakest\":", group->weakest);
-            fputs(",\"members\":[", to);
+            put_field(&line, ",\"original\":", id_of(member));
+            put_ratio(&line, ",\"weakest\":", group->weakest);
+            cli_line_text(&line, ",\"members\":[");
         } else {
-            fputc(',', to);
+            cli_line_text(&line, ",");
         }
-        write_json_member(to, member);
+        put_json_member(&line, member);
     }
-    fputs(sink->estimate ? "],\"exact\":false}\n" : "]}\n", to);
+    cli_line_text(&line, sink->estimate ? "],\"exact\":false}\n" : "]}\n");
+    cli_line_end(&line);
     return WCP_OK;
 }
 

@@ -61,57 +61,64 @@ source_of(const struct wcp_passage_copy *copy)
 
 /* ---- JSONL ---- */
 
-static void
-write_json_count(FILE *to, const char *key, uint64_t number)
+/* 'before' is what stands between the value before and this one. */
+static inline void
+put_count(struct cli_line *to, const char *before, uint64_t number)
 {
-    fputs(key, to);
-    cli_json_count(to, number);
+    cli_line_text(to, before);
+    cli_line_count(to, number);
+}
+
+static inline void
+put_field(struct cli_line *to, const char *before, struct cli_string value)
+{
+    cli_line_text(to, before);
+    cli_line_string(to, value);
 }
 
 static void
-write_json_copy(FILE *to, const struct wcp_passage_copy *copy)
+put_json_copy(struct cli_line *to, const struct wcp_passage_copy *copy)
 {
-    fputs("{\"id\":", to);
-    cli_json_string(to, id_of(copy));
-    fputs(",\"path\":", to);
-    cli_json_string(to, cli_string_of(copy->document->path));
-    write_json_count(to, ",\"begin\":", copy->begin);
-    write_json_count(to, ",\"end\":", copy->end);
-    write_json_count(to, ",\"char_begin\":", copy->char_begin);
-    write_json_count(to, ",\"char_end\":", copy->char_end);
-    fputs(",\"similarity\":", to);
-    cli_json_number(to, copy->similarity);
+    put_field(to, "{\"id\":", id_of(copy));
+    put_field(to, ",\"path\":", cli_string_of(copy->document->path));
+    put_count(to, ",\"begin\":", copy->begin);
+    put_count(to, ",\"end\":", copy->end);
+    put_count(to, ",\"char_begin\":", copy->char_begin);
+    put_count(to, ",\"char_end\":", copy->char_end);
+    cli_line_text(to, ",\"similarity\":");
+    cli_line_number(to, copy->similarity);
     if (copy->document->line > 0)
-        write_json_count(to, ",\"line\":", copy->document->line);
+        put_count(to, ",\"line\":", copy->document->line);
     else
-        fputs(",\"line\":null", to);
-    fputs(",\"title\":", to);
-    cli_json_string(to, title_of(copy));
-    fputs(",\"date\":", to);
-    cli_json_string(to, date_of(copy));
-    fputs(",\"source\":", to);
-    cli_json_string(to, source_of(copy));
-    fputc('}', to);
+        cli_line_text(to, ",\"line\":null");
+    put_field(to, ",\"title\":", title_of(copy));
+    put_field(to, ",\"date\":", date_of(copy));
+    put_field(to, ",\"source\":", source_of(copy));
+    cli_line_text(to, "}");
 }
 
 static bool
 write_json(FILE *to, const struct wcp_passage *passage)
 {
-    fprintf(to, "{\"passage\":%" PRIu64 ",\"length\":%" PRIu64 ",\"copies\":[",
-            passage->number, passage->length);
+    struct cli_line line;
+
+    cli_line_begin(&line, to);
+    put_count(&line, "{\"passage\":", passage->number);
+    put_count(&line, ",\"length\":", passage->length);
+    cli_line_text(&line, ",\"copies\":[");
     for (uint64_t i = 0; i < passage->num_copies; i++) {
         const struct wcp_passage_copy *copy = wcp_passage_copy_at(passage, i);
 
         if (copy == NULL)
             return false;
         if (i > 0)
-            fputc(',', to);
-        write_json_copy(to, copy);
+            cli_line_text(&line, ",");
+        put_json_copy(&line, copy);
     }
-    fputs("],\"text\":", to);
-    cli_json_string(
-        to, (struct cli_string){ passage->excerpt, passage->excerpt_len });
-    fputs("}\n", to);
+    put_field(&line, "],\"text\":",
+              (struct cli_string){ passage->excerpt, passage->excerpt_len });
+    cli_line_text(&line, "}\n");
+    cli_line_end(&line);
     return true;
 }
 
@@ -280,8 +287,8 @@ run_passages(const struct cli_command *command, int argc, char **argv)
         return CLI_FAILED;
     if (!cli_run_open(&run, &args.corpus, num_inputs, argv, &status))
         return cli_output_close(&sink.out, false, status);
-    sink.row = (struct cli_row){ sink.out.to, sink.out.format == CLI_FORMAT_TSV,
-                                 false };
+    sink.row = (struct cli_row){ .line.to = sink.out.to,
+                                 .tabs = sink.out.format == CLI_FORMAT_TSV };
     if (sink.out.format == CLI_FORMAT_CSV || sink.out.format == CLI_FORMAT_TSV)
         cli_row_names(&sink.row, passages_columns);
     sink.columns = (struct cli_columns){ .out = &sink.out };

@@ -272,8 +272,8 @@ cli_list(const struct cli_command *command, const struct cli_listing_kind *kind,
         return cli_boilerplate_close(&listing.boilerplate, &keep, CLI_FAILED);
     }
     listing.row =
-        (struct cli_row){ listing.out.to, listing.out.format == CLI_FORMAT_TSV,
-                          false };
+        (struct cli_row){ .line.to = listing.out.to,
+                          .tabs = listing.out.format == CLI_FORMAT_TSV };
     if (cli_run_open(&run, &args.corpus, num_inputs, argv, &status))
         status = list(&listing, kind, &run);
     free(listing.of.numbers);

@@ -64,7 +64,7 @@ write_row(FILE *to, const struct wcp_forecast *forecast, bool tabs)
     static const char *const names[] = { "documents",    "bytes",     "memory",
                                          "least_memory", "temporary", "seconds",
                                          "sampled",      NULL };
-    struct cli_row row = { to, tabs, false };
+    struct cli_row row = { .line.to = to, .tabs = tabs };
 
     cli_row_names(&row, names);
     cli_row_count(&row, forecast->documents);
