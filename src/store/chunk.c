@@ -102,12 +102,12 @@ take_rest(struct wcp_chunk *packed, struct wcp_chunk *chunk)
     chunk->num_kept = 0;
 }
 
-/* A copy of what stays where it is now. */
-static struct wcp_chunk *
-begin_pack(const struct wcp_memory *mem, struct wcp_slabs slabs[WCP_NUM_SLABS],
-           const struct wcp_chunk *chunk)
+struct wcp_chunk *
+wcp_chunk_pack(const struct wcp_memory *mem,
+               struct wcp_slabs slabs[WCP_NUM_SLABS], struct wcp_chunk *chunk)
 {
     struct wcp_slabs *strings = &slabs[WCP_SLABS_STRINGS];
+    struct wcp_slabs *signatures = &slabs[WCP_SLABS_SIGNATURES];
     struct wcp_chunk *packed = wcp_slabs_take(mem, strings, sizeof *packed);
 
     if (packed == NULL)
@@ -116,19 +116,7 @@ begin_pack(const struct wcp_memory *mem, struct wcp_slabs slabs[WCP_NUM_SLABS],
         (struct wcp_chunk){ .packed = true, .no_samples = chunk->no_samples };
     if (!COPY_BUFFER(mem, strings, &packed->strings, &chunk->strings) ||
         !COPY_ARRAY(mem, &slabs[WCP_SLABS_SAMPLES], &packed->samples,
-                    &chunk->samples))
-        return NULL;
-    return packed;
-}
-
-struct wcp_chunk *
-wcp_chunk_pack(const struct wcp_memory *mem,
-               struct wcp_slabs slabs[WCP_NUM_SLABS], struct wcp_chunk *chunk)
-{
-    struct wcp_slabs *signatures = &slabs[WCP_SLABS_SIGNATURES];
-    struct wcp_chunk *packed = begin_pack(mem, slabs, chunk);
-
-    if (packed == NULL ||
+                    &chunk->samples) ||
         !COPY_ARRAY(mem, &slabs[WCP_SLABS_ENTRIES], &packed->entries,
                     &chunk->entries) ||
         !COPY_BUFFER(mem, signatures, &packed->values, &chunk->values) ||
@@ -141,14 +129,32 @@ wcp_chunk_pack(const struct wcp_memory *mem,
 }
 
 struct wcp_chunk *
-wcp_chunk_pack_some(const struct wcp_memory *mem,
-                    struct wcp_slabs slabs[WCP_NUM_SLABS],
+wcp_chunk_pack_some(struct wcp_store *store, pthread_mutex_t *lock,
                     struct wcp_chunk *chunk)
 {
-    struct wcp_chunk *packed = begin_pack(mem, slabs, chunk);
+    struct wcp_slabs *slabs = &store->slabs[WCP_SLABS_STRINGS];
+    const size_t num_bytes = chunk->samples.num * sizeof *chunk->samples.at;
+    struct wcp_chunk *packed;
+    void *strings, *samples;
 
-    if (packed == NULL)
+    pthread_mutex_lock(lock);
+    packed = wcp_slabs_take(store->mem, slabs, sizeof *packed);
+    strings = wcp_slabs_take(store->mem, slabs, chunk->strings.len);
+    samples =
+        wcp_slabs_take(store->mem, &store->slabs[WCP_SLABS_SAMPLES], num_bytes);
+    pthread_mutex_unlock(lock);
+    if (packed == NULL || strings == NULL || samples == NULL)
         return NULL;
+    *packed =
+        (struct wcp_chunk){ .packed = true, .no_samples = chunk->no_samples };
+    packed->strings.data = strings;
+    packed->strings.len = packed->strings.cap = chunk->strings.len;
+    packed->samples.at = samples;
+    packed->samples.num = packed->samples.cap = chunk->samples.num;
+    if (chunk->strings.len > 0)
+        memcpy(strings, chunk->strings.data, chunk->strings.len);
+    if (num_bytes > 0)
+        memcpy(samples, chunk->samples.at, num_bytes);
     packed->entries.at = chunk->entries.at;
     packed->entries.num = chunk->entries.num;
     packed->values = chunk->values;

@@ -68,10 +68,11 @@ void wcp_chunk_free(const struct wcp_memory *mem, struct wcp_chunk *chunk);
 struct wcp_chunk *wcp_chunk_pack(const struct wcp_memory *mem,
                                  struct wcp_slabs slabs[WCP_NUM_SLABS],
                                  struct wcp_chunk *chunk);
-/* The same of strings and samples alone: the rest stays where it is, and the
- * chunk is the copy's if this succeeds. */
-struct wcp_chunk *wcp_chunk_pack_some(const struct wcp_memory *mem,
-                                      struct wcp_slabs slabs[WCP_NUM_SLABS],
+/* The same of strings and samples alone, in slabs that threads share: of each
+ * kind one is not full, and not one a thread.  The rest stays where it is, and
+ * the chunk is the copy's if this succeeds. */
+struct wcp_chunk *wcp_chunk_pack_some(struct wcp_store *store,
+                                      pthread_mutex_t *lock,
                                       struct wcp_chunk *chunk);
 /* Pack it whole or write it, by what memory the store has left. */
 enum wcp_code wcp_chunk_put_away(struct wcp_store *store,

@@ -119,7 +119,7 @@ put_away(struct sink *sink, struct wcp_chunk **packed_ret)
         return wcp_chunk_put_away(store, sink->slabs, sink->chunk, packed_ret,
                                   &sink->fault);
     wcp_samples_relieve(store, sink->chunk);
-    *packed_ret = wcp_chunk_pack_some(store->mem, sink->slabs, sink->chunk);
+    *packed_ret = wcp_chunk_pack_some(store, &sink->reading->lock, sink->chunk);
     if (*packed_ret == NULL)
         return wcp_no_memory(&sink->fault);
     sink->chunk = NULL;
