@@ -208,8 +208,9 @@ take_touched(const struct asking *asking, struct asking_thread *thread,
     thread->touched.num = 0;
     num -= before;
     thread->found.num +=
-        thinning != NULL ? wcp_thin(thinning, thread->found.at + before, num)
-                         : num;
+        thinning != NULL && num > 0
+            ? wcp_thin(thinning, thread->found.at + before, num)
+            : num;
     return true;
 }
 
