@@ -306,6 +306,8 @@ has_own_samples(const struct both *both)
 static void
 test_asking(void)
 {
+    size_t cut = 0;
+
     for (uint64_t number = 8800; number < 8806; number++) {
         struct test_rng rng = made_rng(number);
         struct made_corpus corpus = { 0 };
@@ -318,7 +320,7 @@ test_asking(void)
         open_both(&both, &corpus, 1 + (unsigned)number % 3);
         MADE_CHECK(both.out->sample_file->num_ranges > 0, number);
         MADE_CHECK(has_own_samples(&both), number);
-        MADE_CHECK(num_cut(both.in) > 10, number);
+        cut += num_cut(both.in);
         asked = calloc(both.in->num_classes, 1);
         check_inclusions(&both, NULL, number);
         for (uint32_t c = 0; c < both.in->num_classes; c++)
@@ -331,6 +333,7 @@ test_asking(void)
         close_both(&both);
         made_corpus_release(&corpus);
     }
+    CU_ASSERT(cut > 100);
 }
 
 /* Have notes of a value for classes begin .. end - 1. */
