@@ -35,7 +35,7 @@ _Static_assert(MANY < 1 << WCP_FREQUENCY_BITS &&
 _Static_assert(WCP_SAMPLES_ASKED <= UINT8_MAX, "they are counted in bytes");
 
 struct asking {
-    const struct wcp_sample_index *index;
+    struct wcp_sample_index *index;
     const struct wcp_sample_question *question;
     double share; /* of the samples that are chosen, with most slack */
     struct wcp_inclusions *inclusions;
@@ -235,11 +235,22 @@ count_touched(struct asking_thread *thread, const uint32_t *list)
             thread->counts[thread->touched.at[i]]++;
 }
 
+/* Those found from 'begin' on are all of a class. */
+static void
+thin_found(struct asking_thread *thread, size_t begin)
+{
+    struct wcp_thinning *thinning = thread->asking->question->thinning;
+    const size_t num = thread->found.num - begin;
+
+    if (thinning != NULL && num > 0)
+        thread->found.num =
+            begin + wcp_thin(thinning, thread->found.at + begin, num);
+}
+
 static bool
 take_touched(struct asking_thread *thread, uint32_t c)
 {
     const struct wcp_memory *mem = thread->asking->index->store->mem;
-    struct wcp_thinning *thinning = thread->asking->question->thinning;
     const size_t before = thread->found.num, num = thread->touched.num;
 
     if (!wcp_array_reserve(mem, &thread->found, before + num))
@@ -252,10 +263,8 @@ take_touched(struct asking_thread *thread, uint32_t c)
         thread->counts[other] = 0;
     }
     thread->touched.num = 0;
-    thread->found.num +=
-        thinning != NULL && num > 0
-            ? wcp_thin(thinning, thread->found.at + before, num)
-            : num;
+    thread->found.num += num;
+    thin_found(thread, before);
     return true;
 }
 
@@ -360,11 +369,89 @@ find_need(const struct asking_thread *thread,
                                     thread->hits.num);
 }
 
+/* ---- a class of a crowd ---- */
+
+/* How many of the hits are of lists that have no bits: these come first. */
+static size_t
+num_short(const struct asking_thread *thread)
+{
+    const uint64_t least = thread->asking->index->bits.least;
+    size_t num = thread->hits.num;
+
+    while (num > 0 && thread->hits.at[num - 1] >> WCP_HIT_BITS >= least)
+        num--;
+    return num;
+}
+
+/* Whoever has enough of the others has enough only with some in long lists:
+ * then there is no need to go through these one by one. */
+static bool
+is_of_crowd(const struct asking_thread *thread, uint32_t need)
+{
+    const size_t few = num_short(thread);
+
+    return !thread->asking->question->nearly && few < need &&
+           few < thread->hits.num - need + 1 &&
+           wcp_sample_bits_have(thread->asking->index);
+}
+
+struct crowd {
+    struct asking_thread *thread;
+    const struct wcp_wanted *wanted;
+    bool no_memory;
+};
+
+static void
+visit_one(void *ctx, uint32_t other, uint32_t num)
+{
+    struct crowd *crowd = ctx;
+    struct asking_thread *thread = crowd->thread;
+    const struct wcp_wanted *wanted = crowd->wanted;
+    const uint32_t common = num + thread->counts[other];
+
+    if (common < wanted->need || !is_allowed(thread->asking, wanted, other))
+        return;
+    if (!wcp_array_grow(thread->asking->index->store->mem, &thread->found)) {
+        crowd->no_memory = true;
+        return;
+    }
+    thread->found.at[thread->found.num++] =
+        (struct wcp_inclusion){ other, wanted->c, common };
+}
+
+/* Find the same ones as find_others(). */
+static bool
+find_in_crowd(struct asking_thread *thread, const struct wcp_wanted *wanted)
+{
+    const struct wcp_sample_index *index = thread->asking->index;
+    const size_t few = num_short(thread), num = thread->hits.num - few;
+    const size_t before = thread->found.num;
+    const uint64_t *lists[WCP_SAMPLES_ASKED];
+    struct crowd crowd = { thread, wanted, false };
+    const struct wcp_sample_visit visit = { wanted->need - (uint32_t)few,
+                                            visit_one, &crowd };
+
+    for (size_t i = 0; i < few; i++)
+        if (!count_all(thread, list_at(index, thread->hits.at[i])))
+            return false;
+    for (size_t i = 0; i < num; i++)
+        lists[i] = wcp_sample_bits_of(&index->bits,
+                                      thread->hits.at[few + i] &
+                                          ((UINT64_C(1) << WCP_HIT_BITS) - 1));
+    wcp_sample_bits_visit(&index->bits, lists, num, &visit);
+    for (size_t i = 0; i < thread->touched.num; i++)
+        thread->counts[thread->touched.at[i]] = 0;
+    thread->touched.num = 0;
+    if (!crowd.no_memory)
+        thin_found(thread, before);
+    return !crowd.no_memory;
+}
+
 /* ---- a class ---- */
 
 /* Find the others by the hits, of which so many must be in common. */
 static bool
-find_others(struct asking_thread *thread, struct wcp_wanted *wanted)
+find_others(struct asking_thread *thread, const struct wcp_wanted *wanted)
 {
     const struct wcp_sample_index *index = thread->asking->index;
     const size_t num = thread->hits.num;
@@ -372,7 +459,6 @@ find_others(struct asking_thread *thread, struct wcp_wanted *wanted)
     const size_t rarest = num - need + 1;
     const size_t few = rarest + FEW < num ? rarest + FEW : num;
     size_t look_again = 0;
-    uint8_t room[WCP_NUM_BINS];
 
     for (size_t i = 0; i < few; i++)
         __builtin_prefetch(list_at(index, thread->hits.at[i]));
@@ -381,7 +467,6 @@ find_others(struct asking_thread *thread, struct wcp_wanted *wanted)
             return false;
     for (size_t i = rarest; i < few && thread->touched.num > 0; i++)
         count_touched(thread, list_at(index, thread->hits.at[i]));
-    wanted->values = wcp_class_values(index->store, wanted->c, room);
     drop_unlike(thread, wanted, num - few);
     for (size_t i = few; i < num && thread->touched.num > 0; i++) {
         const size_t before = thread->touched.num;
@@ -408,6 +493,7 @@ ask(struct asking_thread *thread, uint32_t c)
     struct wcp_wanted wanted = { .c = c };
     struct wcp_sample_choice choice;
     const uint32_t *samples;
+    uint8_t room[WCP_NUM_BINS];
 
     if (!wcp_inclusion_may_be(asking->share, store, c, num, &thread->range))
         return true;
@@ -427,7 +513,9 @@ ask(struct asking_thread *thread, uint32_t c)
         return true;
     wanted.size =
         wcp_inclusion_size(asking->index->units[c], choice.num_distinct, all);
-    return find_others(thread, &wanted);
+    wanted.values = wcp_class_values(store, c, room);
+    return is_of_crowd(thread, wanted.need) ? find_in_crowd(thread, &wanted)
+                                            : find_others(thread, &wanted);
 }
 
 /* ---- all classes ---- */

@@ -321,6 +321,7 @@ wcp_sample_index_release(struct wcp_sample_index *index)
         wcp_free_array(mem, index->hits, index->hit_begins[n],
                        sizeof *index->hits);
     wcp_free_array(mem, index->hit_begins, n + 1, sizeof *index->hit_begins);
+    wcp_sample_bits_release(&index->bits, mem);
 }
 
 static void
@@ -415,6 +416,7 @@ wcp_sample_index_make(struct wcp_sample_index *index)
 
     if (index->store->num_classes == 0)
         return true;
+    wcp_sample_bits_init(&index->bits, index->store->num_classes);
     made = make(&making);
     making_release(&making);
     return made;

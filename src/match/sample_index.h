@@ -8,6 +8,7 @@
 #include "match/match.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* How far the share of samples may be below that of shingles. */
@@ -144,6 +145,16 @@ enum {
     WCP_FREQUENCY_BITS = 64 - WCP_MIX_BITS - WCP_PLACE_BITS,
 };
 
+/* Of long lists a bit for each class (sample_bits.c). */
+struct wcp_sample_bits {
+    uint32_t least; /* classes of such a list */
+    atomic_int state;
+    pthread_mutex_t lock;
+    size_t num, num_words; /* lists; words of each */
+    uint64_t *places;      /* [num], ascending */
+    uint64_t *words;       /* [num][num_words] */
+};
+
 struct wcp_sample_index {
     const struct wcp_store *store;
     double share; /* of its samples that a class which is asked for must have in
@@ -153,6 +164,7 @@ struct wcp_sample_index {
     /* [num_classes + 1]: hits of each; none, if it cannot have that share */
     size_t *hit_begins;
     uint64_t *hits; /* of chosen samples, and maybe others */
+    struct wcp_sample_bits bits;
 };
 
 static inline const uint32_t *
@@ -161,6 +173,28 @@ wcp_sample_index_list(const struct wcp_sample_index *index, uint64_t at)
     return index->lists[at >> WCP_LIST_BITS].at +
            (at & ((UINT64_C(1) << WCP_LIST_BITS) - 1));
 }
+
+/* ---- bits (sample_bits.c) ---- */
+
+void wcp_sample_bits_init(struct wcp_sample_bits *bits, size_t num_classes);
+void wcp_sample_bits_release(struct wcp_sample_bits *bits,
+                             const struct wcp_memory *mem);
+/* Make them, unless they are there or there is no room.  Any thread. */
+bool wcp_sample_bits_have(struct wcp_sample_index *index);
+/* Those of a list that has bits->least classes or more; then they are there. */
+const uint64_t *wcp_sample_bits_of(const struct wcp_sample_bits *bits,
+                                   uint64_t place);
+
+/* What is to be done with the classes that are in so many lists, at least 1. */
+struct wcp_sample_visit {
+    uint32_t least;
+    void (*body)(void *ctx, uint32_t c, uint32_t num);
+    void *ctx;
+};
+/* Of so many lists, less than 64. */
+void wcp_sample_bits_visit(const struct wcp_sample_bits *bits,
+                           const uint64_t *const *lists, size_t num,
+                           const struct wcp_sample_visit *visit);
 
 /* ---- rules (inclusions.c) ---- */
 
