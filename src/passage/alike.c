@@ -194,6 +194,8 @@ wcp_put_orphans(struct wcp_merging *m, struct wcp_passages *result,
 
 /* ---- all passages, by several threads ---- */
 
+enum { TOGETHER = 16 /* passages */ };
+
 /* What a thread has put, in lists of its own. */
 struct put_thread {
     struct wcp_merging m; /* the same, but for what passages are put with */
@@ -206,17 +208,70 @@ struct put_piece {
     size_t first, num; /* in the list of the thread */
 };
 
-struct putting {
+struct wcp_putting {
     struct wcp_merging *m;
     struct put_thread *threads;
     struct put_piece *pieces;
+    atomic_size_t next;
     atomic_bool no_memory;
 };
 
-static void
-put_one(void *ctx, unsigned thread, size_t i)
+static bool
+begin_threads(struct wcp_putting *p)
 {
-    struct putting *p = ctx;
+    const unsigned num = p->m->opts->num_threads;
+
+    p->threads = wcp_new_zeroed(p->m->mem, num, sizeof *p->threads);
+    p->pieces =
+        wcp_new_zeroed(p->m->mem, p->m->passages.num, sizeof *p->pieces);
+    if (p->threads == NULL || p->pieces == NULL)
+        return false;
+    for (unsigned t = 0; t < num; t++) {
+        struct put_thread *thread = &p->threads[t];
+
+        thread->m = *p->m;
+        memset(&thread->m.todo, 0, sizeof thread->m.todo);
+        thread->result = (struct wcp_passages){ .mem = p->m->mem };
+    }
+    return true;
+}
+
+struct wcp_putting *
+wcp_putting_new(struct wcp_merging *m)
+{
+    struct wcp_putting *p = wcp_new_zeroed(m->mem, 1, sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    p->m = m;
+    if (begin_threads(p))
+        return p;
+    wcp_putting_free(p);
+    return NULL;
+}
+
+void
+wcp_putting_free(struct wcp_putting *p)
+{
+    const struct wcp_memory *mem;
+
+    if (p == NULL)
+        return;
+    mem = p->m->mem;
+    for (unsigned t = 0; p->threads != NULL && t < p->m->opts->num_threads;
+         t++) {
+        wcp_array_release(mem, &p->threads[t].m.todo);
+        wcp_passages_release(&p->threads[t].result);
+    }
+    wcp_free_array(mem, p->threads, p->m->opts->num_threads,
+                   sizeof *p->threads);
+    wcp_free_array(mem, p->pieces, p->m->passages.num, sizeof *p->pieces);
+    wcp_free_array(mem, p, 1, sizeof *p);
+}
+
+static void
+put_one(struct wcp_putting *p, unsigned thread, size_t i)
+{
     struct put_thread *to = &p->threads[thread];
     size_t first = to->result.list.num;
 
@@ -229,8 +284,23 @@ put_one(void *ctx, unsigned thread, size_t i)
         (struct put_piece){ thread, first, to->result.list.num - first };
 }
 
+bool
+wcp_put_some(struct wcp_putting *p, unsigned thread,
+             struct wcp_matcher *matcher)
+{
+    struct put_thread *to = &p->threads[thread];
+    const size_t num = p->m->passages.num;
+    const size_t begin = atomic_fetch_add(&p->next, TOGETHER);
+
+    to->m.matcher = *matcher;
+    for (size_t i = begin; i < num && i < begin + TOGETHER; i++)
+        put_one(p, thread, i);
+    *matcher = to->m.matcher;
+    return begin < num;
+}
+
 static bool
-take_pieces(const struct putting *p, struct wcp_passages *result)
+take_pieces(const struct wcp_putting *p, struct wcp_passages *result)
 {
     for (size_t i = 0; i < p->m->passages.num; i++) {
         const struct wcp_merged *merged = &p->m->passages.at[i];
@@ -259,55 +329,11 @@ take_pieces(const struct putting *p, struct wcp_passages *result)
     return true;
 }
 
-static bool
-begin_threads(struct putting *p, unsigned num)
-{
-    for (unsigned t = 0; t < num; t++) {
-        struct put_thread *thread = &p->threads[t];
-
-        thread->m = *p->m;
-        memset(&thread->m.todo, 0, sizeof thread->m.todo);
-        thread->result = (struct wcp_passages){ .mem = p->m->mem };
-        if (wcp_matcher_init(&thread->m.matcher, p->m->places, NULL) !=
-            WCP_CODE_OK) {
-            thread->m.matcher = (struct wcp_matcher){ 0 };
-            return false;
-        }
-    }
-    return true;
-}
-
-static void
-end_threads(struct putting *p, unsigned num)
-{
-    for (unsigned t = 0; t < num; t++) {
-        wcp_matcher_release(&p->threads[t].m.matcher);
-        wcp_array_release(p->m->mem, &p->threads[t].m.todo);
-        wcp_passages_release(&p->threads[t].result);
-    }
-}
-
 enum wcp_code
-wcp_put_passages(struct wcp_merging *m, struct wcp_passages *result,
+wcp_put_passages(struct wcp_putting *p, struct wcp_passages *result,
                  struct wcp_fault *fault)
 {
-    const unsigned num = m->opts->num_threads;
-    struct putting p = {
-        .m = m,
-        .threads = wcp_new_zeroed(m->mem, num, sizeof *p.threads),
-        .pieces = wcp_new_zeroed(m->mem, m->passages.num, sizeof *p.pieces),
-    };
-    bool done = p.threads != NULL && p.pieces != NULL;
-
-    if (done)
-        done = begin_threads(&p, num);
-    if (done) {
-        wcp_parallel_for(num, m->passages.num, 16, put_one, &p);
-        done = !atomic_load(&p.no_memory) && take_pieces(&p, result);
-    }
-    if (p.threads != NULL)
-        end_threads(&p, num);
-    wcp_free_array(m->mem, p.threads, num, sizeof *p.threads);
-    wcp_free_array(m->mem, p.pieces, m->passages.num, sizeof *p.pieces);
-    return done ? WCP_CODE_OK : wcp_no_memory(fault);
+    return !atomic_load(&p->no_memory) && take_pieces(p, result)
+               ? WCP_CODE_OK
+               : wcp_no_memory(fault);
 }

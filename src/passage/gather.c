@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-    SLAB = 512,      /* chunks */
+    SLAB = 1024,      /* chunks */
     SIEVE_PLACES = 4, /* for a seed */
 };
 

@@ -106,9 +106,16 @@ void wcp_merging_release(struct wcp_merging *m);
 
 /* ---- alike.c ---- */
 
-/* Append the passages that the loci of each make, of those not dropped; and to
- * m->orders when each was put. */
-enum wcp_code wcp_put_passages(struct wcp_merging *m,
+/* The passages that the loci of each make, of those not dropped, put by any
+ * threads that have time.  NULL when out of memory. */
+struct wcp_putting;
+struct wcp_putting *wcp_putting_new(struct wcp_merging *m);
+void wcp_putting_free(struct wcp_putting *p);
+/* Put some, with the matcher of this thread; false when there are none left. */
+bool wcp_put_some(struct wcp_putting *p, unsigned thread,
+                  struct wcp_matcher *matcher);
+/* When there are none left: append them; and to m->orders when each was put. */
+enum wcp_code wcp_put_passages(struct wcp_putting *p,
                                struct wcp_passages *result,
                                struct wcp_fault *fault);
 /* Append those of the loci that gave way to others. */

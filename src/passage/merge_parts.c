@@ -4,7 +4,8 @@
  * Passages meet where their spans overlap, and pairs link spans.  So pairs
  * fall into sets that have nothing to do with one another, and each thread
  * merges those of some sets.  One set may have a good part of all: it is begun
- * first.  What is found is the same as if all were merged at once.
+ * first, and who has nothing left to merge puts passages of what is merged.
+ * What is found is the same as if all were merged at once.
  */
 #include "passage/merge.h"
 
@@ -22,6 +23,8 @@ struct part {
     WCP_ARRAY(struct wcp_linked) pairs;
     WCP_ARRAY(uint32_t) texts;
     struct wcp_merging m;
+    struct wcp_putting *putting; /* when it has been merged */
+    atomic_bool merged;
     enum wcp_code code;
     struct wcp_fault fault;
 };
@@ -38,6 +41,9 @@ struct dividing {
     struct wcp_sorting *spans; /* [2 * num] */
     struct part *parts;        /* [num_parts] */
     unsigned num_parts;
+    struct wcp_matcher *matchers; /* [num_threads], to put with */
+    atomic_size_t next_part;
+    atomic_size_t num_merged;
 };
 
 /* ---- sets ---- */
@@ -202,13 +208,49 @@ begin_parts(struct dividing *d, const uint32_t *counts,
 }
 
 static void
-merge_part(void *ctx, unsigned thread, size_t i)
+merge_part(struct dividing *d, struct part *part)
+{
+    part->code = wcp_merge_pairs(&part->m, &part->fault);
+    if (part->code == WCP_CODE_OK) {
+        part->putting = wcp_putting_new(&part->m);
+        if (part->putting == NULL)
+            part->code = wcp_no_memory(&part->fault);
+    }
+    atomic_store(&part->merged, true);
+    atomic_fetch_add(&d->num_merged, 1);
+}
+
+/* Put the passages of parts that have been merged; 'while_merging': as long as
+ * others are not. */
+static void
+put_merged(struct dividing *d, unsigned thread, bool while_merging)
+{
+    for (size_t i = 0;
+         i < d->num_parts &&
+         (!while_merging || atomic_load(&d->num_merged) < d->num_parts);) {
+        const struct part *part = &d->parts[i];
+
+        if (!atomic_load(&part->merged) || part->putting == NULL ||
+            !wcp_put_some(part->putting, thread, &d->matchers[thread]))
+            i++;
+    }
+}
+
+static void
+merge_thread(void *ctx, unsigned thread)
 {
     struct dividing *d = ctx;
-    struct part *part = &d->parts[i];
+    size_t i;
 
-    (void)thread;
-    part->code = wcp_merge_pairs(&part->m, &part->fault);
+    while ((i = atomic_fetch_add(&d->next_part, 1)) < d->num_parts)
+        merge_part(d, &d->parts[i]);
+    put_merged(d, thread, true);
+}
+
+static void
+put_thread(void *ctx, unsigned thread)
+{
+    put_merged(ctx, thread, false);
 }
 
 static void
@@ -226,6 +268,7 @@ static void
 release_parts(struct dividing *d)
 {
     for (unsigned i = 0; d->parts != NULL && i < d->num_parts; i++) {
+        wcp_putting_free(d->parts[i].putting);
         if (d->parts[i].m.mem != NULL)
             wcp_merging_release(&d->parts[i].m);
         wcp_array_release(d->mem, &d->parts[i].pairs);
@@ -233,6 +276,27 @@ release_parts(struct dividing *d)
     }
     wcp_free_array(d->mem, d->parts, d->num_parts, sizeof *d->parts);
     wcp_array_release(d->mem, &d->texts);
+}
+
+/* Merge the parts and put what they make, on all threads. */
+static enum wcp_code
+merge_all(struct dividing *d, unsigned num_threads, struct wcp_fault *fault)
+{
+    enum wcp_code code = WCP_CODE_OK;
+
+    d->matchers = wcp_new_zeroed(d->mem, num_threads, sizeof *d->matchers);
+    if (d->matchers == NULL)
+        return wcp_no_memory(fault);
+    for (unsigned t = 0; code == WCP_CODE_OK && t < num_threads; t++)
+        code = wcp_matcher_init(&d->matchers[t], d->places, fault);
+    if (code == WCP_CODE_OK) {
+        wcp_run_threads(d->num_parts == 1 ? 1 : num_threads, merge_thread, d);
+        wcp_run_threads(d->num <= FEW ? 1 : num_threads, put_thread, d);
+    }
+    for (unsigned t = 0; t < num_threads; t++)
+        wcp_matcher_release(&d->matchers[t]);
+    wcp_free_array(d->mem, d->matchers, num_threads, sizeof *d->matchers);
+    return code;
 }
 
 /* ---- the result ---- */
@@ -299,7 +363,7 @@ put_all(struct dividing *d, struct wcp_passages *result,
         if (code != WCP_CODE_OK && fault != NULL)
             *fault = part->fault;
         if (code == WCP_CODE_OK)
-            code = wcp_put_passages(&part->m, result, fault);
+            code = wcp_put_passages(part->putting, result, fault);
         if (code == WCP_CODE_OK)
             code = wcp_put_orphans(&part->m, result, fault);
     }
@@ -323,8 +387,9 @@ wcp_merge(struct wcp_passages *result, const struct wcp_places *places,
     release_sets(&d);
     if (code == WCP_CODE_OK) {
         begin_parts(&d, counts, opts);
-        wcp_parallel_for(opts->num_threads, d.num_parts, 1, merge_part, &d);
-        code = put_all(&d, result, fault);
+        code = merge_all(&d, opts->num_threads, fault);
+        if (code == WCP_CODE_OK)
+            code = put_all(&d, result, fault);
     }
     release_parts(&d);
     return code;
