@@ -106,69 +106,30 @@ wcp_gather_seed(struct wcp_building *b, struct wcp_gatherer *g, uint64_t hash,
 
 /* ---- seeds of a stretch ---- */
 
-/* The members of level 0 among so many places. */
+/* The members of level 0 from 'begin' to 'end', places of one text, whose turn
+ * it is; a seed is hashed in its turn only. */
 static uint32_t
-list_members(const struct wcp_bits *bits, uint32_t begin,
-             uint32_t at[WCP_SEED_GROUP])
+list_places(const struct wcp_building *b, uint32_t number, uint32_t begin,
+            uint32_t end, uint32_t *to)
 {
-    const size_t first_word = begin / 64;
+    const struct wcp_bits *members = &b->lookup->levels[0].members;
+    uint64_t turns[WCP_SEED_GROUP / 64];
     uint32_t num = 0;
 
-    for (size_t i = first_word;
-         i < first_word + WCP_SEED_GROUP / 64 && i < bits->num_words; i++)
-        for (uint64_t word = wcp_bits_word(bits, i); word != 0;
-             word &= word - 1)
-            at[num++] = (uint32_t)i * 64 + wcp_lowest_bit(word);
-    return num;
-}
+    if (b->num_rounds > 1)
+        wcp_find_turns(b, &b->places->texts[number],
+                       begin - b->places->begins[number], end - begin, turns);
+    for (uint32_t i = 0, at = begin; at < end; i++, at += 64) {
+        uint64_t word = wcp_bits_from(members, at);
 
-/* How many of the places, which ascend, lie before 'end'. */
-static uint32_t
-num_below(const uint32_t *at, uint32_t num, uint32_t end)
-{
-    uint32_t below = num;
-
-    if (num > 0 && at[num - 1] < end)
-        return num;
-    while (below > 0 && at[below - 1] >= end)
-        below--;
-    return below;
-}
-
-/*
- * Only those whose turn it is, to 'to', which may be the same.  That is seen
- * from the first units, so that a seed is hashed in its turn only.
- */
-static uint32_t
-list_turn(const struct wcp_building *b, uint32_t number, const uint32_t *at,
-          uint32_t num, uint32_t *to)
-{
-    const struct wcp_units text = b->places->texts[number];
-    const uint32_t begin = b->places->begins[number];
-    const unsigned round = b->round;
-    uint32_t num_listed = 0;
-
-    if (b->num_rounds <= 1) {
-        memcpy(to, at, num * sizeof *to);
-        return num;
+        if (end - at < 64)
+            word &= (UINT64_C(1) << (end - at)) - 1;
+        if (b->num_rounds > 1)
+            word &= turns[i];
+        for (; word != 0; word &= word - 1)
+            to[num++] = at + wcp_lowest_bit(word);
     }
-    if (text.narrow)
-        for (uint32_t i = 0; i < num; i++) {
-            const uint32_t place = at[i];
-
-            to[num_listed] = place;
-            num_listed += wcp_turn_of(b, wcp_four_units(text.at, place - begin,
-                                                        true)) == round;
-        }
-    else
-        for (uint32_t i = 0; i < num; i++) {
-            const uint32_t place = at[i];
-
-            to[num_listed] = place;
-            num_listed += wcp_turn_of(b, wcp_four_units(text.at, place - begin,
-                                                        false)) == round;
-        }
-    return num_listed;
+    return num;
 }
 
 void
@@ -176,23 +137,22 @@ wcp_hash_group(const struct wcp_building *b, uint32_t begin,
                struct wcp_seed_group *group)
 {
     const uint32_t *begins = b->places->begins;
-    uint32_t places[WCP_SEED_GROUP];
-    const uint32_t num =
-        list_members(&b->lookup->levels[0].members, begin, places);
+    const uint32_t total = begins[b->places->num_texts];
+    const uint32_t end =
+        total - begin < WCP_SEED_GROUP ? total : begin + WCP_SEED_GROUP;
 
     group->num = 0;
-    for (uint32_t i = 0, in_text; i < num; i += in_text) {
-        uint32_t *to = group->at + group->num;
-        uint32_t listed;
+    for (uint32_t at = begin, stop; at < end; at = stop) {
+        uint32_t num;
 
-        while (places[i] >= begins[group->text + 1])
+        while (at >= begins[group->text + 1])
             group->text++;
-        in_text = num_below(places + i, num - i, begins[group->text + 1]);
-        listed = list_turn(b, group->text, places + i, in_text, to);
+        stop = begins[group->text + 1] < end ? begins[group->text + 1] : end;
+        num = list_places(b, group->text, at, stop, group->at + group->num);
         wcp_hash_seeds(b->plan, &b->places->texts[group->text],
-                       begins[group->text], to, listed,
+                       begins[group->text], group->at + group->num, num,
                        group->hashes + group->num);
-        group->num += listed;
+        group->num += num;
     }
 }
 
@@ -235,8 +195,10 @@ gather_longer(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
                 group->text++;
             text = &places->texts[group->text];
             place -= places->begins[group->text];
-            if (wcp_turn_of(b, wcp_four_units(text->at, place, text->narrow)) !=
-                b->round)
+            if (wcp_turn_of(wcp_unit(text, place), wcp_unit(text, place + 1),
+                            wcp_unit(text, place + 2),
+                            wcp_unit(text, place + 3),
+                            (uint16_t)b->num_rounds) != b->round)
                 continue;
             hash = wcp_hash_long_seed(b->plan, text, place, b->level);
             if (!wcp_gather_seed(b, g, hash,

@@ -1,5 +1,6 @@
 /*
- * gather.h - what gather.c, tally.c, settle.c and lookup.c share
+ * gather.h - what gather.c, turns.c, tally.c, settle.c and lookup.c
+ * share
  */
 #ifndef WCP_PASSAGE_GATHER_H
 #define WCP_PASSAGE_GATHER_H
@@ -79,6 +80,8 @@ struct wcp_building {
     uint32_t place_ranks[WCP_PLACE_PARTS + 1]; /* notes before each stretch */
     atomic_size_t next_task;
     atomic_bool no_memory;
+    void (*see_turns)(const uint16_t *units, size_t num, uint16_t num_rounds,
+                      uint16_t round, uint8_t *is_turn);
 };
 
 /* Places that a thread takes at a time: a whole number of groups, so that no
@@ -100,13 +103,15 @@ wcp_seed_key(uint64_t hash)
     return (uint32_t)(hash >> 24);
 }
 
-/* In which round the seed that begins with these four units is gathered. */
-static inline unsigned
-wcp_turn_of(const struct wcp_building *b, uint64_t units)
+/* In which of the rounds the seed that begins with these units is gathered. */
+static inline uint16_t
+wcp_turn_of(uint32_t u0, uint32_t u1, uint32_t u2, uint32_t u3,
+            uint16_t num_rounds)
 {
-    return (unsigned)((units * UINT64_C(0x9E3779B97F4A7C15) >> 32) *
-                          b->num_rounds >>
-                      32);
+    const uint16_t mixed =
+        (uint16_t)(u0 * 0x9E37u + u1 * 0x79B1u + u2 * 0xC2B3u + u3 * 0x85EBu);
+
+    return (uint16_t)((uint32_t)mixed * num_rounds >> 16);
 }
 
 /* Seeds of a group, ascending. */
@@ -134,6 +139,15 @@ unsigned wcp_plan_all(const struct wcp_building *b, uint64_t num);
 
 /* So many parts that the seeds of a round fit into a cache. */
 void wcp_plan_parts(struct wcp_building *b, uint64_t num);
+
+/* ---- turns.c ---- */
+
+void wcp_choose_turns(struct wcp_building *b);
+/* Whether seeds that begin in units 'begin' .. 'begin' + num - 1 of a text
+ * would be gathered in this round, up to WCP_SEED_GROUP of them. */
+void wcp_find_turns(const struct wcp_building *b, const struct wcp_units *text,
+                    uint32_t begin, uint32_t num,
+                    uint64_t words[WCP_SEED_GROUP / 64]);
 
 /* ---- gather.c ---- */
 

@@ -320,6 +320,7 @@ build(struct wcp_building *b)
     const struct wcp_memory *mem = b->lookup->mem;
     struct wcp_seed_level *levels = b->lookup->levels;
 
+    wcp_choose_turns(b);
     b->place_shift = 6;
     while (b->places->begins[b->places->num_texts] >> b->place_shift >=
            WCP_PLACE_PARTS)
