@@ -39,6 +39,7 @@ struct dividing {
     uint32_t *parents;         /* [num], of the sets */
     uint64_t *sizes;           /* [num], of the sets by their roots */
     struct wcp_sorting *spans; /* [2 * num] */
+    uint64_t *order;           /* [4 * num], of spans; half to sort with */
     struct part *parts;        /* [num_parts] */
     unsigned num_parts;
     struct wcp_matcher *matchers; /* [num_threads], to put with */
@@ -87,15 +88,20 @@ find_sets(struct dividing *d)
     d->parents = wcp_new_array(d->mem, d->num, sizeof *d->parents);
     d->sizes = wcp_new_zeroed(d->mem, d->num, sizeof *d->sizes);
     d->spans = wcp_new_array(d->mem, 2 * d->num, sizeof *d->spans);
-    if (d->parents == NULL || d->sizes == NULL || d->spans == NULL)
+    d->order = wcp_new_array(d->mem, 4 * d->num, sizeof *d->order);
+    if (d->parents == NULL || d->sizes == NULL || d->spans == NULL ||
+        d->order == NULL)
         return false;
     for (uint32_t i = 0; i < d->num; i++)
         d->parents[i] = i;
     wcp_list_spans(d->places, d->pairs, d->num_pairs, d->texts.at, d->texts.num,
                    d->spans);
-    qsort(d->spans, num_spans, sizeof *d->spans, wcp_compare_sorting);
+    /* Which of those that begin alike comes first does not matter. */
+    for (size_t i = 0; i < num_spans; i++)
+        d->order[i] = (uint64_t)d->spans[i].span.begin << 32 | i;
+    wcp_sort_u64(d->order, d->order + num_spans, num_spans);
     for (size_t i = 0; i < num_spans; i++) {
-        const struct wcp_sorting *at = &d->spans[i];
+        const struct wcp_sorting *at = &d->spans[(uint32_t)d->order[i]];
         const uint32_t number = number_of(d, at);
 
         if (i > 0 && at->span.begin < end)
@@ -259,9 +265,11 @@ release_sets(struct dividing *d)
     wcp_free_array(d->mem, d->parents, d->num, sizeof *d->parents);
     wcp_free_array(d->mem, d->sizes, d->num, sizeof *d->sizes);
     wcp_free_array(d->mem, d->spans, 2 * d->num, sizeof *d->spans);
+    wcp_free_array(d->mem, d->order, 4 * d->num, sizeof *d->order);
     d->parents = NULL;
     d->sizes = NULL;
     d->spans = NULL;
+    d->order = NULL;
 }
 
 static void

@@ -20,8 +20,24 @@ struct finding {
     const struct wcp_places *places;
     const uint32_t *counts;
     struct thread_part *parts;
+    WCP_ARRAY(struct wcp_linked) all; /* pairs */
     atomic_bool no_memory;
 };
+
+static int
+compare_linked(const void *x, const void *y)
+{
+    const struct wcp_linked *p = x, *q = y;
+    const uint32_t keys[][2] = { { p->span.begin, q->span.begin },
+                                 { p->span.end, q->span.end },
+                                 { p->other.begin, q->other.begin },
+                                 { p->other.end, q->other.end } };
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] < keys[i][1] ? -1 : 1;
+    return 0;
+}
 
 static void
 ask_text(void *ctx, unsigned thread, size_t i)
@@ -29,6 +45,7 @@ ask_text(void *ctx, unsigned thread, size_t i)
     struct finding *f = ctx;
     struct thread_part *part = &f->parts[thread];
     uint32_t begin = f->places->begins[i];
+    size_t first = part->pairs.num;
 
     if (atomic_load(&f->no_memory))
         return;
@@ -48,50 +65,56 @@ ask_text(void *ctx, unsigned thread, size_t i)
             span->matched,
         };
     }
+    /* Texts come in their order, so all of a thread is in order then. */
+    if (part->pairs.num - first > 1)
+        qsort(part->pairs.at + first, part->pairs.num - first,
+              sizeof *part->pairs.at, compare_linked);
 }
 
-static int
-compare_linked(const void *x, const void *y)
+/* The thread whose next pair comes first; num_threads: none has any. */
+static unsigned
+first_of(const struct finding *f, const size_t *taken, unsigned num_threads)
 {
-    const struct wcp_linked *p = x, *q = y;
-    const uint32_t keys[][2] = { { p->span.begin, q->span.begin },
-                                 { p->span.end, q->span.end },
-                                 { p->other.begin, q->other.begin },
-                                 { p->other.end, q->other.end } };
+    unsigned best = num_threads;
 
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (keys[i][0] != keys[i][1])
-            return keys[i][0] < keys[i][1] ? -1 : 1;
-    return 0;
+    for (unsigned t = 0; t < num_threads; t++) {
+        const struct thread_part *part = &f->parts[t];
+
+        if (taken[t] < part->pairs.num &&
+            (best == num_threads ||
+             compare_linked(&part->pairs.at[taken[t]],
+                            &f->parts[best].pairs.at[taken[best]]) < 0))
+            best = t;
+    }
+    return best;
 }
 
-/* What all threads have found, in the order of the texts, in the first one's
- * list.  False when out of memory. */
+/* What all threads have found, in the order of the texts, in 'all'.  False when
+ * out of memory. */
 static bool
 gather_pairs(struct finding *f, unsigned num_threads,
              struct wcp_passages *result)
 {
-    struct thread_part *to = &f->parts[0];
+    size_t *taken = wcp_new_zeroed(f->mem, num_threads, sizeof *taken);
+    size_t num = 0;
+    bool done;
 
     for (unsigned t = 0; t < num_threads; t++) {
-        struct thread_part *from = &f->parts[t];
-
-        result->num_hits += from->result.num_hits;
-        result->num_extended += from->result.num_extended;
-        if (t == 0)
-            continue;
-        if (!wcp_array_reserve(f->mem, &to->pairs,
-                               to->pairs.num + from->pairs.num))
-            return false;
-        for (size_t i = 0; i < from->pairs.num; i++)
-            to->pairs.at[to->pairs.num++] = from->pairs.at[i];
-        wcp_array_release(f->mem, &from->pairs);
+        result->num_hits += f->parts[t].result.num_hits;
+        result->num_extended += f->parts[t].result.num_extended;
+        num += f->parts[t].pairs.num;
     }
-    result->num_pairs = to->pairs.num;
-    if (to->pairs.num > 0)
-        qsort(to->pairs.at, to->pairs.num, sizeof *to->pairs.at,
-              compare_linked);
-    return true;
+    result->num_pairs = num;
+    done = taken != NULL && wcp_array_reserve(f->mem, &f->all, num);
+    while (done && f->all.num < num) {
+        const unsigned t = first_of(f, taken, num_threads);
+
+        f->all.at[f->all.num++] = f->parts[t].pairs.at[taken[t]++];
+    }
+    wcp_free_array(f->mem, taken, num_threads, sizeof *taken);
+    for (unsigned t = 0; t < num_threads; t++)
+        wcp_array_release(f->mem, &f->parts[t].pairs);
+    return done;
 }
 
 static void
@@ -170,8 +193,9 @@ wcp_passages_find(struct wcp_passages *result, const struct wcp_memory *mem,
     if (code == WCP_CODE_OK && !gather_pairs(&f, opts->num_threads, result))
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK)
-        code = wcp_merge(result, &places, counts, f.parts[0].pairs.at,
-                         f.parts[0].pairs.num, opts, fault);
+        code = wcp_merge(result, &places, counts, f.all.at, f.all.num, opts,
+                         fault);
+    wcp_array_release(mem, &f.all);
     release_parts(&f, opts->num_threads);
     wcp_places_release(&places);
     if (code != WCP_CODE_OK)
