@@ -205,6 +205,8 @@ place_document(struct greedy_thread *thread, uint32_t document)
     if (state->leader != NO_LEADER) {
         member.original = thread->leaders.at[state->leader];
         member.overlap = (struct wcp_overlap){ 1, 1, 1 };
+        if (thread->judge != NULL)
+            member.relation = WCP_REL_IDENTICAL;
     } else {
         member.original = thread->leaders.at[state->best];
         member.overlap = state->overlap;

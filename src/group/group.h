@@ -52,8 +52,8 @@ enum wcp_code wcp_groups_find(struct wcp_groups *groups,
                               enum wcp_order order, struct wcp_fault *fault);
 /*
  * The same by the rules' order.  In waves the members that are no copies by
- * their texts are told from the others on the way: then 'relation' is TEMPLATE
- * or REPRINT, and 0 only of documents with the text of their original.
+ * their texts are told from the others on the way: then 'relation' is
+ * IDENTICAL, REPRINT or TEMPLATE, and 0 of originals alone.
  */
 enum wcp_code wcp_groups_find_judged(struct wcp_groups *groups,
                                      struct wcp_store *store,

@@ -105,23 +105,24 @@ look_ahead(const struct sifting *s, size_t i)
                           .class_number);
 }
 
+/* Judge what was not judged when it was found. */
 static enum wcp_code
 judge_members(struct sifting *s, struct wcp_fault *fault)
 {
-    uint32_t original = 0; /* its class */
-
-    if (!wcp_array_reserve(s->store->mem, &s->judged, s->groups->members.num))
-        return wcp_no_memory(fault);
     for (size_t i = 0; i < s->groups->members.num; i++) {
         const struct wcp_member *member = &s->groups->members.at[i];
         const struct wcp_overlap *overlap = &member->overlap;
-        const uint32_t c = class_of(s, member->document);
+        uint32_t original, c;
 
-        look_ahead(s, i);
-        if (member->document == member->original)
-            original = c;
-        if (c == original || member->relation != 0)
+        if (member->relation != 0 || member->document == member->original)
             continue;
+        look_ahead(s, i);
+        original = class_of(s, member->original);
+        c = class_of(s, member->document);
+        if (c == original)
+            continue;
+        if (!wcp_array_grow(s->store->mem, &s->judged))
+            return wcp_no_memory(fault);
         s->judged.at[s->judged.num++] = (struct wcp_class_pair){
             .a = original,
             .b = c,
@@ -155,6 +156,26 @@ cast_out(struct sifting *s, uint32_t document, size_t group)
     return true;
 }
 
+/* Whether a member stays in its group.  What it is, if it has been judged, is
+ * in its relation then. */
+static bool
+stays(const struct sifting *s, const uint32_t *places,
+      struct wcp_member *member)
+{
+    if (member->relation == 0) {
+        const uint32_t original = class_of(s, member->original);
+        const uint32_t c = class_of(s, member->document);
+
+        if (c == original)
+            return true;
+        member->relation =
+            (enum wcp_relation_kind)judged_relation(s, places, original, c);
+    }
+    return member->relation == WCP_REL_IDENTICAL ||
+           member->relation == WCP_REL_REPRINT ||
+           is_allowed(s, (int32_t)member->relation);
+}
+
 /* Copies stay in their groups, outcasts leave them. */
 static bool
 part_in_place(struct sifting *s, const uint32_t *places)
@@ -166,19 +187,12 @@ part_in_place(struct sifting *s, const uint32_t *places)
 
     for (size_t i = 0, k = 0; i < groups->begins.num; i++) {
         const size_t end = begins[i + 1], begin = at;
-        const uint32_t original = class_of(s, members[k].original);
 
         members[at++] = members[k++];
         for (; k < end; k++) {
             struct wcp_member member = members[k];
-            const uint32_t c = class_of(s, member.document);
 
-            look_ahead(s, k);
-            if (c != original && member.relation == 0)
-                member.relation = (enum wcp_relation_kind)judged_relation(
-                    s, places, original, c);
-            if (c == original || member.relation == WCP_REL_REPRINT ||
-                is_allowed(s, (int32_t)member.relation))
+            if (stays(s, places, &member))
                 members[at++] = member;
             else if (!cast_out(s, member.document, i))
                 return false;
@@ -198,7 +212,7 @@ static bool
 part_members(struct sifting *s)
 {
     const struct wcp_memory *mem = s->store->mem;
-    const size_t n = s->store->num_classes;
+    const size_t n = s->judged.num > 0 ? s->store->num_classes : 0;
     uint32_t *places = wcp_new_array(mem, n, sizeof *places);
     bool parted;
 

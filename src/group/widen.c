@@ -147,10 +147,10 @@ plain_relation(const struct widening *w, const struct wcp_member *member)
 {
     const struct wcp_overlap *overlap = &member->overlap;
 
-    if (class_of(w, member->document) == class_of(w, member->original))
-        return WCP_REL_IDENTICAL;
     if (member->relation != 0) /* it was judged */
         return member->relation;
+    if (class_of(w, member->document) == class_of(w, member->original))
+        return WCP_REL_IDENTICAL;
     if (wcp_jaccard(overlap) >= w->rules->threshold)
         return WCP_REL_REPRINT;
     return wcp_relate(false,
