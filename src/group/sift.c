@@ -213,11 +213,13 @@ part_members(struct sifting *s)
 {
     const struct wcp_memory *mem = s->store->mem;
     const size_t n = s->judged.num > 0 ? s->store->num_classes : 0;
+    const struct wcp_class_pair *judged = s->judged.at;
     uint32_t *places = wcp_new_array(mem, n, sizeof *places);
     bool parted;
 
-    for (size_t i = 0; places != NULL && i < s->judged.num; i++)
-        places[s->judged.at[i].b] = (uint32_t)i;
+    for (size_t i = 0; places != NULL && judged != NULL && i < s->judged.num;
+         i++)
+        places[judged[i].b] = (uint32_t)i;
     parted = places != NULL && part_in_place(s, places);
     wcp_free_array(mem, places, n, sizeof *places);
     return parted;

@@ -39,10 +39,18 @@ usual_rules(void)
                                     .judged = true };
 }
 
+/* How members are judged. */
+enum how {
+    WITH_SAMPLES,    /* of the store */
+    WITHOUT_SAMPLES, /* when all groups are known */
+    ON_THE_WAY       /* as they are found */
+};
+
 /* "original member relation" lines, from malloc(). */
 static char *
-find_groups(const struct made_corpus *corpus,
-            const struct wcp_copy_rules *rules, unsigned threads)
+find_groups_as(const struct made_corpus *corpus,
+               const struct wcp_copy_rules *rules, unsigned threads,
+               enum how how)
 {
     struct wcp_plan plan = made_plan(rules->threshold, .9999);
     struct wcp_store *store = made_store(corpus, &plan);
@@ -54,8 +62,16 @@ find_groups(const struct made_corpus *corpus,
     store->opts.num_threads = threads;
     CU_ASSERT_FATAL(wcp_components_find(&components, store, &plan, NULL) ==
                     WCP_CODE_OK);
-    CU_ASSERT_FATAL(wcp_groups_find(&groups, store, &plan, &components,
-                                    rules->order, NULL) == WCP_CODE_OK);
+    store->opts.sample = how == WITH_SAMPLES;
+    CU_ASSERT_EQUAL(wcp_groups_in_waves(store, &plan, rules),
+                    how != WITH_SAMPLES);
+    if (how == ON_THE_WAY)
+        CU_ASSERT_FATAL(wcp_groups_find_judged(&groups, store, &plan,
+                                               &components, rules,
+                                               NULL) == WCP_CODE_OK);
+    if (how != ON_THE_WAY)
+        CU_ASSERT_FATAL(wcp_groups_find(&groups, store, &plan, &components,
+                                        rules->order, NULL) == WCP_CODE_OK);
     CU_ASSERT_FATAL(wcp_groups_widen(&groups, store, rules, NULL) ==
                     WCP_CODE_OK);
     size = 1 + groups.members.num * 80;
@@ -74,6 +90,13 @@ find_groups(const struct made_corpus *corpus,
     wcp_components_release(&components);
     wcp_store_free(store);
     return text;
+}
+
+static char *
+find_groups(const struct made_corpus *corpus,
+            const struct wcp_copy_rules *rules, unsigned threads)
+{
+    return find_groups_as(corpus, rules, threads, WITH_SAMPLES);
 }
 
 static void
@@ -191,6 +214,55 @@ test_form_wanted(void)
     free(found);
     check_groups(&corpus, "");
     made_corpus_release(&corpus);
+}
+
+/* Issues of two forms, printed once or more, some of them with changes. */
+static void
+make_issues(struct made_corpus *corpus, struct test_rng *rng)
+{
+    char text[800], id[24];
+
+    for (unsigned i = 0; i < 120; i++) {
+        snprintf(id, sizeof id, "%02u-%03u", (unsigned)test_below(rng, 90), i);
+        if (test_below(rng, 3) == 0) {
+            add_bulletin(corpus, (int)test_below(rng, 12), id,
+                         test_below(rng, 2) == 0 ? "" : " Dunvale Post");
+            continue;
+        }
+        make_notice(text, sizeof text, (unsigned)test_below(rng, 40));
+        if (test_below(rng, 4) == 0)
+            text[strlen(text) - 1 - test_below(rng, 60)] = '\0';
+        add_plain(corpus, id, text);
+    }
+}
+
+/* What is judged on the way is what is judged later. */
+static void
+test_on_the_way(void)
+{
+    struct test_rng rng = made_rng(9150);
+
+    for (unsigned i = 0; i < 12; i++) {
+        struct made_corpus corpus = { 0 };
+        struct wcp_copy_rules rules = usual_rules();
+        char *later, *on_the_way;
+
+        rules.order = i % 3 == 0 ? WCP_ORDER_ORIGINAL : WCP_ORDER_DATE;
+        rules.relations =
+            WCP_REL_BIT(WCP_REL_IDENTICAL) | WCP_REL_BIT(WCP_REL_REPRINT);
+        if (i % 4 == 1)
+            rules.relations |= WCP_REL_BIT(WCP_REL_TEMPLATE);
+        if (i % 4 == 2)
+            rules.relations = WCP_REL_BIT(WCP_REL_REPRINT);
+        make_issues(&corpus, &rng);
+        later = find_groups_as(&corpus, &rules, 1, WITHOUT_SAMPLES);
+        on_the_way = find_groups_as(&corpus, &rules, 1 + i % 3, ON_THE_WAY);
+        CU_ASSERT(later[0] != '\0');
+        CU_ASSERT_STRING_EQUAL(later, on_the_way);
+        free(later);
+        free(on_the_way);
+        made_corpus_release(&corpus);
+    }
 }
 
 /* ---- captions ---- */
@@ -501,6 +573,7 @@ suite_judge(void)
     CU_add_test(suite, "a form", test_form);
     CU_add_test(suite, "very many issues", test_many_issues);
     CU_add_test(suite, "a form that is wanted", test_form_wanted);
+    CU_add_test(suite, "judged on the way", test_on_the_way);
     CU_add_test(suite, "captions", test_captions);
     CU_add_test(suite, "a wire", test_wire);
     CU_add_test(suite, "against a naive count", test_against_oracle);
