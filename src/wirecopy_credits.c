@@ -10,6 +10,7 @@
 #include "group/score.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -56,14 +57,22 @@ wcp_corpus_read_credits(struct wcp_corpus *corpus, const char *path,
 /* Documents that a thread takes at a time. */
 enum { RANGE = 64 };
 
+/* Who is told of document i of a list what it credits; on several threads at
+ * once.  False: out of memory. */
+struct credits_taker {
+    bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
+                 const char *text);
+    void *ctx;
+    const struct wcp_meanwhile *meanwhile; /* or NULL */
+};
+
 struct credits_job {
     struct wcp_corpus *corpus;
     uint64_t *order; /* [num]: document << 32 | its place, ascending */
     size_t num;
-    bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
-                 const char *text);
-    void *ctx;
+    const struct credits_taker *taker;
     struct wcp_store_worker **workers;
+    atomic_size_t next_range;
     pthread_mutex_t lock; /* fault */
     struct wcp_fault fault;
 };
@@ -83,15 +92,15 @@ find_credit(struct credits_job *job, struct wcp_store_worker *worker,
         return code;
     wcp_credits_find(job->corpus->credits, text.data, text.len, &found);
     for (size_t i = 0; i < num; i++)
-        if (!job->each(job->ctx, (uint32_t)at[i], &found, text.data))
+        if (!job->taker->each(job->taker->ctx, (uint32_t)at[i], &found,
+                              text.data))
             return wcp_no_memory(fault);
     return WCP_CODE_OK;
 }
 
 static void
-find_credits(void *ctx, unsigned thread, size_t range)
+find_credits(struct credits_job *job, unsigned thread, size_t range)
 {
-    struct credits_job *job = ctx;
     struct wcp_store_worker *worker = job->workers[thread];
     const uint64_t *at = job->order + range * RANGE;
     const size_t left = job->num - range * RANGE;
@@ -124,8 +133,21 @@ find_credits(void *ctx, unsigned thread, size_t range)
     pthread_mutex_unlock(&job->lock);
 }
 
-/* Texts are read in the order in which they stand.  False when out of memory.
- */
+static void
+find_all_credits(void *ctx, unsigned thread)
+{
+    struct credits_job *job = ctx;
+    const size_t num_ranges = (job->num + RANGE - 1) / RANGE;
+    size_t range;
+
+    if (thread == 0 && job->taker->meanwhile != NULL &&
+        !job->taker->meanwhile->run(job->taker->meanwhile->ctx))
+        atomic_store(&job->next_range, num_ranges);
+    while ((range = atomic_fetch_add(&job->next_range, 1)) < num_ranges)
+        find_credits(job, thread, range);
+}
+
+/* Texts are read in the order they stand in.  False when out of memory. */
 static bool
 order_documents(struct credits_job *job, const uint32_t *documents)
 {
@@ -142,18 +164,13 @@ order_documents(struct credits_job *job, const uint32_t *documents)
     return job->order != NULL && scratch != NULL;
 }
 
-/* Read texts again and say of document i of the list what it credits; on
- * several threads at once.  A callback that returns false is out of memory. */
 static enum wcp_code
 each_credit(struct wcp_corpus *corpus, const uint32_t *documents, size_t num,
-            bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
-                         const char *text),
-            void *ctx, struct wcp_fault *fault)
+            const struct credits_taker *taker, struct wcp_fault *fault)
 {
+    const size_t num_steps = num / RANGE + 1 + (taker->meanwhile != NULL);
     unsigned num_threads = corpus->stats.threads;
-    struct credits_job job = {
-        .corpus = corpus, .num = num, .each = each, .ctx = ctx
-    };
+    struct credits_job job = { .corpus = corpus, .num = num, .taker = taker };
     enum wcp_code code =
         wcp_store_spool_documents(corpus->store, documents, num, fault);
 
@@ -169,8 +186,8 @@ each_credit(struct wcp_corpus *corpus, const uint32_t *documents, size_t num,
         code = wcp_store_worker_new(corpus->store, &job.workers[t], fault);
     if (code == WCP_CODE_OK) {
         pthread_mutex_init(&job.lock, NULL);
-        wcp_parallel_for(num_threads, (num + RANGE - 1) / RANGE, 1,
-                         find_credits, &job);
+        wcp_run_threads(wcp_threads_for(num_threads, num_steps, 1),
+                        find_all_credits, &job);
         pthread_mutex_destroy(&job.lock);
         code = job.fault.code;
         if (code != WCP_CODE_OK && fault != NULL)
@@ -428,6 +445,7 @@ wcp_corpus_mark_own(struct wcp_corpus *corpus, struct wcp_fault *fault)
     const unsigned num_threads = corpus->stats.threads;
     struct choosing choosing = { .corpus = corpus };
     struct own_job job = { .corpus = corpus };
+    const struct credits_taker taker = { mark_own, &job, NULL };
     struct choice *all;
     enum wcp_code code = wcp_corpus_read_credits(corpus, NULL, fault);
 
@@ -449,8 +467,8 @@ wcp_corpus_mark_own(struct wcp_corpus *corpus, struct wcp_fault *fault)
         for (size_t i = 0; i < all->chosen.num; i++)
             corpus->store->entries[all->chosen.at[i]].flags |= WCP_ENTRY_OWN;
     else if (code == WCP_CODE_OK && all->chosen.num > 0)
-        code = each_credit(corpus, all->chosen.at, all->chosen.num, mark_own,
-                           &job, fault);
+        code =
+            each_credit(corpus, all->chosen.at, all->chosen.num, &taker, fault);
     for (unsigned t = 0; t < num_threads; t++) {
         wcp_array_release(mem, &all[t].documents);
         wcp_array_release(mem, &all[t].scratch);
@@ -622,6 +640,7 @@ lend_early(const struct wcp_corpus *corpus, uint32_t document,
 enum wcp_code
 wcp_corpus_find_credits(struct wcp_corpus *corpus,
                         const struct wcp_member *members, size_t num_members,
+                        const struct wcp_meanwhile *meanwhile,
                         struct wcp_member_credit **credits_ret,
                         struct wcp_fault *fault)
 {
@@ -636,6 +655,7 @@ wcp_corpus_find_credits(struct wcp_corpus *corpus,
     enum wcp_code code = documents == NULL || places == NULL || job.at == NULL
                              ? wcp_no_memory(fault)
                              : wcp_corpus_read_credits(corpus, NULL, fault);
+    const struct credits_taker taker = { keep_credit, &job, meanwhile };
     size_t num = 0;
 
     for (size_t i = 0; code == WCP_CODE_OK && i < most; i++) {
@@ -648,7 +668,7 @@ wcp_corpus_find_credits(struct wcp_corpus *corpus,
         }
     }
     if (code == WCP_CODE_OK)
-        code = each_credit(corpus, documents, num, keep_credit, &job, fault);
+        code = each_credit(corpus, documents, num, &taker, fault);
     wcp_free_array(&corpus->mem, documents, most, sizeof *documents);
     wcp_free_array(&corpus->mem, places, most, sizeof *places);
     if (code == WCP_CODE_OK)

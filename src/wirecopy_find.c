@@ -266,9 +266,15 @@ wcp_corpus_group(struct wcp_corpus *corpus, struct wcp_groups *groups,
     return WCP_CODE_OK;
 }
 
-struct group_taker {
+/* Groups begin .. end - 1, what their members credit, and who takes them. */
+struct handing {
+    struct wcp_corpus *corpus;
+    const struct wcp_groups *groups;
     int32_t (*on_group)(void *ctx, const struct wcp_group *group);
     void *ctx;
+    size_t begin, end;
+    struct wcp_member_credit *credits;
+    bool stopped; /* nobody wants more */
 };
 
 /* Streams are read again once for all that credits are looked for in. */
@@ -290,54 +296,98 @@ spool_members(struct wcp_corpus *corpus, const struct wcp_groups *groups,
     return code;
 }
 
-/* Groups begin .. end - 1 of which, where memory is short, the members' credits
- * are found together. */
+/* Where the groups end whose credits are found together: some of them, while
+ * those before are handed out, or where memory is short.  Streams would be read
+ * again for each part. */
 static size_t
-credits_end(const struct wcp_corpus *corpus, const struct wcp_groups *groups,
-            size_t begin)
+part_end(const struct wcp_corpus *corpus, const struct wcp_groups *groups,
+         size_t begin)
 {
-    enum { MOST_MEMBERS = 1 << 16 };
+    enum { MOST_MEMBERS = 1 << 16, MOST_TOGETHER = 1 << 14 };
+    const bool together = corpus->store->outline == NULL;
+    const size_t most = together ? MOST_TOGETHER : MOST_MEMBERS;
     const size_t num = groups->begins.num;
     size_t end = begin + 1;
 
-    if (corpus->store->outline == NULL)
+    if (together && wcp_store_has_streams(corpus->store))
         return num;
-    while (end < num && groups->begins.at[end + 1] - groups->begins.at[begin] <=
-                            MOST_MEMBERS)
+    while (end < num &&
+           groups->begins.at[end + 1] - groups->begins.at[begin] <= most)
         end++;
     return end;
 }
 
-/* Hand out groups begin .. end - 1. */
-static enum wcp_code
-pass_groups(struct wcp_corpus *corpus, const struct wcp_groups *groups,
-            size_t begin, size_t end, const struct group_taker *taker,
-            struct wcp_fault *fault)
+/* False: nobody wants more. */
+static bool
+hand_out(void *ctx)
 {
-    const size_t *begins = groups->begins.at;
-    const struct wcp_member *members = groups->members.at;
-    const size_t first = begins[begin], num_all = begins[end] - first;
-    struct wcp_member_credit *credits = NULL;
-    enum wcp_code code = wcp_corpus_find_credits(corpus, members + first,
-                                                 num_all, &credits, fault);
+    struct handing *handing = ctx;
+    const size_t *begins = handing->groups->begins.at;
+    const struct wcp_member *members = handing->groups->members.at;
 
-    if (code == WCP_CODE_OK)
-        code = wcp_store_check_kept(corpus->store, fault);
-    for (size_t i = begin; code == WCP_CODE_OK && i < end; i++) {
+    for (size_t i = handing->begin; !handing->stopped && i < handing->end;
+         i++) {
         const size_t num = begins[i + 1] - begins[i];
-        struct wcp_group_view view = {
+        const struct wcp_group_view view = {
             .group = { i + 1, num, weakest_of(members + begins[i], num) },
-            .corpus = corpus,
+            .corpus = handing->corpus,
             .members = members + begins[i],
-            .credits = credits,
-            .first = begins[i] - first,
-            .end = members + begins[end],
+            .credits = handing->credits,
+            .first = begins[i] - begins[handing->begin],
+            .end = members + begins[handing->end],
         };
 
-        if (taker->on_group(taker->ctx, &view.group) != 0)
+        handing->stopped = handing->on_group(handing->ctx, &view.group) != 0;
+    }
+    return !handing->stopped;
+}
+
+static void
+release_credits(struct handing *handing)
+{
+    const size_t *begins = handing->groups->begins.at;
+
+    if (handing->credits != NULL)
+        wcp_corpus_free_credits(handing->corpus, handing->credits,
+                                begins[handing->end] - begins[handing->begin]);
+    handing->credits = NULL;
+}
+
+/* Hand out all groups.  While that of some is done, what the next credit is
+ * found out, if there is memory for both. */
+static enum wcp_code
+hand_out_all(struct handing *now, struct wcp_fault *fault)
+{
+    struct wcp_corpus *corpus = now->corpus;
+    const struct wcp_groups *groups = now->groups;
+    const struct wcp_meanwhile meanwhile = { hand_out, now };
+    const bool together = corpus->store->outline == NULL;
+    enum wcp_code code = wcp_store_check_kept(corpus->store, fault);
+
+    for (size_t at = 0; code == WCP_CODE_OK && at < groups->begins.num;
+         at = now->end) {
+        struct handing next = *now;
+        const size_t first = groups->begins.at[at];
+
+        if (!together)
+            release_credits(now);
+        next.credits = NULL;
+        next.begin = at;
+        next.end = part_end(corpus, groups, at);
+        code = wcp_corpus_find_credits(corpus, groups->members.at + first,
+                                       groups->begins.at[next.end] - first,
+                                       together && at > 0 ? &meanwhile : NULL,
+                                       &next.credits, fault);
+        release_credits(now);
+        next.stopped = now->stopped;
+        *now = next;
+        if (now->stopped ||
+            (code == WCP_CODE_OK && !together && !hand_out(now)))
             code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
     }
-    wcp_corpus_free_credits(corpus, credits, num_all);
+    if (code == WCP_CODE_OK && together && !hand_out(now))
+        code = wcp_fail(fault, WCP_CODE_STOPPED, 0, "stopped");
+    release_credits(now);
     return code;
 }
 
@@ -348,7 +398,9 @@ wcp_corpus_find(struct wcp_corpus *corpus,
 {
     struct wcp_fault fault = { 0 };
     struct wcp_groups groups = { 0 };
-    const struct group_taker taker = { on_group, ctx };
+    struct handing handing = {
+        .corpus = corpus, .groups = &groups, .on_group = on_group, .ctx = ctx
+    };
     enum wcp_code code = wcp_corpus_link_texts(corpus, &fault);
 
     if (code == WCP_CODE_OK && corpus->store->spill != NULL &&
@@ -363,11 +415,8 @@ wcp_corpus_find(struct wcp_corpus *corpus,
                                 &fault);
     if (code == WCP_CODE_OK && corpus->store->outline != NULL)
         code = spool_members(corpus, &groups, &fault);
-    for (size_t i = 0, end; code == WCP_CODE_OK && i < groups.begins.num;
-         i = end) {
-        end = credits_end(corpus, &groups, i);
-        code = pass_groups(corpus, &groups, i, end, &taker, &fault);
-    }
+    if (code == WCP_CODE_OK)
+        code = hand_out_all(&handing, &fault);
     wcp_groups_release(&groups);
     return wcp_corpus_tell(corpus, err, code, &fault);
 }

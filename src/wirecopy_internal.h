@@ -213,11 +213,19 @@ enum wcp_code wcp_corpus_read_credits(struct wcp_corpus *corpus,
                                       const char *path,
                                       struct wcp_fault *fault);
 
-/* What a member of a group credits; a list of them, by member. */
+/* What the thread that calls does while others read texts; false: it is not
+ * worth while any more. */
+struct wcp_meanwhile {
+    bool (*run)(void *ctx);
+    void *ctx;
+};
+/* What a member of a group credits; a list of them, by member.  'meanwhile' may
+ * be NULL; it is run unless the call fails before that. */
 struct wcp_member_credit;
 enum wcp_code wcp_corpus_find_credits(struct wcp_corpus *corpus,
                                       const struct wcp_member *members,
                                       size_t num_members,
+                                      const struct wcp_meanwhile *meanwhile,
                                       struct wcp_member_credit **credits_ret,
                                       struct wcp_fault *fault);
 void wcp_corpus_free_credits(struct wcp_corpus *corpus,

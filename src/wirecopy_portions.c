@@ -84,7 +84,7 @@ write_groups(struct portions *portions, struct wcp_store *portion,
 
     corpus->store = portion; /* whose documents the groups have */
     code = wcp_corpus_find_credits(corpus, groups->members.at,
-                                   groups->members.num, &credits, fault);
+                                   groups->members.num, NULL, &credits, fault);
     corpus->store = whole;
     for (size_t i = 0; code == WCP_CODE_OK && i < groups->begins.num; i++)
         code = write_group(portions, portion, groups, i, credits, fault);

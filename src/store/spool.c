@@ -142,9 +142,8 @@ is_wanted_source(void *ctx, uint32_t source)
     return re->wanted_sources[source] != 0;
 }
 
-/* Whether any source can only be read from its start. */
-static bool
-has_streams(const struct wcp_store *store)
+bool
+wcp_store_has_streams(const struct wcp_store *store)
 {
     const uint32_t num =
         store->reader != NULL ? wcp_reader_num_sources(store->reader) : 0;
@@ -234,7 +233,7 @@ wcp_store_spool_documents(struct wcp_store *store, const uint32_t *documents,
 
     if (store->spill != NULL)
         return wcp_spill_spool_documents(store, documents, num, fault);
-    if (!has_streams(store))
+    if (!wcp_store_has_streams(store))
         return WCP_CODE_OK;
     re.wanted = wcp_new_zeroed(mem, store->num_documents, 1);
     re.wanted_sources = wcp_new_zeroed(mem, num_sources, 1);

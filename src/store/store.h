@@ -402,6 +402,8 @@ enum wcp_code wcp_store_spool_classes(struct wcp_store *store,
 enum wcp_code wcp_store_spool_documents(struct wcp_store *store,
                                         const uint32_t *documents, size_t num,
                                         struct wcp_fault *fault);
+/* Whether any source is a stream, which can only be read from its start. */
+bool wcp_store_has_streams(const struct wcp_store *store);
 
 /* The document's id as it is shown: given, or its path, or PATH:LINE.
  * Appended to 'out', no NUL.  False when out of memory. */
