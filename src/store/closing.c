@@ -1,10 +1,11 @@
 /*
  * closing.c - chunks -> one store: numbers, lines, classes, notices
  *
- * Chunks are walked in the order of their batches, which is the order of the
- * input, so that every number given here is the same for any number of
- * threads.  Identical folded texts are found by their 128-bit digest; two
- * different texts share one with probability 2^-128.
+ * What was placed while it was read (placing.c) has its numbers.  Other chunks
+ * are walked in the order of their batches, which is the order of the input, so
+ * that every number given here is the same for any number of threads. Identical
+ * folded texts are found by their 128-bit digest; two different texts share one
+ * with probability 2^-128.
  */
 #include "store/chunk.h"
 

@@ -5,8 +5,9 @@
  * chunk of their own and hang a copy of it, of just its size, into the list at
  * the batch's number: arrays that grow are written again and again, and in
  * memory that no other batch has used yet that costs more than the copy.
- * Nothing else is shared on the way, so the store that results does not
- * depend on how many threads there were.
+ * Entries and signatures go to where they stay as soon as those before them
+ * have (placing.c).  Nothing else is shared on the way, so the store that
+ * results does not depend on how many threads there were.
  */
 #include "store/chunk.h"
 
