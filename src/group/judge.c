@@ -26,7 +26,7 @@ enum { LEAST_END = 3 * WCP_PASSAGE_MIN_LENGTH };
 /* Pairs that are judged at a time: so that their places are short, and what is
  * listed of them takes a share of what memory there is.  Each time samples are
  * gone through. */
-enum { MOST_PAIRS = 1 << 26, LEAST_PAIRS = 1 << 14, PAIR_BYTES = 96 };
+enum { MOST_PAIRS = 1 << 26, LEAST_PAIRS = 1 << 14, PAIR_BYTES = 104 };
 
 enum standing { SETTLED, NOT_ALIGNED, OPEN };
 
@@ -37,6 +37,8 @@ struct judging {
     size_t num;
     size_t *open; /* [num_open] places of pairs, those of one text together */
     size_t num_open;
+    size_t *suspects; /* [num_suspects] those whose strangers matter */
+    size_t num_suspects;
 };
 
 /* The folded text of a class, kept until another one is asked for. */
@@ -136,6 +138,15 @@ standing_of(const struct judging *j, const struct wcp_class_pair *pair)
         return OPEN;
     return less - overlap->common >= OWN_SHINGLES * less ? NOT_ALIGNED
                                                          : SETTLED;
+}
+
+/* Whether by their shingles both have OWN of their own; what they hold in
+ * another order, or more often, is none of it. */
+static bool
+may_have_own(const struct wcp_overlap *overlap)
+{
+    return (double)overlap->size_a + (double)overlap->size_b >=
+           (2 + OWN) * (double)overlap->common;
 }
 
 static uint64_t
@@ -347,7 +358,12 @@ list_open(struct judging *j)
     uint64_t *keys = wcp_new_array(mem, 2 * j->num, sizeof *keys);
 
     j->open = wcp_new_array(mem, j->num, sizeof *j->open);
-    for (size_t i = 0; keys != NULL && j->open != NULL && i < j->num; i++) {
+    j->suspects = wcp_new_array(mem, j->num, sizeof *j->suspects);
+    if (keys == NULL || j->open == NULL || j->suspects == NULL) {
+        wcp_free_array(mem, keys, 2 * j->num, sizeof *keys);
+        return false;
+    }
+    for (size_t i = 0; i < j->num; i++) {
         struct wcp_class_pair *pair = &j->pairs[i];
 
         pair->relation = 0;
@@ -359,13 +375,14 @@ list_open(struct judging *j)
                     << 32 |
                 i;
     }
-    if (keys != NULL && j->open != NULL) {
-        wcp_sort_u64(keys, keys + j->num, j->num_open);
-        for (size_t i = 0; i < j->num_open; i++)
-            j->open[i] = (uint32_t)keys[i];
+    wcp_sort_u64(keys, keys + j->num, j->num_open);
+    for (size_t i = 0; i < j->num_open; i++) {
+        j->open[i] = (uint32_t)keys[i];
+        if (may_have_own(&j->pairs[j->open[i]].overlap))
+            j->suspects[j->num_suspects++] = j->open[i];
     }
     wcp_free_array(mem, keys, 2 * j->num, sizeof *keys);
-    return keys != NULL && j->open != NULL;
+    return true;
 }
 
 static enum wcp_code
@@ -378,14 +395,15 @@ judge_some(struct judging *j, struct wcp_fault *fault)
         code = wcp_no_memory(fault);
     if (code == WCP_CODE_OK && j->num_open > 0)
         code = spool_pairs(j, fault);
-    if (code == WCP_CODE_OK && j->num_open > 0)
-        code = wcp_judge_strangers(j->judge, j->pairs, j->open, j->num_open,
-                                   fault);
+    if (code == WCP_CODE_OK && j->num_suspects > 0)
+        code = wcp_judge_strangers(j->judge, j->pairs, j->suspects,
+                                   j->num_suspects, fault);
     if (code == WCP_CODE_OK && j->num_open > 0)
         code = wcp_run_team(
             wcp_threads_for(j->store->opts.num_threads, j->num_open, RUN),
             &j->store->opts.watch, j->num_open, align_main, j, fault);
     wcp_free_array(mem, j->open, j->num, sizeof *j->open);
+    wcp_free_array(mem, j->suspects, j->num, sizeof *j->suspects);
     return code;
 }
 
