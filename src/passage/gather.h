@@ -7,7 +7,9 @@
 
 #include "passage/engine.h"
 
-/* Parts of level 0 are as small as fit into a cache, up to so many. */
+/* Parts are as small as fit into a cache, up to so many.  There is one, or as
+ * many as that 40 bits of the hashes count. */
+#define WCP_MIN_PART_BITS 8
 #define WCP_MAX_PART_BITS 11
 #define WCP_PLACE_PARTS 256
 #define WCP_SEED_CHUNK 255 /* seeds */
@@ -73,6 +75,7 @@ struct wcp_building {
     unsigned num_threads, level, round, num_rounds;
     unsigned part_bits;   /* 0 where there are few seeds */
     unsigned place_shift; /* from a place to its part */
+    bool few;             /* seeds of level 0, which are in one part */
     bool sifted;          /* few seeds of level 0 stand alone */
     bool compact;         /* those that do are to be no members any more */
     bool gathered;        /* level 0 is, when its seeds have been found */
@@ -137,8 +140,8 @@ unsigned wcp_plan_rounds(const struct wcp_building *b, uint64_t num);
 /* Of level 0, if it is not sifted. */
 unsigned wcp_plan_all(const struct wcp_building *b, uint64_t num);
 
-/* So many parts that the seeds of a round fit into a cache. */
-void wcp_plan_parts(struct wcp_building *b, uint64_t num);
+/* So many parts that the seeds of a round fit into a cache; or one. */
+void wcp_plan_parts(struct wcp_building *b, uint64_t num, bool one);
 
 /* ---- turns.c ---- */
 

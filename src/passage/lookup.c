@@ -203,10 +203,10 @@ wcp_plan_all(const struct wcp_building *b, uint64_t num)
 }
 
 void
-wcp_plan_parts(struct wcp_building *b, uint64_t num)
+wcp_plan_parts(struct wcp_building *b, uint64_t num, bool one)
 {
-    b->part_bits = 0;
-    while (num > WCP_FEW_SEEDS && b->part_bits < WCP_MAX_PART_BITS &&
+    b->part_bits = one ? 0 : WCP_MIN_PART_BITS;
+    while (!one && b->part_bits < WCP_MAX_PART_BITS &&
            num >> b->part_bits > PART)
         b->part_bits++;
 }
@@ -258,7 +258,8 @@ gather_rounds(struct wcp_building *b)
 
     b->num_rounds = all ? wcp_plan_all(b, num) : wcp_plan_rounds(b, num);
     if (b->level > 0 || !b->gathered)
-        wcp_plan_parts(b, num / b->num_rounds);
+        wcp_plan_parts(b, num / b->num_rounds,
+                       b->level == 0 ? b->few : num <= WCP_FEW_SEEDS);
     settle = b->level == 0 && b->part_bits > 0;
     b->compact = settle && all;
     if (!settle) {

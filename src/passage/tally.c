@@ -403,8 +403,8 @@ plan_sifting(struct wcp_tally *tally)
     struct wcp_building *b = tally->building;
     const size_t num = atomic_load(&tally->num_kept);
 
-    wcp_plan_parts(b, num);
-    b->gathered = b->part_bits > 0 && wcp_plan_rounds(b, num) == 1;
+    wcp_plan_parts(b, num, false);
+    b->gathered = wcp_plan_rounds(b, num) == 1;
     b->sifted = true;
 }
 
@@ -470,7 +470,8 @@ wcp_find_seeds(struct wcp_building *b)
     struct wcp_tally tally = { .building = b };
     bool done;
 
-    if (num <= WCP_FEW_SEEDS)
+    b->few = num <= WCP_FEW_SEEDS;
+    if (b->few)
         return find_all(b, 1);
     if (wcp_plan_all(b, num) <= FEW_ROUNDS)
         return find_all(b, b->num_threads);

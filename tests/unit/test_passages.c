@@ -463,6 +463,109 @@ test_every_copy(void)
     }
 }
 
+/* ---- as much memory as there may be ---- */
+
+/* A piece that was copied, where it stands the second time. */
+struct piece {
+    int text;
+    uint32_t at, num;
+};
+
+/* Texts of so many pieces of former ones, 100 to 299 units each, between
+ * others; returns how many. */
+static int
+append_pieces(struct test_rng *rng, struct corpus *corpus, int pieces_each,
+              struct piece *pieces)
+{
+    int num = 0;
+
+    for (int i = 0; i < NUM_TEXTS; i++) {
+        append_random(rng, corpus, i, 200);
+        for (int k = 0; i > 0 && k < pieces_each; k++) {
+            const int from = (int)test_below(rng, (uint64_t)i);
+            const uint32_t len = 100 + (uint32_t)test_below(rng, 200);
+            const uint32_t most = corpus->texts[from].num - len;
+            const uint32_t at = most < 1 ? 0 : (uint32_t)test_below(rng, most);
+
+            if (corpus->texts[from].num < len)
+                continue;
+            pieces[num++] = (struct piece){ i, corpus->texts[i].num, len };
+            append(corpus, i, corpus->units[from] + at, len);
+            append_random(rng, corpus, i, 20);
+        }
+        append_random(rng, corpus, i, MOST - corpus->texts[i].num);
+    }
+    return num;
+}
+
+static bool
+is_covered(const struct wcp_passages *found, const struct piece *piece)
+{
+    for (size_t i = 0; i < found->copies.num; i++) {
+        const struct wcp_text_copy *copy = &found->copies.at[i];
+
+        if (copy->text == (uint32_t)piece->text && copy->begin <= piece->at &&
+            copy->end >= piece->at + piece->num)
+            return true;
+    }
+    return false;
+}
+
+static void
+check_same(const struct wcp_passages *x, const struct wcp_passages *y)
+{
+    CU_ASSERT_EQUAL_FATAL(x->list.num, y->list.num);
+    CU_ASSERT_EQUAL_FATAL(x->copies.num, y->copies.num);
+    CU_ASSERT_EQUAL(x->num_hits, y->num_hits);
+    CU_ASSERT_EQUAL(memcmp(x->copies.at, y->copies.at,
+                           x->copies.num * sizeof *x->copies.at),
+                    0);
+}
+
+/*
+ * How much memory there is decides in how many rounds seeds are gathered, and
+ * whether they are tallied before: from the least to so much that one round is
+ * enough.  Few seeds stand more than once, or most; texts are wide or narrow.
+ */
+static void
+test_memory(void)
+{
+    struct test_rng rng = { test_seed() + 6 };
+    static struct corpus corpus;
+    static uint8_t bytes[NUM_TEXTS][MOST];
+    static struct piece pieces[NUM_TEXTS * 16];
+    const uint64_t bytes_each[] = { 0, 3, 4, 16 };
+
+    for (int round = 0; round < 4; round++) {
+        struct wcp_passages first, found;
+        int num, num_covered = 0;
+
+        begin_corpus(&corpus);
+        num = append_pieces(&rng, &corpus, round < 2 ? 1 : 11, pieces);
+        for (int i = 0; round % 2 == 1 && i < NUM_TEXTS; i++) {
+            for (uint32_t k = 0; k < MOST; k++)
+                bytes[i][k] = (uint8_t)('a' + corpus.units[i][k] % 26);
+            corpus.texts[i] = (struct wcp_units){ bytes[i], MOST, true };
+        }
+        find(&first, &corpus, NULL, NUM_TEXTS, &usual);
+        check_form(&first, &corpus);
+        for (int i = 0; i < num; i++)
+            num_covered += is_covered(&first, &pieces[i]);
+        /* Of two that overlap where they come from, one may give way. */
+        CU_ASSERT(round > 0 || num_covered + 3 >= num);
+        for (size_t i = 0; i < sizeof bytes_each / sizeof *bytes_each; i++) {
+            struct wcp_passage_limits limits = usual;
+
+            limits.input_bytes = bytes_each[i] * NUM_TEXTS * MOST;
+            limits.num_threads = 1 + (unsigned)i;
+            find(&found, &corpus, NULL, NUM_TEXTS, &limits);
+            check_same(&first, &found);
+            wcp_passages_release(&found);
+        }
+        wcp_passages_release(&first);
+    }
+}
+
 static void
 test_limits(void)
 {
@@ -500,5 +603,6 @@ suite_passages(void)
     CU_ADD_TEST(suite, test_all_runs);
     CU_ADD_TEST(suite, test_either_order);
     CU_ADD_TEST(suite, test_every_copy);
+    CU_ADD_TEST(suite, test_memory);
     CU_ADD_TEST(suite, test_limits);
 }
