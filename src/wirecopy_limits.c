@@ -60,28 +60,46 @@ format_size(uint64_t num_bytes, bool up, char out[24])
     snprintf(out, 24, "%" PRIu64, num_bytes);
 }
 
+/* ", and 98M if the longest texts have copies", where that is known and more.
+ */
+static const char *
+alike_of(const struct wcp_corpus *corpus, uint64_t heap, char out[64])
+{
+    const uint64_t needed = corpus->heap.quota.needed_alike;
+    char size[24];
+
+    out[0] = '\0';
+    if (needed > heap) {
+        format_size(needed + reserve_of(corpus), true, size);
+        snprintf(out, 64, ", and %s if the longest texts have copies", size);
+    }
+    return out;
+}
+
 /* What looking for texts that lie in others takes is known when all has been
  * read; and that less would do without. */
 static enum wcp_code
-fail_samples(const struct wcp_corpus *corpus, const char *given,
-             const char *size, enum wcp_code code, struct wcp_fault *fault)
+fail_samples(const struct wcp_corpus *corpus, const char *given, uint64_t heap,
+             enum wcp_code code, struct wcp_fault *fault)
 {
     const struct wcp_store *store = corpus->store;
     /* With what is left of reading. */
     const uint64_t apart =
         wcp_store_sizes(store, store->num_documents, 0, 0).apart +
         (1 + corpus->stats.threads) * MIB;
-    char less[24];
+    char size[24], less[24], alike[64];
 
+    format_size(heap + reserve_of(corpus), true, size);
     format_size(larger(apart, least_heap(corpus, false)) + reserve_of(corpus),
                 true, less);
     if (store->num_documents == 0)
         return wcp_fail(fault, code, 0,
                         "memory of %s is too little: with %" PRIu32 " thread%s "
-                        "at least %s is needed; relations identical,reprint "
+                        "at least %s is needed%s; relations identical,reprint "
                         "need less",
                         given, corpus->stats.threads,
-                        corpus->stats.threads == 1 ? "" : "s", size);
+                        corpus->stats.threads == 1 ? "" : "s", size,
+                        alike_of(corpus, heap, alike));
     return wcp_fail(fault, code, 0,
                     "memory of %s is too little: at least %s is needed; "
                     "relations identical,reprint work from about %s",
@@ -92,18 +110,19 @@ static enum wcp_code
 fail_memory(const struct wcp_corpus *corpus, uint64_t heap, enum wcp_code code,
             struct wcp_fault *fault)
 {
-    char size[24], given[24];
+    char size[24], given[24], alike[64];
 
     heap = larger(heap, least_heap(corpus, wcp_corpus_needs_sample(corpus)));
     format_size(corpus->opts.memory, false, given);
     format_size(heap + reserve_of(corpus), true, size);
     if (corpus->store != NULL && corpus->store->opts.sample)
-        return fail_samples(corpus, given, size, code, fault);
+        return fail_samples(corpus, given, heap, code, fault);
     return wcp_fail(fault, code, 0,
                     "memory of %s is too little: with %" PRIu32 " thread%s at "
-                    "least %s is needed",
+                    "least %s is needed%s",
                     given, corpus->stats.threads,
-                    corpus->stats.threads == 1 ? "" : "s", size);
+                    corpus->stats.threads == 1 ? "" : "s", size,
+                    alike_of(corpus, heap, alike));
 }
 
 enum wcp_code

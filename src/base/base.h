@@ -93,6 +93,7 @@ struct wcp_quota {
     _Atomic uint64_t used, peak;
     _Atomic uint64_t refused; /* what was asked for when it was too much */
     uint64_t needed;          /* a limit that would have done; 0: not known */
+    uint64_t needed_alike;    /* if the longest texts are alike; likewise */
 };
 
 /* False, and nothing taken, above the limit. */

@@ -9,10 +9,6 @@
 /* Shingle sets that a thread keeps at least. */
 #define LEAST_KEPT ((size_t)1 << 20)
 
-/* Two shingle sets, and the text that a third is made of, by unit: of two books
- * of 5 million letters 49 bytes were needed. */
-enum { SET_BYTES = 54 };
-
 struct portioning {
     struct wcp_store *store;
     const struct wcp_components *components;
@@ -61,7 +57,7 @@ stretch_bytes(const struct portioning *p, const struct stretch *stretch,
     const uint64_t by_thread =
         kept + (uint64_t)p->costs->by_thread_class * stretch->largest;
     const uint64_t by_comparison =
-        (uint64_t)SET_BYTES * wcp_units_of(stretch->longest);
+        (uint64_t)WCP_COMPARED_BYTES * wcp_units_of(stretch->longest);
 
     return stretch->num_bytes + num_threads * by_thread +
            by_comparison * (num_threads < stretch->num_compared

@@ -17,6 +17,9 @@
 /* Notices of one source that are kept in a chunk; more are only counted. */
 enum { MAX_NOTICES = 10 };
 
+/* What a thread takes beside the least of what comes later. */
+#define READING_BY_THREAD ((uint64_t)2 << 20)
+
 struct reading {
     struct wcp_store *store;
     const struct wcp_store_listener *listener;
@@ -24,6 +27,9 @@ struct reading {
     struct wcp_fault fault;
     atomic_bool stop;
     atomic_uint_fast64_t num_documents;
+    /* By what memory did not last for, if it did not: of the longest text of
+     * each thread. */
+    uint64_t needed, needed_alike;
 };
 
 /* What a thread's consumer needs.  The chunk goes with what is placed as it is
@@ -34,15 +40,33 @@ struct sink {
     struct wcp_chunk *chunk; /* of the batch at hand */
     struct wcp_slabs slabs[WCP_NUM_SLABS];
     struct wcp_fault fault;
+    size_t longest, longest_units; /* of the texts so far */
+    bool had_text;                 /* at hand when memory did not last */
 };
+
+/* UTF-16 units of a text, or not many less. */
+static size_t
+count_units(struct wcp_string text)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        num += ((uint8_t)text.data[i] & 0xC0) != 0x80;
+    return num;
+}
 
 static bool
 on_document(void *ctx, const struct wcp_document *doc)
 {
     struct sink *sink = ctx;
 
+    if (doc->text.len > sink->longest) {
+        sink->longest = doc->text.len;
+        sink->longest_units = count_units(doc->text);
+    }
     if (wcp_signer_append(&sink->signer, sink->chunk, doc))
         return true;
+    sink->had_text = true;
     wcp_no_memory(&sink->fault);
     return false;
 }
@@ -190,6 +214,25 @@ read_batch(struct sink *sink, struct wcp_worker *worker)
     return true;
 }
 
+/* Memory did not last for a text, most often a very long one: what would have?
+ * To read and sign one took 8 bytes for each of 10 million Latin letters, with
+ * samples, and 3 without; 10 and 5 for each Chinese one.  If it has a copy it
+ * will be compared. */
+static void
+note_need(struct reading *reading, const struct sink *sink)
+{
+    const struct wcp_store_options *opts = &reading->store->opts;
+    const double by_unit = opts->sample ? 5.5 : 1.5;
+    size_t bytes = sink->longest, units = sink->longest_units;
+
+    /* It was not known how long it is: what was refused was a place for it. */
+    if (sink->fault.code == WCP_CODE_NO_MEMORY && !sink->had_text &&
+        opts->memory != NULL && bytes < opts->memory->refused)
+        bytes = units = (size_t)opts->memory->refused;
+    reading->needed += bytes + (uint64_t)(by_unit * (double)units);
+    reading->needed_alike += (uint64_t)units * WCP_COMPARED_BYTES;
+}
+
 static void
 read_thread(void *ctx, unsigned thread)
 {
@@ -215,22 +258,32 @@ read_thread(void *ctx, unsigned thread)
     pthread_mutex_lock(&reading->lock);
     for (size_t i = 0; i < WCP_NUM_SLABS; i++)
         wcp_slabs_move(&reading->store->slabs[i], &sink.slabs[i]);
+    note_need(reading, &sink);
     pthread_mutex_unlock(&reading->lock);
 }
 
-/* Memory did not last to the end of the input: what would have, about? */
 static void
-guess_need(struct wcp_store *store)
+name_need(const struct reading *reading)
 {
+    const struct wcp_store *store = reading->store;
     struct wcp_quota *memory = store->opts.memory;
-    uint64_t done, total;
+    uint64_t fixed, least, done, total, num = reading->num_documents;
 
-    if (memory == NULL || memory->limit == 0 || store->reader == NULL)
+    if (memory == NULL || memory->limit == 0)
         return;
-    wcp_reader_progress(store->reader, &done, &total);
-    if (done > 0 && total > done)
-        memory->needed = (uint64_t)(3. * (double)memory->limit * (double)total /
-                                    (double)done);
+    if (store->reader != NULL) {
+        wcp_reader_progress(store->reader, &done, &total);
+        if (done > 0 && total > done)
+            num = (uint64_t)((double)num * (double)total / (double)done);
+    }
+    fixed = wcp_store_sizes(store, num, 0, 0).least +
+            store->opts.num_threads * READING_BY_THREAD;
+    /* More than was too little, whatever it was. */
+    least = memory->limit + memory->limit / 16;
+    memory->needed = fixed + reading->needed;
+    if (memory->needed < least)
+        memory->needed = least;
+    memory->needed_alike = fixed + reading->needed_alike;
 }
 
 enum wcp_code
@@ -246,7 +299,7 @@ wcp_store_read(struct wcp_store *store,
     wcp_run_threads(store->opts.num_threads, read_thread, &reading);
     pthread_mutex_destroy(&reading.lock);
     if (reading.fault.code == WCP_CODE_NO_MEMORY)
-        guess_need(store);
+        name_need(&reading);
     if (reading.fault.code != WCP_CODE_OK && fault != NULL)
         *fault = reading.fault;
     return reading.fault.code;
