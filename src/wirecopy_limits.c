@@ -198,10 +198,12 @@ fill_forecast(const struct wcp_corpus *corpus,
               struct wcp_forecast *forecast)
 {
     const uint32_t threads = corpus->stats.threads;
-    const uint64_t fixed = reserve_of(corpus) + threads * 2 * MIB;
+    const uint64_t limit = corpus->heap.quota.limit;
+    /* Where nothing is limited, threads share what is not full. */
+    const uint64_t fixed =
+        reserve_of(corpus) + threads * (limit > 0 ? 2 : 1) * MIB;
     /* What reading takes besides, as a rule. */
     const uint64_t reading = LEAST_HEAP + threads * 2 * MIB;
-    const uint64_t limit = corpus->heap.quota.limit;
     const bool with_samples = corpus->store->opts.sample;
     const struct wcp_store_sizes sizes = wcp_store_sizes(
         corpus->store, sample->documents, sample->strings, sample->samples);

@@ -386,11 +386,17 @@ wcp_store_sizes(const struct wcp_store *store, uint64_t documents,
     const double entry = (double)sizeof(struct wcp_entry) + strings;
     const double index = samples > 0 ? SAMPLE * samples + WIDENING : 0;
     const double num = (double)documents;
+    const struct wcp_quota *memory = store->opts.memory;
+    /* They are copied when all is read; or as it is read, and then what comes
+     * after that takes more, if there are samples. */
+    const bool placed = (memory == NULL || memory->limit == 0) &&
+                        store->opts.kind != WCP_SIG_SIMHASH && samples == 0;
 
     return (struct wcp_store_sizes){
         .reading = (uint64_t)(num * (entry + signature + 4 * samples)),
-        .peak = (uint64_t)(num * (entry + 4 * samples + 2 * signature + LISTS +
-                                  index)),
+        .peak =
+            (uint64_t)(num * (entry + 4 * samples +
+                              (placed ? 1 : 2) * signature + LISTS + index)),
         .file = (uint64_t)(num * (entry + signature + 34 + 6 * samples)),
         .apart = fixed + documents * LEAST_BY_DOCUMENT,
         .least = fixed + documents * (store->opts.sample ? OUTLINE_BY_DOCUMENT
