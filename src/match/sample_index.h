@@ -72,8 +72,12 @@ struct wcp_sample_parts {
     /* A bit for each hash of a sample that is chosen, until they are taken, and
      * by which; NULL: all are taken. */
     _Atomic uint64_t *asked;
-    uint32_t *bounds;                    /* [num_classes] */
-    unsigned asked_bits;                 /* in the number of a bit */
+    uint32_t *bounds;    /* [num_classes] */
+    unsigned asked_bits; /* in the number of a bit */
+    /* Likewise: a bit for each sample of a block, whether it is taken, and
+     * where those of each block begin. */
+    uint64_t *taken;
+    size_t num_taken, *taken_begins;
     struct wcp_sample_chooser *choosers; /* one a thread */
     struct wcp_sample_range *ranges;     /* likewise: what is read of a file */
     atomic_bool failed;

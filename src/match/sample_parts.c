@@ -46,10 +46,14 @@ mark_asked(struct wcp_sample_parts *parts, const uint32_t *samples,
 {
     for (uint32_t i = 0; i < num; i++) {
         const size_t bit = asked_place(parts, samples[i]);
+        const uint64_t mask = UINT64_C(1) << bit % 64;
 
-        if (wcp_sample_mix(samples[i]) <= bound)
-            atomic_fetch_or_explicit(&parts->asked[bit / 64],
-                                     UINT64_C(1) << bit % 64,
+        /* Copies ask about the same ones. */
+        if (wcp_sample_mix(samples[i]) <= bound &&
+            (atomic_load_explicit(&parts->asked[bit / 64],
+                                  memory_order_relaxed) &
+             mask) == 0)
+            atomic_fetch_or_explicit(&parts->asked[bit / 64], mask,
                                      memory_order_relaxed);
     }
 }
@@ -60,20 +64,24 @@ choose_block(void *ctx, unsigned thread, size_t block)
     struct wcp_sample_parts *parts = ctx;
     struct wcp_sample_chooser *chooser = &parts->choosers[thread];
     const uint32_t end = wcp_sample_block_begin(parts, block + 1);
+    size_t total = 0;
 
     for (uint32_t c = wcp_sample_block_begin(parts, block); c < end; c++) {
         uint32_t num;
         const uint32_t *samples = samples_of(parts, thread, c, &num);
 
+        total += num;
         if (!wcp_sample_bound(chooser, samples, num, &parts->bounds[c])) {
             atomic_store(&parts->failed, true);
             return;
         }
         mark_asked(parts, samples, num, parts->bounds[c]);
     }
+    parts->taken_begins[block] = total / 64 + 1;
 }
 
-static bool
+/* Whether anybody asks about a sample, 0 or 1. */
+static uint64_t
 is_asked(const struct wcp_sample_parts *parts, uint32_t sample)
 {
     const size_t bit = asked_place(parts, sample);
@@ -86,6 +94,14 @@ is_asked(const struct wcp_sample_parts *parts, uint32_t sample)
 
 /* ---- samples -> parts ---- */
 
+/* Where it is kept of which samples of a block that holds. */
+static uint64_t *
+taken_of(const struct wcp_sample_parts *parts, size_t block)
+{
+    return parts->asked != NULL ? parts->taken + parts->taken_begins[block]
+                                : NULL;
+}
+
 static void
 count_block(void *ctx, unsigned thread, size_t block)
 {
@@ -93,6 +109,8 @@ count_block(void *ctx, unsigned thread, size_t block)
     const uint32_t ending = (uint32_t)wcp_sample_num_parts(parts) - 1;
     size_t *counts = parts->cursors + block * wcp_sample_num_parts(parts);
     const uint32_t end = wcp_sample_block_begin(parts, block + 1);
+    uint64_t *taken = taken_of(parts, block);
+    size_t at = 0;
 
     for (uint32_t c = wcp_sample_block_begin(parts, block); c < end; c++) {
         uint32_t num;
@@ -102,8 +120,12 @@ count_block(void *ctx, unsigned thread, size_t block)
             for (uint32_t i = 0; i < num; i++)
                 counts[samples[i] & ending]++;
         else
-            for (uint32_t i = 0; i < num; i++)
-                counts[samples[i] & ending] += is_asked(parts, samples[i]);
+            for (uint32_t i = 0; i < num; i++, at++) {
+                const uint64_t is = is_asked(parts, samples[i]);
+
+                counts[samples[i] & ending] += is;
+                taken[at / 64] |= is << at % 64;
+            }
     }
 }
 
@@ -115,15 +137,17 @@ spread_block(void *ctx, unsigned thread, size_t block)
     const uint32_t begin = wcp_sample_block_begin(parts, block);
     const uint32_t end = wcp_sample_block_begin(parts, block + 1);
     size_t *cursors = parts->cursors + block * wcp_sample_num_parts(parts);
+    const uint64_t *taken = taken_of(parts, block);
+    size_t at = 0;
 
     for (uint32_t c = begin; c < end; c++) {
         uint32_t num;
         const uint32_t *samples = samples_of(parts, thread, c, &num);
 
-        for (uint32_t i = 0; i < num; i++) {
+        for (uint32_t i = 0; i < num; i++, at++) {
             const uint32_t value = samples[i];
 
-            if (parts->asked == NULL || is_asked(parts, value))
+            if (taken == NULL || (taken[at / 64] >> at % 64 & 1) != 0)
                 parts->items[cursors[value & ending]++] =
                     (value & ~ending) | (c - begin);
         }
@@ -163,7 +187,14 @@ free_asked(struct wcp_sample_parts *parts)
     if (parts->asked != NULL)
         wcp_free_array(parts->store->mem, parts->asked, num_asked_words(parts),
                        sizeof *parts->asked);
+    wcp_free_array(parts->store->mem, parts->taken, parts->num_taken,
+                   sizeof *parts->taken);
+    wcp_free_array(parts->store->mem, parts->taken_begins,
+                   wcp_sample_num_blocks(parts) + 1,
+                   sizeof *parts->taken_begins);
     parts->asked = NULL;
+    parts->taken = NULL;
+    parts->taken_begins = NULL;
 }
 
 void
@@ -197,6 +228,23 @@ wcp_sample_parts_release(struct wcp_sample_parts *parts)
     wcp_free_array(mem, parts->ranges, num_threads, sizeof *parts->ranges);
 }
 
+/* Numbers of words become their places. */
+static bool
+make_taken(struct wcp_sample_parts *parts)
+{
+    const size_t num_blocks = wcp_sample_num_blocks(parts);
+
+    for (size_t block = 0; block < num_blocks; block++) {
+        const size_t num = parts->taken_begins[block];
+
+        parts->taken_begins[block] = parts->num_taken;
+        parts->num_taken += num;
+    }
+    parts->taken = wcp_new_zeroed(parts->store->mem, parts->num_taken,
+                                  sizeof *parts->taken);
+    return parts->taken != NULL;
+}
+
 /* Samples that nobody is asked about are left out if they are many: to find out
  * which costs more than it saves otherwise. */
 static bool
@@ -214,14 +262,16 @@ leave_out(struct wcp_sample_parts *parts, size_t num_asked)
     parts->bounds =
         wcp_new_array(mem, parts->store->num_classes, sizeof *parts->bounds);
     parts->choosers = wcp_new_zeroed(mem, num_threads, sizeof *parts->choosers);
+    parts->taken_begins = wcp_new_array(mem, wcp_sample_num_blocks(parts) + 1,
+                                        sizeof *parts->taken_begins);
     if (parts->asked == NULL || parts->bounds == NULL ||
-        parts->choosers == NULL)
+        parts->choosers == NULL || parts->taken_begins == NULL)
         return false;
     for (unsigned i = 0; i < num_threads; i++)
         parts->choosers[i].mem = mem;
     wcp_parallel_for(num_threads, wcp_sample_num_blocks(parts), 1, choose_block,
                      parts);
-    return !atomic_load(&parts->failed);
+    return !atomic_load(&parts->failed) && make_taken(parts);
 }
 
 bool
