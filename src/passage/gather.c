@@ -213,9 +213,8 @@ static bool
 gather_task(struct wcp_building *b, struct wcp_gatherer *g, uint32_t begin,
             uint32_t end)
 {
-    struct wcp_seed_group group;
+    struct wcp_seed_group group = { .text = wcp_place_text(b->places, begin) };
 
-    group.text = wcp_place_text(b->places, begin);
     for (uint64_t at = begin; at < end; at += WCP_SEED_GROUP)
         if (!(b->level == 0 ? gather_group(b, g, (uint32_t)at, &group)
                             : gather_longer(b, g, (uint32_t)at, &group)))
