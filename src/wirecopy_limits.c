@@ -219,7 +219,7 @@ fill_forecast(const struct wcp_corpus *corpus,
         fixed + sizes.peak - forecast->temporary + texts_kept(corpus, sample);
     forecast->least_memory =
         reserve_of(corpus) +
-        larger(sizes.least + sizes.least / COUNT_ERROR_SHARE,
+        larger(sizes.least + sizes.least / COUNT_ERROR_SHARE + sample->parts,
                least_heap(corpus, with_samples));
     if (leaves) {
         forecast->memory = corpus->opts.memory;

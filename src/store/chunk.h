@@ -127,6 +127,11 @@ void wcp_class_signatures(struct wcp_store *store,
 
 enum wcp_code wcp_too_many_documents(struct wcp_fault *fault);
 
+/* What each thread holds of parts of a file while all are read in order, if the
+ * largest has so many documents and bytes of strings. */
+uint64_t wcp_parts_bytes(const struct wcp_store *store, size_t num,
+                         size_t strings);
+
 /* Place chunks while others are read, if this store is one where that is done:
  * then store->placing is not NULL.  False when out of memory. */
 bool wcp_placing_begin(struct wcp_store *store);

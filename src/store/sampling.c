@@ -24,6 +24,7 @@ struct sampling {
     uint64_t sampled; /* bytes of the files that were looked at */
     uint64_t strings; /* bytes */
     uint64_t samples;
+    size_t most_num, most_strings; /* of a batch */
 };
 
 static bool
@@ -73,6 +74,10 @@ sample_batch(struct sampling *sampling, struct wcp_worker *worker,
     sample->bytes += (double)chunk->info.num_bytes;
     sampling->strings += chunk->strings.len;
     sampling->samples += chunk->samples.num;
+    if (sampling->most_num < chunk->entries.num)
+        sampling->most_num = chunk->entries.num;
+    if (sampling->most_strings < chunk->strings.len)
+        sampling->most_strings = chunk->strings.len;
     wcp_chunk_strip(chunk);
     return WCP_CODE_OK;
 }
@@ -138,6 +143,8 @@ wcp_store_sample(struct wcp_store *store, struct wcp_store_sample *sample,
         times = 1;
     sample->documents = (uint64_t)llround((double)sample->sampled * times);
     sample->bytes *= times;
+    sample->parts =
+        wcp_parts_bytes(store, sampling.most_num, sampling.most_strings);
     sample->seconds *= times;
     if (sample->sampled > 0) {
         sample->strings = (double)sampling.strings / (double)sample->sampled;

@@ -362,13 +362,11 @@ enum { LEAST_BY_DOCUMENT = 27, OUTLINE_BY_DOCUMENT = 170 };
 #define LEAST_ALL ((uint64_t)7 << 20)
 #define LEAST_BY_THREAD ((uint64_t)4 << 20)
 
-static uint64_t
-part_bytes(const struct wcp_store *store)
+uint64_t
+wcp_parts_bytes(const struct wcp_store *store, size_t num, size_t strings)
 {
-    const struct wcp_spill *spill = store->spill;
-
-    return spill->most_num * 8 * (sizeof(struct wcp_entry) / 8 + 16) +
-           spill->most_strings;
+    return 2 * store->opts.num_threads *
+           (num * 8 * (sizeof(struct wcp_entry) / 8 + 16) + strings);
 }
 
 struct wcp_store_sizes
@@ -412,7 +410,8 @@ check_memory(const struct wcp_store *store, struct wcp_fault *fault)
     struct wcp_quota *memory = store->opts.memory;
     const uint64_t least =
         wcp_store_sizes(store, store->num_documents, 0, 0).least +
-        2 * store->opts.num_threads * part_bytes(store);
+        wcp_parts_bytes(store, store->spill->most_num,
+                        store->spill->most_strings);
 
     if (memory == NULL || memory->limit == 0 || least <= memory->limit)
         return WCP_CODE_OK;

@@ -371,6 +371,7 @@ struct wcp_store_sample {
     double bytes;       /* decompressed */
     double strings;     /* bytes of a document's id, title, date and source */
     double samples;     /* of a document's shingles */
+    uint64_t parts;     /* bytes that those of a file take besides */
     double seconds;     /* of one processor, to read and sign all */
 };
 /* Look at some of what the reader has; instead of wcp_store_read().
