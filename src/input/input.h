@@ -386,10 +386,11 @@ void wcp_reader_progress(const struct wcp_reader *reader, uint64_t *done_ret,
  * ISO 8601 and RFC 3339 (with offset, with space for T, fractions), YYYYMMDD
  * (also followed by HHMM or HHMMSS), 2006年5月9日 (also with 时分秒 parts),
  * 9 May 2006, 9-MAY-2006 and May 9, 2006 (also with a day of the week, a time,
- * a zone and a comment in parentheses, as in RFC 2822; English names), epoch seconds (10 digits or fewer, at least 9) or milliseconds (12 or 13
- * digits). Blanks around it are allowed, nothing else.  A date without a zone
- * is UTC, a bare day is its first second.  Twelve digits are YYYYMMDDHHMM if
- * there is such a minute.  WCP_NO_DATE for anything else, such as 30 February.
+ * a zone and a comment in parentheses, as in RFC 2822; English names), epoch
+ * seconds (10 digits or fewer, at least 9) or milliseconds (12 or 13 digits).
+ * Blanks around it are allowed, nothing else.  A date without a zone is UTC, a
+ * bare day is its first second.  Twelve digits are YYYYMMDDHHMM if there is
+ * such a minute.  WCP_NO_DATE for anything else, such as 30 February.
  */
 int64_t wcp_parse_date(const char *text, size_t len);
 
