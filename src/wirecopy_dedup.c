@@ -7,6 +7,8 @@
  */
 #include "wirecopy_internal.h"
 
+#include "store/portion.h"
+
 /* A document that goes, and the one that is kept for it. */
 struct removed {
     uint32_t number, kept_number; /* of the documents; UINT32_MAX: no more */

@@ -3,6 +3,8 @@
  */
 #include "wirecopy_internal.h"
 
+#include "store/portion.h"
+
 #include <math.h>
 
 /* ---- documents ---- */

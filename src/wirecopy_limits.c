@@ -7,6 +7,8 @@
  */
 #include "wirecopy_internal.h"
 
+#include "store/portion.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 

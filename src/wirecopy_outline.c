@@ -7,6 +7,8 @@
  */
 #include "wirecopy_internal.h"
 
+#include "store/portion.h"
+
 /* Members while they are found and arranged, lists of documents in order; and
  * the state of a class and of its set. */
 enum { GROUP_DOCUMENT = 200, GROUP_CLASS = 64 };

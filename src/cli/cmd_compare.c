@@ -3,6 +3,8 @@
  */
 #include "cli/side_by_side.h"
 
+#include "cli/table.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>

@@ -3,6 +3,8 @@
  */
 #include "cli/listing.h"
 
+#include "cli/table.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>

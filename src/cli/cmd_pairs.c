@@ -3,6 +3,8 @@
  */
 #include "cli/listing.h"
 
+#include "cli/table.h"
+
 static const struct cli_option pairs_options[] = {
     { CLI_HEADING, 0, NULL, 0, NULL, "What is listed", NULL, 0, 0 },
     { CLI_STRING, 0, "of", offsetof(struct cli_listing_args, of), "ID",

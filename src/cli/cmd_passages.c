@@ -3,6 +3,7 @@
  * and where?
  */
 #include "cli/cli.h"
+#include "cli/table.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -10,6 +10,7 @@
  * by.
  */
 #include "cli/cli.h"
+#include "cli/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,8 @@
  */
 #include "cli/side_by_side.h"
 
+#include "cli/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 

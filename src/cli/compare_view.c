@@ -8,6 +8,8 @@
  */
 #include "cli/side_by_side.h"
 
+#include "cli/table.h"
+
 #include <inttypes.h>
 #include <string.h>
 

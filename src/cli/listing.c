@@ -6,6 +6,8 @@
  */
 #include "cli/listing.h"
 
+#include "cli/table.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #define WCP_CLI_LISTING_H
 
 #include "cli/cli.h"
+#include "cli/table.h"
 
 /* ---- what find and pairs share (listing.c) ---- */
 

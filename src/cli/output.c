@@ -8,6 +8,7 @@
  * the one reason for the file-scope variable here.
  */
 #include "cli/cli.h"
+#include "cli/table.h"
 
 #include <errno.h>
 #include <fcntl.h>

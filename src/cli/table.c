@@ -5,6 +5,7 @@
  * Colours only repeat what the words say, and only the eight that every
  * terminal has are used, as its owner has set them.
  */
+#include "cli/table.h"
 #include "cli/cli.h"
 
 #include <stdlib.h>

@@ -8,6 +8,8 @@
  */
 #include "group/runs.h"
 
+#include "store/portion.h"
+
 #include <string.h>
 #include <unistd.h>
 

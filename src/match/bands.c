@@ -17,6 +17,8 @@
  */
 #include "match/match.h"
 
+#include "store/portion.h"
+
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -7,6 +7,8 @@
  */
 #include "match/match.h"
 
+#include "store/portion.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,8 @@
  */
 #include "match/match.h"
 
+#include "store/portion.h"
+
 #include <string.h>
 
 enum { RUN = 64 }; /* pairs that a thread takes at a time */

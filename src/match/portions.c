@@ -6,6 +6,8 @@
  */
 #include "match/match.h"
 
+#include "store/portion.h"
+
 /* Shingle sets that a thread keeps at least. */
 #define LEAST_KEPT ((size_t)1 << 20)
 

@@ -4,6 +4,7 @@
 #ifndef WCP_STORE_CHUNK_H
 #define WCP_STORE_CHUNK_H
 
+#include "store/portion.h"
 #include "store/store.h"
 
 /* A notice, and how many more of its source were not kept. */

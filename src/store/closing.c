@@ -9,6 +9,8 @@
  */
 #include "store/chunk.h"
 
+#include "store/portion.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>

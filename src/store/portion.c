@@ -6,6 +6,8 @@
  */
 #include "store/chunk.h"
 
+#include "store/portion.h"
+
 #include <stdatomic.h>
 #include <string.h>
 

@@ -11,6 +11,8 @@
  */
 #include "store/chunk.h"
 
+#include "store/portion.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 

@@ -3,6 +3,8 @@
  */
 #include "store/chunk.h"
 
+#include "store/portion.h"
+
 #include <string.h>
 
 struct wcp_store_worker {

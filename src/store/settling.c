@@ -9,6 +9,8 @@
  */
 #include "store/chunk.h"
 
+#include "store/portion.h"
+
 #include <string.h>
 
 /* Equal ids that are named one by one. */

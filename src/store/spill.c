@@ -8,6 +8,8 @@
  */
 #include "store/chunk.h"
 
+#include "store/portion.h"
+
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>

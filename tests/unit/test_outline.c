@@ -9,6 +9,7 @@
 
 /* For what is not in the headers of the layer: the file of the spill. */
 #include "store/chunk.h"
+#include "store/portion.h"
 
 /* The same documents in memory and out of it. */
 struct both {

@@ -5,6 +5,7 @@
 #include "group/runs.h"
 #include "made_corpus.h"
 #include "store/chunk.h"
+#include "store/portion.h"
 
 #include <stdio.h>
 #include <string.h>
