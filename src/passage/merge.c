@@ -88,6 +88,25 @@ choose_locus(void *ctx, uint32_t number)
     return true;
 }
 
+/* Note a span that is taken for a locus but goes beyond it by so much that a
+ * shorter passage may stand there. */
+static bool
+note_beyond(struct wcp_merging *m, struct wcp_span span, uint32_t locus)
+{
+    const struct wcp_sorting *last =
+        m->beyond.num > 0 ? &m->beyond.at[m->beyond.num - 1] : NULL;
+    uint32_t overlap = wcp_span_overlap(span, m->loci.list.at[locus].span);
+
+    if (wcp_span_length(span) - overlap < m->opts->min_length ||
+        (last != NULL && last->number == locus &&
+         last->span.begin == span.begin && last->span.end == span.end))
+        return true;
+    if (!wcp_array_grow(m->mem, &m->beyond))
+        return false;
+    m->beyond.at[m->beyond.num++] = (struct wcp_sorting){ span, locus };
+    return true;
+}
+
 /* Longest first, so that a locus has its extent when it is made. */
 static bool
 make_loci(struct wcp_merging *m)
@@ -102,6 +121,8 @@ make_loci(struct wcp_merging *m)
                       choose_locus, &choice);
         if (choice.best == NONE &&
             !wcp_loci_add(&m->loci, member->span, NONE, &choice.best))
+            return false;
+        if (!note_beyond(m, member->span, choice.best))
             return false;
         if (member->number < 2 * m->num_pairs)
             m->locus_of[member->number] = choice.best;
@@ -208,6 +229,25 @@ make_passages(struct wcp_merging *m)
     done = done && list_passages(m, parents);
     wcp_free_array(m->mem, parents, num, sizeof *parents);
     return done;
+}
+
+/* What shorter passages are looked for in as well. */
+static bool
+look_beyond(struct wcp_merging *m)
+{
+    for (size_t i = 0; i < m->beyond.num; i++) {
+        const struct wcp_sorting *beyond = &m->beyond.at[i];
+        struct wcp_merged *passage =
+            &m->passages.at[m->loci.list.at[beyond->number].owner];
+        uint32_t number;
+
+        if (!wcp_loci_add(&m->loci, beyond->span, NONE, &number) ||
+            !wcp_array_grow(m->mem, &passage->lost))
+            return false;
+        passage->lost.at[passage->lost.num++] = number;
+    }
+    wcp_array_release(m->mem, &m->beyond);
+    return true;
 }
 
 /* ---- copies ---- */
@@ -582,6 +622,7 @@ wcp_merging_release(struct wcp_merging *m)
     }
     wcp_array_release(m->mem, &m->passages);
     wcp_array_release(m->mem, &m->members);
+    wcp_array_release(m->mem, &m->beyond);
     wcp_array_release(m->mem, &m->nests);
     wcp_array_release(m->mem, &m->outside);
     wcp_array_release(m->mem, &m->todo);
@@ -611,7 +652,8 @@ wcp_merge_pairs(struct wcp_merging *m, struct wcp_fault *fault)
     if (code == WCP_CODE_OK &&
         (m->locus_of == NULL ||
          !wcp_loci_init(&m->loci, m->mem, 2 * m->num_pairs) ||
-         !list_members(m) || !make_loci(m) || !make_passages(m)))
+         !list_members(m) || !make_loci(m) || !make_passages(m) ||
+         !look_beyond(m)))
         code = wcp_no_memory(fault);
     for (uint32_t i = 0; code == WCP_CODE_OK && i < m->passages.num; i++) {
         take_in_hand(m, WCP_PUT_SETTLED, i);

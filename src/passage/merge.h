@@ -48,7 +48,9 @@ struct wcp_merged {
     uint64_t num_copies;
     bool dropped;
     WCP_ARRAY(uint32_t) loci;
-    WCP_ARRAY(uint32_t) lost; /* loci that gave way, and go on beyond */
+    /* Loci that gave way, and spans that became part of one, and go on beyond.
+     */
+    WCP_ARRAY(uint32_t) lost;
 };
 
 struct wcp_merging {
@@ -63,6 +65,8 @@ struct wcp_merging {
     struct wcp_loci loci;
     uint32_t *locus_of;                    /* [2 * num_pairs] */
     WCP_ARRAY(struct wcp_sorting) members; /* spans, as they are listed */
+    /* Those that go well beyond the locus that they are of, and its number. */
+    WCP_ARRAY(struct wcp_sorting) beyond;
     WCP_ARRAY(struct wcp_merged) passages;
     WCP_ARRAY(struct wcp_nest) nests; /* of the passage at hand */
     WCP_ARRAY(bool) outside;          /* likewise, of its loci */
