@@ -136,11 +136,12 @@ uint64_t wcp_parts_bytes(const struct wcp_store *store, size_t num,
 /* Place chunks while others are read, if this store is one where that is done:
  * then store->placing is not NULL.  False when out of memory. */
 bool wcp_placing_begin(struct wcp_store *store);
-/* Place all that have none before them that is missing.  One thread at a
- * time. */
-enum wcp_code wcp_placing_go_on(struct wcp_store *store,
+/* Place all that have none before them that is missing, unless another thread
+ * is at it.  The caller has the lock of store->chunks, and is without it for
+ * some of the time. */
+enum wcp_code wcp_placing_go_on(struct wcp_store *store, pthread_mutex_t *lock,
                                 struct wcp_fault *fault);
-/* An empty chunk.  Likewise. */
+/* An empty chunk.  With the lock. */
 struct wcp_chunk *wcp_placing_spare(struct wcp_store *store);
 /* Place what is left: all documents and classes are numbered then. */
 enum wcp_code wcp_placing_end(struct wcp_store *store, struct wcp_fault *fault);

@@ -2,10 +2,13 @@
  * placing.c - chunks -> documents and classes, while others are still read
  *
  * What a chunk has is numbered and copied to where it stays as soon as all that
- * stand before it were, by the thread that brings the one that was waited for;
- * this is the order of the input, so that no number depends on the threads.  To
- * keep all chunks and to do so in the end takes the memory of entries and
- * signatures twice, and memory that is new costs more than what is done here.
+ * stand before it were; this is the order of the input, so that no number
+ * depends on the threads.  To keep all chunks and to do so in the end takes the
+ * memory of entries and signatures twice, and memory that is new costs more
+ * than what is done here.
+ *
+ * One thread at a time does this, without the lock: what it writes to is new
+ * memory, which may be long in coming.  The others go on reading.
  *
  * Room is made for as much as all of the input will be if it goes on as it
  * began; what is not used of it is never touched.
@@ -22,6 +25,7 @@ struct wcp_placing {
     size_t room; /* documents that all arrays have room for */
     size_t next; /* of the store's chunks */
     uint64_t lines_before, num_bytes;
+    bool at_work; /* a thread is */
     /* Chunks that are empty, with memory of their own. */
     WCP_ARRAY(struct wcp_chunk *) spare;
 };
@@ -261,8 +265,6 @@ place(struct wcp_store *store, struct wcp_chunk *chunk, struct wcp_fault *fault)
 
     if (num >= WCP_NO_CLASS - store->num_documents)
         return wcp_too_many_documents(fault);
-    if (chunk->from != NULL && !wcp_array_grow(store->mem, &placing->spare))
-        return wcp_no_memory(fault);
     if (!make_room(store, chunk))
         return wcp_no_memory(fault);
     place_entries(store, chunk);
@@ -272,11 +274,23 @@ place(struct wcp_store *store, struct wcp_chunk *chunk, struct wcp_fault *fault)
     chunk->values = (struct wcp_buffer){ .mem = store->mem };
     chunk->keys.at = NULL;
     chunk->keys.num = 0;
-    if (chunk->from != NULL)
-        placing->spare.at[placing->spare.num++] = chunk->from;
-    chunk->from = NULL;
     placing->next++;
     return WCP_CODE_OK;
+}
+
+/* What it was filled from may be filled again. */
+static bool
+spare(struct wcp_store *store, struct wcp_chunk *chunk)
+{
+    struct wcp_placing *placing = store->placing;
+
+    if (chunk->from == NULL)
+        return true;
+    if (!wcp_array_grow(store->mem, &placing->spare))
+        return false;
+    placing->spare.at[placing->spare.num++] = chunk->from;
+    chunk->from = NULL;
+    return true;
 }
 
 bool
@@ -293,14 +307,26 @@ wcp_placing_begin(struct wcp_store *store)
 }
 
 enum wcp_code
-wcp_placing_go_on(struct wcp_store *store, struct wcp_fault *fault)
+wcp_placing_go_on(struct wcp_store *store, pthread_mutex_t *lock,
+                  struct wcp_fault *fault)
 {
     struct wcp_placing *placing = store->placing;
     enum wcp_code code = WCP_CODE_OK;
 
+    if (placing->at_work)
+        return WCP_CODE_OK;
+    placing->at_work = true;
     while (code == WCP_CODE_OK && placing->next < store->chunks.num &&
-           store->chunks.at[placing->next] != NULL)
-        code = place(store, store->chunks.at[placing->next], fault);
+           store->chunks.at[placing->next] != NULL) {
+        struct wcp_chunk *chunk = store->chunks.at[placing->next];
+
+        pthread_mutex_unlock(lock);
+        code = place(store, chunk, fault);
+        pthread_mutex_lock(lock);
+        if (code == WCP_CODE_OK && !spare(store, chunk))
+            code = wcp_no_memory(fault);
+    }
+    placing->at_work = false;
     return code;
 }
 
@@ -318,12 +344,17 @@ enum wcp_code
 wcp_placing_end(struct wcp_store *store, struct wcp_fault *fault)
 {
     struct wcp_placing *placing = store->placing;
-    enum wcp_code code = wcp_placing_go_on(store, fault);
+    enum wcp_code code = WCP_CODE_OK;
     uint32_t first = 0;
 
     while (code == WCP_CODE_OK && placing->next < store->chunks.num) {
-        placing->next++; /* there is none of this number */
-        code = wcp_placing_go_on(store, fault);
+        struct wcp_chunk *chunk = store->chunks.at[placing->next];
+
+        if (chunk == NULL)
+            placing->next++; /* there is none of this number */
+        else if ((code = place(store, chunk, fault)) == WCP_CODE_OK &&
+                 !spare(store, chunk))
+            code = wcp_no_memory(fault);
     }
     for (size_t i = 0; code == WCP_CODE_OK && i < store->chunks.num; i++) {
         struct wcp_chunk *chunk = store->chunks.at[i];

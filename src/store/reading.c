@@ -128,7 +128,7 @@ keep_chunk(struct sink *sink, struct wcp_chunk *chunk, uint64_t number)
         store->chunks.at[number] = chunk;
     }
     if (kept && store->placing != NULL) {
-        code = wcp_placing_go_on(store, &sink->fault);
+        code = wcp_placing_go_on(store, &reading->lock, &sink->fault);
         sink->chunk = wcp_placing_spare(store);
     }
     pthread_mutex_unlock(&reading->lock);
