@@ -194,7 +194,7 @@ fail_fetch(const struct wcp_store *store, const struct wcp_entry *entry,
     return wcp_fail(fault, WCP_CODE_IO, cause->sys_errno,
                     cause->sys_errno != 0
                         ? "'%s' cannot be read again"
-                        : "'%s' changed while it was being read",
+                        : "'%s' has changed since it was read",
                     entry->source == UINT32_MAX || store->reader == NULL
                         ? "the temporary file"
                         : wcp_source_path(store->reader, entry->source));
