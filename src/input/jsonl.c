@@ -235,6 +235,8 @@ take_fields(struct wcp_worker *worker, const struct record *record,
     doc->title = scalar(&worker->values[TITLE], record);
     doc->date = scalar(&worker->values[DATE], record);
     doc->source = scalar(&worker->values[SOURCE], record);
+    if (doc->date.len == 0) /* no date, not one that is not understood */
+        doc->date.data = NULL;
     if (doc->date.data != NULL)
         doc->date_ms = wcp_parse_date(doc->date.data, doc->date.len);
     return WCP_CODE_OK;
