@@ -560,16 +560,19 @@ static void
 take_text(void *ctx, uint32_t document, struct wcp_string text)
 {
     struct wcp_corpus *corpus = ctx;
-    struct members_job job = { corpus,
-                               wcp_new_zeroed(&corpus->mem, 1, sizeof *job.at),
-                               NULL };
+    struct wcp_member_credit **early =
+        &corpus->early[wcp_document_class(corpus->store, document)];
+    struct members_job job = { .corpus = corpus };
     struct wcp_credit found;
 
+    if (*early != NULL) /* groups were asked for before */
+        return;
+    job.at = wcp_new_zeroed(&corpus->mem, 1, sizeof *job.at);
     if (job.at == NULL)
         return;
     wcp_credits_find(corpus->credits, text.data, text.len, &found);
     if (keep_credit(&job, 0, &found, text.data))
-        corpus->early[wcp_document_class(corpus->store, document)] = job.at;
+        *early = job.at;
     else
         wcp_corpus_free_credits(corpus, job.at, 1);
 }

@@ -285,10 +285,13 @@ keep_ledger(void *ctx, void *ptr, size_t old_size, size_t new_size)
     return moved;
 }
 
-/* Everything once.  After a failure the corpus is asked again, which may
- * succeed or fail but nothing else. */
+#define WHOLE_TEXTS (1U << WCP_IDENTICAL | 1U << WCP_REPRINT)
+
+/* Everything once, and groups once more.  After a failure the corpus is asked
+ * again, which may succeed or fail but nothing else. */
 static enum wcp_status
-do_everything(struct ledger *ledger, int32_t signature, const char *path)
+do_everything(struct ledger *ledger, int32_t signature, uint64_t relations,
+              const char *path)
 {
     const struct wcp_allocator allocator = { keep_ledger, ledger };
     struct api_printed printed = { .good = true };
@@ -299,6 +302,7 @@ do_everything(struct ledger *ledger, int32_t signature, const char *path)
     wcp_options_init(&opts, sizeof opts);
     opts.allocator = &allocator;
     opts.signature = signature;
+    opts.relations = relations;
     opts.threads = 2;
     opts.tmpdir = "/tmp";
     opts.threshold = .5;
@@ -319,6 +323,8 @@ do_everything(struct ledger *ledger, int32_t signature, const char *path)
     if (status == WCP_OK)
         status = wcp_corpus_pairs(corpus, api_print_pair, &printed, NULL);
     if (status == WCP_OK)
+        status = wcp_corpus_find(corpus, api_print_group, &printed, NULL);
+    if (status == WCP_OK)
         status = printed.status;
     if (status != WCP_OK && corpus != NULL) {
         wcp_corpus_find(corpus, api_print_group, &printed, NULL);
@@ -334,11 +340,12 @@ test_allocator_is_balanced(void)
     char path[64];
 
     make_file(path, sizeof path, 50);
-    for (int32_t signature = WCP_MINHASH; signature <= WCP_SIMHASH;
-         signature++) {
+    for (int i = 0; i < 2 * (WCP_SIMHASH + 1); i++) {
         struct ledger ledger = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-        CU_ASSERT_EQUAL(do_everything(&ledger, signature, path), WCP_OK);
+        CU_ASSERT_EQUAL(
+            do_everything(&ledger, i / 2, i % 2 ? WHOLE_TEXTS : 0, path),
+            WCP_OK);
         CU_ASSERT(ledger.num_calls > 50);
         CU_ASSERT_EQUAL(ledger.held, 0);
         CU_ASSERT(!ledger.wrong_size);
@@ -351,7 +358,7 @@ test_allocator_is_balanced(void)
  * texts can be kept, which find and pairs try once each: as threads take turns
  * in other ways each time, that may be met by several numbers. */
 static void
-refuse_each(int32_t signature, const char *path)
+refuse_each(int32_t signature, uint64_t relations, const char *path)
 {
     enum { MOST_UNSEEN = 12 };
     unsigned num_unseen = 0;
@@ -359,7 +366,8 @@ refuse_each(int32_t signature, const char *path)
     for (uint64_t n = 1;; n++) {
         struct ledger ledger = { .lock = PTHREAD_MUTEX_INITIALIZER,
                                  .fail_at = n };
-        enum wcp_status status = do_everything(&ledger, signature, path);
+        enum wcp_status status =
+            do_everything(&ledger, signature, relations, path);
         bool good = ledger.held == 0 && !ledger.wrong_size;
 
         if (ledger.num_failed == 0)
@@ -383,9 +391,10 @@ test_every_refusal_of_memory(void)
     char path[64];
 
     make_file(path, sizeof path, 3);
-    refuse_each(WCP_MINHASH, NULL);
-    refuse_each(WCP_SIMHASH, NULL);
-    refuse_each(WCP_MINHASH, path);
+    refuse_each(WCP_MINHASH, 0, NULL);
+    refuse_each(WCP_SIMHASH, 0, NULL);
+    refuse_each(WCP_MINHASH, 0, path);
+    refuse_each(WCP_MINHASH, WHOLE_TEXTS, path);
     unlink(path);
 }
 
