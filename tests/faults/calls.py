@@ -46,6 +46,7 @@ KINDS = [
 SCENARIOS = {
     "find-jsonl": ["find", "a.jsonl"],
     "find-of": ["find", "a.jsonl", "--of", "a2-0"],
+    "find-whole": ["find", "a.jsonl", "--relations", "identical,reprint"],
     "find-all": ["find", "."],
     "find-stdin": ["find", "-", "-o", "OUT"],
     "find-packed": ["find", "b.jsonl.gz", "c.jsonl.bz2", "-o", "OUT"],
