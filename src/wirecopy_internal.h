@@ -191,7 +191,7 @@ struct wcp_group_view {
     struct wcp_runs *runs;        /* if not NULL, all is there */
 };
 
-/* ---- credits (wirecopy_credits.c) ---- */
+/* ---- texts, once more (wirecopy_texts.c) ---- */
 
 /* wcp_corpus_link(); the texts of all documents that are linked can be had. */
 enum wcp_code wcp_corpus_link_texts(struct wcp_corpus *corpus,
@@ -199,6 +199,30 @@ enum wcp_code wcp_corpus_link_texts(struct wcp_corpus *corpus,
 /* Make the texts of all documents of the components available. */
 enum wcp_code wcp_corpus_spool_all(struct wcp_corpus *corpus,
                                    struct wcp_fault *fault);
+
+/* What the thread that calls does while others read texts; false: it is not
+ * worth while any more. */
+struct wcp_meanwhile {
+    bool (*run)(void *ctx);
+    void *ctx;
+};
+/* Who is told of document i of a list what it credits; on several threads at
+ * once.  False: out of memory. */
+struct wcp_credit_taker {
+    bool (*each)(void *ctx, size_t i, const struct wcp_credit *credit,
+                 const char *text);
+    void *ctx;
+    const struct wcp_meanwhile *meanwhile; /* or NULL */
+};
+/* Read these documents, each once, in the order they stand in, and find what
+ * they credit; the table is made. */
+enum wcp_code wcp_corpus_each_credit(struct wcp_corpus *corpus,
+                                     const uint32_t *documents, size_t num,
+                                     const struct wcp_credit_taker *taker,
+                                     struct wcp_fault *fault);
+
+/* ---- credits (wirecopy_credits.c) ---- */
+
 /*
  * Mark the documents that are their agency's own (WCP_ENTRY_OWN): the source,
  * or where there is none the path, names an agency, and the text credits it or
@@ -213,12 +237,6 @@ enum wcp_code wcp_corpus_read_credits(struct wcp_corpus *corpus,
                                       const char *path,
                                       struct wcp_fault *fault);
 
-/* What the thread that calls does while others read texts; false: it is not
- * worth while any more. */
-struct wcp_meanwhile {
-    bool (*run)(void *ctx);
-    void *ctx;
-};
 /* What a member of a group credits; a list of them, by member.  'meanwhile' may
  * be NULL; it is run unless the call fails before that. */
 struct wcp_member_credit;

@@ -22,7 +22,7 @@ struct wcp_csv {
     const uint16_t *columns; /* of the source; NULL: this is the header */
     uint16_t found[NUM_VALUES];
     size_t num;        /* fields so far */
-    size_t num_filled; /* of a header, up to the last that is not empty */
+    size_t num_filled; /* up to the last that is not empty */
     struct {
         size_t begin, len;
         bool there;
@@ -99,8 +99,6 @@ begin_row(struct wcp_worker *worker, const uint16_t *columns)
 static void
 take_name(struct wcp_csv *csv, const char *data, size_t len)
 {
-    if (len > 0)
-        csv->num_filled = csv->num;
     if (csv->num > MAX_COLUMNS)
         return;
     for (size_t i = 0; i < NUM_VALUES; i++) {
@@ -151,6 +149,8 @@ static void
 take_field(struct wcp_csv *csv, const char *data, size_t len, bool escaped)
 {
     csv->num++;
+    if (len > 0)
+        csv->num_filled = csv->num;
     if (csv->columns == NULL) {
         take_name(csv, data, len);
         return;
@@ -477,6 +477,15 @@ value(const struct wcp_csv *csv, size_t i)
     };
 }
 
+/* A delimiter stands in a field that has no quotes, most often in the text,
+ * which would be read up to there only. */
+static bool
+has_more(const struct wcp_csv *csv, const struct wcp_source *source)
+{
+    return csv->num_filled > source->num_columns &&
+           source->num_columns < MAX_COLUMNS;
+}
+
 enum wcp_code
 wcp_parse_row(struct wcp_worker *worker, const struct wcp_row *raw,
               struct wcp_document *doc, struct wcp_mended *mended,
@@ -499,10 +508,12 @@ wcp_parse_row(struct wcp_worker *worker, const struct wcp_row *raw,
         return wcp_no_memory(fault);
     if (csv->num == 0) /* blanks only */
         return WCP_CODE_OK;
-    if (!csv->values[TEXT].there)
-        return wcp_fail(
-            fault, WCP_CODE_BAD_RECORD, 0, "%zu field%s, but the header has %u",
-            csv->num, csv->num == 1 ? "" : "s", (unsigned)source->num_columns);
+    if (!csv->values[TEXT].there || has_more(csv, source))
+        return wcp_fail(fault, WCP_CODE_BAD_RECORD, 0, "%zu field%s, but %s %u",
+                        csv->num, csv->num == 1 ? "" : "s",
+                        reader->opts.columns != NULL ? "--columns names"
+                                                     : "the header has",
+                        (unsigned)source->num_columns);
     if (csv->values[TEXT].len > reader->opts.max_document)
         return wcp_too_long(&reader->opts, fault);
     doc->text = value(csv, TEXT);

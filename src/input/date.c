@@ -186,11 +186,11 @@ take_zone(struct cursor *c, struct moment *m)
     return hours <= 23 && minutes <= 59;
 }
 
-/* HH:MM[:SS[.fraction]] */
+/* [H]H:MM[:SS[.fraction]] */
 static bool
 take_clock(struct cursor *c, struct moment *m)
 {
-    if (!take_digits(c, 2, &m->hour) || !take(c, ":") ||
+    if (!take_short(c, &m->hour) || !take(c, ":") ||
         !take_digits(c, 2, &m->minute))
         return false;
     if (!take(c, ":"))
@@ -209,15 +209,29 @@ take_short_clock(struct cursor *c, struct moment *m)
     return take_digits(c, 2, &m->second) && take_fraction(c, m);
 }
 
-/* YYYY-MM-DD, then perhaps T or a blank and a time, then perhaps a zone. */
+/* YYYY-MM-DD, or with strokes or full stops and digits that lack; the year
+ * stands first, so that this has one meaning. */
+static bool
+take_day(struct cursor *c, struct moment *m)
+{
+    static const char *const between[] = { "-", "/", "." };
+    size_t i = 0;
+
+    if (!take_digits(c, 4, &m->year))
+        return false;
+    while (i < 3 && !take(c, between[i]))
+        i++;
+    return i < 3 && take_short(c, &m->month) && take(c, between[i]) &&
+           take_short(c, &m->day);
+}
+
+/* Such a day, then perhaps T or a blank and a time, then perhaps a zone. */
 static int64_t
 parse_iso(struct cursor c)
 {
     struct moment m = { 0 };
 
-    if (!take_digits(&c, 4, &m.year) || !take(&c, "-") ||
-        !take_digits(&c, 2, &m.month) || !take(&c, "-") ||
-        !take_digits(&c, 2, &m.day))
+    if (!take_day(&c, &m))
         return WCP_NO_DATE;
     if (rest(&c) == 0)
         return milliseconds(&m);

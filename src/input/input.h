@@ -383,8 +383,9 @@ void wcp_reader_progress(const struct wcp_reader *reader, uint64_t *done_ret,
 /* ---- dates (date.c) ---- */
 
 /*
- * ISO 8601 and RFC 3339 (with offset, with space for T, fractions), YYYYMMDD
- * (also followed by HHMM or HHMMSS), 2006年5月9日 (also with 时分秒 parts),
+ * ISO 8601 and RFC 3339 (with offset, with space for T, fractions), the same
+ * with strokes or full stops in the day and digits that lack (2006/5/9 8:05),
+ * YYYYMMDD (also followed by HHMM or HHMMSS), 2006年5月9日 (also with 时分秒),
  * 9 May 2006, 9-MAY-2006 and May 9, 2006 (also with a day of the week, a time,
  * a zone and a comment in parentheses, as in RFC 2822; English names), epoch
  * seconds (10 digits or fewer, at least 9) or milliseconds (12 or 13 digits).

@@ -24,22 +24,23 @@ struct pattern {
 #define FRACTION "([.,][0-9]+)?"
 #define BLANKS "[ \t\r\n]*"
 #define ZONE BLANKS "(Z|z|UTC?|GMT|[ECMP][DS]T|[+-][0-9]{2}(:?[0-9]{2})?)?"
+#define CLOCK "([Tt ]" D12 ":" D2 "(:" D2 FRACTION ")?" ZONE ")?$"
 #define WEEKDAY "^(([A-Za-z]{3,9})[.]?[, ]" BLANKS ")?"
 #define NAME "([A-Za-z]{3,9})[.]?"
-#define NAMED_CLOCK                                                \
-    "([ \t\r\n]+" D2 ":" D2 "(:" D2 FRACTION ")?" ZONE ")?" BLANKS \
+#define NAMED_CLOCK                                                 \
+    "([ \t\r\n]+" D12 ":" D2 "(:" D2 FRACTION ")?" ZONE ")?" BLANKS \
     "([(].*[)])?$"
 
 static const struct pattern patterns[] = {
-    { Y4 "-" D2 "-" D2 "$", { 1, 2, 3, 0, 0, 0, 0, 0, 0, 0 } },
-    { Y4 "-" D2 "-" D2 "[Tt ]" D2 ":" D2 "(:" D2 FRACTION ")?" ZONE "$",
-      { 1, 2, 3, 4, 5, 7, 8, 9, 0, 0 } },
+    { Y4 "-" D12 "-" D12 CLOCK, { 1, 2, 3, 5, 6, 8, 9, 10, 0, 0 } },
+    { Y4 "/" D12 "/" D12 CLOCK, { 1, 2, 3, 5, 6, 8, 9, 10, 0, 0 } },
+    { Y4 "[.]" D12 "[.]" D12 CLOCK, { 1, 2, 3, 5, 6, 8, 9, 10, 0, 0 } },
     { Y4 D2 D2 "$", { 1, 2, 3, 0, 0, 0, 0, 0, 0, 0 } },
     { Y4 D2 D2 D2 D2 "(" D2 FRACTION ")?$", { 1, 2, 3, 4, 5, 7, 8, 0, 0, 0 } },
     { Y4 D2 D2 "[Tt]" D2 D2 "(" D2 FRACTION ")?" ZONE "$",
       { 1, 2, 3, 4, 5, 7, 8, 9, 0, 0 } },
     { Y4 "年" D12 "月" D12 "日[ \t\r\n]*$", { 1, 2, 3, 0, 0, 0, 0, 0, 0, 0 } },
-    { Y4 "年" D12 "月" D12 "日[ \t\r\n]*" D2 ":" D2 "(:" D2 FRACTION ")?$",
+    { Y4 "年" D12 "月" D12 "日[ \t\r\n]*" D12 ":" D2 "(:" D2 FRACTION ")?$",
       { 1, 2, 3, 4, 5, 7, 8, 0, 0, 0 } },
     { Y4 "年" D12 "月" D12 "日[ \t\r\n]*" D12 "(时|時|点|點)(" D12 "分(" D12
          "秒)?)?$",
@@ -236,6 +237,9 @@ write_date(char *text, size_t size, const struct tm *tm, int way)
     else if (way == 4)
         snprintf(text, size, "%d-%.3s-%04d %02d:%02d:%02d", day, name, year,
                  hour, minute, second);
+    else if (way == 5)
+        snprintf(text, size, "%04d/%d/%d %d:%02d:%02d", year, month, day, hour,
+                 minute, second);
     else
         snprintf(text, size, "Mon, %s %d, %04d %02d:%02d:%02d GMT (no)", name,
                  day, year, hour, minute, second);
@@ -253,7 +257,7 @@ check_written(const uint8_t *data)
     struct tm tm;
 
     MUST(gmtime_r(&time, &tm) != NULL);
-    write_date(text, sizeof text, &tm, data[6] % 6);
+    write_date(text, sizeof text, &tm, data[6] % 7);
     MUST(wcp_parse_date(text, strlen(text)) == (int64_t)time * 1000);
 }
 
