@@ -9,8 +9,6 @@
 
 #include "group/score.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 enum {
