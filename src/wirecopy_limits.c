@@ -154,9 +154,9 @@ enum { FOUND_BYTES = 200 };
  */
 #define VERIFY_SHARE .8
 #define SEARCH_SHARE 3.
-/* The documents of a large corpus are counted by a sample, right to a hundredth
- * as a rule: 2,975,234 for 3 million.  What is named shall do, so a fiftieth is
- * added. */
+/* Where not all documents are looked at they are counted by a sample, right to
+ * a hundredth as a rule: 2,975,234 for 3 million.  What is named shall do, so a
+ * fiftieth is added. */
 enum { COUNT_ERROR_SHARE = 50 };
 /* Texts that have copies are kept, half of all as they may be; folded they take
  * about as many bytes as they have.  Of large corpora that is made up for by
@@ -212,6 +212,9 @@ fill_forecast(const struct wcp_corpus *corpus,
     /* As it is decided while reading, and at the end of it. */
     const bool leaves = limit > 0 && (sizes.reading + reading > limit / 3 ||
                                       (with_samples && 2 * sizes.peak > limit));
+    const uint64_t error = sample->sampled < sample->documents
+                               ? sizes.least / COUNT_ERROR_SHARE
+                               : 0;
 
     forecast->documents = sample->documents;
     forecast->bytes = (uint64_t)sample->bytes;
@@ -220,9 +223,8 @@ fill_forecast(const struct wcp_corpus *corpus,
     forecast->memory =
         fixed + sizes.peak - forecast->temporary + texts_kept(corpus, sample);
     forecast->least_memory =
-        reserve_of(corpus) +
-        larger(sizes.least + sizes.least / COUNT_ERROR_SHARE + sample->parts,
-               least_heap(corpus, with_samples));
+        reserve_of(corpus) + larger(sizes.least + error + sample->parts,
+                                    least_heap(corpus, with_samples));
     if (leaves) {
         forecast->memory = corpus->opts.memory;
         forecast->temporary = sizes.file;
