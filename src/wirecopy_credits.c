@@ -165,15 +165,16 @@ choose(const struct wcp_corpus *corpus, struct choice *choice,
 /* List the documents of components, which are looked at soon. */
 static bool
 list_range(const struct wcp_corpus *corpus, struct choice *choice,
-           uint32_t begin, uint32_t end, size_t ends[COMPONENTS])
+           uint32_t begin, uint32_t num, size_t ends[COMPONENTS])
 {
     const struct wcp_components *components = &corpus->components;
     const struct wcp_store *store = corpus->store;
 
     choice->documents.num = 0;
-    for (uint32_t i = begin; i < end; i++) {
-        for (uint32_t k = components->begins[i]; k < components->begins[i + 1];
-             k++) {
+    for (uint32_t i = 0; i < num; i++) {
+        const uint32_t *begins = components->begins + begin + i;
+
+        for (uint32_t k = begins[0]; k < begins[1]; k++) {
             const uint32_t c = components->classes[k];
 
             for (uint32_t at = store->class_begins[c];
@@ -186,7 +187,7 @@ list_range(const struct wcp_corpus *corpus, struct choice *choice,
                 wcp_prefetch(&store->entries[doc].date_ms);
             }
         }
-        ends[i - begin] = choice->documents.num;
+        ends[i] = choice->documents.num;
     }
     return true;
 }
@@ -202,7 +203,7 @@ choose_range(void *ctx, unsigned thread, size_t range)
     const uint32_t num = left < COMPONENTS ? left : COMPONENTS;
     size_t ends[COMPONENTS];
 
-    if (!list_range(corpus, choice, begin, begin + num, ends)) {
+    if (!list_range(corpus, choice, begin, num, ends)) {
         choice->no_memory = true;
         return;
     }
